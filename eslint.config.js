@@ -1,0 +1,51 @@
+import js from "@eslint/js";
+import pulumi from "@pulumi/eslint-plugin";
+import prettier from "eslint-config-prettier";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["eslint.config.js", "node_modules/", ".cache/", ".lab/", "tests/fixtures/"] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true },
+    },
+    plugins: { "@pulumi": pulumi },
+    rules: {
+      "@pulumi/no-output-instance-in-template-literal": "error",
+      "@pulumi/no-output-in-template-literal": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      // Pulumi resources are created for their effect.
+      "no-new": "off",
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            { name: "@pulumi/oci", message: "Import the one module: @pulumi/oci/objectstorage/index.js." },
+            { name: "@pulumi/cloudflare", message: "Import the one resource's module." },
+            {
+              name: "@pulumi/kubernetes",
+              message: "Import the one API group's module: @pulumi/kubernetes/core/v1/index.js.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Captured inputs and parsed YAML are untyped by nature.
+    files: ["tests/**", "lab/**"],
+    rules: {
+      "@typescript-eslint/no-explicit-any": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+    },
+  },
+  prettier,
+);

@@ -1,0 +1,79 @@
+import { existingValues } from "./settings/existing.js";
+import { describe, problemsOf, SettingsError } from "./settings/problems.js";
+import { crossFieldProblems } from "./settings/rules.js";
+import { settingsSchema, type Settings } from "./settings/schema.js";
+import { placeholderFor } from "./settings/secretText.js";
+
+export { SettingsError } from "./settings/problems.js";
+export type { Settings } from "./settings/schema.js";
+
+/** The project whose configuration namespace holds the settings: `cluster-security:cluster` and so on. */
+export const projectName = "cluster-security";
+
+/** What a parse found besides the settings themselves. */
+export interface ParsedSettings {
+  settings: Settings;
+  /** Things the user should know before applying, one sentence each. */
+  notes: string[];
+  /** Values that guard existing data and are not given, with the way to give them. */
+  missing: string[];
+}
+
+/**
+ * Parses the settings of one environment: every key known, every value well-formed, every rule between them kept.
+ * Values that guard existing data and are not given are listed in `missing` and stand as placeholders, so that a plan
+ * is possible; whoever applies must refuse to go on while the list is not empty.
+ *
+ * @param raw One entry per top-level key, secrets either resolved or as `{secure: …}` (then placeholders).
+ * @param stack Name of the stack, for the commands in messages.
+ * @throws SettingsError with one line per problem.
+ */
+export function parseSettings(raw: unknown, stack: string): ParsedSettings {
+  const parsed = settingsSchema.safeParse(raw, { reportInput: true });
+  if (!parsed.success) throw new SettingsError(problemsOf(parsed.error, settingsSchema).map(describe));
+  const settings = parsed.data;
+  const problems = crossFieldProblems(settings);
+  if (problems.length > 0) throw new SettingsError(problems.map(describe));
+
+  const missing = settings.cluster.existing ? existingValues(settings).filter((value) => !value.given) : [];
+  for (const value of missing) value.set(placeholderFor(value.format, value.path));
+  return {
+    settings,
+    notes: notesOf(settings),
+    missing: missing.map(
+      (value) =>
+        `${value.path}: the cluster exists, so ${value.what} is not generated.\n` +
+        `      read it: ${value.read}\n` +
+        `      give it: pulumi config set --stack ${stack} --secret --path '${projectName}:${value.path}'`,
+    ),
+  };
+}
+
+/** Settings that are allowed but do less, or risk more, than they seem to. */
+function notesOf({ cluster, network, controlPlane, certificates }: Settings): string[] {
+  const notes: string[] = [];
+  if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
+    notes.push(
+      "network.encryption wireguard has no effect on one node: Cilium encrypts traffic between nodes only.",
+    );
+  }
+  if (controlPlane.audit.secretsLevel === "RequestResponse") {
+    notes.push(
+      "controlPlane.audit.secretsLevel RequestResponse writes the values of Secrets into the audit log on the node.",
+    );
+  }
+  if (controlPlane.encryption.identityFallback) {
+    notes.push(
+      "controlPlane.encryption.identityFallback is on: Secrets that were never rewritten may still be stored in plain.",
+    );
+  }
+  if (controlPlane.encryption.keys.find((key) => !key.retired)?.provider === "aescbc") {
+    notes.push(
+      "controlPlane.encryption writes with aescbc, which Kubernetes no longer recommends (padding oracle); secretbox replaces it.",
+    );
+  }
+  if (certificates.acme.environment === "staging") {
+    notes.push("certificates.acme.environment staging issues certificates that browsers do not trust.");
+  }
+  return notes;
+}

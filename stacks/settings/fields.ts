@@ -1,0 +1,162 @@
+import ipaddr from "ipaddr.js";
+import { Cron } from "croner";
+import { z } from "zod";
+
+/**
+ * Building blocks of the settings schema. Every refinement says what was found, what is allowed and, where it can
+ * be guessed, the mend; the key in front of the message is added by errors.ts.
+ */
+
+/** A check that either passes (undefined) or says what is wrong with the value. */
+type Check = (value: string) => string | undefined;
+
+/** A string with one check of its own and a description for editors. */
+export function text(description: string, check: Check): z.ZodString {
+  return z
+    .string()
+    .superRefine((value, context) => {
+      const message = check(value);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .describe(description);
+}
+
+/** A name that Kubernetes accepts for namespaces and most objects (RFC 1123 label). */
+export function dnsLabel(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return undefined;
+    const mended = value
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 63);
+    return `"${value}" is not a DNS label (lower-case letters, digits and dashes, at most 63)${didYouMean(mended)}`;
+  });
+}
+
+/** A fully qualified host name, a wildcard allowed as the first label where `wildcard` is set. */
+export function hostname(description: string, options: { wildcard?: boolean } = {}): z.ZodString {
+  const pattern = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  return text(description, (value) => {
+    const name = options.wildcard ? value.replace(/^\*\./, "") : value;
+    if (pattern.test(name)) return undefined;
+    const mended = value
+      .toLowerCase()
+      .replace(/^[a-z]+:\/\//, "")
+      .replace(/[/:].*$/, "")
+      .replace(/\.$/, "");
+    return `"${value}" is not a host name${pattern.test(mended.replace(/^\*\./, "")) ? didYouMean(mended) : ""}`;
+  });
+}
+
+/** An IPv4 or IPv6 network in CIDR form without host bits. */
+export function cidr(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (!value.includes("/")) return `"${value}" has no prefix length; write a network such as 10.244.0.0/16`;
+    if (!ipaddr.isValidCIDR(value)) return `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
+    const network = networkOf(value);
+    return network === value ? undefined : `${value} has host bits set; did you mean ${network}?`;
+  });
+}
+
+/** The network address of a CIDR, host bits cleared. */
+function networkOf(value: string): string {
+  const [address, prefix] = ipaddr.parseCIDR(value);
+  const network =
+    address.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(value)
+      : ipaddr.IPv6.networkAddressFromCIDR(value);
+  return `${network.toString()}/${prefix}`;
+}
+
+/** True when the two networks share an address. A bare address counts as a network of one. */
+export function overlaps(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((value) =>
+    value.includes("/")
+      ? ipaddr.parseCIDR(value)
+      : ([ipaddr.parse(value), ipaddr.parse(value).kind() === "ipv4" ? 32 : 128] as [ipaddr.IPv4, number]),
+  ) as [[ipaddr.IPv4, number], [ipaddr.IPv4, number]];
+  if (left[0].kind() !== right[0].kind()) return false;
+  return left[0].match(right[0], Math.min(left[1], right[1]));
+}
+
+/** A single IP address. */
+export function ipAddress(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (ipaddr.IPv4.isValidFourPartDecimal(value) || ipaddr.IPv6.isValid(value)) return undefined;
+    return `"${value}" is not an IP address such as 192.168.1.133`;
+  });
+}
+
+/** A public resolver as host:port. Private resolvers would answer from a split-horizon zone (cert-manager#903). */
+export function publicResolver(description: string): z.ZodString {
+  return text(description, (value) => {
+    const match = /^\[?([0-9a-fA-F.:]+?)\]?:(\d+)$/.exec(value);
+    const address = match?.[1];
+    if (!address || !ipaddr.isValid(address))
+      return `"${value}" is not an address with a port such as 1.1.1.1:53`;
+    const range = ipaddr.parse(address).range();
+    return range === "unicast"
+      ? undefined
+      : `${value} is a ${range} address; the DNS-01 self-check needs a public resolver such as 1.1.1.1:53`;
+  });
+}
+
+/** A five-field cron expression, the form Kubernetes and Velero take. */
+export function cron(description: string): z.ZodString {
+  return text(description, (value) => {
+    const fields = value.trim().split(/\s+/).length;
+    if (fields !== 5)
+      return `"${value}" has ${fields} fields; a cron expression has five, such as "0 3 * * *"`;
+    try {
+      // Parsing alone: no job is scheduled and the clock is not asked.
+      new Cron(value, { paused: true, mode: "5-part" });
+      return undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+      return `"${value}" is not a cron expression: ${reason}`;
+    }
+  });
+}
+
+/** A point in time with zone, as Cloudflare takes it. */
+export function timestamp(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return `"${value}" has no time; did you mean ${value}T00:00:00Z?`;
+    if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value) && !Number.isNaN(Date.parse(value)))
+      return undefined;
+    return `"${value}" is not a UTC time such as 2027-06-30T00:00:00Z`;
+  });
+}
+
+/** A quantity of storage in the binary units Kubernetes uses. */
+export function storageSize(description: string): z.ZodString {
+  return text(description, (value) =>
+    /^[1-9]\d*(Mi|Gi|Ti)$/.test(value) ? undefined : `"${value}" is not a size in Mi, Gi or Ti such as 5Gi`,
+  );
+}
+
+/** A duration in the form Go's time.ParseDuration takes, in whole hours, minutes or seconds. */
+export function duration(description: string): z.ZodString {
+  return text(description, (value) =>
+    /^([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$/.test(value) && value !== ""
+      ? undefined
+      : `"${value}" is not a duration such as 1h or 720h`,
+  );
+}
+
+/** An Oracle Cloud identifier of one resource type. */
+export function ocid(description: string, type: "tenancy" | "compartment"): z.ZodString {
+  return text(description, (value) => {
+    // The root compartment of a tenancy is the tenancy itself.
+    const allowed = type === "compartment" ? ["compartment", "tenancy"] : [type];
+    if (allowed.some((kind) => value.startsWith(`ocid1.${kind}.oc`) && /^[a-z0-9.-]+$/.test(value)))
+      return undefined;
+    return `"${value}" is not the OCID of a ${type}; it begins ocid1.${type}.oc1..`;
+  });
+}
+
+/** The question that ends a message whose mend is known. */
+export function didYouMean(candidate: string | undefined): string {
+  return candidate ? `; did you mean ${candidate}?` : "";
+}

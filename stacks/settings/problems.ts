@@ -1,0 +1,140 @@
+import { closest, distance } from "fastest-levenshtein";
+import { z } from "zod";
+import type { Problem } from "./rules.js";
+
+/** A mistake in the settings: the message is all a user needs, no stack trace belongs beside it. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+
+  /** @param problems One line each. */
+  constructor(readonly problems: string[]) {
+    super(problems.map((problem) => `  ${problem}`).join("\n"));
+  }
+}
+
+/** `cluster.nodes[0].address`, the way `pulumi config set --path` takes it. */
+export function keyOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((key, part) => {
+    if (typeof part === "number") return `${key}[${part}]`;
+    return key === "" ? String(part) : `${key}.${String(part)}`;
+  }, "");
+}
+
+/** One line for a problem: the key, then what is wrong. */
+export function describe(problem: Problem): string {
+  return `${keyOf(problem.path)}: ${problem.message}`;
+}
+
+/** Turns what zod found into problems, one for each unknown key, with a guess at the key that was meant. */
+export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const path = issue.path.filter((part) => typeof part !== "symbol");
+    switch (issue.code) {
+      case "unrecognized_keys": {
+        const allowed = keysAt(schema, path);
+        return issue.keys.map((key) => ({
+          path: [...path, key],
+          message: `unknown setting${guess(key, allowed)}; allowed here: ${allowed.join(", ")}`,
+        }));
+      }
+      case "invalid_value":
+        return [
+          {
+            path,
+            message: `${found(issue.input)} is not allowed; allowed: ${issue.values.join(", ")}${meant(issue)}`,
+          },
+        ];
+      case "invalid_type":
+        return [{ path, message: issue.input === undefined ? missing(schema, path) : wrongType(issue) }];
+      case "too_small":
+        return [{ path, message: tooSmall(issue) }];
+      case "too_big":
+        return [{ path, message: `${found(issue.input)} is too large; at most ${issue.maximum}` }];
+      case "invalid_key": {
+        const record = at(schema, path.slice(0, -1));
+        const allowed = record instanceof z.ZodRecord ? enumValues(record.keyType as z.ZodType) : [];
+        const key = String(path.at(-1));
+        return [
+          { path, message: `unknown setting${guess(key, allowed)}; allowed here: ${allowed.join(", ")}` },
+        ];
+      }
+      default:
+        return [{ path, message: issue.message }];
+    }
+  });
+}
+
+function found(input: unknown): string {
+  return typeof input === "string" ? `"${input}"` : JSON.stringify(input);
+}
+
+function meant(issue: z.core.$ZodIssueInvalidValue): string {
+  const values = issue.values.filter((value) => typeof value === "string");
+  return typeof issue.input === "string" ? guess(issue.input, values) : "";
+}
+
+function wrongType(issue: z.core.$ZodIssueInvalidType): string {
+  const expected = {
+    array: "a list",
+    object: "a group of settings",
+    record: "a group of settings",
+    boolean: "true or false",
+    int: "a whole number",
+    number: "a number",
+    string: "text",
+  };
+  return `${found(issue.input)} is not ${expected[issue.expected as keyof typeof expected] ?? issue.expected}`;
+}
+
+function tooSmall(issue: z.core.$ZodIssueTooSmall): string {
+  if (issue.origin === "array") return "the list is empty; at least one entry is needed";
+  if (issue.origin === "string") return "the text is empty";
+  return `${found(issue.input)} is too small; at least ${issue.minimum}`;
+}
+
+function missing(schema: z.ZodType, path: (string | number)[]): string {
+  const description = at(schema, path)?.description;
+  return `is missing${description ? `. ${description}` : ""}`;
+}
+
+/** The known key nearest to a mistyped one, if any is near. */
+function guess(key: string, allowed: readonly string[]): string {
+  if (allowed.length === 0) return "";
+  const candidate = closest(key.toLowerCase(), allowed);
+  const near = allowed.find((name) => name.toLowerCase() === key.toLowerCase()) ?? candidate;
+  return distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(2, key.length / 3)
+    ? `; did you mean ${near}?`
+    : "";
+}
+
+function enumValues(schema: z.ZodType): string[] {
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
+}
+
+function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {
+  const node = at(schema, path);
+  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
+}
+
+/** The part of the schema that a path leads to, wrappers such as default and optional taken off. */
+function at(schema: z.ZodType, path: (string | number)[]): z.ZodType | undefined {
+  let node: z.ZodType | undefined = unwrap(schema);
+  for (const part of path) {
+    if (node instanceof z.ZodObject) node = node.shape[part] as z.ZodType | undefined;
+    else if (node instanceof z.ZodArray) node = node.element as z.ZodType;
+    else if (node instanceof z.ZodRecord) node = node.valueType as z.ZodType;
+    else return undefined;
+    node = node && unwrap(node);
+  }
+  return node;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let node = schema;
+  while (node instanceof z.ZodOptional || node instanceof z.ZodDefault || node instanceof z.ZodPrefault) {
+    const inner = node.unwrap() as z.ZodType;
+    // A description is lost with its wrapper unless it is carried over.
+    node = inner.description || !node.description ? inner : inner.describe(node.description);
+  }
+  return node;
+}

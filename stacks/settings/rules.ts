@@ -1,0 +1,130 @@
+import { overlaps } from "./fields.js";
+import type { Settings } from "./schema.js";
+
+/** A setting that breaks a rule: where it is and what is wrong with it. */
+export interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
+type Report = (path: Problem["path"], message: string) => void;
+
+/** The rules between settings that are well-formed one by one. */
+export function crossFieldProblems(settings: Settings): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  subnetsDoNotOverlap(settings, report);
+  namesLieInTheZone(settings, report);
+  namesAreUnique(settings, report);
+  keysAreComplete(settings, report);
+  harborCertificateExists(settings, report);
+  return problems;
+}
+
+function subnetsDoNotOverlap({ cluster }: Settings, report: Report): void {
+  const { podSubnet, serviceSubnet, nodes } = cluster;
+  if (overlaps(podSubnet, serviceSubnet)) {
+    report(["cluster", "serviceSubnet"], `${serviceSubnet} overlaps cluster.podSubnet ${podSubnet}`);
+  }
+  nodes.forEach((node, index) => {
+    for (const key of ["podSubnet", "serviceSubnet"] as const) {
+      if (overlaps(node.address, cluster[key])) {
+        report(
+          ["cluster", "nodes", index, "address"],
+          `${node.address} lies in cluster.${key} ${cluster[key]}`,
+        );
+      }
+    }
+  });
+  if (nodes.length > 1 && !cluster.controlPlaneEndpoint) {
+    report(
+      ["cluster", "controlPlaneEndpoint"],
+      `${nodes.length} control-plane nodes need an endpoint they share, such as a load balancer's host:port`,
+    );
+  }
+}
+
+/** True for the zone itself and every name below it. */
+function inZone(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+function namesLieInTheZone({ certificates, registry }: Settings, report: Report): void {
+  const { zone } = certificates;
+  certificates.certificates.forEach((certificate, index) => {
+    certificate.dnsNames.forEach((name, position) => {
+      if (inZone(name, zone)) return;
+      const mend = name.includes(".") ? "" : `; did you mean ${name}.${zone}?`;
+      report(
+        ["certificates", "certificates", index, "dnsNames", position],
+        `${name} does not lie in certificates.zone ${zone}${mend}`,
+      );
+    });
+  });
+  if (registry.hostname && !inZone(registry.hostname, zone)) {
+    report(["registry", "hostname"], `${registry.hostname} does not lie in certificates.zone ${zone}`);
+  }
+}
+
+function namesAreUnique(settings: Settings, report: Report): void {
+  const lists: [path: string[], names: string[]][] = [
+    [["cluster", "nodes"], settings.cluster.nodes.map((node) => node.name)],
+    [["controlPlane", "encryption", "keys"], settings.controlPlane.encryption.keys.map((key) => key.name)],
+    [["secrets", "sealingKeys"], settings.secrets.sealingKeys.map((key) => key.name)],
+    [["backups", "velero", "schedules"], settings.backups.velero.schedules.map((schedule) => schedule.name)],
+    [
+      ["access", "argocd", "applications"],
+      settings.access.argocd.applications.map((application) => application.name),
+    ],
+    [
+      ["certificates", "certificates"],
+      settings.certificates.certificates.map(({ namespace, name }) => `${namespace}/${name}`),
+    ],
+  ];
+  for (const [path, names] of lists) {
+    names.forEach((name, index) => {
+      const first = names.indexOf(name);
+      if (first < index) {
+        report(
+          [...path, index, "name"],
+          `"${name}" is used by ${path.join(".")}[${first}] already; names are unique`,
+        );
+      }
+    });
+  }
+}
+
+function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): void {
+  const { keys } = controlPlane.encryption;
+  if (keys.every((key) => key.retired)) {
+    report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
+  }
+  secrets.sealingKeys.forEach((key, index) => {
+    if (key.privateKey && !key.certificate) {
+      report(["secrets", "sealingKeys", index, "certificate"], "privateKey is given without its certificate");
+    }
+    if (key.certificate && !key.privateKey) {
+      report(["secrets", "sealingKeys", index, "privateKey"], "certificate is given without its privateKey");
+    }
+  });
+}
+
+/** Harbor's nginx ends TLS with the Secret of a certificate that has to be declared. */
+function harborCertificateExists({ certificates, registry }: Settings, report: Report): void {
+  if (!registry.enabled || registry.tlsAt !== "nginx") return;
+  const hostname = registry.hostname ?? `harbor.${certificates.zone}`;
+  const certificate = certificates.certificates.find(
+    ({ name, namespace }) => name === "harbor-tls" && namespace === "harbor",
+  );
+  if (!certificate) {
+    report(
+      ["registry", "tlsAt"],
+      "nginx needs the certificate harbor-tls in namespace harbor; add it to certificates.certificates or set tlsAt: gateway",
+    );
+  } else if (!certificate.dnsNames.includes(hostname)) {
+    report(
+      ["registry", "hostname"],
+      `${hostname} is not among the names of certificate harbor-tls: ${certificate.dnsNames.join(", ")}`,
+    );
+  }
+}

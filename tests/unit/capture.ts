@@ -1,0 +1,174 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings.js";
+
+/** Marks a secret in captured inputs (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const secretSignature = {
+  key: "4dabf18193072939515e22adb298388d",
+  value: "1b47061264138c4ac30d75fd1eb44270",
+};
+
+/** One registration as the engine would have received it. */
+export interface Captured {
+  type: string;
+  name: string;
+  urn: string;
+  /** The parent's logical name; undefined for a root. */
+  parent: string | undefined;
+  custom: boolean;
+  /** Inputs with secrets unwrapped. */
+  inputs: Record<string, any>;
+  /** True when the top-level input, or something below it, is secret. */
+  isSecret(input: string): boolean;
+  protect: boolean;
+  /** Logical names of the resources this one waits for by dependsOn or through an input. */
+  dependencies: string[];
+  additionalSecretOutputs: string[];
+  replaceOnChanges: string[];
+  deleteBeforeReplace: boolean;
+  retainOnDelete: boolean;
+  importId: string;
+  /** Outputs a component registered, secrets unwrapped. */
+  outputs: Record<string, any> | undefined;
+}
+
+export class Capture {
+  readonly resources: Captured[] = [];
+  readonly invokes: { token: string; inputs: Record<string, any> }[] = [];
+
+  /** The one resource of that type, and name if there are several. Fails with what there is. */
+  one(type: string, name?: string): Captured {
+    const found = this.resources.filter((r) => r.type === type && (name === undefined || r.name === name));
+    if (found.length === 1) return found[0]!;
+    const there = this.resources.map((r) => `${r.type} ${r.name}`).join("\n  ");
+    throw new Error(
+      `${found.length} resources of type ${type}${name ? ` named ${name}` : ""}; captured:\n  ${there}`,
+    );
+  }
+
+  ofType(type: string): Captured[] {
+    return this.resources.filter((r) => r.type === type);
+  }
+
+  /** Type and name of everything registered, sorted: the shape of the program. */
+  shape(): string[] {
+    return this.resources.map((r) => `${r.type} ${r.name}`).sort();
+  }
+}
+
+export interface CaptureOptions {
+  /** Run as a preview: ids and computed outputs stay unknown and no apply on them runs. Default: false. */
+  preview?: boolean;
+  /** Outputs of a resource beyond its inputs. Default: none. */
+  outputs?(type: string, name: string, inputs: Record<string, any>): Record<string, any>;
+  /** Result of a provider function. Default: an error that names the function. */
+  invoke?(token: string, inputs: Record<string, any>): Record<string, any>;
+}
+
+/** Runs a program against a monitor that records every registration with its options, and answers like a provider. */
+export async function capture(program: () => unknown, options: CaptureOptions = {}): Promise<Capture> {
+  const capture = new Capture();
+  const mocks: pulumi.runtime.Mocks = {
+    newResource: ({ type, name, inputs }) => ({
+      id: options.preview ? undefined : `${name}-id`,
+      state: {
+        ...(inputs as object),
+        ...options.outputs?.(type, name, unwrap(inputs) as Record<string, any>),
+      },
+    }),
+    call: ({ token, inputs }) => {
+      const plain = unwrap(inputs) as Record<string, any>;
+      capture.invokes.push({ token, inputs: plain });
+      if (!options.invoke) throw new Error(`the test answers no provider function, but ${token} was called`);
+      return options.invoke(token, plain);
+    },
+  };
+  await pulumi.runtime.setMocks(mocks, "cluster-security", "test", options.preview ?? false);
+  setMockOptions(new RecordingMonitor(mocks, capture), "cluster-security", "test", options.preview ?? false);
+  await program();
+  await disconnect();
+  return capture;
+}
+
+class RecordingMonitor extends MockMonitor {
+  constructor(
+    mocks: pulumi.runtime.Mocks,
+    private readonly capture: Capture,
+  ) {
+    super(mocks);
+  }
+
+  override async registerResource(req: any, callback: (err: any, response: any) => void): Promise<void> {
+    const raw = (req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
+    const urns: string[] = [
+      ...req.getDependenciesList(),
+      ...[...req.getPropertydependenciesMap().entries()].flatMap(([, value]: [string, any]) =>
+        value.getUrnsList(),
+      ),
+    ];
+    await super.registerResource(req, (error, response) => {
+      if (!error) {
+        this.capture.resources.push({
+          type: req.getType(),
+          name: req.getName(),
+          urn: response.getUrn(),
+          parent: nameOf(req.getParent()),
+          custom: req.getCustom(),
+          inputs: unwrap(raw) as Record<string, any>,
+          isSecret: (input) => holdsSecret(raw[input]),
+          protect: req.getProtect(),
+          dependencies: [...new Set(urns)].map((urn) => nameOf(urn)!).sort(),
+          additionalSecretOutputs: req.getAdditionalsecretoutputsList(),
+          replaceOnChanges: req.getReplaceonchangesList(),
+          deleteBeforeReplace: req.getDeletebeforereplace(),
+          retainOnDelete: req.getRetainondelete(),
+          importId: req.getImportid(),
+          outputs: undefined,
+        });
+      }
+      callback(error, response);
+    });
+  }
+
+  override registerResourceOutputs(req: any, callback: (err: any, response: any) => void): void {
+    const resource = this.capture.resources.find((r) => r.urn === req.getUrn());
+    if (resource) resource.outputs = unwrap(req.getOutputs()?.toJavaScript() ?? {}) as Record<string, any>;
+    super.registerResourceOutputs(req, callback);
+  }
+}
+
+function nameOf(urn: string): string | undefined {
+  return urn ? urn.slice(urn.lastIndexOf("::") + 2) : undefined;
+}
+
+function isSecretMarker(value: unknown): value is { value: unknown } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as any)[secretSignature.key] === secretSignature.value
+  );
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (isSecretMarker(value)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsSecret);
+}
+
+function unwrap(value: unknown): unknown {
+  if (isSecretMarker(value)) return unwrap(value.value);
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
+  }
+  return value;
+}
+
+/** The value of an output, once it is known. */
+export function valueOf<T>(output: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> {
+  return new Promise((resolve) => pulumi.output(output).apply((value) => resolve(value)));
+}
+
+/** True when the output is secret. */
+export function isSecret(output: pulumi.Output<unknown>): Promise<boolean> {
+  return pulumi.isSecret(output);
+}
