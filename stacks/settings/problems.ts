@@ -50,22 +50,17 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
         return [{ path, message: tooSmall(issue) }];
       case "too_big":
         return [{ path, message: `${found(issue.input)} is too large; at most ${issue.maximum}` }];
-      case "invalid_key": {
-        const record = at(schema, path.slice(0, -1));
-        const allowed = record instanceof z.ZodRecord ? enumValues(record.keyType as z.ZodType) : [];
-        const key = String(path.at(-1));
-        return [
-          { path, message: `unknown setting${guess(key, allowed)}; allowed here: ${allowed.join(", ")}` },
-        ];
-      }
       default:
         return [{ path, message: issue.message }];
     }
   });
 }
 
+/** What was found, in short. The content of a group or a list is left out: secrets may lie in it. */
 function found(input: unknown): string {
-  return typeof input === "string" ? `"${input}"` : JSON.stringify(input);
+  if (Array.isArray(input)) return "a list";
+  if (typeof input === "object" && input !== null) return "a group of settings";
+  return typeof input === "string" ? `"${input}"` : String(input);
 }
 
 function meant(issue: z.core.$ZodIssueInvalidValue): string {
@@ -107,13 +102,12 @@ function guess(key: string, allowed: readonly string[]): string {
     : "";
 }
 
-function enumValues(schema: z.ZodType): string[] {
-  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
-}
-
 function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {
   const node = at(schema, path);
-  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
+  if (node instanceof z.ZodObject) return Object.keys(node.shape);
+  return node instanceof z.ZodRecord && node.keyType instanceof z.ZodEnum
+    ? node.keyType.options.map(String)
+    : [];
 }
 
 /** The part of the schema that a path leads to, wrappers such as default and optional taken off. */

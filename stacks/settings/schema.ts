@@ -159,10 +159,12 @@ const certificates = z
       .describe("API token for DNS-01 challenges, limited to the zone."),
     acme: z
       .strictObject({
-        email: z.email({
-          error: (issue) =>
-            `${JSON.stringify(issue.input)} is not an e-mail address; Let's Encrypt warns there before a certificate expires`,
-        }),
+        email: z
+          .email({
+            error: (issue) =>
+              `${JSON.stringify(issue.input)} is not an e-mail address; it is required by the ACME account`,
+          })
+          .describe("E-mail address of the Let's Encrypt account."),
         environment: z
           .enum(["production", "staging"])
           .default("production")

@@ -50,7 +50,9 @@ export const pemPrivateKey: SecretFormat = {
  */
 export function secretText(description: string, format: SecretFormat) {
   return z
-    .union([z.string(), z.strictObject({ secure: z.string() })])
+    .union([z.string(), z.strictObject({ secure: z.string() })], {
+      error: `the value given is not ${format.form}`,
+    })
     .transform((value, context): pulumi.Output<string> => {
       if (typeof value !== "string") return placeholderFor(format, value.secure);
       if (format.matches(value)) return pulumi.secret(value);
