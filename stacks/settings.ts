@@ -10,6 +10,27 @@ export type { Settings } from "./settings/schema.js";
 /** The project whose configuration namespace holds the settings: `cluster-security:cluster` and so on. */
 export const projectName = "cluster-security";
 
+/**
+ * The raw settings in a program's configuration, or in the `config` of a stack file: the keys of this project's
+ * namespace. Values that are text in JSON, as the engine gives them, are read.
+ */
+export function settingsOf(config: Record<string, unknown>): Record<string, unknown> {
+  const prefix = `${projectName}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), typeof value === "string" ? fromJson(value) : value]),
+  );
+}
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** What a parse found besides the settings themselves. */
 export interface ParsedSettings {
   settings: Settings;

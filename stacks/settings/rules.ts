@@ -112,6 +112,12 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
 /** Harbor's nginx ends TLS with the Secret of a certificate that has to be declared. */
 function harborCertificateExists({ certificates, registry }: Settings, report: Report): void {
   if (!registry.enabled || registry.tlsAt !== "nginx") return;
+  if (certificates.acme.environment === "staging") {
+    report(
+      ["registry", "tlsAt"],
+      "the Gateway trusts no certificate of Let's Encrypt's staging environment; set tlsAt: gateway while acme.environment is staging",
+    );
+  }
   const hostname = registry.hostname ?? `harbor.${certificates.zone}`;
   const certificate = certificates.certificates.find(
     ({ name, namespace }) => name === "harbor-tls" && namespace === "harbor",

@@ -57,6 +57,10 @@ const cluster = z
       )
       .min(1)
       .describe("Control-plane nodes, the first one initialises the cluster."),
+    certSANs: z
+      .array(z.union([hostname("A name."), ipAddress("An address.")]))
+      .default([])
+      .describe("Further names and addresses in the API server's certificate."),
     podSubnet: cidr("Addresses of pods.").default("10.244.0.0/16"),
     serviceSubnet: cidr("Addresses of Services.").default("10.96.0.0/12"),
     dnsDomain: text("DNS domain of Services.", (value) =>
@@ -241,6 +245,7 @@ const gateway = z
   .strictObject({
     namespace: dnsLabel("Namespace of the Gateway.").default("traefik"),
     name: dnsLabel("Name of the Gateway.").default("traefik-gateway"),
+    listener: dnsLabel("Listener routes attach to, best the one for HTTPS. Default: all.").optional(),
   })
   .prefault({})
   .describe("The Gateway that routes attach to; it is not installed by this program.");

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
-import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings.js";
+import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
+
+const { disconnect, setMockOptions } = runtimeSettings;
+/** Not part of the declared interface: https://github.com/pulumi/pulumi, sdk/nodejs/runtime/settings.ts. */
+const { awaitFeatureSupport } = runtimeSettings as unknown as { awaitFeatureSupport(): Promise<void> };
 
 /** Marks a secret in captured inputs (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
 const secretSignature = {
@@ -85,6 +89,8 @@ export async function capture(program: () => unknown, options: CaptureOptions = 
   };
   await pulumi.runtime.setMocks(mocks, "cluster-security", "test", options.preview ?? false);
   setMockOptions(new RecordingMonitor(mocks, capture), "cluster-security", "test", options.preview ?? false);
+  // Setting the monitor forgets what it supports, secrets among it, until it is asked again.
+  await awaitFeatureSupport();
   await program();
   await disconnect();
   return capture;

@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Addon } from "../addon.js";
+import { HarborCredentials, type HarborCredentialsArgs } from "./harborCredentials.js";
+import { HarborRoute, type HarborRouteArgs } from "./harborRoute.js";
+import { harborUrl, harborValues, type HarborValuesArgs } from "./harborValues.js";
+
+/**
+ * Namespace, hostname and gateway must be given; everything else has a default. Where nginx ends TLS, the certificate's
+ * Secret must exist before: the release waits for nginx, and nginx for its certificate.
+ */
+export interface HarborArgs extends HarborCredentialsArgs, HarborRouteArgs, HarborValuesArgs {
+  /** Exact chart version. Default: the table's. */
+  chartVersion?: string;
+}
+
+/**
+ * Harbor with Trivy, behind a Gateway that exists already: core, registry with registryctl, nginx, portal, jobservice,
+ * database, Redis and Trivy, and an exporter where there is monitoring (https://goharbor.io).
+ */
+export class Harbor extends pulumi.ComponentResource {
+  /** Password that the user admin begins with; secret. It is read at the first start only. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** Address for browsers and registry clients. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: HarborArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cluster-security:registry:Harbor", name, {}, opts);
+    const credentials = new HarborCredentials(`${name}-credentials`, args, { parent: this });
+    const addon = new Addon(
+      `${name}-chart`,
+      {
+        chart: "harbor",
+        version: args.chartVersion,
+        namespace: args.namespace,
+        values: harborValues(args),
+        // Nine images, and a database that is made at the first start.
+        timeoutSeconds: 900,
+      },
+      { parent: this, dependsOn: credentials },
+    );
+    new HarborRoute(`${name}-route`, args, { parent: this, dependsOn: addon });
+    this.adminPassword = credentials.adminPassword;
+    this.url = pulumi.output(harborUrl(args.hostname));
+    this.registerOutputs({ adminPassword: this.adminPassword, url: this.url });
+  }
+}
