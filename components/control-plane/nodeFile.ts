@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
 
 /** A file that must lie on a control-plane node. */
 export interface NodeFile {
@@ -9,6 +10,8 @@ export interface NodeFile {
   mode: string;
   /** The whole content; a secret output where it holds keys. */
   content: pulumi.Input<string>;
+  /** The one node it is for. Default: the same file lies on every control-plane node. */
+  node?: string;
 }
 
 /**
@@ -18,4 +21,10 @@ export interface NodeFile {
 export function hashedPath(path: string, content: string): string {
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
   return path.replace(/(\.[^./]+)$/, `-${hash}$1`);
+}
+
+/** One YAML file of one or several documents; the same objects always give the same text, without anchors. */
+export function yamlText(...documents: object[]): string {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  return documents.map((document) => stringify(document, options)).join("---\n");
 }

@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import { kubeadmDocuments, type Cluster, type ControlPlaneNode } from "./kubeadmDocuments.js";
+import { yamlText, type NodeFile } from "./nodeFile.js";
+
+export interface KubeadmConfigArgs {
+  /** Name of the cluster, in kubeconfig files and certificates. */
+  clusterName: string;
+  /** The version that runs, exact and with a leading v, such as v1.36.2. */
+  kubernetesVersion: string;
+  /** Stable host:port of the API server; required with more than one node. Default: none. */
+  controlPlaneEndpoint?: string;
+  /** Further names and addresses in the API server's certificate. Default: none. */
+  certSANs?: string[];
+  /** Control-plane nodes, the first one initialises the cluster. */
+  nodes: ControlPlaneNode[];
+  /** Addresses of pods. */
+  podSubnet: string;
+  /** Addresses of Services. */
+  serviceSubnet: string;
+  /** DNS domain of Services. */
+  dnsDomain: string;
+  /** The audit policy's file, and how long and how large the log may get. */
+  audit: {
+    policyPath: pulumi.Input<string>;
+    /** Days a rotated log is kept. */
+    maxAgeDays: number;
+    /** Rotated logs kept. */
+    maxBackups: number;
+    /** Megabytes at which it rotates. */
+    maxSizeMB: number;
+  };
+  encryptionConfigPath: pulumi.Input<string>;
+  authenticationConfigPath: pulumi.Input<string>;
+}
+
+/** Where kubeadm's configuration lies on each node. */
+export const kubeadmConfigPath = "/etc/kubernetes/kubeadm/config.yaml";
+
+/**
+ * What kubeadm is run with on each control-plane node. Flags belong here and not into the manifests under
+ * /etc/kubernetes/manifests: `kubeadm upgrade` writes those anew.
+ */
+export class KubeadmConfig extends pulumi.ComponentResource {
+  /** One file per node, all at the same path. */
+  readonly files: pulumi.Output<(NodeFile & { content: string; node: string })[]>;
+
+  constructor(name: string, args: KubeadmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cluster-security:control-plane:KubeadmConfig", name, {}, opts);
+    this.files = pulumi.output(args).apply((cluster) => kubeadmFiles(cluster));
+    this.registerOutputs({ files: this.files });
+  }
+}
+
+/** The configuration of every node. Fails when kubeadm could not make one cluster of them. */
+export function kubeadmFiles(cluster: Cluster): (NodeFile & { content: string; node: string })[] {
+  const { nodes, controlPlaneEndpoint } = cluster;
+  if (nodes.length === 0) throw new Error("a cluster needs a control-plane node");
+  if (nodes.length > 1 && !controlPlaneEndpoint) {
+    throw new Error(
+      `${nodes.length} control-plane nodes need a controlPlaneEndpoint they share; kubeadm joins no second one without it`,
+    );
+  }
+  return nodes.map((node) => ({
+    path: kubeadmConfigPath,
+    mode: "0600",
+    content: yamlText(...kubeadmDocuments(cluster, node)),
+    node: node.name,
+  }));
+}
