@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { Cron } from "croner";
 import { z } from "zod";
@@ -88,6 +89,15 @@ export function ipAddress(description: string): z.ZodString {
   });
 }
 
+/** A host name, a single label allowed, or an IP address. */
+export function hostOrAddress(description: string): z.ZodString {
+  return text(description, (value) =>
+    ipaddr.isValid(value) || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value)
+      ? undefined
+      : `"${value}" is neither a host name nor an IP address`,
+  );
+}
+
 /** A public resolver as host:port. Private resolvers would answer from a split-horizon zone (cert-manager#903). */
 export function publicResolver(description: string): z.ZodString {
   return text(description, (value) => {
@@ -153,6 +163,18 @@ export function ocid(description: string, type: "tenancy" | "compartment"): z.Zo
     if (allowed.some((kind) => value.startsWith(`ocid1.${kind}.oc`) && /^[a-z0-9.-]+$/.test(value)))
       return undefined;
     return `"${value}" is not the OCID of a ${type}; it begins ocid1.${type}.oc1..`;
+  });
+}
+
+/** An X.509 certificate. An unreadable one would end the Sealed Secrets controller. */
+export function certificatePem(description: string): z.ZodString {
+  return text(description, (value) => {
+    try {
+      new X509Certificate(value);
+      return undefined;
+    } catch {
+      return "the text given is not a certificate in PEM form (-----BEGIN CERTIFICATE-----)";
+    }
   });
 }
 

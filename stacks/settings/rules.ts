@@ -1,3 +1,4 @@
+import { listProblem } from "../../components/secrets/sealingKeyProblems.js";
 import { overlaps } from "./fields.js";
 import type { Settings } from "./schema.js";
 
@@ -99,7 +100,11 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
   if (keys.every((key) => key.retired)) {
     report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
   }
-  secrets.sealingKeys.forEach((key, index) => {
+  const { sealingKeys } = secrets;
+  const problem =
+    sealingKeys.every((key) => !key.privateKey === !key.certificate) && listProblem(sealingKeys);
+  if (problem) report(["secrets", "sealingKeys"], problem);
+  sealingKeys.forEach((key, index) => {
     if (key.privateKey && !key.certificate) {
       report(["secrets", "sealingKeys", index, "certificate"], "privateKey is given without its certificate");
     }

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { chartNames } from "../../components/charts.js";
 import {
+  certificatePem,
   cidr,
   cron,
   dnsLabel,
   duration,
   hostname,
+  hostOrAddress,
   ipAddress,
   ocid,
   publicResolver,
@@ -58,7 +60,7 @@ const cluster = z
       .min(1)
       .describe("Control-plane nodes, the first one initialises the cluster."),
     certSANs: z
-      .array(z.union([hostname("A name."), ipAddress("An address.")]))
+      .array(hostOrAddress("A name or an address."))
       .default([])
       .describe("Further names and addresses in the API server's certificate."),
     podSubnet: cidr("Addresses of pods.").default("10.244.0.0/16"),
@@ -180,17 +182,19 @@ const certificates = z
           .describe("Resolvers of the DNS-01 self-check."),
       })
       .describe("Let's Encrypt."),
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(600)
+      .describe("Seconds `up` waits for an issuer or a certificate to be ready; 0 does not wait."),
     certificates: z.array(certificate).default([]).describe("Certificates to keep issued."),
   })
   .describe("cert-manager, issuers and certificates.");
 
 const sealingKey = z.strictObject({
   name: dnsLabel("Name of the key pair, such as the year it was made; it never changes."),
-  certificate: z
-    .string()
-    .startsWith("-----BEGIN CERTIFICATE-----")
-    .optional()
-    .describe("Its certificate in PEM form, together with privateKey."),
+  certificate: certificatePem("Its certificate in PEM form, together with privateKey.").optional(),
   privateKey: secretText(
     "Its private key. Default: generated, unless cluster.existing.",
     pemPrivateKey,

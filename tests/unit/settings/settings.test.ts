@@ -144,7 +144,7 @@ describe("settings", () => {
     );
   });
 
-  for (const stack of ["musashi"]) {
+  for (const stack of ["musashi", "lab"]) {
     it(`parses Pulumi.${stack}.yaml`, () => {
       const { config } = parse(
         readFileSync(new URL(`../../../Pulumi.${stack}.yaml`, import.meta.url), "utf8"),
