@@ -1,0 +1,84 @@
+/** A subject of a role binding, as Kubernetes writes it. */
+export interface Subject {
+  kind: string;
+  name: string;
+  /** Namespace of a ServiceAccount. */
+  namespace?: string;
+}
+
+/** Someone who may hold the ClusterRole cluster-admin. */
+export interface ClusterAdmin extends Subject {
+  kind: "Group" | "ServiceAccount";
+  /** Why nothing less will do. */
+  reason: string;
+}
+
+/** The parts of a RoleBinding or ClusterRoleBinding that say who may do what. */
+export interface Binding {
+  roleRef: { kind: string; name: string };
+  subjects?: Subject[];
+}
+
+/** Namespaces of the add-ons in the list. */
+export interface ClusterAdminNamespaces {
+  /** Default: velero. */
+  velero?: string;
+  /** Default: argocd. */
+  argocd?: string;
+}
+
+/**
+ * Everyone who may hold cluster-admin. Sealed Secrets and cert-manager are not among them: their charts bring roles that
+ * reach no further than they need.
+ */
+export function clusterAdmins({
+  velero = "velero",
+  argocd = "argocd",
+}: ClusterAdminNamespaces = {}): ClusterAdmin[] {
+  return [
+    {
+      kind: "Group",
+      name: "system:masters",
+      reason: "built into Kubernetes; kubeadm's super-admin.conf, kept on the node for emergencies",
+    },
+    {
+      kind: "Group",
+      name: "kubeadm:cluster-admins",
+      reason: "the administrator's kubeconfig, admin.conf",
+    },
+    {
+      kind: "ServiceAccount",
+      namespace: velero,
+      name: "velero-server",
+      reason: "backs up and restores every kind of object, roles included",
+    },
+    {
+      kind: "ServiceAccount",
+      namespace: argocd,
+      name: "argocd-application-controller",
+      reason: "applies what Git holds; its AppProject limits what that may be",
+    },
+  ];
+}
+
+/** True when the subject is on the list. */
+export function isClusterAdmin(subject: Subject, admins: ClusterAdmin[] = clusterAdmins()): boolean {
+  const wanted = identity(subject);
+  return admins.some((admin) => identity(admin) === wanted);
+}
+
+/**
+ * Subjects that a binding makes cluster-admin although they are not on the list. A RoleBinding counts like a
+ * ClusterRoleBinding: cluster-admin in one namespace reads its Secrets and runs as any of its ServiceAccounts.
+ */
+export function unlistedClusterAdmins(binding: Binding, admins: ClusterAdmin[] = clusterAdmins()): Subject[] {
+  if (binding.roleRef.kind !== "ClusterRole" || binding.roleRef.name !== "cluster-admin") return [];
+  return (binding.subjects ?? []).filter((subject) => !isClusterAdmin(subject, admins));
+}
+
+/** One spelling for a subject; a ServiceAccount may also be bound as the user that it signs in as. */
+function identity({ kind, name, namespace }: Subject): string {
+  return kind === "ServiceAccount"
+    ? `User system:serviceaccount:${namespace ?? ""}:${name}`
+    : `${kind} ${name}`;
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import {
+  clusterAdmins,
+  isClusterAdmin,
+  unlistedClusterAdmins,
+  type Subject,
+} from "../../../components/access/clusterAdmins.js";
+
+describe("cluster admins", () => {
+  it("are these four, each for a reason", () => {
+    const admins = clusterAdmins();
+    assert.deepEqual(
+      admins.map(({ kind, namespace, name }) => [kind, namespace, name]),
+      [
+        ["Group", undefined, "system:masters"],
+        ["Group", undefined, "kubeadm:cluster-admins"],
+        ["ServiceAccount", "velero", "velero-server"],
+        ["ServiceAccount", "argocd", "argocd-application-controller"],
+      ],
+    );
+    for (const admin of admins) assert.ok(admin.reason.length > 0, admin.name);
+  });
+
+  it("follow their add-ons into other namespaces", () => {
+    const admins = clusterAdmins({ argocd: "gitops", velero: "backups" });
+    const controller = { kind: "ServiceAccount", name: "argocd-application-controller" };
+    assert.equal(isClusterAdmin({ ...controller, namespace: "gitops" }, admins), true);
+    assert.equal(isClusterAdmin({ ...controller, namespace: "argocd" }, admins), false);
+    const velero = { kind: "ServiceAccount", name: "velero-server", namespace: "backups" };
+    assert.equal(isClusterAdmin(velero, admins), true);
+  });
+
+  const cases: [subject: Subject, listed: boolean][] = [
+    [{ kind: "Group", name: "system:masters" }, true],
+    [{ kind: "Group", name: "kubeadm:cluster-admins" }, true],
+    [{ kind: "Group", name: "system:authenticated" }, false],
+    [{ kind: "Group", name: "velero-server" }, false],
+    [{ kind: "User", name: "system:masters" }, false],
+    [{ kind: "User", name: "kubernetes-admin" }, false],
+    [{ kind: "ServiceAccount", namespace: "velero", name: "velero-server" }, true],
+    [{ kind: "ServiceAccount", namespace: "default", name: "velero-server" }, false],
+    [{ kind: "ServiceAccount", namespace: "velero", name: "default" }, false],
+    [{ kind: "ServiceAccount", name: "velero-server" }, false],
+    [{ kind: "ServiceAccount", namespace: "cert-manager", name: "cert-manager" }, false],
+    [{ kind: "ServiceAccount", namespace: "kube-system", name: "sealed-secrets-controller" }, false],
+    [{ kind: "User", name: "system:serviceaccount:velero:velero-server" }, true],
+    [{ kind: "User", name: "system:serviceaccount:default:velero-server" }, false],
+  ];
+  for (const [subject, listed] of cases) {
+    const { kind, namespace, name } = subject;
+    it(`${kind} ${namespace ? `${namespace}/` : ""}${name}: ${listed ? "listed" : "not listed"}`, () => {
+      assert.equal(isClusterAdmin(subject), listed);
+    });
+  }
+
+  describe("a binding", () => {
+    const stranger = { kind: "ServiceAccount", namespace: "default", name: "default" };
+    const velero = { kind: "ServiceAccount", namespace: "velero", name: "velero-server" };
+    const clusterAdmin = { kind: "ClusterRole", name: "cluster-admin" };
+
+    it("to cluster-admin gives away whoever is not listed", () => {
+      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero, stranger] }), [
+        stranger,
+      ]);
+      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero] }), []);
+      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin }), []);
+      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero] }, []), [velero]);
+    });
+
+    it("to another role is none of its business", () => {
+      for (const roleRef of [
+        { kind: "ClusterRole", name: "view" },
+        { kind: "Role", name: "cluster-admin" },
+      ]) {
+        assert.deepEqual(unlistedClusterAdmins({ roleRef, subjects: [stranger] }), []);
+      }
+    });
+  });
+});
