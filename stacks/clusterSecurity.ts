@@ -1,0 +1,221 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
+import { Provider as OciProvider } from "@pulumi/oci/provider.js";
+import { ArgoCd } from "../components/access/argoCd.js";
+import { Backups } from "../components/backups/backups.js";
+import { credentialsUsers } from "../components/backups/veleroValues.js";
+import { Certificates } from "../components/certificates/certificates.js";
+import { CertManager } from "../components/certificates/certManager.js";
+import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
+import { Issuers } from "../components/certificates/issuers.js";
+import { ControlPlane } from "../components/control-plane/controlPlane.js";
+import type { NodeFile } from "../components/control-plane/nodeFile.js";
+import { Namespaces, type PodSecurityLevel } from "../components/namespaces.js";
+import { Cilium } from "../components/network/cilium.js";
+import { Harbor } from "../components/registry/harbor.js";
+import { harborReloadedDeployments } from "../components/registry/harborValues.js";
+import { Reloader } from "../components/reloader/reloader.js";
+import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
+import { SealingKeys } from "../components/secrets/sealingKeys.js";
+import type { Settings } from "./settings.js";
+
+/** What the stack puts out. */
+export interface ClusterSecurityOutputs {
+  /** Certificate in PEM form to seal with, for `kubeseal --cert`. */
+  sealingCertificate: pulumi.Output<string>;
+  /** Certificate in PEM form of the authority behind the issuer internal-ca. */
+  internalCa: pulumi.Output<string | undefined>;
+  /** Files that must lie on a control-plane node; secret. */
+  nodeFiles: pulumi.Output<NodeFile[]>;
+  /** Bucket of the backups. */
+  bucketName: pulumi.Output<string>;
+  /** Address of the bucket's S3 API. */
+  s3Endpoint: pulumi.Output<string>;
+  /** Credentials of the node's backup jobs; secret. */
+  nodeJobsAccessKey: pulumi.Output<string>;
+  nodeJobsSecretKey: pulumi.Output<string>;
+  /** First password of Harbor's admin, where Harbor runs; secret. */
+  harborAdminPassword: pulumi.Output<string> | undefined;
+}
+
+/** The whole cluster: settings in, components and their order, outputs. */
+export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
+  const { cluster, network, certificates, secrets, registry, gateway, backups, access, charts } = settings;
+  const monitoring = settings.monitoring.enabled ? settings.monitoring : undefined;
+  const nodeCount = cluster.nodes.length;
+
+  const kubernetes = new KubernetesProvider("cluster", {
+    context: cluster.context,
+    // The cluster is this one whatever its kubeconfig says; otherwise a changed kubeconfig would replace every object.
+    clusterIdentifier: cluster.name,
+    // What somebody made by hand under our names is taken over instead of refused.
+    upsertExistingObjects: cluster.existing,
+    // A rotated credential is an update in place. By default the Secret would be deleted first, and its readers fail.
+    enableSecretMutable: true,
+    enableConfigMapMutable: true,
+  });
+  const oci = new OciProvider("oci", { region: backups.oci.region });
+  const inCluster = { providers: [kubernetes] };
+
+  const controlPlane = new ControlPlane("control-plane", {
+    clusterName: cluster.name,
+    kubernetesVersion: cluster.kubernetesVersion,
+    controlPlaneEndpoint: cluster.controlPlaneEndpoint,
+    certSANs: cluster.certSANs,
+    nodes: cluster.nodes,
+    podSubnet: cluster.podSubnet,
+    serviceSubnet: cluster.serviceSubnet,
+    dnsDomain: cluster.dnsDomain,
+    audit: settings.controlPlane.audit,
+    encryption: settings.controlPlane.encryption,
+  });
+
+  const cilium = new Cilium(
+    "cilium",
+    {
+      namespace: "kube-system",
+      nodeCount,
+      podSubnet: cluster.podSubnet,
+      dnsDomain: cluster.dnsDomain,
+      encryption: network.encryption ?? (nodeCount > 1 ? "wireguard" : "none"),
+      hubble: network.hubble,
+      monitoring,
+      chartVersion: charts.cilium,
+    },
+    inCluster,
+  );
+  // Pods get an address only once Cilium runs.
+  const withPods = { ...inCluster, dependsOn: [cilium] };
+
+  const levels: Record<string, PodSecurityLevel> = {
+    "cert-manager": "restricted",
+    // Velero's node agent reads the volumes of other pods from the host.
+    velero: "privileged",
+    ...(registry.enabled ? { harbor: "restricted" as const } : {}),
+  };
+  const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
+  const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
+
+  const sealingKeys = new SealingKeys(
+    "sealing-keys",
+    { namespace: "kube-system", keys: secrets.sealingKeys },
+    inCluster,
+  );
+  const sealedSecrets = new SealedSecrets(
+    "sealed-secrets",
+    { namespace: "kube-system", monitoring, chartVersion: charts["sealed-secrets"] },
+    { ...inCluster, dependsOn: [cilium, sealingKeys] },
+  );
+
+  const token = new DnsApiToken(
+    "dns-api-token",
+    {
+      zone: certificates.zone,
+      ...certificates.token,
+      secretNamespace: namespace("cert-manager"),
+      cluster: cluster.name,
+    },
+    inCluster,
+  );
+  const certManager = new CertManager(
+    "cert-manager",
+    {
+      namespace: namespace("cert-manager"),
+      recursiveNameservers: certificates.acme.recursiveNameservers,
+      monitoring,
+      chartVersion: charts["cert-manager"],
+    },
+    withPods,
+  );
+  const issuers = new Issuers(
+    "issuers",
+    {
+      zone: certificates.zone,
+      email: certificates.acme.email,
+      acmeEnvironment: certificates.acme.environment,
+      namespace: namespace("cert-manager"),
+      tokenSecretName: token.secretName,
+      internalDomains: [certificates.zone, "svc", cluster.dnsDomain],
+      timeoutSeconds: certificates.waitSeconds,
+    },
+    { ...inCluster, dependsOn: [certManager] },
+  );
+  const issued = new Certificates(
+    "certificates",
+    {
+      certificates: certificates.certificates,
+      acmeEnvironment: certificates.acme.environment,
+      timeoutSeconds: certificates.waitSeconds,
+    },
+    { ...inCluster, dependsOn: [issuers, namespaces] },
+  );
+
+  const harbor = registry.enabled
+    ? new Harbor(
+        "harbor",
+        {
+          namespace: namespace("harbor"),
+          hostname: registry.hostname ?? `harbor.${certificates.zone}`,
+          gateway,
+          tlsAt: registry.tlsAt,
+          storageClass: registry.storageClass,
+          sizes: registry.sizes,
+          // The volume claims of a StatefulSet that exists cannot be changed.
+          volumeAnnotations: cluster.existing ? {} : undefined,
+          adminPassword: registry.adminPassword,
+          secretKey: registry.secretKey,
+          databasePassword: registry.databasePassword,
+          monitoring,
+          chartVersion: charts.harbor,
+        },
+        // Its nginx does not start without the certificate.
+        { ...inCluster, dependsOn: [cilium, issued] },
+      )
+    : undefined;
+  if (registry.enabled) {
+    new Reloader(
+      "harbor-reloader",
+      {
+        namespace: namespace("harbor"),
+        deployments: harborReloadedDeployments,
+        chartVersion: charts.reloader,
+      },
+      withPods,
+    );
+  }
+
+  const backup = new Backups(
+    "backups",
+    {
+      oci: backups.oci,
+      bucket: backups.bucket,
+      previousVersionDays: backups.previousVersionDays,
+      namespace: namespace("velero"),
+      velero: backups.velero,
+      monitoring,
+      chartVersion: charts.velero,
+    },
+    { providers: [kubernetes, oci], dependsOn: [cilium] },
+  );
+  new Reloader(
+    "velero-reloader",
+    { namespace: namespace("velero"), ...credentialsUsers, chartVersion: charts.reloader },
+    withPods,
+  );
+
+  if (access.argocd.enabled) {
+    // What it syncs holds SealedSecrets.
+    new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
+  }
+
+  return {
+    sealingCertificate: sealingKeys.certificate,
+    internalCa: issuers.internalCa,
+    nodeFiles: controlPlane.files,
+    bucketName: backup.bucketName,
+    s3Endpoint: backup.s3Endpoint,
+    nodeJobsAccessKey: backup.nodeJobsAccessKey,
+    nodeJobsSecretKey: backup.nodeJobsSecretKey,
+    harborAdminPassword: harbor?.adminPassword,
+  };
+}

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clusterSecurity } from "./clusterSecurity.js";
+import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings.js";
+
+/** What `pulumi up` runs: the stack's configuration, parsed, becomes the cluster; its outputs are the stack's. */
+function parse(): ParsedSettings {
+  try {
+    return parseSettings(settingsOf(pulumi.runtime.allConfig()), pulumi.getStack());
+  } catch (error) {
+    // A mistake in the settings is the user's to read: a RunError is printed without a stack trace.
+    if (error instanceof SettingsError) {
+      throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml:\n${error.message}`);
+    }
+    throw error;
+  }
+}
+
+const { settings, notes, missing } = parse();
+for (const note of notes) void pulumi.log.warn(note);
+if (missing.length > 0) {
+  const list = `Values that guard existing data are not given:\n${missing.map((line) => `  ${line}`).join("\n")}`;
+  // A preview goes on with placeholders; applying them would make existing data unreadable.
+  if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(list);
+  void pulumi.log.warn(list);
+}
+
+export const {
+  sealingCertificate,
+  internalCa,
+  nodeFiles,
+  bucketName,
+  s3Endpoint,
+  nodeJobsAccessKey,
+  nodeJobsSecretKey,
+  harborAdminPassword,
+} = clusterSecurity(settings);

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { clusterSecurity, type ClusterSecurityOutputs } from "../../../stacks/clusterSecurity.js";
+import { parseSettings, settingsOf } from "../../../stacks/settings.js";
+import { capture, isSecret, type Capture, type Captured, type CaptureOptions } from "../capture.js";
+import { rawSettings } from "../settings/fixtures.js";
+
+const stackFile = new URL("../../../Pulumi.musashi.yaml", import.meta.url);
+const musashi = settingsOf(
+  (parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> }).config,
+);
+
+/** Stands for every generated credential. */
+const needle = "needle0123456789";
+const key = Buffer.from(needle.repeat(2)).toString("base64");
+
+const answers: CaptureOptions = {
+  outputs: (type) => {
+    switch (type) {
+      case "random:index/randomPassword:RandomPassword":
+        return { result: needle, bcryptHash: `$2a$10$${needle}` };
+      case "random:index/randomBytes:RandomBytes":
+        return { base64: key, hex: needle };
+      case "tls:index/privateKey:PrivateKey":
+        return { privateKeyPem: `PRIVATE ${needle}` };
+      case "tls:index/selfSignedCert:SelfSignedCert":
+        return { certPem: "certificate" };
+      case "tls:index/certRequest:CertRequest":
+        return { certRequestPem: "request" };
+      case "cloudflare:index/apiToken:ApiToken":
+        return { value: needle };
+      case "oci:Identity/customerSecretKey:CustomerSecretKey":
+        return { key: needle };
+      default:
+        return {};
+    }
+  },
+  invoke: (token) => ({
+    zoneId: "zone",
+    id: "zone",
+    namespace: "tenancy-namespace",
+    results: ["DNS Write", "Zone Read"].map((name) => ({
+      id: name,
+      name,
+      scopes: ["com.cloudflare.api.account.zone"],
+    })),
+    token,
+  }),
+};
+
+/** Runs the stack for raw settings. */
+async function run(
+  raw: unknown,
+  options: CaptureOptions = {},
+): Promise<{ stack: Capture; outputs: ClusterSecurityOutputs }> {
+  let outputs: ClusterSecurityOutputs;
+  const { settings } = parseSettings(raw, "test");
+  const stack = await capture(() => (outputs = clusterSecurity(settings)), { ...answers, ...options });
+  return { stack, outputs: outputs! };
+}
+
+/** Everything a resource waits for: by itself, by its parents, and by what those wait for. */
+function waitsFor(stack: Capture, resource: Captured): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string | undefined): void => {
+    if (name === undefined || found.has(name)) return;
+    found.add(name);
+    const next = stack.resources.find((candidate) => candidate.name === name);
+    next?.dependencies.forEach(visit);
+    visit(next?.parent);
+  };
+  resource.dependencies.forEach(visit);
+  visit(resource.parent);
+  return found;
+}
+
+describe("the stack", () => {
+  for (const [name, raw] of Object.entries({ musashi, minimal: rawSettings({}) })) {
+    it(`registers the same resources of ${name} with known and unknown values`, async () => {
+      const known = (await run(raw)).stack.shape();
+      assert.deepEqual((await run(raw, { preview: true })).stack.shape(), known);
+      assert.ok(known.length > 90, `only ${known.length} resources`);
+    });
+  }
+
+  it("starts nothing with pods before Cilium", async () => {
+    const { stack } = await run(musashi);
+    const releases = stack.ofType("kubernetes:helm.sh/v3:Release");
+    assert.deepEqual(releases.map(({ inputs }) => inputs["name"]).sort(), [
+      "cert-manager",
+      "cilium",
+      "harbor",
+      "reloader",
+      "reloader",
+      "sealed-secrets",
+      "velero",
+    ]);
+    for (const release of releases.filter(({ inputs }) => inputs["name"] !== "cilium")) {
+      assert.ok(
+        waitsFor(stack, release).has("cilium-cni-release"),
+        `${release.name} does not wait for Cilium`,
+      );
+    }
+  });
+
+  const order: [first: string, then: string][] = [
+    ["sealing-keys-first", "sealed-secrets-controller-release"],
+    ["dns-api-token-secret", "issuers-letsencrypt-prod"],
+    ["cert-manager-addon-release", "issuers-letsencrypt-prod"],
+    ["issuers-letsencrypt-prod", "certificates-harbor-harbor-tls"],
+    ["namespaces-harbor", "certificates-harbor-harbor-tls"],
+    ["certificates-harbor-harbor-tls", "harbor-chart-release"],
+    ["backups-storage-bucket", "backups-velero-chart-release"],
+  ];
+  for (const [first, then] of order) {
+    it(`has ${first} before ${then}`, async () => {
+      const { stack } = await run(musashi);
+      const names = stack.resources.map((resource) => resource.name);
+      const resource = stack.resources.find(({ name }) => name === then);
+      assert.ok(resource && names.includes(first), `registered:\n${names.sort().join("\n")}`);
+      assert.ok(waitsFor(stack, resource).has(first));
+    });
+  }
+
+  it("hands no generated credential to anything in plain", async () => {
+    const { stack, outputs } = await run(rawSettings({}));
+    const holders = stack.resources.filter(({ inputs }) => JSON.stringify(inputs).includes(needle));
+    assert.ok(holders.length >= 10, `only ${holders.length} resources hold a credential`);
+    const plain = holders.flatMap((resource) =>
+      Object.entries(resource.inputs)
+        .filter(([input, value]) => JSON.stringify(value).includes(needle) && !resource.isSecret(input))
+        .map(([input]) => `${resource.name}: ${input}`),
+    );
+    assert.deepEqual(plain, []);
+    for (const output of ["nodeFiles", "nodeJobsSecretKey", "harborAdminPassword"] as const) {
+      assert.equal(await isSecret(outputs[output]!), true, output);
+    }
+    assert.equal(await isSecret(outputs.sealingCertificate), false);
+  });
+
+  it("protects everything whose loss would lose data", async () => {
+    const { stack } = await run(rawSettings({}));
+    assert.deepEqual(
+      stack.resources
+        .filter(({ protect }) => protect)
+        .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
+        .sort(),
+      [
+        "Bucket backups-storage-bucket",
+        "PrivateKey sealing-keys-first-private-key",
+        "RandomBytes control-plane-encryption-key1",
+        "RandomPassword backups-velero-repository-password",
+        "RandomPassword harbor-credentials-database",
+        "RandomPassword harbor-credentials-secret-key",
+        "Secret backups-velero-repository-credentials",
+        "Secret sealing-keys-first",
+        "SelfSignedCert sealing-keys-first-certificate",
+      ],
+    );
+  });
+
+  it("generates nothing that guards data of a cluster that exists", async () => {
+    const { stack } = await run(musashi);
+    const generated = stack.resources
+      .filter(({ type }) => /^(random|tls):/.test(type))
+      .map(({ name }) => name)
+      .sort();
+    assert.ok(generated.length > 0);
+    for (const name of generated)
+      assert.doesNotMatch(name, /sealing|encryption|secret-key|database|repository/);
+  });
+
+  it("takes over what exists only on a cluster that exists, and updates Secrets in place", async () => {
+    for (const [raw, upsert] of [
+      [musashi, "true"],
+      [rawSettings({}), "false"],
+    ] as const) {
+      const provider = (await run(raw)).stack.one("pulumi:providers:kubernetes", "cluster");
+      assert.equal(provider.inputs["upsertExistingObjects"], upsert);
+      assert.equal(provider.inputs["enableSecretMutable"], "true");
+    }
+  });
+
+  it("is without Harbor, its namespace and its certificate's reader where the registry is off", async () => {
+    const { stack } = await run(rawSettings({ set: { registry: { enabled: false } } }));
+    assert.deepEqual(
+      stack.shape().filter((name) => name.includes("harbor")),
+      [],
+    );
+  });
+
+  it("encrypts between nodes by itself once there are several", async () => {
+    const nodes = [1, 2].map((number) => ({ name: `node-${number}`, address: `192.0.2.${number}` }));
+    const encryption = async (set: Record<string, unknown>) => {
+      const { stack } = await run(rawSettings({ set }));
+      return stack.one("kubernetes:helm.sh/v3:Release", "cilium-cni-release").inputs["values"].encryption;
+    };
+    const two = { "cluster.nodes": nodes, "cluster.controlPlaneEndpoint": "api.example.com:6443" };
+    assert.equal((await encryption({})).enabled, false);
+    assert.equal((await encryption(two)).type, "wireguard");
+    assert.equal((await encryption({ ...two, "network.encryption": "none" })).enabled, false);
+  });
+
+  it("serves no metrics where monitoring is off", async () => {
+    const { stack } = await run(rawSettings({ set: { "monitoring.enabled": false } }));
+    const values = stack
+      .ofType("kubernetes:helm.sh/v3:Release")
+      .map(({ inputs }) => JSON.stringify(inputs["values"]));
+    for (const text of values) assert.doesNotMatch(text, /"release":"kube-prometheus-stack"/);
+  });
+});
