@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeIndexImportCopy } from "../tests/bench/indexImports.js";
+
+/**
+ * `npm run bench [-- --rounds 5]`: the program's time and memory, from the start of the process to the last
+ * registration, beside an empty Pulumi program and beside the same program written the common way (provider indexes,
+ * ts-node). The variants take turns, so that a slow moment of the machine hits all of them.
+ */
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
+const rounds = Number(values.rounds);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const sdk = join(root, "node_modules/@pulumi/pulumi");
+const settings = join(root, "Pulumi.musashi.yaml");
+const measured = join(root, "tests/bench/measured.cjs");
+
+interface Sample {
+  resources: number;
+  seconds: number;
+  megabytes: number;
+}
+
+const copy = join(root, ".cache/bench");
+const copied = writeIndexImportCopy(root, copy);
+const variants: { name: string; args: string[] }[] = [
+  { name: "empty Pulumi program", args: [measured, sdk, "empty", settings] },
+  {
+    name: "this program (tsx, single modules)",
+    args: ["--import", "tsx", measured, sdk, join(root, "stacks"), settings],
+  },
+  {
+    name: "the same, provider indexes, ts-node",
+    args: [measured, sdk, copied, settings, join(copy, "tsconfig.json")],
+  },
+];
+
+const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
+for (let round = 1; round <= rounds; round++) {
+  for (const { name, args } of variants) {
+    process.stderr.write(`round ${round} of ${rounds}: ${name}\n`);
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    if (status !== 0) {
+      process.stderr.write(`${stderr}\nThe variant "${name}" failed.\n`);
+      process.exit(1);
+    }
+    samples.get(name)!.push(JSON.parse(stdout.trim().split("\n").at(-1)!) as Sample);
+  }
+}
+
+/** `median (least … most)` of one figure. */
+function spread(values: number[], digits: number): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [least, median, most] = [sorted[0]!, sorted[Math.floor((sorted.length - 1) / 2)]!, sorted.at(-1)!];
+  return `${median.toFixed(digits)} (${least.toFixed(digits)} … ${most.toFixed(digits)})`;
+}
+
+console.log(
+  `Start of the process to the last registration, median (least … most) of ${rounds} rounds, Node ${process.version}\n`,
+);
+console.table(
+  Object.fromEntries(
+    [...samples].map(([name, list]) => [
+      name,
+      {
+        resources: list[0]!.resources,
+        seconds: spread(
+          list.map((sample) => sample.seconds),
+          2,
+        ),
+        "MB at most": spread(
+          list.map((sample) => sample.megabytes),
+          0,
+        ),
+      },
+    ]),
+  ),
+);

@@ -1,0 +1,81 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** Where each provider's single modules hang in its index. */
+const packages: Record<string, string> = {
+  kubernetes: "k8s",
+  oci: "oci",
+  cloudflare: "cloudflare",
+  random: "random",
+  tls: "tls",
+  command: "command",
+};
+
+/**
+ * Writes a copy of the program that imports every provider by its index and is CommonJS: the way most Pulumi programs
+ * are written, and what ts-node then has to load and check.
+ *
+ * @returns The copy's stacks folder.
+ */
+export function writeIndexImportCopy(root: string, target: string): string {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const folder of ["components", "stacks"]) {
+    cpSync(join(root, folder), join(target, folder), { recursive: true });
+  }
+  for (const file of readdirSync(target, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  )) {
+    const path = join(target, file);
+    if (basename(file) === "index.ts" && file.startsWith("stacks")) rmSync(path);
+    else writeFileSync(path, withIndexImports(readFileSync(path, "utf8")));
+  }
+  symlinkSync(join(root, "node_modules"), join(target, "node_modules"));
+  writeFileSync(join(target, "package.json"), JSON.stringify({ type: "commonjs" }));
+  const compilerOptions = {
+    target: "es2022",
+    module: "commonjs",
+    moduleResolution: "node",
+    strict: true,
+    esModuleInterop: true,
+    skipLibCheck: true,
+    types: ["node"],
+  };
+  writeFileSync(
+    join(target, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["components", "stacks"] }),
+  );
+  return join(target, "stacks");
+}
+
+/** `import { Secret } from "@pulumi/kubernetes/core/v1/secret.js"` becomes a use of `k8s.core.v1.Secret`. */
+export function withIndexImports(source: string): string {
+  const used = new Map<string, string>();
+  const body = source
+    .replace(
+      /import (type )?\{([^}]+)\} from "@pulumi\/(\w+)\/([\w/]+)\.js";/g,
+      (whole, type: string | undefined, names: string, provider: string, module: string) => {
+        const alias = packages[provider];
+        if (!alias) return whole;
+        used.set(provider, alias);
+        const parts = module.split("/").slice(0, -1);
+        const namespace = [alias, ...parts].join(".");
+        return names
+          .split(",")
+          .map((name) => name.trim())
+          .filter(Boolean)
+          .map((name) => {
+            const [exported, local = exported] = name.replace(/^type /, "").split(/ as /);
+            const value = `const ${local} = ${namespace}.${exported};`;
+            if (type || name.startsWith("type ")) return `type ${local} = ${namespace}.${exported};`;
+            // A function has no type of its own name.
+            return /^[a-z]/.test(exported!) ? value : `${value} type ${local} = ${namespace}.${exported};`;
+          })
+          .join("\n");
+      },
+    )
+    .replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1"');
+  return (
+    [...used].map(([provider, alias]) => `import * as ${alias} from "@pulumi/${provider}";\n`).join("") + body
+  );
+}
