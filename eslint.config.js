@@ -53,6 +53,7 @@ export default tseslint.config(
     languageOptions: {
       sourceType: "commonjs",
       globals: {
+        Buffer: "readonly",
         console: "readonly",
         module: "writable",
         performance: "readonly",

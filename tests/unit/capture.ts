@@ -4,7 +4,7 @@ import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
 
 const { disconnect, setMockOptions } = runtimeSettings;
 /** Not part of the declared interface: https://github.com/pulumi/pulumi, sdk/nodejs/runtime/settings.ts. */
-const { awaitFeatureSupport } = runtimeSettings as unknown as { awaitFeatureSupport(): Promise<void> };
+const { awaitFeatureSupport } = runtimeSettings as unknown as { awaitFeatureSupport: () => Promise<void> };
 
 /** Marks a secret in captured inputs (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
 const secretSignature = {
