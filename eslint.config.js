@@ -18,6 +18,8 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-floating-promises": "error",
+      // Interfaces here declare their methods in short form; none of them uses `this`.
+      "@typescript-eslint/unbound-method": "off",
       // Pulumi resources are created for their effect.
       "no-new": "off",
       "no-restricted-imports": [
