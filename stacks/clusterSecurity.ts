@@ -38,6 +38,22 @@ export interface ClusterSecurityOutputs {
   harborAdminPassword: pulumi.Output<string> | undefined;
 }
 
+/** The control plane by itself: what a node needs before there is a cluster to talk to. */
+export function controlPlaneOf({ cluster, controlPlane }: Settings): ControlPlane {
+  return new ControlPlane("control-plane", {
+    clusterName: cluster.name,
+    kubernetesVersion: cluster.kubernetesVersion,
+    controlPlaneEndpoint: cluster.controlPlaneEndpoint,
+    certSANs: cluster.certSANs,
+    nodes: cluster.nodes,
+    podSubnet: cluster.podSubnet,
+    serviceSubnet: cluster.serviceSubnet,
+    dnsDomain: cluster.dnsDomain,
+    audit: controlPlane.audit,
+    encryption: controlPlane.encryption,
+  });
+}
+
 /** The whole cluster: settings in, components and their order, outputs. */
 export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const { cluster, network, certificates, secrets, registry, gateway, backups, access, charts } = settings;
@@ -57,18 +73,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const oci = new OciProvider("oci", { region: backups.oci.region });
   const inCluster = { providers: [kubernetes] };
 
-  const controlPlane = new ControlPlane("control-plane", {
-    clusterName: cluster.name,
-    kubernetesVersion: cluster.kubernetesVersion,
-    controlPlaneEndpoint: cluster.controlPlaneEndpoint,
-    certSANs: cluster.certSANs,
-    nodes: cluster.nodes,
-    podSubnet: cluster.podSubnet,
-    serviceSubnet: cluster.serviceSubnet,
-    dnsDomain: cluster.dnsDomain,
-    audit: settings.controlPlane.audit,
-    encryption: settings.controlPlane.encryption,
-  });
+  const controlPlane = controlPlaneOf(settings);
 
   const cilium = new Cilium(
     "cilium",

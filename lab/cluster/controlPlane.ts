@@ -1,0 +1,178 @@
+import { request } from "node:https";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
+import {
+  issueCredentials,
+  labConfiguration,
+  renderManifests,
+  writeNodeFiles,
+  type WrittenFile,
+} from "./kubeadm.js";
+import { placed, staticPod, type Placement } from "./manifests.js";
+import { labPaths, type LabPaths } from "./paths.js";
+import { portsOf, type Ports } from "./ports.js";
+
+/** Where the binaries of the lab are. */
+export type Binaries = (name: string) => string;
+
+export interface ControlPlaneOptions {
+  /** Name of the lab. */
+  name: string;
+  binaries: Binaries;
+  /** Address of the node in the stack's settings. */
+  nodeAddress: string;
+  /** Path of the kubeadm configuration among the node files. */
+  configurationPath: string;
+  /** True: the processes go on after this one ends. */
+  keep: boolean;
+}
+
+/** The order in which the components start; they stop in the opposite order. */
+const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+
+/**
+ * etcd, kube-apiserver, kube-controller-manager and kube-scheduler on this machine, started from the static-pod
+ * manifests that kubeadm renders from the program's own node files.
+ */
+export class ControlPlane {
+  private constructor(
+    private readonly options: ControlPlaneOptions,
+    readonly paths: LabPaths,
+    readonly ports: Ports,
+  ) {}
+
+  static async of(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const paths = labPaths(options.name);
+    for (const folder of [paths.root, paths.node, paths.logs, paths.processes]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    return new ControlPlane(options, paths, await portsOf(paths.ports));
+  }
+
+  /** Address of the API server. */
+  get server(): string {
+    return `https://127.0.0.1:${this.ports.apiServer}`;
+  }
+
+  /**
+   * Writes the node files and starts, or restarts, exactly the components whose manifest changed, as the kubelet does.
+   *
+   * @returns The components that were started.
+   * @throws Error with the end of the log of a component that does not come up.
+   */
+  async apply(files: WrittenFile[]): Promise<string[]> {
+    const { paths, options } = this;
+    writeNodeFiles(paths.node, files);
+    const configuration = readFileSync(join(paths.node, options.configurationPath), "utf8");
+    const configFile = join(paths.node, "tmp/kubeadm.yaml");
+    mkdirSync(join(paths.node, "tmp"), { recursive: true, mode: 0o700 });
+    mkdirSync(join(paths.node, "var/log/kubernetes/audit"), { recursive: true, mode: 0o700 });
+    writeFileSync(configFile, labConfiguration(configuration, paths.node), { mode: 0o600 });
+    const binary = options.binaries("kubeadm");
+    issueCredentials(binary, configFile, paths.node, this.server);
+    const manifests = renderManifests(binary, configFile, paths.node);
+
+    const started: string[] = [];
+    for (const component of components) {
+      const manifest = manifests[component];
+      if (manifest === undefined) throw new Error(`kubeadm rendered no manifest for ${component}`);
+      if (await this.applyManifest(component, manifest)) started.push(component);
+    }
+    return started;
+  }
+
+  private async applyManifest(component: string, manifest: string): Promise<boolean> {
+    const folder = join(this.paths.node, "etc/kubernetes/manifests");
+    const file = join(folder, `${component}.yaml`);
+    const same = existsSync(file) && readFileSync(file, "utf8") === manifest;
+    if (same && isRunning(this.paths.processes, component)) return false;
+    // A server that still drains keeps its port, and the next one would start half.
+    await stop(this.paths.processes, component, 30);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, manifest, { mode: 0o600 });
+    await this.startComponent(component, manifest);
+    return true;
+  }
+
+  private async startComponent(component: string, manifest: string): Promise<void> {
+    const placement: Placement = {
+      node: this.paths.node,
+      address: this.options.nodeAddress,
+      ports: this.ports,
+    };
+    const [program, ...flags] = placed(staticPod(manifest), placement);
+    const spec = this.daemon(component, [this.options.binaries(program!), ...flags]);
+    start(spec);
+    await untilReady(spec, () => this.ready(component), 90);
+  }
+
+  /** Starts a further process of this lab, such as kwok. It is stopped with the lab, before the control plane. */
+  async run(
+    name: string,
+    command: string[],
+    ready: () => Promise<boolean>,
+    env: Record<string, string> = {},
+  ) {
+    const spec = { ...this.daemon(name, command), env };
+    await stop(this.paths.processes, name);
+    start(spec);
+    await untilReady(spec, ready);
+  }
+
+  /** Restarts one component as it is, the way a crash would. */
+  async restart(component: (typeof components)[number]): Promise<void> {
+    await stop(this.paths.processes, component, 30);
+    await this.startComponent(
+      component,
+      readFileSync(join(this.paths.node, "etc/kubernetes/manifests", `${component}.yaml`), "utf8"),
+    );
+  }
+
+  private daemon(name: string, command: string[]): DaemonSpec {
+    const { logs, processes } = this.paths;
+    return { name, command, logs, processes, keep: this.options.keep };
+  }
+
+  private ready(component: string): Promise<boolean> {
+    const { apiServer, controllerManager, scheduler, etcdMetrics } = this.ports;
+    switch (component) {
+      case "etcd":
+        return answers(`http://127.0.0.1:${etcdMetrics}/readyz`);
+      case "kube-apiserver":
+        return answers(`https://127.0.0.1:${apiServer}/readyz`);
+      case "kube-controller-manager":
+        return answers(`https://127.0.0.1:${controllerManager}/healthz`);
+      default:
+        return answers(`https://127.0.0.1:${scheduler}/readyz`);
+    }
+  }
+}
+
+/** Stops everything a lab started, the control plane last, and its files if asked to. Works on what a crash left, too. */
+export async function stopLab(name: string, options: { removeFiles: boolean }): Promise<void> {
+  const paths = labPaths(name);
+  const last = [...components].reverse() as string[];
+  const others = noted(paths.processes).filter((process) => !last.includes(process));
+  for (const process of [...others, ...last]) await stop(paths.processes, process, 30);
+  if (options.removeFiles) rmSync(paths.root, { recursive: true, force: true });
+}
+
+/** True when the address answers 200. Health endpoints only: the server's certificate is not looked at. */
+async function answers(url: string): Promise<boolean> {
+  if (url.startsWith("http:")) {
+    return fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+  }
+  return new Promise((resolve) => {
+    const call = request(url, { rejectUnauthorized: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(false));
+    call.end();
+  });
+}

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process of the lab that outlives the call that started it. */
+export interface DaemonSpec {
+  name: string;
+  command: string[];
+  env?: Record<string, string>;
+  logs: string;
+  /** Folder that notes what runs. */
+  processes: string;
+  /** True: it goes on when the lab's own process ends, until it is stopped by name. */
+  keep: boolean;
+}
+
+/** What is noted about a running process. The start time tells it from a later process of the same number. */
+interface Note {
+  pid: number;
+  startTime: string;
+}
+
+/** Start time in clock ticks since boot, field 22 of /proc/PID/stat; undefined when there is no such process. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name of the program, in parentheses, may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+const noteFile = (processes: string, name: string): string => join(processes, `${name}.json`);
+
+function noteOf(processes: string, name: string): Note | undefined {
+  const file = noteFile(processes, name);
+  if (!existsSync(file)) return undefined;
+  const note = JSON.parse(readFileSync(file, "utf8")) as Note;
+  return startTimeOf(note.pid) === note.startTime ? note : undefined;
+}
+
+/** True while the process noted under that name lives. */
+export function isRunning(processes: string, name: string): boolean {
+  return noteOf(processes, name) !== undefined;
+}
+
+/** Starts a process whose output goes to `<logs>/<name>.log`. */
+export function start(spec: DaemonSpec): ChildProcess {
+  mkdirSync(spec.logs, { recursive: true, mode: 0o700 });
+  mkdirSync(spec.processes, { recursive: true, mode: 0o700 });
+  const log = openSync(join(spec.logs, `${spec.name}.log`), "a", 0o600);
+  // The kernel kills it when the lab's process dies, whatever killed that one (prctl(2), PR_SET_PDEATHSIG).
+  const command = spec.keep ? spec.command : ["setpriv", "--pdeathsig", "KILL", ...spec.command];
+  const child = spawn(command[0]!, command.slice(1), {
+    // A group of its own: a Ctrl-C meant for the lab must not reach it before the lab stops it in order.
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { PATH: process.env["PATH"] ?? "", HOME: spec.logs, ...spec.env },
+  });
+  closeSync(log);
+  child.unref();
+  if (child.pid === undefined)
+    throw new Error(`${spec.name} could not be started: ${command[0]} was not found`);
+  const note: Note = { pid: child.pid, startTime: startTimeOf(child.pid) ?? "" };
+  writeFileSync(noteFile(spec.processes, spec.name), JSON.stringify(note), { mode: 0o600 });
+  return child;
+}
+
+/** Ends the process and waits until it is gone; after `graceSeconds` it is killed. Does nothing when it does not run. */
+export async function stop(processes: string, name: string, graceSeconds = 10): Promise<void> {
+  const note = noteOf(processes, name);
+  if (note) {
+    const gone = (): boolean => startTimeOf(note.pid) !== note.startTime;
+    for (const [signal, seconds] of [
+      ["SIGTERM", graceSeconds],
+      ["SIGKILL", 5],
+    ] as const) {
+      if (gone()) break;
+      process.kill(note.pid, signal);
+      for (let waited = 0; waited < seconds * 1000 && !gone(); waited += 50) await sleep(50);
+    }
+    if (!gone()) throw new Error(`${name} (process ${note.pid}) does not end, not even when killed`);
+  }
+  rmSync(noteFile(processes, name), { force: true });
+}
+
+/** Names of everything noted as started, whether it still runs or not. */
+export function noted(processes: string): string[] {
+  return existsSync(processes) ? readdirSync(processes).map((file) => basename(file, ".json")) : [];
+}
+
+/** The last lines of a process's log, for messages. */
+export function lastLines(logs: string, name: string, count = 15): string {
+  const file = join(logs, `${name}.log`);
+  if (!existsSync(file)) return "(no log)";
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/**
+ * Waits until `ready` answers true.
+ *
+ * @throws Error with the last lines of the log when the process ends first or the time is over.
+ */
+export async function untilReady(
+  spec: Pick<DaemonSpec, "name" | "logs" | "processes">,
+  ready: () => Promise<boolean>,
+  seconds = 60,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!(await ready())) {
+    const ended = !isRunning(spec.processes, spec.name);
+    if (ended || performance.now() > deadline) {
+      const what = ended ? "ended before it was ready" : `was not ready within ${seconds} s`;
+      throw new Error(`${spec.name} ${what}. The end of its log:\n${lastLines(spec.logs, spec.name)}`);
+    }
+    await sleep(100);
+  }
+}

@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Binaries, ControlPlane } from "./controlPlane.js";
+
+/** Runs kubectl with the lab's credentials. */
+export function kubectl(binaries: Binaries, kubeconfig: string, args: string[], stdin?: string): string {
+  const { status, stdout, stderr, error } = spawnSync(
+    binaries("kubectl"),
+    ["--kubeconfig", kubeconfig, "--cache-dir", join(dirname(kubeconfig), "cache"), ...args],
+    {
+      encoding: "utf8",
+      input: stdin,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  if (error) throw error;
+  if (status !== 0) throw new Error(`kubectl ${args.slice(0, 4).join(" ")} failed: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** Brings up kwok and a node of that name, and waits until the node is Ready. kwok plays the kubelet: pods only seem to run. */
+export async function startNode(plane: ControlPlane, binaries: Binaries, name: string): Promise<void> {
+  const { kubeconfig } = plane.paths;
+  const health = `http://127.0.0.1:${plane.ports.kwok}/healthz`;
+  await plane.run(
+    "kwok",
+    [
+      binaries("kwok"),
+      `--kubeconfig=${kubeconfig}`,
+      "--manage-all-nodes",
+      `--server-address=127.0.0.1:${plane.ports.kwok}`,
+      "--node-lease-duration-seconds=40",
+    ],
+    () =>
+      fetch(health).then(
+        (response) => response.ok,
+        () => false,
+      ),
+  );
+  const node = {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name,
+      labels: { "kubernetes.io/hostname": name, "node-role.kubernetes.io/control-plane": "" },
+    },
+    status: {
+      allocatable: { cpu: "16", memory: "16Gi", pods: "110" },
+      capacity: { cpu: "16", memory: "16Gi", pods: "110" },
+    },
+  };
+  kubectl(
+    binaries,
+    kubeconfig,
+    ["apply", "--server-side", "--force-conflicts", "-f", "-"],
+    JSON.stringify(node),
+  );
+  for (let tries = 0; tries < 300; tries++) {
+    const ready = kubectl(binaries, kubeconfig, [
+      "get",
+      "node",
+      name,
+      "-o",
+      'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+    ]);
+    if (ready === "True") return;
+    await sleep(100);
+  }
+  throw new Error(`node ${name} is not Ready after 30 s; see ${plane.paths.logs}/kwok.log`);
+}

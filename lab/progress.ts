@@ -1,0 +1,26 @@
+/** Tells somebody who waits what is going on. Everything goes to stderr: stdout belongs to the result. */
+export interface Progress {
+  /** Begins a step, and ends the one before. */
+  step(text: string): void;
+  /** Ends the last step. */
+  done(): void;
+  /** Ends the last step, which failed. */
+  fail(): void;
+}
+
+export const silent: Progress = { step: () => {}, done: () => {}, fail: () => {} };
+
+/** A spinner on a terminal; a line for each step where nobody watches it turn, such as in CI. */
+export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> {
+  if (!stream.isTTY) {
+    return { ...silent, step: (text) => void stream.write(`${text}\n`) };
+  }
+  // Loaded here, because most runs are not watched.
+  const { default: ora } = await import("ora");
+  const spinner = ora({ stream });
+  return {
+    step: (text) => void (spinner.isSpinning ? (spinner.text = text) : spinner.start(text)),
+    done: () => void spinner.stop(),
+    fail: () => void (spinner.isSpinning && spinner.fail()),
+  };
+}

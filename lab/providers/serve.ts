@@ -1,0 +1,201 @@
+import type { sendUnaryData, ServerUnaryCall, StatusObject } from "@grpc/grpc-js";
+import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import prov from "@pulumi/pulumi/proto/provider_pb.js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
+import { Any, Empty, grpc, Struct } from "./grpc.js";
+import { Host, UnreadyResource, type HostOptions, type Operation } from "./host.js";
+import { formatPath } from "./paths.js";
+import type { Change, StandIn, Values } from "./standIn.js";
+
+/** The engine warns of a plugin that is older than the SDK asks for; a stand-in is of no version. */
+const anyVersion = "9999.0.0";
+
+/** Stand-ins that are being served on a port of this machine. */
+export interface Served {
+  host: Host;
+  /** Value of PULUMI_DEBUG_PROVIDERS, which makes the engine talk to this port instead of starting plugins. */
+  debugProviders: string;
+  close(): void;
+}
+
+/**
+ * Serves all stand-ins from this process, on one port: a request names its type, and a type its provider. Only this
+ * machine can connect.
+ */
+export async function serve(standIns: readonly StandIn[], options: HostOptions): Promise<Served> {
+  const host = new Host(standIns, options);
+  // A node file or a dashboard is larger than gRPC's default of 4 MB allows for all inputs together.
+  const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+  server.addService(provrpc.ResourceProviderService, service(host));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    host,
+    debugProviders: standIns.map(({ name }) => `${name}:${port}`).join(","),
+    close: () => server.forceShutdown(),
+  };
+}
+
+/** The provider protocol: https://github.com/pulumi/pulumi, proto/pulumi/provider.proto. */
+function service(host: Host) {
+  return {
+    attach: answer(() => new Empty()),
+    cancel: answer(() => new Empty()),
+    getPluginInfo: answer(() => new plugin.PluginInfo().setVersion(anyVersion)),
+    getSchema: answer(() => new prov.GetSchemaResponse().setSchema("{}")),
+
+    checkConfig: answer((request: prov.CheckRequest) =>
+      new prov.CheckResponse().setInputs(request.getNews()),
+    ),
+    diffConfig: answer((request: prov.DiffRequest) => {
+      const { changes } = host.diff(
+        request.getUrn(),
+        values(request.getOldInputs()),
+        values(request.getNews()),
+      );
+      return differs(new prov.DiffResponse(), changes.length > 0);
+    }),
+    configure: answer((request: prov.ConfigureRequest) => {
+      // The type of a provider is pulumi:providers:<package>.
+      host.configure(request.getType()?.split(":")[2] ?? "", values(request.getArgs()));
+      return new prov.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+    }),
+
+    check: answer(async (request: prov.CheckRequest) => {
+      const { inputs, failures } = await host.check(request.getUrn(), values(request.getNews()));
+      return new prov.CheckResponse()
+        .setInputs(Struct.fromJavaScript(inputs))
+        .setFailuresList(
+          failures.map(({ property, reason }) =>
+            new prov.CheckFailure().setProperty(property).setReason(reason),
+          ),
+        );
+    }),
+    diff: answer((request: prov.DiffRequest) => {
+      const { changes, deleteBeforeReplace } = host.diff(
+        request.getUrn(),
+        values(request.getOldInputs()),
+        values(request.getNews()),
+      );
+      const response = differs(new prov.DiffResponse(), changes.length > 0)
+        .setDeletebeforereplace(deleteBeforeReplace)
+        .setDiffsList([...new Set(changes.map(({ path }) => String(path[0])))])
+        .setReplacesList(changes.filter(({ replaces }) => replaces).map(({ path }) => formatPath(path)))
+        .setHasdetaileddiff(true);
+      for (const { path, kind, replaces } of changes) {
+        response
+          .getDetaileddiffMap()
+          .set(formatPath(path), new prov.PropertyDiff().setKind(kindOf(kind, replaces)).setInputdiff(true));
+      }
+      return response;
+    }),
+    create: answer(async (request: prov.CreateRequest, signal) => {
+      const inputs = values(request.getProperties());
+      const operation = operationOf(request, signal);
+      const { id, outputs } = await host.create(request.getUrn(), inputs, request.getPreview(), operation);
+      return new prov.CreateResponse().setId(id).setProperties(Struct.fromJavaScript(outputs));
+    }),
+    update: answer(async (request: prov.UpdateRequest, signal) => {
+      const inputs = values(request.getOldInputs());
+      const existing = { id: request.getId(), inputs, outputs: values(request.getOlds()) };
+      const news = values(request.getNews());
+      const operation = operationOf(request, signal);
+      const outputs = await host.update(request.getUrn(), existing, news, request.getPreview(), operation);
+      return new prov.UpdateResponse().setProperties(Struct.fromJavaScript(outputs));
+    }),
+    read: answer(async (request: prov.ReadRequest, signal) => {
+      if (!request.getProperties()?.getFieldsMap().getLength()) {
+        throw new Error(
+          `${request.getUrn()}: reading what exists outside this stack needs the real provider`,
+        );
+      }
+      const id = request.getId();
+      const recorded = { id, inputs: values(request.getInputs()), outputs: values(request.getProperties()) };
+      const found = await host.read(request.getUrn(), recorded, { signal });
+      // An answer without an id says that it is gone.
+      if (!found) return new prov.ReadResponse();
+      return new prov.ReadResponse()
+        .setId(id)
+        .setProperties(Struct.fromJavaScript(found.outputs))
+        .setInputs(Struct.fromJavaScript(found.inputs));
+    }),
+    delete: answer(async (request: prov.DeleteRequest, signal) => {
+      const inputs = values(request.getOldInputs());
+      const existing = { id: request.getId(), inputs, outputs: values(request.getProperties()) };
+      await host.delete(request.getUrn(), existing, operationOf(request, signal));
+      return new Empty();
+    }),
+    invoke: answer((request: prov.InvokeRequest) =>
+      new prov.InvokeResponse().setReturn(
+        Struct.fromJavaScript(host.invoke(request.getTok(), values(request.getArgs()))),
+      ),
+    ),
+  };
+}
+
+type Method = (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void;
+
+function answer<Request, Response>(
+  method: (request: Request, signal: AbortSignal) => Response | Promise<Response>,
+): Method {
+  return (call, callback) => {
+    const engine = new AbortController();
+    call.on("cancelled", () => engine.abort());
+    void (async () => method(call.request as Request, engine.signal))().then(
+      (response) => callback(null, response),
+      (error: Error) => callback(failure(error)),
+    );
+  };
+}
+
+function failure(error: Error): Partial<StatusObject> {
+  const { message } = error;
+  const failed = { code: grpc.status.UNKNOWN, message, details: message };
+  if (!(error instanceof UnreadyResource)) return failed;
+  const { id, inputs, outputs } = error.recorded;
+  const detail = new prov.ErrorResourceInitFailed()
+    .setId(id)
+    .setReasonsList([message])
+    .setInputs(Struct.fromJavaScript(inputs))
+    .setProperties(Struct.fromJavaScript(outputs));
+  const packed = new Any();
+  packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new statusMessages.Status()
+    .setCode(grpc.status.UNKNOWN)
+    .setMessage(message)
+    .addDetails(packed);
+  const metadata = new grpc.Metadata();
+  // Where gRPC looks for details (https://grpc.io/docs/guides/error/#richer-error-model).
+  metadata.add(
+    "grpc-status-details-bin",
+    Buffer.from((status as { serializeBinary(): Uint8Array }).serializeBinary()),
+  );
+  return { ...failed, metadata };
+}
+
+/** Zero seconds stand for no limit of its own. */
+function operationOf(request: { getTimeout(): number }, signal: AbortSignal): Operation {
+  return { timeoutSeconds: request.getTimeout() || undefined, signal };
+}
+
+function values(struct: { toJavaScript(): Values } | undefined): Values {
+  return struct?.toJavaScript() ?? {};
+}
+
+function differs(response: prov.DiffResponse, changed: boolean): prov.DiffResponse {
+  const { DIFF_SOME, DIFF_NONE } = prov.DiffResponse.DiffChanges;
+  return response.setChanges(changed ? DIFF_SOME : DIFF_NONE);
+}
+
+function kindOf(kind: Change["kind"], replaces: boolean): prov.PropertyDiff.Kind {
+  const kinds = prov.PropertyDiff.Kind;
+  return {
+    add: replaces ? kinds.ADD_REPLACE : kinds.ADD,
+    delete: replaces ? kinds.DELETE_REPLACE : kinds.DELETE,
+    update: replaces ? kinds.UPDATE_REPLACE : kinds.UPDATE,
+  }[kind];
+}
