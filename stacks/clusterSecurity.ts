@@ -23,6 +23,8 @@ import type { Settings } from "./settings.js";
 export interface ClusterSecurityOutputs {
   /** Certificate in PEM form to seal with, for `kubeseal --cert`. */
   sealingCertificate: pulumi.Output<string>;
+  /** Certificates in PEM form of every sealing key the state holds, for `npm run verify`. */
+  sealingCertificates: pulumi.Output<string[]>;
   /** Certificate in PEM form of the authority behind the issuer internal-ca. */
   internalCa: pulumi.Output<string | undefined>;
   /** Files that must lie on a control-plane node; secret. */
@@ -215,6 +217,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
 
   return {
     sealingCertificate: sealingKeys.certificate,
+    sealingCertificates: sealingKeys.certificates,
     internalCa: issuers.internalCa,
     nodeFiles: controlPlane.files,
     bucketName: backup.bucketName,

@@ -26,6 +26,7 @@ if (missing.length > 0) {
 
 export const {
   sealingCertificate,
+  sealingCertificates,
   internalCa,
   nodeFiles,
   bucketName,

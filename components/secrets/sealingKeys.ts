@@ -52,6 +52,8 @@ interface Pair {
 export class SealingKeys extends pulumi.ComponentResource {
   /** Certificate of the last key pair in PEM form, for `kubeseal --cert`. Not secret: it can only seal. */
   readonly certificate: pulumi.Output<string>;
+  /** Certificates of all key pairs in PEM form, oldest first: whatever else unseals in the cluster is not ours. */
+  readonly certificates: pulumi.Output<string[]>;
 
   constructor(name: string, args: SealingKeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:secrets:SealingKeys", name, {}, opts);
@@ -122,7 +124,8 @@ export class SealingKeys extends pulumi.ComponentResource {
         protectedChild,
       );
     });
-    this.registerOutputs({ certificate: this.certificate });
+    this.certificates = pulumi.all(pairs.map((pair) => pair.certificate));
+    this.registerOutputs({ certificate: this.certificate, certificates: this.certificates });
   }
 }
 

@@ -127,14 +127,16 @@ describe("SealingKeys", () => {
     for (const old of before.resources) assert.deepEqual(after.one(old.type, old.name).inputs, old.inputs);
   });
 
-  it("puts out the last key's certificate, which is not secret", async () => {
+  it("puts out the last key's certificate and all of them, which are not secret", async () => {
     const run = await make([{ name: "first" }, { name: "newer", ...newer }]);
     assert.deepEqual(run.one("cluster-security:secrets:SealingKeys").outputs, {
       certificate: newer.certificate,
+      certificates: ["certificate of sealing-keys-first-certificate", newer.certificate],
     });
     await make([{ name: "old", ...older }, { name: "first" }]);
     assert.equal(await valueOf(component.certificate), "certificate of sealing-keys-first-certificate");
     assert.equal(await isSecret(component.certificate), false);
+    assert.equal(await isSecret(component.certificates), false);
   });
 
   it("refuses a list whose last key the controller would not seal with, before anything is made", async () => {
