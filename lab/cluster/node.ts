@@ -43,7 +43,11 @@ export async function startNode(plane: ControlPlane, binaries: Binaries, name: s
     kind: "Node",
     metadata: {
       name,
-      labels: { "kubernetes.io/hostname": name, "node-role.kubernetes.io/control-plane": "" },
+      labels: {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "node-role.kubernetes.io/control-plane": "",
+      },
     },
     status: {
       allocatable: { cpu: "16", memory: "16Gi", pods: "110" },

@@ -1,0 +1,103 @@
+import { idOf, newTokenValue, permissionGroups, success } from "./cloudflareApi.js";
+import { CloudflareTokens } from "./cloudflareTokens.js";
+import { serve, type CloudServer, type ServeOptions } from "./server.js";
+import { Refusal, type Route, type Service } from "./service.js";
+
+export interface CloudflareOptions extends ServeOptions {
+  /** Names of the zones that exist, such as kubefurlan.com. */
+  zones: readonly string[];
+}
+
+export interface CloudflareServer extends CloudServer {
+  /** The credential that callers have to show. Secret, though it opens nothing but this server. */
+  apiToken: string;
+}
+
+/** Cloudflare's API as far as `DnsApiToken` uses it: zones and permission groups to look up, tokens to make. */
+export async function startCloudflare({ zones, ...options }: CloudflareOptions): Promise<CloudflareServer> {
+  const apiToken = newTokenValue();
+  const server = await serve(cloudflare(zones, apiToken), options);
+  return { ...server, apiToken };
+}
+
+/**
+ * Environment that makes the official plugin talk to the server. The variables are read by the plugin itself, so they
+ * work for default and explicit providers alike, and a port that changes between two runs is no change of a resource.
+ */
+export function cloudflareEnvironment({ url, apiToken }: CloudflareServer): Record<string, string> {
+  return { CLOUDFLARE_BASE_URL: `${url}/client/v4`, CLOUDFLARE_API_TOKEN: apiToken };
+}
+
+function cloudflare(zoneNames: readonly string[], apiToken: string): Service {
+  const zones = zoneNames.map(zone);
+  const tokens = new CloudflareTokens(zones.map(({ id }) => id));
+  return {
+    name: "cloudflare",
+    routes: [...zoneRoutes(zones), permissionGroupRoute, ...tokens.routes],
+    codes: { unserved: 7000, malformed: 1001, "rate-limit": 971, error: 1000 },
+    answer(request, handle) {
+      if (request.headers.authorization !== `Bearer ${apiToken}`) {
+        throw new Refusal(401, 1000, "the call does not carry the lab's API token");
+      }
+      return handle(request);
+    },
+    refuse: ({ status, code, message }) => ({
+      status,
+      body: { success: false, errors: [{ code, message }], messages: [], result: null },
+    }),
+    holds: () => tokens.holds(),
+  };
+}
+
+function zoneRoutes(zones: readonly ReturnType<typeof zone>[]): Route[] {
+  return [
+    {
+      call: "GET /client/v4/zones",
+      query: ["name"],
+      handle: ({ query }) => success(zones.filter(({ name }) => name === (query.get("name") ?? name))),
+    },
+    {
+      call: "GET /client/v4/zones/:id",
+      handle({ params }) {
+        const found = zones.find(({ id }) => id === params["id"]);
+        if (!found) throw new Refusal(404, 1001, `there is no zone ${params["id"]}`);
+        return success(found);
+      },
+    },
+  ];
+}
+
+const permissionGroupRoute: Route = {
+  call: "GET /client/v4/user/tokens/permission_groups",
+  query: ["name", "scope"],
+  handle({ query }) {
+    const [name, scope] = [query.get("name"), query.get("scope")];
+    return success(
+      permissionGroups.filter(
+        (group) => (name === null || group.name === name) && (scope === null || group.scopes.includes(scope)),
+      ),
+    );
+  },
+};
+
+/** A zone with what the plugin reads of it. */
+function zone(name: string) {
+  const created = "2020-01-01T00:00:00Z";
+  return {
+    id: idOf(name),
+    name,
+    status: "active",
+    type: "full",
+    paused: false,
+    development_mode: 0,
+    name_servers: ["ns1.example.com", "ns2.example.com"],
+    original_name_servers: [],
+    permissions: ["#zone:read", "#dns_records:edit"],
+    account: { id: idOf("account"), name: "lab" },
+    owner: { id: null, type: "user", email: null },
+    meta: { step: 2, custom_certificate_quota: 0, page_rule_quota: 3, phishing_detected: false },
+    created_on: created,
+    modified_on: created,
+    activated_on: created,
+  };
+}
