@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { cidr, dnsLabel, hostname, publicResolver, timestamp } from "../fields.js";
+
+const certificate = z.strictObject({
+  name: dnsLabel("Name of the Certificate."),
+  namespace: dnsLabel("Its namespace."),
+  secretName: dnsLabel("Secret the key pair is written to."),
+  issuer: z
+    .enum(["letsencrypt-prod", "selfsigned-issuer", "internal-ca"])
+    .describe("ClusterIssuer; acme.environment staging moves letsencrypt-prod to letsencrypt-staging."),
+  dnsNames: z
+    .array(hostname("A name in the zone.", { wildcard: true }))
+    .min(1)
+    .describe("Names the certificate is for."),
+});
+
+export const certificates = z
+  .strictObject({
+    zone: hostname("DNS zone at Cloudflare that every public name lies in."),
+    token: z
+      .strictObject({
+        expiresOn: timestamp("When the Cloudflare token expires; move it and raise the serial to rotate."),
+        serial: z
+          .int()
+          .min(1)
+          .default(1)
+          .describe("Raise by one to replace the token; the new one is made first."),
+        allowedCidrs: z
+          .array(cidr("A source network."))
+          .default([])
+          .describe("Networks the token may be used from. Default: any."),
+      })
+      .describe("API token for DNS-01 challenges, limited to the zone."),
+    acme: z
+      .strictObject({
+        email: z
+          .email({
+            error: (issue) =>
+              `${JSON.stringify(issue.input)} is not an e-mail address; it is required by the ACME account`,
+          })
+          .describe("E-mail address of the Let's Encrypt account."),
+        environment: z
+          .enum(["production", "staging"])
+          .default("production")
+          .describe("Let's Encrypt environment; staging while trying out, its rate limits are generous."),
+        recursiveNameservers: z
+          .array(publicResolver("A public recursive resolver, host:port."))
+          .min(1)
+          .default(["1.1.1.1:53", "8.8.8.8:53"])
+          .describe("Resolvers of the DNS-01 self-check."),
+      })
+      .describe("Let's Encrypt."),
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(600)
+      .describe("Seconds `up` waits for an issuer or a certificate to be ready; 0 does not wait."),
+    certificates: z.array(certificate).default([]).describe("Certificates to keep issued."),
+  })
+  .describe("cert-manager, issuers and certificates.");

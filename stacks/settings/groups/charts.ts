@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { chartNames } from "../../../components/charts.js";
+import { text } from "../fields.js";
+
+export const charts = z
+  .partialRecord(
+    z.enum(chartNames),
+    text("An exact chart version.", (value) =>
+      /^v?\d+\.\d+\.\d+$/.test(value)
+        ? undefined
+        : `"${value}" is not an exact version such as 1.19.1; ranges are not allowed`,
+    ),
+  )
+  .default({})
+  .describe("Chart versions that differ from this release's table.");

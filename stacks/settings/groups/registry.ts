@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { dnsLabel, hostname, storageSize } from "../fields.js";
+import { passphrase, secretText, sixteenCharacters } from "../secretText.js";
+
+export const registry = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe("Run Harbor."),
+    hostname: hostname("Public name. Default: harbor.<zone>.").optional(),
+    tlsAt: z
+      .enum(["nginx", "gateway"])
+      .default("nginx")
+      .describe("Where TLS ends: in Harbor's nginx, re-encrypted by the Gateway, or at the Gateway."),
+    storageClass: dnsLabel("StorageClass of its volumes.").default("local-path"),
+    sizes: z
+      .strictObject({
+        registry: storageSize("Images.").default("50Gi"),
+        database: storageSize("PostgreSQL.").default("5Gi"),
+        redis: storageSize("Redis.").default("1Gi"),
+        jobservice: storageSize("Job logs.").default("1Gi"),
+        trivy: storageSize("Trivy's database.").default("5Gi"),
+      })
+      .prefault({})
+      .describe("Sizes of its volumes."),
+    adminPassword: secretText("First password of admin. Default: generated.", passphrase).optional(),
+    secretKey: secretText(
+      "Encrypts credentials in Harbor's database; never changes.",
+      sixteenCharacters,
+    ).optional(),
+    databasePassword: secretText("Password of Harbor's PostgreSQL.", passphrase).optional(),
+  })
+  .prefault({})
+  .describe("Harbor and Trivy.");

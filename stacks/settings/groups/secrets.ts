@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { certificatePem, dnsLabel } from "../fields.js";
+import { pemPrivateKey, secretText } from "../secretText.js";
+
+const sealingKey = z.strictObject({
+  name: dnsLabel("Name of the key pair, such as the year it was made; it never changes."),
+  certificate: certificatePem("Its certificate in PEM form, together with privateKey.").optional(),
+  privateKey: secretText(
+    "Its private key. Default: generated, unless cluster.existing.",
+    pemPrivateKey,
+  ).optional(),
+  generate: z
+    .boolean()
+    .default(false)
+    .describe("Generate it although cluster.existing: a key pair that nothing is sealed with yet."),
+});
+
+export const secrets = z
+  .strictObject({
+    sealingKeys: z
+      .array(sealingKey)
+      .min(1)
+      .prefault([{ name: "first" }])
+      .describe("Key pairs of Sealed Secrets, oldest first; the last one seals, all of them unseal."),
+  })
+  .prefault({})
+  .describe("Sealed Secrets.");
