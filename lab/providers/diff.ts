@@ -40,5 +40,5 @@ export function changesBetween(before: unknown, after: unknown, path: Change["pa
       .sort()
       .flatMap((key) => changesBetween(before[key], after[key], [...path, key]));
   }
-  return before === after ? [] : [{ path, kind: "update" }];
+  return before === after || Object.is(before, after) ? [] : [{ path, kind: "update" }];
 }

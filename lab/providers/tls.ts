@@ -1,7 +1,6 @@
 import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { standIn, type Values } from "./standIn.js";
-import { certificateRequest, selfSigned } from "./tls/certificate.js";
 import { publicKeyOutputs, privateKeyOutputs } from "./tls/key.js";
 
 const generate = promisify(generateKeyPair) as (
@@ -42,13 +41,13 @@ export const tls = standIn("tls", {
     generates: true,
     replaces: ({ path }) => path[0] !== "earlyRenewalHours",
     secretOutputs: ["privateKeyPem"],
-    create: selfSigned,
+    create: async (inputs) => (await certificates()).selfSigned(inputs),
   },
   "tls:index/certRequest:CertRequest": {
     generates: true,
     replaces: () => true,
     secretOutputs: ["privateKeyPem"],
-    create: certificateRequest,
+    create: async (inputs) => (await certificates()).certificateRequest(inputs),
   },
 });
 
@@ -56,4 +55,9 @@ function keyPair({ algorithm }: Values, rsaBits: number, curve: string) {
   if (algorithm === "RSA") return generate("rsa", { modulusLength: rsaBits });
   if (algorithm === "ECDSA") return generate("ec", { namedCurve: curves[curve] });
   return generate("ed25519", {});
+}
+
+/** Loaded for the first certificate that is made: a preview makes none, and need not wait for it. */
+function certificates() {
+  return import("./tls/certificate.js");
 }

@@ -64,7 +64,11 @@ export interface CaptureOptions {
   /** Run as a preview: ids and computed outputs stay unknown and no apply on them runs. Default: false. */
   preview?: boolean;
   /** Outputs of a resource beyond its inputs. Default: none. */
-  outputs?(type: string, name: string, inputs: Record<string, any>): Record<string, any>;
+  outputs?(
+    type: string,
+    name: string,
+    inputs: Record<string, any>,
+  ): Record<string, any> | Promise<Record<string, any>>;
   /** Result of a provider function. Default: an error that names the function. */
   invoke?(token: string, inputs: Record<string, any>): Record<string, any>;
 }
@@ -73,11 +77,11 @@ export interface CaptureOptions {
 export async function capture(program: () => unknown, options: CaptureOptions = {}): Promise<Capture> {
   const capture = new Capture();
   const mocks: pulumi.runtime.Mocks = {
-    newResource: ({ type, name, inputs }) => ({
+    newResource: async ({ type, name, inputs }) => ({
       id: options.preview ? undefined : `${name}-id`,
       state: {
         ...(inputs as object),
-        ...options.outputs?.(type, name, unwrap(inputs) as Record<string, any>),
+        ...(await options.outputs?.(type, name, unwrap(inputs) as Record<string, any>)),
       },
     }),
     call: ({ token, inputs }) => {

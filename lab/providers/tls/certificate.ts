@@ -1,34 +1,78 @@
-import { createPrivateKey, randomBytes } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  randomFillSync,
+  sign as signWithCallback,
+  type KeyObject,
+} from "node:crypto";
+import { promisify } from "node:util";
+// The library looks for it while it is loaded.
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 import type { Created, Values } from "../standIn.js";
-import { der, integer, objectIdentifier, sequence, time } from "./der.js";
-import { algorithmOf, alternativeNames, extensions, publicKeyOf, signed, subject } from "./x509.js";
+import { alternativeNames, extensions } from "./extensions.js";
+
+const sign = promisify(signWithCallback);
+
+/** Names of the parts of a subject, in the order Go writes them. */
+const subjectNames: Record<string, string> = {
+  country: "C",
+  organization: "O",
+  organizationalUnit: "OU",
+  locality: "L",
+  province: "ST",
+  commonName: "CN",
+};
+
+/** What the outputs call a type of key, and its signature algorithm in the terms of WebCrypto. */
+const algorithms = {
+  rsa: { keyAlgorithm: "RSA", signature: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } },
+  ec: { keyAlgorithm: "ECDSA", signature: { name: "ECDSA", hash: "SHA-256" } },
+  ed25519: { keyAlgorithm: "ED25519", signature: { name: "Ed25519" } },
+};
+
+/** Bytes of each of the two numbers of an ECDSA signature, by OpenSSL's name of the curve. */
+const numberSizes = { secp224r1: 28, prime256v1: 32, secp384r1: 48, secp521r1: 66 };
+for (const [curve, size] of Object.entries(numberSizes)) {
+  x509.AsnEcSignatureFormatter.namedCurveSize.set(curve, size);
+}
+
+/** What the library asks of WebCrypto. Node's own knows no P-224, which is the tls provider's default curve. */
+const webCrypto = {
+  getRandomValues: randomFillSync,
+  subtle: {
+    exportKey: (_format: "spki", key: x509.PublicKey) => Promise.resolve(key.rawData),
+    sign: (_algorithm: object, key: KeyObject, content: ArrayBuffer) =>
+      sign(key.asymmetricKeyType === "ed25519" ? null : "sha256", new Uint8Array(content), {
+        key,
+        dsaEncoding: "ieee-p1363",
+      }),
+  },
+};
 
 /** Makes what the resource SelfSignedCert makes: an X.509 certificate (RFC 5280) signed with its own key. */
-export function selfSigned(inputs: Values): Created {
-  const privateKey = createPrivateKey(inputs["privateKeyPem"] as string);
-  const publicKey = publicKeyOf(privateKey);
-  const from = new Date();
-  const until = new Date(from.getTime() + (inputs["validityPeriodHours"] as number) * 3_600_000);
-  // Positive, and not longer than RFC 5280 allows.
-  const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)]);
-  const name = subject((inputs["subject"] ?? {}) as Values);
-  const content = sequence(
-    der(0xa0, integer(Buffer.from([2]))), // version 3
-    integer(serial),
-    algorithmOf(privateKey).encoded,
-    name,
-    sequence(time(from), time(until)),
-    name,
-    publicKey,
-    der(0xa3, sequence(...extensions(inputs, publicKey))),
+export async function selfSigned(inputs: Values): Promise<Created> {
+  const { keys, keyAlgorithm, signingAlgorithm } = signer(inputs);
+  const notBefore = new Date();
+  const notAfter = new Date(notBefore.getTime() + (inputs["validityPeriodHours"] as number) * 3_600_000);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: subject(inputs),
+      notBefore,
+      notAfter,
+      keys,
+      signingAlgorithm,
+      extensions: await extensions(inputs, keys.publicKey),
+    },
+    webCrypto,
   );
   return {
-    id: BigInt(`0x${serial.toString("hex")}`).toString(),
+    id: BigInt(`0x${certificate.serialNumber}`).toString(),
     outputs: {
-      certPem: signed("CERTIFICATE", content, privateKey),
-      keyAlgorithm: algorithmOf(privateKey).name,
-      validityStartTime: rfc3339(from),
-      validityEndTime: rfc3339(until),
+      certPem: `${certificate.toString("pem")}\n`,
+      keyAlgorithm,
+      validityStartTime: rfc3339(notBefore),
+      validityEndTime: rfc3339(notAfter),
       readyForRenewal: false,
       isCaCertificate: inputs["isCaCertificate"] ?? false,
       earlyRenewalHours: inputs["earlyRenewalHours"] ?? 0,
@@ -39,21 +83,31 @@ export function selfSigned(inputs: Values): Created {
 }
 
 /** Makes what the resource CertRequest makes: a PKCS #10 request (RFC 2986). */
-export function certificateRequest(inputs: Values): Created {
-  const privateKey = createPrivateKey(inputs["privateKeyPem"] as string);
-  const names = alternativeNames(inputs);
-  const extensionRequest = objectIdentifier("1.2.840.113549.1.9.14");
-  const content = sequence(
-    integer(Buffer.from([0])),
-    subject((inputs["subject"] ?? {}) as Values),
-    publicKeyOf(privateKey),
-    der(0xa0, ...names.map((extension) => sequence(extensionRequest, der(0x31, sequence(extension))))),
+export async function certificateRequest(inputs: Values): Promise<Created> {
+  const { keys, keyAlgorithm, signingAlgorithm } = signer(inputs);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create(
+    { name: subject(inputs), keys, signingAlgorithm, extensions: alternativeNames(inputs) },
+    webCrypto,
   );
-  const certRequestPem = signed("CERTIFICATE REQUEST", content, privateKey);
-  return {
-    id: randomBytes(20).toString("hex"),
-    outputs: { certRequestPem, keyAlgorithm: algorithmOf(privateKey).name },
-  };
+  const id = randomFillSync(Buffer.alloc(20)).toString("hex");
+  return { id, outputs: { certRequestPem: `${request.toString("pem")}\n`, keyAlgorithm } };
+}
+
+function signer(inputs: Values) {
+  const privateKey = createPrivateKey(inputs["privateKeyPem"] as string);
+  const publicKey = new x509.PublicKey(createPublicKey(privateKey).export({ type: "spki", format: "der" }));
+  const { keyAlgorithm, signature } = algorithms[privateKey.asymmetricKeyType as keyof typeof algorithms];
+  const { namedCurve } = privateKey.asymmetricKeyDetails!;
+  return { keys: { privateKey, publicKey }, keyAlgorithm, signingAlgorithm: { ...signature, namedCurve } };
+}
+
+function subject(inputs: Values): x509.Name {
+  const parts = (inputs["subject"] ?? {}) as Values;
+  return new x509.Name(
+    Object.entries(subjectNames)
+      .filter(([property]) => parts[property] !== undefined)
+      .map(([property, name]) => ({ [name]: [{ utf8String: String(parts[property]) }] })),
+  );
 }
 
 function rfc3339(moment: Date): string {
