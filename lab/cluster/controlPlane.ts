@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
 import {
   issueCredentials,
@@ -11,7 +11,8 @@ import {
 } from "./kubeadm.js";
 import { placed, staticPod, type Placement } from "./manifests.js";
 import { labPaths, type LabPaths } from "./paths.js";
-import { portsOf, type Ports } from "./ports.js";
+import { freePorts, portsOf, type Ports } from "./ports.js";
+import { rehearse } from "./rehearsal.js";
 
 /** Where the binaries of the lab are. */
 export type Binaries = (name: string) => string;
@@ -50,6 +51,11 @@ export class ControlPlane {
     return new ControlPlane(options, paths, await portsOf(paths.ports));
   }
 
+  /** True: its processes go on after this one ends. */
+  get keep(): boolean {
+    return this.options.keep;
+  }
+
   /** Address of the API server. */
   get server(): string {
     return `https://127.0.0.1:${this.ports.apiServer}`;
@@ -57,6 +63,7 @@ export class ControlPlane {
 
   /**
    * Writes the node files and starts, or restarts, exactly the components whose manifest changed, as the kubelet does.
+   * An API server that refuses its files does so before anything is started or stopped.
    *
    * @returns The components that were started.
    * @throws Error with the end of the log of a component that does not come up.
@@ -73,36 +80,53 @@ export class ControlPlane {
     issueCredentials(binary, configFile, paths.node, this.server);
     const manifests = renderManifests(binary, configFile, paths.node);
 
-    const started: string[] = [];
-    for (const component of components) {
-      const manifest = manifests[component];
-      if (manifest === undefined) throw new Error(`kubeadm rendered no manifest for ${component}`);
-      if (await this.applyManifest(component, manifest)) started.push(component);
-    }
-    return started;
+    const absent = components.find((component) => manifests[component] === undefined);
+    if (absent) throw new Error(`kubeadm rendered no manifest for ${absent}`);
+    const changed = components.filter((component) => !this.runsAs(component, manifests[component]!));
+    if (changed.includes("kube-apiserver")) await this.rehearseApiServer(manifests["kube-apiserver"]!);
+    for (const component of changed) await this.applyManifest(component, manifests[component]!);
+    return changed;
   }
 
-  private async applyManifest(component: string, manifest: string): Promise<boolean> {
-    const folder = join(this.paths.node, "etc/kubernetes/manifests");
-    const file = join(folder, `${component}.yaml`);
+  private runsAs(component: string, manifest: string): boolean {
+    const file = this.manifestFile(component);
     const same = existsSync(file) && readFileSync(file, "utf8") === manifest;
-    if (same && isRunning(this.paths.processes, component)) return false;
+    return same && isRunning(this.paths.processes, component);
+  }
+
+  private async applyManifest(component: string, manifest: string): Promise<void> {
     // A server that still drains keeps its port, and the next one would start half.
     await stop(this.paths.processes, component, 30);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = this.manifestFile(component);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, manifest, { mode: 0o600 });
     await this.startComponent(component, manifest);
-    return true;
+  }
+
+  private manifestFile(component: string): string {
+    return join(this.paths.node, "etc/kubernetes/manifests", `${component}.yaml`);
+  }
+
+  private async rehearseApiServer(manifest: string): Promise<void> {
+    const { logs, processes } = this.paths;
+    const [apiServer] = await freePorts(1);
+    const command = this.commandOf(manifest, { ...this.ports, apiServer: apiServer! });
+    const isEtcd = (flag: string) => flag.startsWith("--etcd-servers=");
+    await rehearse({ name: "kube-apiserver-rehearsal", logs, processes }, (etcd) => [
+      ...command.filter((flag) => !isEtcd(flag)),
+      `--etcd-servers=${etcd}`,
+    ]);
+  }
+
+  /** The command of a static pod, as it is run on this machine. */
+  private commandOf(manifest: string, ports = this.ports): string[] {
+    const placement: Placement = { node: this.paths.node, address: this.options.nodeAddress, ports };
+    const [program, ...flags] = placed(staticPod(manifest), placement);
+    return [this.options.binaries(program!), ...flags];
   }
 
   private async startComponent(component: string, manifest: string): Promise<void> {
-    const placement: Placement = {
-      node: this.paths.node,
-      address: this.options.nodeAddress,
-      ports: this.ports,
-    };
-    const [program, ...flags] = placed(staticPod(manifest), placement);
-    const spec = this.daemon(component, [this.options.binaries(program!), ...flags]);
+    const spec = this.daemon(component, this.commandOf(manifest));
     start(spec);
     await untilReady(spec, () => this.ready(component), 90);
   }
@@ -123,10 +147,7 @@ export class ControlPlane {
   /** Restarts one component as it is, the way a crash would. */
   async restart(component: (typeof components)[number]): Promise<void> {
     await stop(this.paths.processes, component, 30);
-    await this.startComponent(
-      component,
-      readFileSync(join(this.paths.node, "etc/kubernetes/manifests", `${component}.yaml`), "utf8"),
-    );
+    await this.startComponent(component, readFileSync(this.manifestFile(component), "utf8"));
   }
 
   private daemon(name: string, command: string[]): DaemonSpec {

@@ -56,8 +56,16 @@ export function isRunning(processes: string, name: string): boolean {
   return noteOf(processes, name) !== undefined;
 }
 
+let ending = false;
+
+/** From now on this process starts nothing any more: it is about to stop everything. */
+export function refuseStarts(): void {
+  ending = true;
+}
+
 /** Starts a process whose output goes to `<logs>/<name>.log`. */
 export function start(spec: DaemonSpec): ChildProcess {
+  if (ending) throw new Error(`${spec.name} is not started: the lab is being stopped`);
   mkdirSync(spec.logs, { recursive: true, mode: 0o700 });
   mkdirSync(spec.processes, { recursive: true, mode: 0o700 });
   const log = openSync(join(spec.logs, `${spec.name}.log`), "a", 0o600);
@@ -88,12 +96,21 @@ export async function stop(processes: string, name: string, graceSeconds = 10): 
       ["SIGKILL", 5],
     ] as const) {
       if (gone()) break;
-      process.kill(note.pid, signal);
+      kill(note.pid, signal);
       for (let waited = 0; waited < seconds * 1000 && !gone(); waited += 50) await sleep(50);
     }
     if (!gone()) throw new Error(`${name} (process ${note.pid}) does not end, not even when killed`);
   }
   rmSync(noteFile(processes, name), { force: true });
+}
+
+/** One that ends at this moment needs no signal. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Names of everything noted as started, whether it still runs or not. */

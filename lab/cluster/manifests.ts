@@ -51,6 +51,12 @@ export function placed({ name, command }: StaticPod, placement: Placement): stri
   return [program!, ...moved, ...extraFlags(name, ports)];
 }
 
+/**
+ * One that has to hold a lease ends when it cannot renew it, such as while the API server restarts. A kubelet would start
+ * it anew; here nobody does, and there is no second one that it could get in the way of.
+ */
+const alone = ["--leader-elect=false"];
+
 /** Flags that only this machine needs. */
 function extraFlags(name: string, ports: Ports): string[] {
   switch (name) {
@@ -61,9 +67,9 @@ function extraFlags(name: string, ports: Ports): string[] {
         "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
       ];
     case "kube-controller-manager":
-      return [`--secure-port=${ports.controllerManager}`];
+      return [`--secure-port=${ports.controllerManager}`, ...alone];
     case "kube-scheduler":
-      return [`--secure-port=${ports.scheduler}`];
+      return [`--secure-port=${ports.scheduler}`, ...alone];
     default:
       return [];
   }
