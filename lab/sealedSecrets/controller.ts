@@ -1,0 +1,111 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
+import { stop } from "../cluster/daemon.js";
+import { kubectl } from "../cluster/node.js";
+import { freePorts } from "../cluster/ports.js";
+import { installation, type Installation, type Kubectl } from "./installation.js";
+
+/** Name of the process among the lab's, and of its log. */
+export const processName = "sealed-secrets-controller";
+
+/**
+ * How long its token is valid, in hours. A kubelet renews a pod's token every hour; nobody does here, so that it is made
+ * for longer than a lab is kept. It is worth nothing beyond this cluster, and nothing once the cluster is gone.
+ */
+export const tokenHours = 30 * 24;
+
+export interface RunningController extends Installation {
+  /** Address of its HTTP server. */
+  url: string;
+}
+
+const inCluster = fileURLToPath(new URL("inCluster.sh", import.meta.url));
+
+/**
+ * Starts the real Sealed Secrets controller as a process of the lab, or restarts it: with the flags the cluster's
+ * Deployment has, and the token of its own ServiceAccount, so with exactly the rights it has in a cluster.
+ *
+ * The cluster has to know SealedSecrets ({@link ensureDefinition}), and the sealing keys have to be there: a controller
+ * that finds none makes one of its own. Look at {@link userNamespaceProblem} before.
+ *
+ * @throws Error with the end of its log when it does not come up.
+ */
+export async function startController(plane: ControlPlane, binaries: Binaries): Promise<RunningController> {
+  const asAdministrator = kubectlOf(plane, binaries);
+  const found = installation(asAdministrator);
+  const [http, metrics] = await freePorts(2);
+  const url = `http://127.0.0.1:${http}`;
+  const folder = join(plane.paths.root, "sealed-secrets");
+  try {
+    writeCredentials(folder, plane, asAdministrator, found);
+    await plane.run(
+      processName,
+      [
+        ...["unshare", "--map-root-user", "--mount", "sh", inCluster, folder],
+        // The kernel forgets it of a process that changes its credentials, as unshare does.
+        ...(plane.keep ? [] : ["setpriv", "--pdeathsig", "KILL"]),
+        binaries("sealed-secrets-controller"),
+        ...found.flags,
+        // The last one counts.
+        `--listen-addr=127.0.0.1:${http}`,
+        `--listen-metrics-addr=127.0.0.1:${metrics}`,
+      ],
+      () =>
+        fetch(`${url}/healthz`).then(
+          (response) => response.ok,
+          () => false,
+        ),
+      // Where a pod finds the API server.
+      { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(plane.ports.apiServer) },
+    );
+  } finally {
+    // It has its own copy.
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { ...found, url };
+}
+
+/** Ends the controller; the lab goes on. */
+export async function stopController(plane: ControlPlane): Promise<void> {
+  await stop(plane.paths.processes, processName);
+}
+
+/** Certificate in PEM form that the controller tells others to seal with. */
+export async function certificateInUse({ url }: RunningController): Promise<string> {
+  const response = await fetch(`${url}/v1/cert.pem`);
+  if (!response.ok) throw new Error(`the controller gives no certificate: HTTP ${response.status}`);
+  return response.text();
+}
+
+/** kubectl with the lab's own credentials. */
+export function kubectlOf(plane: ControlPlane, binaries: Binaries): Kubectl {
+  return (args, stdin) => kubectl(binaries, plane.paths.kubeconfig, args, stdin);
+}
+
+/** What a pod has of its ServiceAccount. */
+function writeCredentials(
+  folder: string,
+  plane: ControlPlane,
+  kubectl: Kubectl,
+  { namespace, serviceAccount }: Installation,
+): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  const write = (name: string, content: string) =>
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+  write(
+    "token",
+    kubectl([
+      "create",
+      "token",
+      serviceAccount,
+      "--namespace",
+      namespace,
+      `--duration=${tokenHours}h`,
+    ]).trim(),
+  );
+  write("ca.crt", readFileSync(join(plane.paths.node, "etc/kubernetes/pki/ca.crt"), "utf8"));
+  write("namespace", namespace);
+}

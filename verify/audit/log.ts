@@ -1,0 +1,61 @@
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** A place in the log. */
+interface Mark {
+  /** Number of the file, which it keeps when it is renamed. */
+  inode: number;
+  offset: number;
+}
+
+/**
+ * An audit log on disk, read from a place on. The API server renames a full file and begins a new one; what is in the
+ * renamed one after the mark is read first.
+ */
+export class AuditLog {
+  constructor(readonly file: string) {}
+
+  /** The present end. */
+  mark(): Mark {
+    const { ino, size } = statSync(this.file);
+    return { inode: ino, offset: size };
+  }
+
+  /** What was written since. */
+  since(mark: Mark): string {
+    return this.filesSince(mark)
+      .map((file) => readFrom(file, statSync(file).ino === mark.inode ? mark.offset : 0))
+      .join("");
+  }
+
+  /** The file of the mark and all later ones, in the order in which they were written. */
+  private filesSince(mark: Mark): string[] {
+    if (statSync(this.file).ino === mark.inode) return [this.file];
+    const folder = dirname(this.file);
+    const stem = basename(this.file).replace(/\.[^.]*$/, "");
+    // The time is part of the name: audit-2026-11-23T17-44-43.963.log.
+    const rotated = readdirSync(folder)
+      .filter((name) => name.startsWith(`${stem}-`))
+      .sort()
+      .map((name) => join(folder, name));
+    const first = rotated.findIndex((file) => existsSync(file) && statSync(file).ino === mark.inode);
+    if (first < 0) throw new Error(`${this.file} was rotated, and what was written before that is gone`);
+    return [...rotated.slice(first), this.file];
+  }
+}
+
+function readFrom(file: string, offset: number): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const buffer = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - offset));
+    let filled = 0;
+    while (filled < buffer.length) {
+      const read = readSync(descriptor, buffer, filled, buffer.length - filled, offset + filled);
+      if (read === 0) break;
+      filled += read;
+    }
+    return buffer.toString("utf8", 0, filled);
+  } finally {
+    closeSync(descriptor);
+  }
+}
