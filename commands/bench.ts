@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { writeIndexImportCopy } from "../tests/bench/indexImports.js";
 
 /**
  * `npm run bench [-- --rounds 5]`: the program's time and memory, from the start of the process to the last
  * registration, beside an empty Pulumi program and beside the same program written the common way (provider indexes,
- * ts-node). The variants take turns, so that a slow moment of the machine hits all of them.
+ * ts-node). The variants take turns, so that a slow moment of the machine hits all of them. Then the phases of a whole
+ * lab, and the memory it takes with all its servers.
  */
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 const rounds = Number(values.rounds);
@@ -77,3 +79,28 @@ console.table(
     ]),
   ),
 );
+
+const lab = join(root, "tests/bench/labRun.ts");
+const crds = join(root, "../shared/data/crds");
+const seconds = new Map<string, number[]>();
+const megabytes: number[] = [];
+for (let round = 1; round <= rounds; round++) {
+  process.stderr.write(`round ${round} of ${rounds}: lab\n`);
+  const args = ["--import", "tsx", lab, `bench-${process.pid}`, ...(existsSync(crds) ? [crds] : [])];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) {
+    process.stderr.write(`${stderr}\nThe lab failed.\n`);
+    process.exit(1);
+  }
+  const run = JSON.parse(stdout.trim().split("\n").at(-1)!) as {
+    phases: { name: string; seconds: number }[];
+    megabytes: number;
+  };
+  for (const { name, seconds: taken } of run.phases) seconds.set(name, [...(seconds.get(name) ?? []), taken]);
+  megabytes.push(run.megabytes);
+}
+console.log(`\nThe lab, median (least … most) of ${rounds} rounds\n`);
+console.table({
+  ...Object.fromEntries([...seconds].map(([name, list]) => [name, { seconds: spread(list, 1) }])),
+  "everything at once": { "MB at most": spread(megabytes, 0) },
+});

@@ -4,16 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * `npm test`: types, lint and every suite, one after the other so that two cores are not fought over. Goes on after a
- * failure, says how long each part took, and ends with the sum of all tests.
+ * `npm test`: tools, types, lint, the quick suites and one whole lab, one after the other so that two cores are not
+ * fought over. Goes on after a failure, says how long each part took, and ends with the sum of all tests.
  */
 const parts: { name: string; command: string[] }[] = [
+  { name: "tools", command: ["npm", "run", "--silent", "tools"] },
   { name: "types", command: ["npx", "tsc", "--noEmit"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
   ...["unit", "plan"].map((suite) => ({
     name: `test:${suite}`,
     command: ["npx", "mocha", "--config", `tests/${suite}/.mocharc.json`, "--reporter", "tests/reporter.cjs"],
   })),
+  { name: "npm start", command: ["npm", "start", "--silent", "--", "--name", `test-${process.pid}`] },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-security-test-"));

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { clusterSecurity, controlPlaneOf } from "../../stacks/clusterSecurity.js";
+import type { Settings } from "../../stacks/settings.js";
+import type { WrittenFile } from "../cluster/kubeadm.js";
+import type { EngineRequest } from "../engine/engine.js";
+import { errorsIn, objectionsIn, resourcesIn, type Operation } from "../engine/events.js";
+import { projectFolder } from "../toolchain/tool.js";
+import { UserError } from "../userError.js";
+import { openSession, type Session, type SessionOptions } from "./session.js";
+
+/** How many resources an operation made, changed, left alone and so on. */
+export type Counts = Record<Operation, number>;
+
+/** The program with one stack's settings, on the state of a session. What does not succeed throws a UserError. */
+export class Program {
+  constructor(
+    private readonly session: Session,
+    private readonly settings: Settings,
+  ) {}
+
+  /** `pulumi up` of the stack with the policy pack. */
+  up(): Promise<Counts> {
+    const policyPack = join(projectFolder, "policy");
+    return this.run({ operation: "up", program: () => clusterSecurity(this.settings), policyPack });
+  }
+
+  /** `pulumi refresh`: what differs between the state and the cluster counts as an update or a deletion. */
+  refresh(): Promise<Counts> {
+    return this.run({ operation: "refresh" });
+  }
+
+  /** `pulumi destroy`, of what is protected as well. */
+  async destroy(): Promise<Counts> {
+    await this.session.unprotect();
+    return this.run({ operation: "destroy" });
+  }
+
+  private async run(request: EngineRequest): Promise<Counts> {
+    const { succeeded, events } = await this.session.run(request);
+    if (!succeeded) {
+      const errors = [
+        ...objectionsIn(events).map(({ policy, urn, message }) => `${policy}: ${urn}\n${message}`),
+        ...errorsIn(events),
+      ];
+      throw new UserError(`pulumi ${request.operation} failed:\n${errors.join("\n")}`);
+    }
+    const counts: Counts = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+    for (const { operation } of resourcesIn(events)) counts[operation]++;
+    return counts;
+  }
+}
+
+/** @throws UserError when an operation did anything but leave all as it was. */
+export function demandSame(counts: Counts, otherwise: string): void {
+  const { create, update, replace, delete: deleted } = counts;
+  if (create + update + replace + deleted > 0) throw new UserError(`${otherwise}: ${changed(counts)}`);
+}
+
+/** `112 created, 3 updated, 7 unchanged`. */
+export function changed({ create, update, replace, delete: deleted, same }: Counts): string {
+  const words: [number, string][] = [
+    [create, "created"],
+    [update, "updated"],
+    [replace, "replaced"],
+    [deleted, "deleted"],
+    [same, "unchanged"],
+  ];
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(", ");
+}
+
+/** The node files in the state; a state that has none yet is given them by the program's control plane alone. */
+export async function nodeFiles(settings: Settings, options: SessionOptions): Promise<WrittenFile[]> {
+  const session = await openSession(options);
+  try {
+    const known = (await session.outputs())["nodeFiles"];
+    if (known) return known as WrittenFile[];
+    const { succeeded, events } = await session.run({
+      operation: "up",
+      program: () => ({ nodeFiles: controlPlaneOf(settings).files }),
+    });
+    if (!succeeded) throw new UserError(errorsIn(events).join("\n"));
+    return (await session.outputs())["nodeFiles"] as WrittenFile[];
+  } finally {
+    session.close();
+  }
+}

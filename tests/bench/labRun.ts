@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { silent } from "../../lab/progress.js";
+import { startLab } from "../../lab/run/start.js";
+
+/**
+ * Runs one lab and prints, as JSON, how long each of its phases took and how much memory everything together had at
+ * most: this process, the engine, and the servers of the lab.
+ */
+const [name, crds] = process.argv.slice(2) as [string, string | undefined];
+const folder = fileURLToPath(new URL(`../../.lab/${name}`, import.meta.url));
+
+/** Resident megabytes of this process, of what it started, and of what has the lab's folder on its command line. */
+function residentMegabytes(): number {
+  const processes = readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, "utf8");
+        const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+        const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
+        return [
+          { pid: Number(pid), parent, kilobytes, command: readFileSync(`/proc/${pid}/cmdline`, "utf8") },
+        ];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+  const ours = new Set([process.pid]);
+  for (let before = 0; before < ours.size;) {
+    before = ours.size;
+    for (const { pid, parent } of processes) if (ours.has(parent)) ours.add(pid);
+  }
+  return processes
+    .filter(({ pid, command }) => ours.has(pid) || command.includes(folder))
+    .reduce((sum, { kilobytes }) => sum + kilobytes / 1024, 0);
+}
+
+let most = 0;
+const sampling = setInterval(() => (most = Math.max(most, residentMegabytes())), 250);
+const { phases } = await startLab({ name, stack: "lab", keep: false, crds, progress: silent }, () => {});
+clearInterval(sampling);
+process.stdout.write(`${JSON.stringify({ phases, megabytes: most })}\n`);
+process.exit(0);
