@@ -79,8 +79,8 @@ spec: { containers: [{ name: etcd, command: [etcd, --name=musashi] }] }`;
       "--bind-address=127.0.0.1",
       "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
     ]);
-    assert.deepEqual(flags("kube-controller-manager"), ["--secure-port=1005"]);
-    assert.deepEqual(flags("kube-scheduler"), ["--secure-port=1006"]);
+    assert.deepEqual(flags("kube-controller-manager"), ["--secure-port=1005", "--leader-elect=false"]);
+    assert.deepEqual(flags("kube-scheduler"), ["--secure-port=1006", "--leader-elect=false"]);
     assert.deepEqual(flags("etcd"), []);
   });
 
