@@ -2,6 +2,7 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/i
 import { changesBetween } from "../providers/diff.js";
 import { nameOf } from "../providers/host.js";
 import type { Change } from "../providers/standIn.js";
+import { unknown } from "../providers/values.js";
 
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
@@ -101,14 +102,21 @@ function messagesIn(events: readonly EngineEvent[], severity: "error" | "warning
   return [...new Set(messages)];
 }
 
-/** Stack outputs that appear, change or go; whether a secret one changes cannot be seen. */
+/**
+ * Stack outputs that appear, change or go; whether a secret one changes cannot be seen. Where no resource changes, one
+ * that is not known yet does not appear: what it comes from stays as it is.
+ */
 export function outputChangesIn(events: readonly EngineEvent[]): { name: string; kind: Change["kind"] }[] {
+  const nothingChanges = resourcesIn(events).every(({ operation }) => operation === "same");
   // The first such event tells of the stack's registration, the last one of its outputs.
   const stack = events.findLast(
     ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
   );
   const { old, new: next } = stack?.resOutputsEvent?.metadata ?? {};
-  const changes = changesBetween(old?.outputs ?? {}, next?.outputs ?? {}, []);
+  const outputs: Record<string, unknown> = next?.outputs ?? {};
+  const changes = changesBetween(old?.outputs ?? {}, outputs, []).filter(
+    ({ path, kind }) => !(nothingChanges && kind === "add" && outputs[String(path[0])] === unknown),
+  );
   const names = new Map(
     changes.map(({ path, kind }) => [String(path[0]), path.length > 1 ? "update" : kind]),
   );
