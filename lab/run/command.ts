@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { stopLab } from "../cluster/controlPlane.js";
 import { labPaths } from "../cluster/paths.js";
@@ -105,6 +106,8 @@ async function guarded(
   try {
     return await command();
   } catch (error) {
+    // A Ctrl-C ends what this process waits for before this process hears of it.
+    await sleep(50);
     if (isEnding()) return 1;
     if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
       process.stderr.write(`${(error as Error).message}\n\n${usage}`);

@@ -253,10 +253,10 @@ claims("Secrets in Git", "The cluster holds a private key", [
     ["it is not there", {}, "failed", "StatefulSet harbor/harbor-trivy does not exist"],
   ]);
   const routes = "/apis/gateway.networking.k8s.io/v1/namespaces/harbor/httproutes";
-  const route = (status?: object, name = "traefik-gateway") =>
+  const route = (status?: object, name = "traefik-gateway", namespace = "traefik") =>
     named(
       "harbor",
-      { spec: { hostnames: ["harbor.example.com"], parentRefs: [{ name, namespace: "traefik" }] }, status },
+      { spec: { hostnames: ["harbor.example.com"], parentRefs: [{ name, namespace }] }, status },
       "harbor",
     );
   const text = "HTTPRoute harbor/harbor leads harbor.example.com from traefik/traefik-gateway";
@@ -289,6 +289,12 @@ claims("Secrets in Git", "The cluster holds a private key", [
     [
       "it hangs on another Gateway",
       { [routes]: [route(undefined, "other")] },
+      "failed",
+      "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway",
+    ],
+    [
+      "it hangs on a Gateway of another namespace",
+      { [routes]: [route(undefined, "traefik-gateway", "harbor")] },
       "failed",
       "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway",
     ],
@@ -898,6 +904,12 @@ describe("Data loss: jobs of the node", () => {
       rules([{ alert: "BackupFailed", expr: "vector(0)" }, ...good.slice(1)]),
       "failed",
       "BackupFailed is about something else: vector(0)",
+    ],
+    [
+      "one is the wrong way round",
+      rules([{ alert: "BackupFailed", expr: "backup_success == 1" }, ...good.slice(1)]),
+      "failed",
+      "BackupFailed is about something else: backup_success == 1",
     ],
     [
       "there are none",

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { projectFolder } from "../../lab/toolchain/tool.js";
+import { allBlocks, claims, documents, textOf } from "./claims.js";
+
+describe("the documents", () => {
+  it("have no commands that no test runs", () => assert.equal(claims.unclaimed().join("\n"), ""));
+
+  it("write commands as sh, where they are looked for, and only data otherwise", () => {
+    const others = allBlocks.filter(
+      ({ language }) => !["sh", "properties", "text", "yaml"].includes(language),
+    );
+    assert.deepEqual(
+      others.map(({ document, line, language }) => `${document}:${line}: ${language || "no language"}`),
+      [],
+    );
+  });
+
+  it("say of commands that are no sh that no test runs them", () => {
+    for (const { document } of allBlocks.filter(({ language }) => language === "text")) {
+      assert.match(textOf(document), /No test runs/, document);
+    }
+  });
+
+  it("name npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const named = documents.flatMap((document) =>
+      [...textOf(document).matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, script]) => script!),
+    );
+    assert.ok(named.includes("plan"));
+    assert.deepEqual(
+      named.filter((script) => !(script in scripts)),
+      [],
+    );
+  });
+
+  it("link to files that exist", () => {
+    const links = documents.flatMap((document) =>
+      [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !/^(https:|#)/.test(target))
+        .map((target) => posix.join(posix.dirname(document), target.replace(/#.*/, ""))),
+    );
+    assert.ok(links.includes("docs/seal-a-secret.md"));
+    assert.deepEqual(
+      links.filter((path) => !existsSync(join(projectFolder, path))),
+      [],
+    );
+  });
+});
