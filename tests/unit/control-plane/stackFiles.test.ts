@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
+import { projectFolder } from "../../../lab/toolchain/tool.js";
+import { controlPlaneOf } from "../../../stacks/clusterSecurity.js";
+import { parseSettings, settingsOf } from "../../../stacks/settings.js";
+import { capture, valueOf } from "../capture.js";
+import { runKubeadm, tool } from "./kubeadm.js";
+
+/** The kubeadm configurations of a stack, one for each of its nodes. */
+async function configurationsOf(file: string): Promise<string[]> {
+  const { config } = parse(readFileSync(join(projectFolder, file), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const { settings } = parseSettings(settingsOf(config), file);
+  let plane!: ReturnType<typeof controlPlaneOf>;
+  await capture(() => void (plane = controlPlaneOf(settings)), {
+    outputs: () => ({ base64: Buffer.alloc(32, 7).toString("base64") }),
+  });
+  const files = await valueOf(plane.files);
+  const configurations = files.filter(({ path }) => path === kubeadmConfigPath);
+  assert.equal(configurations.length, settings.cluster.nodes.length);
+  return configurations.map(({ content }) => content);
+}
+
+describe("the kubeadm configuration of every stack", () => {
+  const stacks = readdirSync(projectFolder).filter((file) => /^Pulumi\.[^.]+\.yaml$/.test(file));
+
+  it("is looked at for all of them", () => {
+    for (const stack of ["Pulumi.lab.yaml", "Pulumi.musashi.yaml"]) assert(stacks.includes(stack), stack);
+  });
+
+  for (const stack of stacks) {
+    it(`is accepted by kubeadm for ${stack}`, async function () {
+      const kubeadm = tool(this, "kubeadm");
+      for (const configuration of await configurationsOf(stack)) {
+        runKubeadm(kubeadm, configuration, ["config", "validate"]);
+        const misspelt = configuration.replace("podSubnet", "podSubnets");
+        assert.throws(() => runKubeadm(kubeadm, misspelt, ["config", "validate"]), /podSubnets/);
+      }
+    });
+  }
+});
