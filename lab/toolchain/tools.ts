@@ -26,6 +26,7 @@ const kubernetes = "v1.36.2";
 const etcd = "3.6.5";
 const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
+const kind = "v0.33.0";
 
 /** A command of Kubernetes; they are built from one module, so the first one takes longest. */
 function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
@@ -134,6 +135,17 @@ export const tools = {
     versionArguments: ["--version"],
     download: "https://github.com/kubernetes-sigs/kwok/releases",
     buildTime: "1 to 2 minutes",
+  },
+  kind: {
+    name: "kind",
+    title: `kind ${kind}`,
+    module: "kind",
+    package: "sigs.k8s.io/kind",
+    version: kind,
+    variables: {},
+    versionArguments: ["version"],
+    download: "https://github.com/kubernetes-sigs/kind/releases",
+    buildTime: "half a minute",
   },
   "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller", sealedSecrets),
   kubeseal: sealedSecretsTool("kubeseal", "kubeseal", sealedSecrets),
