@@ -9,6 +9,8 @@ export interface LabPaths {
   /** The node's file system: `/etc/kubernetes/…` of a real node lies at `<node>/etc/kubernetes/…`. */
   node: string;
   logs: string;
+  /** The logs of a lab that failed; they stay until it is started again or stopped by name. */
+  failureLogs: string;
   /** One file per running process: what `npm run lab:stop` has to stop. */
   processes: string;
   /** Ports chosen at the first start; they stay the same for the lab's life. */
@@ -26,6 +28,7 @@ export function labPaths(name: string): LabPaths {
     root: folder,
     node: join(folder, "node"),
     logs: join(folder, "logs"),
+    failureLogs: `${folder}.logs`,
     processes: join(folder, "processes"),
     ports: join(folder, "ports.json"),
     kubeconfig: join(folder, "node/etc/kubernetes/super-admin.conf"),

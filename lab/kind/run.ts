@@ -42,7 +42,6 @@ export interface KindRunOptions {
 
 // No name of a lab: those have no dot.
 const paths = labPaths(kindStack);
-const logs = `${paths.root}.logs`;
 const kubeconfig = join(paths.root, "kubeconfig");
 const settingsFile = join(projectFolder, `Pulumi.${kindStack}.yaml`);
 
@@ -55,12 +54,12 @@ const settingsFile = join(projectFolder, `Pulumi.${kindStack}.yaml`);
 export async function runOnKind(options: KindRunOptions, print: (line: string) => void): Promise<void> {
   const { kind, progress } = options;
   await removeAll(kind);
-  rmSync(logs, { recursive: true, force: true });
+  rmSync(paths.failureLogs, { recursive: true, force: true });
   try {
     await wholeLife(options, print);
   } catch (error) {
-    await exportLogs(kind, logs).catch(() => {});
-    if (existsSync(paths.logs)) cpSync(paths.logs, join(logs, "clouds"), { recursive: true });
+    await exportLogs(kind, paths.failureLogs).catch(() => {});
+    if (existsSync(paths.logs)) cpSync(paths.logs, join(paths.failureLogs, "clouds"), { recursive: true });
     throw error;
   } finally {
     progress.step("stopping");

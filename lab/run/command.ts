@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -91,8 +91,10 @@ export async function stopCommand(args: string[]): Promise<number> {
   return guarded(stopUsage, async () => {
     const { name, help } = parseArgs({ args, options }).values;
     if (help) return print(stopUsage);
-    const there = existsSync(labPaths(labName(name)).root);
+    const { root, failureLogs } = labPaths(labName(name));
+    const there = existsSync(root) || existsSync(failureLogs);
     await stopLab(name, { removeFiles: true });
+    rmSync(failureLogs, { recursive: true, force: true });
     return print(there ? `lab ${name} is stopped and removed\n` : `there is no lab ${name}\n`);
   });
 }

@@ -38,14 +38,14 @@ export function endOnSignals(name: string): Ending {
 }
 
 async function end(name: string): Promise<void> {
-  const { root, processes } = labPaths(name);
+  const { root, processes, failureLogs } = labPaths(name);
   // What this process is doing goes on meanwhile, and must not start what was just stopped.
   refuseStarts();
   killOthers(processes);
   await stopLab(name, { removeFiles: false });
   // It may have turned to another helm or kubectl.
   killOthers(processes);
-  rmSync(root, { recursive: true, force: true });
+  for (const folder of [root, failureLogs]) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Kills what this process runs beside the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */

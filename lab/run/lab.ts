@@ -86,10 +86,7 @@ export class Lab {
    * @throws UserError for what the user can mend; Error with the end of the log of what does not come up.
    */
   static async start(options: LabOptions): Promise<Lab> {
-    const { name } = options;
-    if (isAnythingRunning(name)) {
-      throw new UserError(`Lab ${name} is running. Stop it first: npm run lab:stop -- --name ${name}`);
-    }
+    demandNotRunning(options.name);
     return Lab.begin(options, true);
   }
 
@@ -238,6 +235,12 @@ export class Lab {
     await this.release();
     await stopLab(this.options.name, options);
   }
+}
+
+/** @throws UserError when something of the lab runs. */
+export function demandNotRunning(name: string): void {
+  if (!isAnythingRunning(name)) return;
+  throw new UserError(`Lab ${name} is running. Stop it first: npm run lab:stop -- --name ${name}`);
 }
 
 function isAnythingRunning(name: string): boolean {

@@ -1,13 +1,16 @@
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { relative } from "node:path";
 import { openTarget } from "../../verify/target.js";
 import { report } from "../../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../../verify/run.js";
 import { chartNames, charts } from "../../components/charts.js";
 import type { RecordedRelease } from "../apply/index.js";
 import { stopLab } from "../cluster/controlPlane.js";
+import { labPaths } from "../cluster/paths.js";
 import { describeProviders } from "../official/index.js";
 import { startSealedSecrets } from "../sealedSecrets/sealedSecrets.js";
 import { UserError } from "../userError.js";
-import { Lab, type LabOptions } from "./lab.js";
+import { demandNotRunning, Lab, type LabOptions } from "./lab.js";
 import { Phases, type Phase } from "./phases.js";
 import { changed, demandSame } from "./program.js";
 
@@ -25,9 +28,13 @@ export interface StartResult {
  * and the cluster goes on.
  *
  * @param print Takes the lines of the result.
- * @throws UserError when something is not as it must be; everything is stopped then.
+ * @throws UserError when something is not as it must be; everything is stopped then, and its logs are kept.
  */
 export async function startLab(options: LabOptions, print: (line: string) => void): Promise<StartResult> {
+  // Whatever fails from here on stops the lab, which must not be one that was there before.
+  demandNotRunning(options.name);
+  const { logs, failureLogs } = labPaths(options.name);
+  rmSync(failureLogs, { recursive: true, force: true });
   const phases = new Phases(options.progress, print);
   let lab: Lab | undefined;
   let kept = false;
@@ -77,6 +84,12 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     ];
     if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
     return { outcomes, holds: holds(outcomes), phases: phases.done };
+  } catch (error) {
+    if (existsSync(logs)) {
+      cpSync(logs, failureLogs, { recursive: true });
+      print(`Logs: ${relative(process.cwd(), failureLogs)}`);
+    }
+    throw error;
   } finally {
     if (!kept) {
       options.progress.step("stopping");
