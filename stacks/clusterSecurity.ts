@@ -1,7 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import { Provider as OciProvider } from "@pulumi/oci/provider.js";
+import { addOnRegistries, hostPathUsers } from "../components/access/addOns.js";
+import { AdmissionPolicies } from "../components/access/admissionPolicies.js";
 import { ArgoCd } from "../components/access/argoCd.js";
+import { Auditor } from "../components/access/auditor.js";
+import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { Backups } from "../components/backups/backups.js";
 import { credentialsUsers } from "../components/backups/veleroValues.js";
 import { Certificates } from "../components/certificates/certificates.js";
@@ -61,6 +65,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const { cluster, network, certificates, secrets, registry, gateway, backups, access, charts } = settings;
   const monitoring = settings.monitoring.enabled ? settings.monitoring : undefined;
   const nodeCount = cluster.nodes.length;
+  const harborHostname = registry.hostname ?? `harbor.${certificates.zone}`;
 
   const kubernetes = new KubernetesProvider("cluster", {
     context: cluster.context,
@@ -162,7 +167,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
         "harbor",
         {
           namespace: namespace("harbor"),
-          hostname: registry.hostname ?? `harbor.${certificates.zone}`,
+          hostname: harborHostname,
           gateway,
           tlsAt: registry.tlsAt,
           storageClass: registry.storageClass,
@@ -214,6 +219,23 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     // What it syncs holds SealedSecrets.
     new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
   }
+
+  new Auditor("auditor", { subjects: access.auditors }, inCluster);
+  new AdmissionPolicies(
+    "admission",
+    {
+      namespaces: Object.keys(levels),
+      action: access.admission.action,
+      registries: [
+        ...(registry.enabled ? [harborHostname] : []),
+        ...addOnRegistries,
+        ...access.admission.registries,
+      ],
+      hostPathUsers,
+      clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
+    },
+    inCluster,
+  );
 
   return {
     sealingCertificate: sealingKeys.certificate,

@@ -8,7 +8,7 @@ export interface Subject {
 
 /** Someone who may hold the ClusterRole cluster-admin. */
 export interface ClusterAdmin extends Subject {
-  kind: "Group" | "ServiceAccount";
+  kind: "User" | "Group" | "ServiceAccount";
   /** Why nothing less will do. */
   reason: string;
 }
@@ -77,7 +77,7 @@ export function unlistedClusterAdmins(binding: Binding, admins: ClusterAdmin[] =
 }
 
 /** One spelling for a subject; a ServiceAccount may also be bound as the user that it signs in as. */
-function identity({ kind, name, namespace }: Subject): string {
+export function identity({ kind, name, namespace }: Subject): string {
   return kind === "ServiceAccount"
     ? `User system:serviceaccount:${namespace ?? ""}:${name}`
     : `${kind} ${name}`;

@@ -19,6 +19,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   namesAreUnique(settings, report);
   keysAreComplete(settings, report);
   harborCertificateExists(settings, report);
+  subjectsAreComplete(settings, report);
   return problems;
 }
 
@@ -137,5 +138,19 @@ function harborCertificateExists({ certificates, registry }: Settings, report: R
       ["registry", "hostname"],
       `${hostname} is not among the names of certificate harbor-tls: ${certificate.dnsNames.join(", ")}`,
     );
+  }
+}
+
+/** A ServiceAccount is one of a namespace; users and groups have none. */
+function subjectsAreComplete({ access }: Settings, report: Report): void {
+  for (const list of ["clusterAdmins", "auditors"] as const) {
+    access[list].forEach(({ kind, namespace, name }, index) => {
+      if (kind === "ServiceAccount" && !namespace) {
+        report(["access", list, index, "namespace"], `ServiceAccount ${name} needs its namespace`);
+      }
+      if (kind !== "ServiceAccount" && namespace) {
+        report(["access", list, index, "namespace"], `a ${kind} has no namespace; take ${namespace} out`);
+      }
+    });
   }
 }

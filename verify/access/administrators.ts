@@ -31,7 +31,8 @@ function isUnlimited({ rules }: Role): boolean {
  */
 export async function onlyListedAdministrators(target: Target): Promise<Finding> {
   const { api, settings } = target;
-  const admins = clusterAdmins({ argocd: settings.access.argocd.namespace });
+  const { argocd, clusterAdmins: further } = settings.access;
+  const admins = [...clusterAdmins({ argocd: argocd.namespace }), ...further];
   const everything = async <T extends KubeObject>(kind: string): Promise<T[]> =>
     (await list<T>(api, `${rbac}/${kind}`)) ?? [];
 

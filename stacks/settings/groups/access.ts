@@ -33,4 +33,49 @@ const argocd = z
   .prefault({})
   .describe("ArgoCD.");
 
-export const access = z.strictObject({ argocd }).prefault({}).describe("Who may do what.");
+/** Who a role is bound to, as in a binding of Kubernetes. */
+const subject = {
+  kind: z.enum(["User", "Group", "ServiceAccount"]).describe("Kind of the subject."),
+  namespace: dnsLabel("Namespace, of a ServiceAccount.").optional(),
+  name: z.string().min(1).describe("Name of the user, the group or the ServiceAccount."),
+};
+
+const registry = text("Host of a registry, or a path on one.", (value) => {
+  if (/^([a-z0-9.-]+\.[a-z0-9-]+|localhost)(:\d+)?(\/[a-z0-9._/-]*[a-z0-9])?$/.test(value)) return undefined;
+  const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
+  return `"${value}" is not a registry such as ghcr.io or docker.io/library${bare !== value && bare ? `; did you mean ${bare}?` : ""}`;
+});
+
+const admission = z
+  .strictObject({
+    action: z
+      .enum(["warn", "deny"])
+      .default("deny")
+      .describe(
+        "deny refuses what breaks a rule; warn lets it in, says so and leaves a note in the audit log.",
+      ),
+    registries: z
+      .array(registry)
+      .default([])
+      .describe("Further registries of images. Harbor's own and those of the add-ons are always listed."),
+  })
+  .prefault({})
+  .describe("What the API server refuses in isolated namespaces, and new cluster-admins anywhere.");
+
+export const access = z
+  .strictObject({
+    argocd,
+    admission,
+    clusterAdmins: z
+      .array(z.strictObject({ ...subject, reason: z.string().min(1).describe("Why nothing less will do.") }))
+      .default([])
+      .describe(
+        "Further subjects that may be cluster-admin; the built-in list has ArgoCD's controller and Velero.",
+      ),
+    auditors: z
+      .array(z.strictObject(subject))
+      .default([])
+      .describe("Who reads everything but Secrets and logs, and changes nothing."),
+  })
+  .prefault({})
+  .describe("Who may do what.");

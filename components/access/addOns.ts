@@ -1,0 +1,18 @@
+import type { HostPathUser } from "./admission/hostAccess.js";
+
+/** Where the images of the add-ons come from, as their charts name them. */
+export const addOnRegistries: readonly string[] = [
+  "docker.io/goharbor",
+  "docker.io/velero",
+  "ghcr.io/stakater",
+  "quay.io/jetstack",
+];
+
+/** The add-ons outside kube-system whose pods mount folders of their node. */
+export const hostPathUsers: HostPathUser[] = [
+  {
+    namespace: "velero",
+    serviceAccount: "velero-server",
+    reason: "its node agent reads the volumes of other pods from the kubelet's folder",
+  },
+];

@@ -1,0 +1,67 @@
+import { any, podSpecOf, text } from "./cel.js";
+import { unchangedPod, workloads, type Policy } from "./policy.js";
+
+/** A ServiceAccount whose pods may mount folders of their node. */
+export interface HostPathUser {
+  namespace: string;
+  serviceAccount: string;
+  /** Why nothing less will do. */
+  reason: string;
+}
+
+/**
+ * Pods stay inside their container: none is privileged or shares a namespace of the node, and only the listed ones mount
+ * folders of the node.
+ */
+export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
+  const containers = ["containers", "initContainers", "ephemeralContainers"]
+    .map((kind) => `variables.podSpec.?${kind}.orValue([])`)
+    .join(" + ");
+  const mayMount = any(
+    users.map(
+      ({ namespace, serviceAccount }) =>
+        `request.namespace == ${text(namespace)} && ` +
+        `variables.podSpec.?serviceAccountName.orValue("default") == ${text(serviceAccount)}`,
+    ),
+  );
+  return {
+    name: "cluster-security-host-access",
+    rules: workloads,
+    variables: [
+      { name: "podSpec", expression: podSpecOf("object") },
+      { name: "unchanged", expression: unchangedPod },
+      {
+        name: "privileged",
+        expression: `(${containers}).filter(container, container.?securityContext.privileged.orValue(false)).map(container, container.name)`,
+      },
+      {
+        name: "shared",
+        expression: `["hostNetwork", "hostPID", "hostIPC"].filter(field, field in variables.podSpec && variables.podSpec[field] == true)`,
+      },
+      {
+        name: "mounted",
+        expression: `variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.hostPath)).map(volume, volume.hostPath.path)`,
+      },
+    ],
+    validations: [
+      {
+        expression: "variables.unchanged || variables.privileged.size() == 0",
+        messageExpression:
+          '"privileged: container " + variables.privileged.join(", ") + "; a privileged container is root on its node. Take ' +
+          'securityContext.privileged out; add the one capability it needs instead"',
+      },
+      {
+        expression: "variables.unchanged || variables.shared.size() == 0",
+        messageExpression:
+          '"shares its node\'s namespaces: " + variables.shared.join(", ") + "; take the field out: policies of the network ' +
+          'and of other pods do not hold there"',
+      },
+      {
+        expression: `variables.unchanged || variables.mounted.size() == 0 || ${mayMount}`,
+        messageExpression:
+          '"mounts folders of its node: " + variables.mounted.join(", ") + "; use a PersistentVolumeClaim, a ConfigMap or an ' +
+          'emptyDir instead of hostPath"',
+      },
+    ],
+  };
+}

@@ -1,0 +1,61 @@
+import { any, list, podSpecOf, text } from "./cel.js";
+import { unchangedPod, workloads, type Policy } from "./policy.js";
+
+/**
+ * Where images may come from, and that each is of one version.
+ *
+ * @param registries Hosts (`ghcr.io`), or one path on a host (`docker.io/goharbor`). A short name such as nginx:1.29
+ *   counts as docker.io/library/nginx:1.29, as the kubelet reads it.
+ */
+export function imagePolicy(registries: readonly string[]): Policy {
+  const first = 'image.split("/")[0]';
+  const hasHost = `image.contains("/") && (${first}.contains(".") || ${first}.contains(":") || ${first} == "localhost")`;
+  const full = `(${hasHost} ? image : (image.contains("/") ? "docker.io/" : "docker.io/library/") + image)`;
+  const unpinned = 'image.split("/")[image.split("/").size() - 1]';
+  return {
+    name: "cluster-security-images",
+    rules: workloads,
+    variables: [
+      { name: "podSpec", expression: podSpecOf("object") },
+      { name: "unchanged", expression: unchangedPod },
+      {
+        name: "images",
+        expression: ["containers", "initContainers", "ephemeralContainers"]
+          .map(
+            (kind) => `variables.podSpec.?${kind}.orValue([]).map(container, container.?image.orValue(""))`,
+          )
+          .join(" + "),
+      },
+      {
+        name: "unlisted",
+        expression: `variables.images.filter(image, !(${list(registries.flatMap(prefixes))}.exists(prefix, ${full}.startsWith(prefix))))`,
+      },
+      {
+        name: "unpinned",
+        expression: `variables.images.filter(image, !image.contains("@") && (${any([
+          `!${unpinned}.contains(":")`,
+          `image.endsWith(":latest")`,
+        ])}))`,
+      },
+    ],
+    validations: [
+      {
+        expression: "variables.unchanged || variables.unlisted.size() == 0",
+        messageExpression: `"not from a listed registry: " + variables.unlisted.join(", ") + ${text(
+          `; images may come from ${registries.join(", ")} (setting access.admission.registries)`,
+        )}`,
+      },
+      {
+        expression: "variables.unchanged || variables.unpinned.size() == 0",
+        messageExpression: `"not one version: " + variables.unpinned.join(", ") + ${text(
+          "; give a tag other than latest, or a digest, so that a restart runs what was reviewed",
+        )}`,
+      },
+    ],
+  };
+}
+
+/** What the names of a registry's images begin with. A host may not be followed by a port: that is another registry. */
+function prefixes(registry: string): string[] {
+  return registry.includes("/") ? [`${registry}/`, `${registry}:`, `${registry}@`] : [`${registry}/`];
+}

@@ -1,0 +1,55 @@
+import { podSpecOf } from "./cel.js";
+
+/** What a policy looks at: operations on resources of an API group. */
+export interface ResourceRule {
+  apiGroups: string[];
+  apiVersions: string[];
+  operations: ("CREATE" | "UPDATE")[];
+  resources: string[];
+}
+
+/** A ValidatingAdmissionPolicy without its envelope. */
+export interface Policy {
+  /** Name of the policy and of its binding. */
+  name: string;
+  rules: ResourceRule[];
+  /** CEL that has to hold for the policy to look at a request at all. */
+  matchConditions?: { name: string; expression: string }[];
+  /** CEL that later expressions call by name. */
+  variables: { name: string; expression: string }[];
+  /** What must hold, and the message where it does not. */
+  validations: { expression: string; messageExpression: string }[];
+  /** True: it binds in every namespace, and for what has none. Default: in the listed namespaces. */
+  everywhere?: boolean;
+}
+
+/**
+ * Pods and what makes them. Whoever applies a Deployment hears of it there and then; pods themselves are looked at as
+ * well, because a controller of somebody else's, or a debug container, makes them without any of these.
+ */
+export const workloads: ResourceRule[] = [
+  {
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    operations: ["CREATE", "UPDATE"],
+    resources: ["pods", "pods/ephemeralcontainers", "replicationcontrollers"],
+  },
+  {
+    apiGroups: ["apps"],
+    apiVersions: ["v1"],
+    operations: ["CREATE", "UPDATE"],
+    resources: ["deployments", "daemonsets", "statefulsets", "replicasets"],
+  },
+  {
+    apiGroups: ["batch"],
+    apiVersions: ["v1"],
+    operations: ["CREATE", "UPDATE"],
+    resources: ["jobs", "cronjobs"],
+  },
+];
+
+/**
+ * True for a change that leaves the pod as it is. What ran before the policy can still be scaled down, labelled and
+ * relieved of its finalizers; otherwise a rollout that mends it could not finish.
+ */
+export const unchangedPod = `request.operation == "UPDATE" && (${podSpecOf("oldObject")}) == (${podSpecOf("object")})`;

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import {
+  AdmissionPolicies,
+  type AdmissionPoliciesArgs,
+} from "../../../components/access/admissionPolicies.js";
+import { clusterAdmins } from "../../../components/access/clusterAdmins.js";
+import { capture } from "../capture.js";
+
+const policyType = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
+const args: AdmissionPoliciesArgs = {
+  namespaces: ["velero", "apps"],
+  action: "deny",
+  registries: ["ghcr.io"],
+  hostPathUsers: [],
+  clusterAdmins: clusterAdmins(),
+};
+const made = (change: Partial<AdmissionPoliciesArgs> = {}, preview = false) =>
+  capture(() => new AdmissionPolicies("admission", { ...args, ...change }), { preview });
+
+describe("AdmissionPolicies", () => {
+  it("binds each policy, those of pods in the listed namespaces alone", async () => {
+    const captured = await made();
+    const bindings = captured
+      .ofType(`${policyType}Binding`)
+      .map(({ inputs }) => inputs["spec"])
+      .sort((a, b) => a.policyName.localeCompare(b.policyName));
+    const selector = {
+      matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["apps", "velero"] }],
+    };
+    assert.deepEqual(bindings, [
+      { policyName: "cluster-security-administrators", validationActions: ["Deny", "Audit"] },
+      {
+        policyName: "cluster-security-host-access",
+        validationActions: ["Deny", "Audit"],
+        matchResources: { namespaceSelector: selector },
+      },
+      {
+        policyName: "cluster-security-images",
+        validationActions: ["Deny", "Audit"],
+        matchResources: { namespaceSelector: selector },
+      },
+    ]);
+    assert.deepEqual(
+      captured.one("cluster-security:access:AdmissionPolicies").outputs?.["names"].sort(),
+      bindings.map(({ policyName }) => policyName),
+    );
+  });
+
+  it("warns where it is told to", async () => {
+    for (const { inputs } of (await made({ action: "warn" })).ofType(`${policyType}Binding`)) {
+      assert.deepEqual(inputs["spec"].validationActions, ["Warn", "Audit"]);
+    }
+  });
+
+  it("fails closed: a policy that cannot be evaluated refuses", async () => {
+    for (const { inputs } of (await made()).ofType(policyType)) {
+      assert.equal(inputs["spec"].failurePolicy, "Fail");
+    }
+  });
+
+  it("registers the same with known and unknown values", async () => {
+    assert.deepEqual((await made({}, true)).shape(), (await made()).shape());
+  });
+});
