@@ -61,10 +61,10 @@ export function clusterAdmins({
   ];
 }
 
-/** True when the subject is on the list. */
-export function isClusterAdmin(subject: Subject, admins: ClusterAdmin[] = clusterAdmins()): boolean {
+/** True when the subject is on the list, however it is spelt. */
+export function isListed(subject: Subject, listed: readonly Subject[]): boolean {
   const wanted = identity(subject);
-  return admins.some((admin) => identity(admin) === wanted);
+  return listed.some((other) => identity(other) === wanted);
 }
 
 /**
@@ -73,7 +73,7 @@ export function isClusterAdmin(subject: Subject, admins: ClusterAdmin[] = cluste
  */
 export function unlistedClusterAdmins(binding: Binding, admins: ClusterAdmin[] = clusterAdmins()): Subject[] {
   if (binding.roleRef.kind !== "ClusterRole" || binding.roleRef.name !== "cluster-admin") return [];
-  return (binding.subjects ?? []).filter((subject) => !isClusterAdmin(subject, admins));
+  return (binding.subjects ?? []).filter((subject) => !isListed(subject, admins));
 }
 
 /** One spelling for a subject; a ServiceAccount may also be bound as the user that it signs in as. */

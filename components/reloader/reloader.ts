@@ -18,7 +18,7 @@ export interface ReloaderArgs {
 }
 
 /** Name of the release, its Deployment and its ServiceAccount. */
-const reloaderName = "reloader";
+export const reloaderName = "reloader";
 
 /**
  * Stakater Reloader for one namespace: it restarts workloads when a Secret they name by annotation changes

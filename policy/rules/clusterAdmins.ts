@@ -1,6 +1,6 @@
 import {
   clusterAdmins,
-  isClusterAdmin,
+  isListed,
   type ClusterAdmin,
   type Subject,
 } from "../../components/access/clusterAdmins.js";
@@ -77,7 +77,7 @@ export function adminRight(role: unknown): string | undefined {
 function messages(binding: unknown, role: string, right: string, admins: ClusterAdmin[]): string[] {
   return elements(valueAt(binding, "subjects"))
     .filter(isSubject)
-    .filter((subject) => !isClusterAdmin(subject, admins))
+    .filter((subject) => !isListed(subject, admins))
     .map(
       ({ kind, name, namespace }) =>
         `${objectName(binding)} binds ${role}, which allows ${right}, to ${kind} ${namespace ? `${namespace}/` : ""}${name}; ` +

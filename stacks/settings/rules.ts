@@ -143,7 +143,7 @@ function harborCertificateExists({ certificates, registry }: Settings, report: R
 
 /** A ServiceAccount is one of a namespace; users and groups have none. */
 function subjectsAreComplete({ access }: Settings, report: Report): void {
-  for (const list of ["clusterAdmins", "auditors"] as const) {
+  for (const list of ["clusterAdmins", "privileged", "auditors"] as const) {
     access[list].forEach(({ kind, namespace, name }, index) => {
       if (kind === "ServiceAccount" && !namespace) {
         report(["access", list, index, "namespace"], `ServiceAccount ${name} needs its namespace`);

@@ -1,22 +1,8 @@
-import {
-  clusterAdmins,
-  isClusterAdmin,
-  type Binding,
-  type Subject,
-} from "../../components/access/clusterAdmins.js";
+import { clusterAdmins, isListed } from "../../components/access/clusterAdmins.js";
 import { judged, type Finding } from "../claim.js";
-import { list, nameOf, type KubeObject } from "../objects.js";
+import { nameOf } from "../objects.js";
 import type { Target } from "../target.js";
-
-interface Rule {
-  verbs: string[];
-  apiGroups?: string[];
-  resources?: string[];
-}
-type Role = KubeObject & { rules?: Rule[] | null };
-type LiveBinding = KubeObject & Binding;
-
-const rbac = "/apis/rbac.authorization.k8s.io/v1";
+import { describe, roleOf, rolesAndBindings, type Role } from "./bindings.js";
 
 /** Any verb on any resource of any group: cluster-admin by another name. */
 function isUnlimited({ rules }: Role): boolean {
@@ -30,26 +16,17 @@ function isUnlimited({ rules }: Role): boolean {
  * it reads the Secrets there and runs as any of its ServiceAccounts.
  */
 export async function onlyListedAdministrators(target: Target): Promise<Finding> {
-  const { api, settings } = target;
-  const { argocd, clusterAdmins: further } = settings.access;
+  const { argocd, clusterAdmins: further } = target.settings.access;
   const admins = [...clusterAdmins({ argocd: argocd.namespace }), ...further];
-  const everything = async <T extends KubeObject>(kind: string): Promise<T[]> =>
-    (await list<T>(api, `${rbac}/${kind}`)) ?? [];
-
-  const unlimited = new Set([
-    ...(await everything<Role>("clusterroles"))
-      .filter(isUnlimited)
-      .map((role) => `ClusterRole ${role.metadata.name}`),
-    ...(await everything<Role>("roles")).filter(isUnlimited).map((role) => `Role ${nameOf(role)}`),
-  ]);
-  const bindings = [
-    ...(await everything<LiveBinding>("clusterrolebindings")),
-    ...(await everything<LiveBinding>("rolebindings")),
-  ].filter((binding) => unlimited.has(roleOf(binding)));
+  const { roles, bindings: all } = await rolesAndBindings(target.api);
+  const bindings = all.filter((binding) => {
+    const role = roles.get(roleOf(binding));
+    return role !== undefined && isUnlimited(role);
+  });
 
   const strangers = bindings.flatMap((binding) =>
     (binding.subjects ?? [])
-      .filter((subject) => !isClusterAdmin(subject, admins))
+      .filter((subject) => !isListed(subject, admins))
       .map(
         (subject) =>
           `${describe(subject)} holds ${roleOf(binding)} by ${nameOf(binding)} and is not on the list`,
@@ -57,14 +34,4 @@ export async function onlyListedAdministrators(target: Target): Promise<Finding>
   );
   const holders = [...new Set(bindings.flatMap((binding) => (binding.subjects ?? []).map(describe)))].sort();
   return judged(strangers, `held by ${holders.join(", ")} alone, all of them on the list`);
-}
-
-function roleOf({ roleRef, metadata }: LiveBinding): string {
-  return roleRef.kind === "Role"
-    ? `Role ${metadata.namespace}/${roleRef.name}`
-    : `ClusterRole ${roleRef.name}`;
-}
-
-function describe({ kind, namespace, name }: Subject): string {
-  return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
 }

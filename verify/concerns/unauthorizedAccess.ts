@@ -2,6 +2,7 @@ import { onlyListedAdministrators } from "../access/administrators.js";
 import { anonymousHealthOnly, oldTlsRefused } from "../access/connections.js";
 import { noPublicApiServer } from "../access/exposure.js";
 import { kubeconfigsClosed, noKubeconfigInCluster } from "../access/kubeconfigs.js";
+import { onlyListedPrivileges } from "../access/privileged.js";
 import { reviewed, type Rights } from "../access/reviews.js";
 import {
   applicationRights,
@@ -28,6 +29,10 @@ export const unauthorizedAccess: Concern = {
     { claim: "Anonymous requests are answered on the health endpoints only", check: anonymousHealthOnly },
     { claim: "TLS below 1.2 is refused", check: oldTlsRefused },
     { claim: "Nobody holds cluster-admin but those on the list", check: onlyListedAdministrators },
+    {
+      claim: "Nobody else reads Secrets or holds a right that leads to more, but those on the list",
+      check: onlyListedPrivileges,
+    },
     {
       claim: "The Sealed Secrets controller's ServiceAccount is scoped to reading and writing Secrets",
       check: (target) => reviewed(target, sealedSecretsRights),

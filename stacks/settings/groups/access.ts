@@ -33,7 +33,7 @@ const argocd = z
   .prefault({})
   .describe("ArgoCD.");
 
-/** Who a role is bound to, as in a binding of Kubernetes. */
+/** Who a role is bound to, as a binding of Kubernetes names it. */
 const subject = {
   kind: z.enum(["User", "Group", "ServiceAccount"]).describe("Kind of the subject."),
   namespace: dnsLabel("Namespace, of a ServiceAccount.").optional(),
@@ -71,6 +71,12 @@ export const access = z
       .default([])
       .describe(
         "Further subjects that may be cluster-admin; the built-in list has ArgoCD's controller and Velero.",
+      ),
+    privileged: z
+      .array(z.strictObject({ ...subject, reason: z.string().min(1).describe("Why nothing less will do.") }))
+      .default([])
+      .describe(
+        "Further subjects that may read Secrets or hold a right that leads to more; `npm run verify` reports any other.",
       ),
     auditors: z
       .array(z.strictObject(subject))
