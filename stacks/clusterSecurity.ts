@@ -8,6 +8,7 @@ import { Auditor } from "../components/access/auditor.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { Backups } from "../components/backups/backups.js";
 import { credentialsUsers } from "../components/backups/veleroValues.js";
+import { NamespaceGuards } from "../components/access/namespaceGuards.js";
 import { Certificates } from "../components/certificates/certificates.js";
 import { CertManager } from "../components/certificates/certManager.js";
 import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
@@ -220,6 +221,15 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
   }
 
+  new NamespaceGuards(
+    "namespace-guards",
+    {
+      owned: Object.fromEntries(Object.keys(levels).map((owned) => [owned, namespace(owned)])),
+      others: Object.keys(access.namespaces).filter((other) => !(other in levels)),
+      guards: access.namespaces,
+    },
+    inCluster,
+  );
   new Auditor("auditor", { subjects: access.auditors }, inCluster);
   new AdmissionPolicies(
     "admission",

@@ -20,6 +20,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   keysAreComplete(settings, report);
   harborCertificateExists(settings, report);
   subjectsAreComplete(settings, report);
+  namespacesAreOurs(settings, report);
   return problems;
 }
 
@@ -152,5 +153,26 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
         report(["access", list, index, "namespace"], `a ${kind} has no namespace; take ${namespace} out`);
       }
     });
+  }
+}
+
+/** Namespaces of Kubernetes itself; what guards an application would stop the cluster there. */
+const systemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+function namespacesAreOurs({ access, registry }: Settings, report: Report): void {
+  const made = ["cert-manager", "velero", ...(registry.enabled ? ["harbor"] : [])];
+  for (const [namespace, { podSecurity }] of Object.entries(access.namespaces)) {
+    if (systemNamespaces.includes(namespace)) {
+      report(
+        ["access", "namespaces", namespace],
+        `${namespace} belongs to Kubernetes, and a quota or a pod security level would stop parts of it; list namespaces of applications`,
+      );
+    }
+    if (podSecurity && made.includes(namespace)) {
+      report(
+        ["access", "namespaces", namespace, "podSecurity"],
+        `${namespace} is made by this stack at the level its pods need; take podSecurity out`,
+      );
+    }
   }
 }

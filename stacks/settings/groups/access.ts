@@ -62,6 +62,34 @@ const admission = z
   .prefault({})
   .describe("What the API server refuses in isolated namespaces, and new cluster-admins anywhere.");
 
+const quantities = (description: string) =>
+  z
+    .record(
+      z.string(),
+      text("A quantity.", (value) =>
+        /^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/.test(value)
+          ? undefined
+          : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
+      ),
+    )
+    .describe(description);
+
+const namespaceGuard = z.strictObject({
+  podSecurity: z
+    .enum(["privileged", "baseline", "restricted"])
+    .optional()
+    .describe("Pod security level to enforce. Default: the namespace's labels stay as they are."),
+  quota: quantities("The most that all objects may ask for together, such as requests.memory.").optional(),
+  limits: z
+    .strictObject({
+      default: quantities("Limits of a container that names none.").optional(),
+      defaultRequest: quantities("Requests of a container that names none.").optional(),
+      max: quantities("The most a container may ask for.").optional(),
+    })
+    .optional()
+    .describe("Limits of each container."),
+});
+
 export const access = z
   .strictObject({
     argocd,
@@ -77,6 +105,12 @@ export const access = z
       .default([])
       .describe(
         "Further subjects that may read Secrets or hold a right that leads to more; `npm run verify` reports any other.",
+      ),
+    namespaces: z
+      .record(z.string(), namespaceGuard)
+      .default({})
+      .describe(
+        "Pod security, quotas and limits, by namespace. The default ServiceAccount of each loses its token.",
       ),
     auditors: z
       .array(z.strictObject(subject))
