@@ -5,6 +5,7 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -77,7 +78,8 @@ export async function locate(tool: Tool, options: ToolOptions = {}): Promise<str
 /** Changes whenever the pinned source or the way it is built does. */
 function fingerprint(tool: Tool, module: string): string {
   const hash = createHash("sha256").update(JSON.stringify([tool.package, tool.version, tool.variables]));
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
+  const sources = readdirSync(module).filter((file) => file.endsWith(".go"));
+  for (const file of ["go.mod", "go.sum", ...sources.sort()]) hash.update(readFileSync(join(module, file)));
   return hash.digest("hex");
 }
 

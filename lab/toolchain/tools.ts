@@ -8,6 +8,8 @@ export interface Tool {
   module: string;
   /** Go package of the command. */
   package: string;
+  /** Go module whose version it has, where the command is a main of ours beside the go.mod. Default: its package's. */
+  versionOf?: string;
   version: string;
   /** Values set at link time, by variable. */
   variables: Record<string, string>;
@@ -27,6 +29,7 @@ const etcd = "3.6.5";
 const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
+const cilium = "1.20.0";
 
 /** A command of Kubernetes; they are built from one module, so the first one takes longest. */
 function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
@@ -149,6 +152,19 @@ export const tools = {
   },
   "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller", sealedSecrets),
   kubeseal: sealedSecretsTool("kubeseal", "kubeseal", sealedSecrets),
+  "cilium-policy": {
+    name: "cilium-policy",
+    title: `the policy check of Cilium ${cilium}`,
+    module: "cilium-policy",
+    package: "cluster-security/tools/cilium-policy",
+    versionOf: "github.com/cilium/cilium",
+    version: cilium,
+    variables: { "main.version": cilium },
+    versionArguments: ["--version"],
+    // Cilium publishes no command that checks a policy.
+    download: "https://github.com/cilium/cilium",
+    buildTime: "2 minutes",
+  },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -139,11 +139,22 @@ describe("the toolchain", () => {
     assert.equal(findOnPath("demo", ""), undefined);
   });
 
+  it("builds a command of our own again when its source changes", async () => {
+    go(builds);
+    writeFileSync(at("tools", "demo", "main.go"), "package main");
+    await find();
+    await find();
+    assert.equal(calls().length, 1);
+    writeFileSync(at("tools", "demo", "main.go"), "package main // changed");
+    await find();
+    assert.equal(calls().length, 2);
+  });
+
   for (const tool of Object.values<Tool>(tools)) {
     it(`pins ${tool.title} as its Go module does`, () => {
       const module = readFileSync(join(projectFolder, "tools", tool.module, "go.mod"), "utf8");
       const versions = [...module.matchAll(/^(?:require )?\t?(\S+) v(\S+)/gm)].filter(([, name]) =>
-        tool.package.startsWith(name!),
+        (tool.versionOf ?? tool.package).startsWith(name!),
       );
       assert.deepEqual(
         versions.map(([, , version]) => version),
