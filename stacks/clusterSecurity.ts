@@ -22,6 +22,8 @@ import { harborReloadedDeployments } from "../components/registry/harborValues.j
 import { Reloader } from "../components/reloader/reloader.js";
 import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../components/secrets/sealingKeys.js";
+import { enforcementOf } from "./flows.js";
+import { isolate } from "./isolation.js";
 import type { Settings } from "./settings.js";
 
 /** What the stack puts out. */
@@ -92,6 +94,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
       dnsDomain: cluster.dnsDomain,
       encryption: network.encryption ?? (nodeCount > 1 ? "wireguard" : "none"),
       hubble: network.hubble,
+      enforcement: enforcementOf(settings),
       monitoring,
       chartVersion: charts.cilium,
     },
@@ -108,6 +111,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   };
   const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
   const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
+  isolate(settings, { ...inCluster, dependsOn: [cilium, namespaces] });
 
   const sealingKeys = new SealingKeys(
     "sealing-keys",

@@ -1,3 +1,4 @@
+import { isolationNotes } from "./settings/isolationRules.js";
 import { existingValues } from "./settings/existing.js";
 import { describe, problemsOf, SettingsError } from "./settings/problems.js";
 import { crossFieldProblems } from "./settings/rules.js";
@@ -71,8 +72,9 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
 }
 
 /** Settings that are allowed but do less, or risk more, than they seem to. */
-function notesOf({ cluster, network, controlPlane, certificates }: Settings): string[] {
-  const notes: string[] = [];
+function notesOf(settings: Settings): string[] {
+  const { cluster, network, controlPlane, certificates } = settings;
+  const notes = isolationNotes(settings);
   if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
     notes.push(
       "network.encryption wireguard has no effect on one node: Cilium encrypts traffic between nodes only.",

@@ -35,6 +35,11 @@ const acmeServers: Record<AcmeEnvironment, string> = {
   staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
 };
 
+/** Hosts that the issuers of an environment ask for certificates. */
+export function acmeHosts(environment: AcmeEnvironment): string[] {
+  return acmeEnvironments(environment).map((name) => new URL(acmeServers[name]).hostname);
+}
+
 /** Name of the ClusterIssuer of each environment. */
 export const acmeIssuerNames = {
   production: "letsencrypt-prod",

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Addon } from "../addon.js";
 import { podSecurityLabels } from "../namespaces.js";
+import type { Enforcement } from "./isolation/policies.js";
 
 export interface CiliumArgs {
   /** Namespace of Cilium, kube-system unless there is a reason. */
@@ -15,6 +16,11 @@ export interface CiliumArgs {
   encryption: "none" | "wireguard";
   /** Flow visibility by Hubble and its relay. */
   hubble: boolean;
+  /**
+   * Whether network policies bind. `audit` is a switch of every agent: it enforces none in the whole cluster, this
+   * program's and others'. Default: enforce.
+   */
+  enforcement?: Enforcement;
   /**
    * Helm release of kube-prometheus-stack, whose Prometheus selects by this label. Its CRDs have to be there before
    * Cilium, though its pods cannot be. Default: no metrics are served.
@@ -71,6 +77,8 @@ export function ciliumValues(args: Omit<CiliumArgs, "namespace" | "chartVersion"
     l7Proxy: true,
     // A pod that no policy selects is not restricted; "always" would lock out the cluster before it has policies.
     policyEnforcementMode: "default",
+    // Not among the chart's default values: absent means that policies bind.
+    ...(args.enforcement === "audit" ? { policyAuditMode: true } : {}),
     encryption: encryptionValues(args.encryption),
     operator: {
       // Replicas never share a node, so on one node a second would stay pending and the release would fail.

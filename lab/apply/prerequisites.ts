@@ -21,7 +21,7 @@ export interface PrerequisiteOptions {
 
 /** What a cluster such as musashi has beside this program: Traefik, the monitoring stack, ArgoCD; and a few volumes. */
 export const defaultPrerequisites: PrerequisiteOptions = {
-  namespaces: ["traefik", "monitoring", "argocd", "backstage"],
+  namespaces: ["traefik", "monitoring", "argocd", "backstage", "n8n", "postgres", "miniflux"],
   volumes: ["1Gi", "1Gi", "1Gi", "5Gi", "5Gi", "10Gi", "50Gi"],
 };
 

@@ -27,7 +27,7 @@ export function describe(problem: Problem): string {
 
 /** Turns what zod found into problems, one for each unknown key, with a guess at the key that was meant. */
 export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
-  return error.issues.flatMap((issue): Problem[] => {
+  return issuesOf(error.issues).flatMap((issue): Problem[] => {
     const path = issue.path.filter((part) => typeof part !== "symbol");
     switch (issue.code) {
       case "unrecognized_keys": {
@@ -54,6 +54,24 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
         return [{ path, message: issue.message }];
     }
   });
+}
+
+/** The issues, and for a value that may be of several forms those of the form it is nearest to. */
+function issuesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union") return [issue];
+    const forms = issue.errors.filter((form) => !form.some(isOfAnotherType));
+    const meant = forms.find((form) => !form.some(({ code }) => foreignKeys.includes(code))) ?? forms[0];
+    const message = `${found(issue.input)} is neither text nor a group of settings`;
+    if (!meant) return [{ code: "custom" as const, path: issue.path, message }];
+    return issuesOf(meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
+  });
+}
+
+const foreignKeys = ["unrecognized_keys", "invalid_key"];
+
+function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === "invalid_type" && path.length === 0;
 }
 
 /** What was found, in short. The content of a group or a list is left out: secrets may lie in it. */
@@ -130,5 +148,8 @@ function unwrap(schema: z.ZodType): z.ZodType {
     // A description is lost with its wrapper unless it is carried over.
     node = inner.description || !node.description ? inner : inner.describe(node.description);
   }
-  return node;
+  // Of what may be text or a group, only the group has keys.
+  return node instanceof z.ZodUnion
+    ? ((node.options as z.ZodType[]).find((option) => option instanceof z.ZodObject) ?? node)
+    : node;
 }

@@ -1,4 +1,5 @@
 import { listProblem } from "../../components/secrets/sealingKeyProblems.js";
+import { isolationProblems } from "./isolationRules.js";
 import { overlaps } from "./fields.js";
 import type { Settings } from "./schema.js";
 
@@ -8,7 +9,7 @@ export interface Problem {
   message: string;
 }
 
-type Report = (path: Problem["path"], message: string) => void;
+export type Report = (path: Problem["path"], message: string) => void;
 
 /** The rules between settings that are well-formed one by one. */
 export function crossFieldProblems(settings: Settings): Problem[] {
@@ -21,6 +22,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   harborCertificateExists(settings, report);
   subjectsAreComplete(settings, report);
   namespacesAreOurs(settings, report);
+  isolationProblems(settings, report);
   return problems;
 }
 

@@ -3,10 +3,12 @@ import { formatPath } from "../../paths.js";
 import type { Failure, Values } from "../../standIn.js";
 import { holdsUnknown } from "../../values.js";
 import { backendTlsPolicy } from "./backendTlsPolicy.js";
+import { ciliumNetworkPolicy } from "./ciliumNetworkPolicy.js";
 import { veleroSchedule } from "./veleroSchedule.js";
 
 /** Kinds that no package of models has, in the words of their own documentation. */
 const schemas: Record<string, z.ZodType> = {
+  "cilium.io/v2 CiliumNetworkPolicy": ciliumNetworkPolicy,
   "gateway.networking.k8s.io/v1 BackendTLSPolicy": backendTlsPolicy,
   "velero.io/v1 Schedule": veleroSchedule,
 };

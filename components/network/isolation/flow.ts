@@ -1,0 +1,119 @@
+/** Pods of a namespace: all of them, or those with the labels, or those of the ServiceAccount. */
+export interface Pods {
+  kind: "pods";
+  namespace: string;
+  /** What policies call those pods; needed where not all pods of the namespace are meant. */
+  name?: string;
+  labels?: Record<string, string>;
+  /** Only Cilium knows pods by it. */
+  serviceAccount?: string;
+}
+
+/** Hosts of the internet by name; `*` in a name stands for one label, as Cilium's matchPattern has it. */
+export interface Hosts {
+  kind: "hosts";
+  names: string[];
+}
+
+/** Networks or single addresses outside the cluster, in CIDR form. */
+export interface Networks {
+  kind: "networks";
+  cidrs: string[];
+}
+
+/** Every public address. */
+export interface Internet {
+  kind: "internet";
+}
+
+/** The nodes themselves, and pods that share their network. */
+export interface Nodes {
+  kind: "nodes";
+}
+
+/** The Kubernetes API server. */
+export interface ApiServer {
+  kind: "kube-apiserver";
+}
+
+export type Place = Pods | Hosts | Networks | Internet | Nodes | ApiServer;
+
+export interface Port {
+  /** Port of the pod, host or node; the port of a Service is none that a policy could match. */
+  number: number;
+  protocol: "TCP" | "UDP";
+}
+
+/** An HTTP request that is let through. */
+export interface HttpRule {
+  /** Method, such as GET. */
+  method: string;
+  /** Regular expression of the path, such as /v2/.* */
+  path: string;
+}
+
+/** Traffic that is allowed: who may open connections to whom. */
+export interface Flow {
+  from: Place;
+  to: Place;
+  ports: Port[];
+  /** Only these requests. Default: whatever is spoken on the port. */
+  http?: HttpRule[];
+}
+
+export const apiServer: ApiServer = { kind: "kube-apiserver" };
+export const nodes: Nodes = { kind: "nodes" };
+export const internet: Internet = { kind: "internet" };
+
+/** Port of the API server's process: kubeadm's bindPort. Pods dial 443 of a Service, and arrive here. */
+const apiServerPort = 6443;
+
+export function tcp(...numbers: number[]): Port[] {
+  return numbers.map((number) => ({ number, protocol: "TCP" }));
+}
+
+/** Pods behind a name of a namespace. */
+export function pods(namespace: string, name: string, labels: Record<string, string>): Pods {
+  return { kind: "pods", namespace, name, labels };
+}
+
+/** Pods of one ServiceAccount. */
+export function podsAs(namespace: string, serviceAccount: string): Pods {
+  return { kind: "pods", namespace, name: `service-account-${serviceAccount}`, serviceAccount };
+}
+
+/** The API server, for the pods of one ServiceAccount: nobody else needs it. */
+export function toApiServer(namespace: string, serviceAccount: string): Flow {
+  return { from: podsAs(namespace, serviceAccount), to: apiServer, ports: tcp(apiServerPort) };
+}
+
+/** DNS, asked of the cluster's own servers and nobody else. */
+export function toDns(from: Pods): Flow {
+  const to = pods("kube-system", "kube-dns", { "k8s-app": "kube-dns" });
+  return {
+    from,
+    to,
+    ports: [
+      { number: 53, protocol: "UDP" },
+      { number: 53, protocol: "TCP" },
+    ],
+  };
+}
+
+/** Namespaces of an end; none for what lies outside. */
+export function namespacesOf({ from, to }: Pick<Flow, "from" | "to">): string[] {
+  return [from, to].flatMap((place) => (place.kind === "pods" ? [place.namespace] : []));
+}
+
+/** Flows by every namespace they begin or end in. */
+export function byNamespace(flows: readonly Flow[]): Map<string, Flow[]> {
+  const found = new Map<string, Flow[]>();
+  for (const flow of flows) {
+    for (const namespace of new Set(namespacesOf(flow))) {
+      const list = found.get(namespace);
+      if (list) list.push(flow);
+      else found.set(namespace, [flow]);
+    }
+  }
+  return found;
+}

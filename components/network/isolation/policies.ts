@@ -1,0 +1,176 @@
+import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
+import type {
+  CiliumEgressRule,
+  CiliumIngressRule,
+  CiliumNetworkPolicySpec,
+  CiliumPortRule,
+} from "./ciliumNetworkPolicy.js";
+import type { Flow, Place, Pods } from "./flow.js";
+import { ciliumSource, ciliumTarget, isStandard, selectorOf, standardPeers, standardPorts } from "./peers.js";
+
+/**
+ * Whether policies bind. In audit mode Cilium reports what it would have dropped and drops nothing. That is for layers 3
+ * and 4 alone: its proxy would go on refusing requests (https://docs.cilium.io/en/stable/security/policy-creation/), so
+ * HTTP rules are left out then. The DNS rule refuses no name and stays: without it no host that is allowed by name would
+ * ever be recognised, and every connection to one reported.
+ */
+export type Enforcement = "enforce" | "audit";
+
+/** Policies of one namespace, by name. */
+export interface Policies {
+  standard: Map<string, INetworkPolicySpec>;
+  cilium: Map<string, CiliumNetworkPolicySpec>;
+}
+
+/** Name of the policy that selects every pod and allows nothing. */
+export const defaultDeny = "default-deny";
+const allPods = "all-pods";
+
+/**
+ * Policies that allow the flows which begin or end in the namespace, and nothing else: one for each group of pods, and a
+ * second one for what only Cilium can say.
+ *
+ * @param flows Those of other namespaces are passed over.
+ * @param isSubject Which pods policies may select. A policy denies whatever it does not allow, so it must never select
+ *   pods whose flows are not all known. Default: every pod of the namespace.
+ */
+export function policiesOf(
+  namespace: string,
+  flows: readonly Flow[],
+  enforcement: Enforcement,
+  isSubject: (pods: Pods) => boolean = () => true,
+): Policies {
+  const groups = new Groups();
+  const isOurs = (place: Place): place is Pods =>
+    place.kind === "pods" && place.namespace === namespace && isSubject(place);
+  // Where a host is allowed by name, Cilium has to see the answers that name its addresses.
+  const named = flows.some(({ from, to }) => to.kind === "hosts" && isOurs(from));
+  for (const flow of flows) {
+    const { from, to } = flow;
+    if (isOurs(to)) {
+      // Two policies of which one asks for no more than the port would let every request through.
+      const http = enforcement === "enforce" ? flow.http : undefined;
+      if (!http && isStandard(to) && isStandard(from)) {
+        groups.standard(to).ingress.add({ from: standardPeers(from), ports: standardPorts(flow) });
+      } else {
+        groups.cilium(to).ingress.add({ ...ciliumSource(from), toPorts: [portRule(flow, http && { http })] });
+      }
+    }
+    if (isOurs(from)) {
+      const dns = named && isDns(flow) ? { dns: [{ matchPattern: "*" }] } : undefined;
+      if (!dns && isStandard(from) && isStandard(to)) {
+        groups.standard(from).egress.add({ to: standardPeers(to), ports: standardPorts(flow) });
+      } else {
+        groups.cilium(from).egress.add({ ...ciliumTarget(to), toPorts: [portRule(flow, dns)] });
+      }
+    }
+  }
+  return groups.policies();
+}
+
+/** Selects every pod, in both directions, and allows nothing. */
+export const defaultDenySpec: INetworkPolicySpec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
+
+/** Selects the pods alone, in both directions, and allows nothing. */
+export function denySpec({ labels }: Pods): INetworkPolicySpec {
+  return { podSelector: { matchLabels: labels ?? {} }, policyTypes: ["Ingress", "Egress"] };
+}
+
+function isDns({ to, ports }: Flow): boolean {
+  return to.kind === "pods" && to.name === "kube-dns" && ports.every(({ number }) => number === 53);
+}
+
+function portRule({ ports }: Flow, rules: CiliumPortRule["rules"]): CiliumPortRule {
+  return {
+    ports: ports.map(({ number, protocol }) => ({ port: String(number), protocol })),
+    ...(rules ? { rules } : {}),
+  };
+}
+
+/** Rules, each once, in an order that does not depend on that of the flows. */
+class Rules<Rule> {
+  private readonly byText = new Map<string, Rule>();
+
+  add(rule: Rule): void {
+    this.byText.set(JSON.stringify(rule), rule);
+  }
+
+  list(): Rule[] {
+    return [...this.byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+  }
+}
+
+interface Group<Ingress, Egress> {
+  pods: Pods;
+  ingress: Rules<Ingress>;
+  egress: Rules<Egress>;
+}
+
+type StandardGroup = Group<
+  NonNullable<INetworkPolicySpec["ingress"]>[number],
+  NonNullable<INetworkPolicySpec["egress"]>[number]
+>;
+type CiliumGroup = Group<CiliumIngressRule, CiliumEgressRule>;
+
+/** What is allowed, by the pods that it is allowed to. */
+class Groups {
+  private readonly standards = new Map<string, StandardGroup>();
+  private readonly ciliums = new Map<string, CiliumGroup>();
+
+  standard = (pods: Pods): StandardGroup => group(this.standards, pods);
+  cilium = (pods: Pods): CiliumGroup => group(this.ciliums, pods);
+
+  policies(): Policies {
+    const standard = new Map<string, INetworkPolicySpec>();
+    for (const [name, { pods, ingress, egress }] of sorted(this.standards)) {
+      const [into, outOf] = [ingress.list(), egress.list()];
+      standard.set(name, {
+        podSelector: pods.labels ? { matchLabels: pods.labels } : {},
+        policyTypes: [
+          ...(into.length ? ["Ingress" as const] : []),
+          ...(outOf.length ? ["Egress" as const] : []),
+        ],
+        ...(into.length ? { ingress: into } : {}),
+        ...(outOf.length ? { egress: outOf } : {}),
+      });
+    }
+    const cilium = new Map<string, CiliumNetworkPolicySpec>();
+    for (const [name, { pods, ingress, egress }] of sorted(this.ciliums)) {
+      const [into, outOf] = [ingress.list(), egress.list()];
+      cilium.set(name, {
+        endpointSelector: selectorOf(pods, false),
+        // Cilium refuses a policy whose lists are empty.
+        ...(into.length ? { ingress: into } : {}),
+        ...(outOf.length ? { egress: outOf } : {}),
+      });
+    }
+    return { standard, cilium };
+  }
+}
+
+function group<Ingress, Egress>(
+  groups: Map<string, Group<Ingress, Egress>>,
+  pods: Pods,
+): Group<Ingress, Egress> {
+  const name = pods.name ?? allPods;
+  const known = groups.get(name);
+  if (known) {
+    if (textOf(known.pods) !== textOf(pods)) {
+      throw new Error(
+        `"${name}" of ${pods.namespace} means ${textOf(known.pods)}, and ${textOf(pods)} as well`,
+      );
+    }
+    return known;
+  }
+  const made = { pods, ingress: new Rules<Ingress>(), egress: new Rules<Egress>() };
+  groups.set(name, made);
+  return made;
+}
+
+function textOf({ labels = {}, serviceAccount }: Pods): string {
+  return JSON.stringify([Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)), serviceAccount]);
+}
+
+function sorted<T>(groups: Map<string, T>): [string, T][] {
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,150 @@
+import {
+  apiServer,
+  internet,
+  nodes,
+  pods,
+  podsAs,
+  tcp,
+  toApiServer,
+  type Flow,
+  type HttpRule,
+  type Place,
+  type Pods,
+} from "./flow.js";
+import { parseFlow, type Written, type WrittenFlow } from "./parse.js";
+import { withCompanions } from "./registryHosts.js";
+import { podsOf, resolveService, type KnownServices, type Resolved } from "./services.js";
+
+/** A flow as settings have it: the sentence, and what the sentence cannot say. */
+export interface FlowSetting {
+  /** As people say it; see parse.ts. */
+  flow: string;
+  /** Port of the pods behind the target, where the Service is not known here. */
+  podPort?: number;
+  /** Labels of the pods behind the target. Default: every pod of the namespace. */
+  podLabels?: Record<string, string>;
+  /** Protocol on podPort. Default: TCP. */
+  protocol?: "TCP" | "UDP";
+  /** ServiceAccount of the pods that open the connection. Default: any. */
+  serviceAccount?: string;
+  /** The only requests let through. Default: whatever is spoken there. */
+  http?: { methods: string[]; path: string }[];
+}
+
+/** Browsers and package managers use these; a flow to every address leads nowhere else. */
+const webPorts = tcp(80, 443);
+
+/**
+ * Turns a flow as it is written into pods and pod ports.
+ *
+ * @returns A text where that cannot be done: what is wrong, and how to mend it.
+ */
+export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow | string {
+  const written = parseFlow(setting.flow);
+  if (typeof written === "string") return written;
+  const misplaced = misplacedOption(setting, written);
+  if (misplaced) return misplaced;
+  const from = sourceOf(written.from, setting, known);
+  if (typeof from === "string") return from;
+  const target = targetOf(written.to, setting, known);
+  if (typeof target === "string") return target;
+  if (written.to.kind === "kube-apiserver") {
+    // The options have been checked: the source is a namespace, and its ServiceAccount is given.
+    return toApiServer((from as Pods).namespace, setting.serviceAccount!);
+  }
+  if (from.kind !== "pods" && target.to.kind !== "pods") {
+    return `"${setting.flow}" neither begins nor ends in a namespace, so no policy could allow it`;
+  }
+  const http = setting.http?.flatMap(({ methods, path }) =>
+    methods.map((method): HttpRule => ({ method, path })),
+  );
+  return { from, ...target, ...(http ? { http } : {}) };
+}
+
+/** Options that the sentence leaves no room for, or that it needs. */
+function misplacedOption({ flow, ...options }: FlowSetting, { from, to }: WrittenFlow): string | undefined {
+  if (to.kind !== "namespace") {
+    const option = (["podPort", "podLabels", "protocol", "http"] as const).find((name) => options[name]);
+    if (option) return `${option} is for a flow to a namespace, and "${flow}" leads to none`;
+  } else if (options.podPort === undefined && (options.podLabels ?? options.protocol)) {
+    return `${options.podLabels ? "podLabels" : "protocol"} goes with podPort, which is missing`;
+  }
+  if (options.http && options.protocol === "UDP") return "http goes with TCP, and protocol is UDP";
+  if (to.kind === "kube-apiserver") {
+    if (from.kind !== "namespace") return `"${flow}": only a namespace can have a flow to kube-apiserver`;
+    if (!options.serviceAccount) {
+      return `"${flow}" has to say whose pods may ask the API server; add serviceAccount: ${from.namespace}`;
+    }
+  }
+  if (options.serviceAccount && (from.kind !== "namespace" || from.service)) {
+    return `serviceAccount is for a flow from a whole namespace, and "${flow}" has none`;
+  }
+  return undefined;
+}
+
+function sourceOf(written: Written, { serviceAccount }: FlowSetting, known: KnownServices): Place | string {
+  switch (written.kind) {
+    case "namespace": {
+      const { namespace, service } = written;
+      if (serviceAccount) return podsAs(namespace, serviceAccount);
+      if (service === undefined) return { kind: "pods", namespace };
+      const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
+      const found = there.find(({ name }) => name === service);
+      if (found) return podsOf(namespace, found);
+      const names = there.map(({ name }) => name).sort();
+      return (
+        `no Service ${service} is known in ${namespace}; ` +
+        (names.length > 0 ? `there are ${names.join(", ")}` : `write ${namespace} alone, for all its pods`)
+      );
+    }
+    case "networks":
+      return { kind: "networks", cidrs: written.cidrs };
+    case "internet":
+      return internet;
+    case "nodes":
+      return nodes;
+    default:
+      return apiServer;
+  }
+}
+
+function targetOf(
+  written: Written,
+  { podPort, podLabels, protocol = "TCP" }: FlowSetting,
+  known: KnownServices,
+): Pick<Flow, "to" | "ports"> | string {
+  switch (written.kind) {
+    case "namespace": {
+      const { namespace, service, port } = written;
+      if (podPort !== undefined) {
+        return {
+          to: podLabels ? pods(namespace, nameOf(podLabels), podLabels) : { kind: "pods", namespace },
+          ports: [{ number: podPort, protocol }],
+        };
+      }
+      const resolved: Resolved | string = resolveService(known, { namespace, service, port: port! });
+      return typeof resolved === "string" ? resolved : { to: resolved.pods, ports: [resolved.port] };
+    }
+    case "hosts":
+      return { to: { kind: "hosts", names: withCompanions(written.names) }, ports: tcp(...written.ports) };
+    case "networks":
+      return { to: { kind: "networks", cidrs: written.cidrs }, ports: tcp(written.port!) };
+    case "nodes":
+      return { to: nodes, ports: tcp(written.port!) };
+    case "internet":
+      return { to: internet, ports: webPorts };
+    default:
+      return { to: apiServer, ports: [] };
+  }
+}
+
+/** A name for the pods with the labels: `app.kubernetes.io/name: web` are `name-web`. */
+function nameOf(labels: Record<string, string>): string {
+  return Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key.split("/").at(-1)}-${value}`)
+    .join("-")
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}

@@ -1,0 +1,96 @@
+import { veleroFlows, veleroServices } from "../components/backups/veleroFlows.js";
+import { certManagerFlows, certManagerServices } from "../components/certificates/certManagerFlows.js";
+import { ciliumNodeMetrics, ciliumServices, hubbleFlows } from "../components/network/ciliumFlows.js";
+import { namespacesOf, type Flow } from "../components/network/isolation/flow.js";
+import {
+  neighbourFlows,
+  neighbourServices,
+  prometheusPods,
+} from "../components/network/isolation/neighbours.js";
+import type { Enforcement } from "../components/network/isolation/policies.js";
+import { resolveFlow } from "../components/network/isolation/resolve.js";
+import type { KnownServices } from "../components/network/isolation/services.js";
+import { harborFlows, harborServices } from "../components/registry/harborFlows.js";
+import { reloaderFlows } from "../components/reloader/reloaderFlows.js";
+import { sealedSecretsFlows, sealedSecretsServices } from "../components/secrets/sealedSecretsFlows.js";
+import type { Settings } from "./settings/schema.js";
+
+/** Where Cilium and the Sealed Secrets controller run. */
+export const systemNamespace = "kube-system";
+
+/** Namespaces that this stack makes. */
+export function ownNamespaces({ registry }: Pick<Settings, "registry">): string[] {
+  return ["cert-manager", ...(registry.enabled ? ["harbor"] : []), "velero"];
+}
+
+/** Namespaces that are isolated. */
+export function isolatedNamespaces(settings: Settings): string[] {
+  return [...new Set(settings.network.isolated ?? ownNamespaces(settings))].sort();
+}
+
+/** Whether policies bind. */
+export function enforcementOf({ network }: Pick<Settings, "network">): Enforcement {
+  return network.enforcement ?? "enforce";
+}
+
+function neighbours(settings: Settings) {
+  const { monitoring } = settings;
+  return { monitoring: monitoring.enabled ? monitoring : undefined, nodeMetrics: ciliumNodeMetrics };
+}
+
+/** Services whose pods are known: those of the add-ons, and of what usually runs beside them. */
+export function knownServices(settings: Settings): KnownServices {
+  const { registry } = settings;
+  return {
+    ...neighbourServices(neighbours(settings)),
+    [systemNamespace]: [...ciliumServices, ...sealedSecretsServices],
+    "cert-manager": certManagerServices,
+    velero: veleroServices,
+    ...(registry.enabled ? { harbor: harborServices } : {}),
+  };
+}
+
+/** Everything that the add-ons need, whatever the settings say about flows. */
+export function ownFlows(settings: Settings): Flow[] {
+  const { backups, certificates, gateway, monitoring, network, registry } = settings;
+  const prometheus = monitoring.enabled ? prometheusPods(monitoring.namespace) : undefined;
+  const { environment, recursiveNameservers } = certificates.acme;
+  return [
+    ...certManagerFlows({
+      namespace: "cert-manager",
+      acmeEnvironment: environment,
+      recursiveNameservers,
+      prometheus,
+    }),
+    ...veleroFlows({ namespace: "velero", region: backups.oci.region, prometheus }),
+    ...reloaderFlows("velero"),
+    ...(registry.enabled
+      ? [
+          ...harborFlows({
+            namespace: "harbor",
+            gatewayNamespace: gateway.namespace,
+            tlsAt: registry.tlsAt,
+            prometheus,
+          }),
+          ...reloaderFlows("harbor"),
+        ]
+      : []),
+    ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
+    ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),
+    ...neighbourFlows(neighbours(settings)),
+  ];
+}
+
+/** The flows of the settings, in their order: each resolved, or the text that says why it is not. */
+export function settingsFlows(settings: Settings): (Flow | string)[] {
+  const known = knownServices(settings);
+  return settings.network.flows.map((flow) => resolveFlow(typeof flow === "string" ? { flow } : flow, known));
+}
+
+/** Flows of the settings that no policy comes of, because none of their ends is isolated. */
+export function idleFlows(settings: Settings): number[] {
+  const isolated = new Set(isolatedNamespaces(settings));
+  return settingsFlows(settings).flatMap((flow, index) =>
+    typeof flow !== "string" && !namespacesOf(flow).some((name) => isolated.has(name)) ? [index] : [],
+  );
+}

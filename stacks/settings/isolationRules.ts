@@ -1,0 +1,87 @@
+import { exemption } from "../../components/network/isolation/exempt.js";
+import { enforcementOf, idleFlows, isolatedNamespaces, settingsFlows } from "../flows.js";
+import { overlaps } from "./fields.js";
+import type { Report } from "./rules.js";
+import type { Settings } from "./schema.js";
+
+/** The rules of network.isolated, network.flows and network.enforcement. */
+export function isolationProblems(settings: Settings, report: Report): void {
+  const { network } = settings;
+  network.isolated?.forEach((namespace, index) => {
+    const path = ["network", "isolated", index];
+    const reason = exemption(namespace);
+    if (reason) report(path, `${namespace} is never isolated: ${reason}; take it out of the list`);
+    const first = network.isolated!.indexOf(namespace);
+    if (first < index) report(path, `"${namespace}" is in network.isolated[${first}] already`);
+  });
+  settingsFlows(settings).forEach((flow, index) => {
+    const path = ["network", "flows", index];
+    if (typeof flow === "string") report(path, flow);
+    else if (flow.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
+  });
+  enforcementIsMeant(settings, report);
+}
+
+/** Policies know pods and nodes by who they are; their addresses match nothing. */
+function outsideTheCluster({ cluster }: Settings, cidrs: string[], path: Path, report: Report): void {
+  for (const cidr of cidrs) {
+    for (const key of ["podSubnet", "serviceSubnet"] as const) {
+      if (!overlaps(cidr, cluster[key])) continue;
+      report(
+        path,
+        `${cidr} overlaps cluster.${key} ${cluster[key]}, where no address ever matches; name the namespace`,
+      );
+    }
+    const node = cluster.nodes.find(({ address }) => overlaps(cidr, address));
+    if (node)
+      report(
+        path,
+        `${cidr} holds the address of node ${node.name}, which never matches; write nodes instead`,
+      );
+  }
+}
+
+type Path = (string | number)[];
+
+/**
+ * What a stack had before cannot be seen here, so the word that nothing need be enforced stands beside audit from the
+ * first day, and must go with it: whoever goes back has to write it again.
+ */
+function enforcementIsMeant(settings: Settings, report: Report): void {
+  const { allowUnenforced } = settings.network;
+  if (enforcementOf(settings) === "audit" && !allowUnenforced) {
+    report(
+      ["network", "enforcement"],
+      "audit stops Cilium from enforcing any network policy of the cluster; if that is meant, say so: allowUnenforced: true",
+    );
+  }
+  if (enforcementOf(settings) === "enforce" && allowUnenforced) {
+    report(
+      ["network", "allowUnenforced"],
+      "true goes with enforcement: audit alone; take it out, so that nobody goes back without saying so again",
+    );
+  }
+}
+
+/** What a reader of the plan should know about isolation. */
+export function isolationNotes(settings: Settings): string[] {
+  const { cluster, network } = settings;
+  const notes: string[] = [];
+  if (enforcementOf(settings) === "audit") {
+    notes.push(
+      "network.enforcement audit: Cilium enforces no network policy of the whole cluster, it only reports what it would have dropped. Every pod reaches every other one, and HTTP rules are left out. Go on to enforce: docs/isolate-a-namespace.md.",
+    );
+  } else if (cluster.existing && network.enforcement === undefined) {
+    notes.push(
+      `network.enforcement is not given, so policies bind at once: what no flow allows to or from ${isolatedNamespaces(settings).join(", ")} stops. On a cluster that exists begin with audit: docs/isolate-a-namespace.md.`,
+    );
+  }
+  for (const index of idleFlows(settings)) {
+    const flow = network.flows[index]!;
+    const text = typeof flow === "string" ? flow : flow.flow;
+    notes.push(
+      `network.flows[${index}] "${text}" changes nothing: neither of its ends is in network.isolated.`,
+    );
+  }
+  return notes;
+}
