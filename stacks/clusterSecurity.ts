@@ -22,7 +22,7 @@ import { harborReloadedDeployments } from "../components/registry/harborValues.j
 import { Reloader } from "../components/reloader/reloader.js";
 import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../components/secrets/sealingKeys.js";
-import { enforcementOf } from "./flows.js";
+import { enforcementOf, isolatedNamespaces } from "./flows.js";
 import { isolate } from "./isolation.js";
 import type { Settings } from "./settings.js";
 
@@ -111,7 +111,19 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   };
   const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
   const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
-  isolate(settings, { ...inCluster, dependsOn: [cilium, namespaces] });
+  const isolated = isolatedNamespaces(settings);
+  const guards = new NamespaceGuards(
+    "namespace-guards",
+    {
+      owned: Object.fromEntries(Object.keys(levels).map((owned) => [owned, namespace(owned)])),
+      others: [...new Set([...isolated, ...Object.keys(access.namespaces)])]
+        .filter((other) => !(other in levels))
+        .sort(),
+      guards: access.namespaces,
+    },
+    inCluster,
+  );
+  isolate(settings, { ...inCluster, dependsOn: [cilium, guards] });
 
   const sealingKeys = new SealingKeys(
     "sealing-keys",
@@ -225,20 +237,11 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
   }
 
-  new NamespaceGuards(
-    "namespace-guards",
-    {
-      owned: Object.fromEntries(Object.keys(levels).map((owned) => [owned, namespace(owned)])),
-      others: Object.keys(access.namespaces).filter((other) => !(other in levels)),
-      guards: access.namespaces,
-    },
-    inCluster,
-  );
   new Auditor("auditor", { subjects: access.auditors }, inCluster);
   new AdmissionPolicies(
     "admission",
     {
-      namespaces: Object.keys(levels),
+      namespaces: isolated,
       action: access.admission.action,
       registries: [
         ...(registry.enabled ? [harborHostname] : []),

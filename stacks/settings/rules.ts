@@ -1,5 +1,7 @@
+import { exemption } from "../../components/network/isolation/exempt.js";
 import { listProblem } from "../../components/secrets/sealingKeyProblems.js";
 import { isolationProblems } from "./isolationRules.js";
+import { ownNamespaces } from "../flows.js";
 import { overlaps } from "./fields.js";
 import type { Settings } from "./schema.js";
 
@@ -158,13 +160,10 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
   }
 }
 
-/** Namespaces of Kubernetes itself; what guards an application would stop the cluster there. */
-const systemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
-
-function namespacesAreOurs({ access, registry }: Settings, report: Report): void {
-  const made = ["cert-manager", "velero", ...(registry.enabled ? ["harbor"] : [])];
-  for (const [namespace, { podSecurity }] of Object.entries(access.namespaces)) {
-    if (systemNamespaces.includes(namespace)) {
+function namespacesAreOurs(settings: Settings, report: Report): void {
+  const made = ownNamespaces(settings);
+  for (const [namespace, { podSecurity }] of Object.entries(settings.access.namespaces)) {
+    if (exemption(namespace)) {
       report(
         ["access", "namespaces", namespace],
         `${namespace} belongs to Kubernetes, and a quota or a pod security level would stop parts of it; list namespaces of applications`,

@@ -110,7 +110,7 @@ export const access = z
       .record(z.string(), namespaceGuard)
       .default({})
       .describe(
-        "Pod security, quotas and limits, by namespace. The default ServiceAccount of each loses its token.",
+        "Pod security, quotas and limits by namespace. In these and in isolated ones the default ServiceAccount has no token.",
       ),
     auditors: z
       .array(z.strictObject(subject))

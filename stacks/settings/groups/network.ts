@@ -22,7 +22,7 @@ export const network = z
       .default(false)
       .describe("Says that no network policy need be enforced; audit asks for it, and enforce refuses it."),
     isolated: z
-      .array(dnsLabel("A namespace that exists."))
+      .array(dnsLabel("A namespace; one that does not exist yet is made."))
       .optional()
       .describe("Namespaces that only listed flows enter and leave. Default: those that this stack makes."),
     flows: z.array(flow).default([]).describe("Who may talk to whom, beside what the add-ons need."),
