@@ -2,8 +2,8 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, lastLines, start, stop, type DaemonSpec } from "./daemon.js";
 
-/** Time the API server has for finding fault with its files after it has turned to etcd; it takes a tenth of that. */
-const graceMilliseconds = 750;
+/** Time the API server has for finding fault with its files after it has turned to etcd; it takes a twentieth of that. */
+const graceMilliseconds = 1500;
 const limitSeconds = 30;
 
 /**

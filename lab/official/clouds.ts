@@ -15,8 +15,7 @@ export interface Clouds {
 }
 
 /**
- * Starts the servers that the packages among these names talk to. From here on the user's own credentials are unknown to
- * this process and what it starts: nothing that is tried out may reach a real account.
+ * Starts the servers that the packages among these names talk to.
  *
  * @param logs Folder for a log of the calls.
  */
@@ -25,7 +24,6 @@ export async function startClouds(
   { certificates, backups }: Settings,
   logs: string,
 ): Promise<Clouds> {
-  forgetCloudSettings();
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const log = (name: string) => (line: string) =>
     appendFileSync(join(logs, `${name}.log`), `${line}\n`, { mode: 0o600 });
@@ -49,7 +47,10 @@ export async function startClouds(
   };
 }
 
-/** Forgets the variables that the plugins of cloudflare and oci read. */
+/**
+ * Forgets the variables that the plugins of cloudflare and oci read, for this process and all that it starts: nothing that
+ * is tried out may reach a real account.
+ */
 export function forgetCloudSettings(env: NodeJS.ProcessEnv = process.env): void {
   for (const name of Object.keys(env)) {
     if (/^(CLOUDFLARE|OCI|TF_VAR)_/.test(name)) delete env[name];

@@ -3,6 +3,7 @@ import type { Settings } from "../../stacks/settings.js";
 import type { Progress } from "../progress.js";
 import { projectFolder } from "../toolchain/tool.js";
 import { chooseProviders, type Provider, type ProviderMode } from "./choose.js";
+import { forgetCloudSettings } from "./clouds.js";
 import { chartsOf, meansOf } from "./means.js";
 import { packageOf } from "./packages.js";
 import { linkPlugin } from "./plugins.js";
@@ -29,12 +30,14 @@ export interface ProvidersRequest {
 }
 
 /**
- * Decides what serves each package, and lays the official plugins where the engine finds them.
+ * Decides what serves each package, and lays the official plugins where the engine finds them. From here on this process
+ * does not know the user's own credentials of clouds.
  *
  * @throws UserError in mode official, naming what is missing and how to install it.
  */
 export async function provide(request: ProvidersRequest): Promise<Provider[]> {
   const { mode, archives, settings, cli, helm, scratch, progress } = request;
+  forgetCloudSettings();
   const home = join(projectFolder, ".cache", "pulumi");
   const providers = await chooseProviders({
     mode,

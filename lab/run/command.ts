@@ -20,9 +20,9 @@ takes everything away again. No cloud account, no root, no containers; Linux onl
   --keep             leave the cluster running, and say how to use it
   --name <name>      name of the lab (default: default); labs of different names run side by side
   --stack <name>     stack whose settings it has (default: lab)
-  --providers <mode> auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (about
-                     400 MB), stand-ins for the others; official: nothing but those plugins; stand-in: none of them
-                     (default: auto)
+  --providers <mode> auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (some
+                     hundred megabytes, once), stand-ins for the others; official: nothing but those plugins; stand-in:
+                     none of them (default: auto)
   --charts <folder>  chart archives, <chart>-<version>.tgz, for the stand-in; without them releases are recorded. The
                      official kubernetes plugin takes charts from their repositories alone
   --crds <folder>    CustomResourceDefinitions in YAML

@@ -1,13 +1,12 @@
-import { mkdirSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import * as automation from "@pulumi/pulumi/automation/index.js";
-import { initStack, openStack, type EngineStack } from "../../../lab/engine/engine.js";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { applying, openCluster } from "../../../lab/apply/index.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../lab/engine/events.js";
 import { forgetUserSettings } from "../../../lab/engine/folder.js";
-import { applying, openCluster } from "../../../lab/apply/index.js";
-import { resume } from "../../../lab/apply/resume.js";
 import { standIns } from "../../../lab/providers/index.js";
-import { serve } from "../../../lab/providers/serve.js";
+import type { StandIn } from "../../../lab/providers/standIn.js";
+import { openSession } from "../../../lab/run/session.js";
 import { binaries } from "./lab.js";
 import { program } from "./program.js";
 
@@ -17,7 +16,10 @@ export interface EngineTask {
   folder: string;
   kubeconfig: string;
   operation: "up" | "refresh" | "destroy";
-  /** The engine is killed as soon as this many resources are done: alone, or with this process. */
+  /**
+   * The engine is killed as soon as this many resources are made or removed, before it hears of the last one: alone, or
+   * with this process.
+   */
   kill?: { after: number; all: boolean };
   crds?: string;
 }
@@ -28,8 +30,6 @@ export interface EngineAnswer {
   changes: Partial<Record<Operation, string[]>>;
   errors: string[];
   warnings: string[];
-  /** Creations that an earlier run had under way when it was killed. */
-  resumed: string[];
 }
 
 /** Processes that this one started. */
@@ -49,71 +49,72 @@ function children(): number[] {
 
 function killEngine(all: boolean): void {
   for (const pid of children()) {
-    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi")) process.kill(pid, "SIGKILL");
+    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/pulumi\0")) process.kill(pid, "SIGKILL");
   }
   if (all) process.kill(process.pid, "SIGKILL");
 }
 
-async function perform(task: EngineTask): Promise<EngineAnswer> {
-  const { folder, kubeconfig, operation, kill, crds } = task;
-  const cache = join(folder, "cache");
-  const recorded = standIns({ cache, crds });
-  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: folder, crds });
-  const kubernetes = applying(recorded.kubernetes, cluster, {
-    helm: binaries("helm"),
-    kubeconfig,
-    scratch: join(folder, "scratch"),
-  });
-  const all = recorded.all.map((standIn) => (standIn === recorded.kubernetes ? kubernetes : standIn));
-  const served = await serve(all, { failures: "refuse" });
-  const engine: EngineStack = {
-    cli: binaries("pulumi"),
-    folder,
-    project: "test",
-    stack: "lab",
-    env: {
-      PATH: [join(folder, "..", "bin"), process.env["PATH"]].join(delimiter),
-      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-      PULUMI_HOME: join(folder, "home"),
-      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+/** The stand-in, telling of every resource that it has made or removed. */
+function watched(standIn: StandIn, done: () => void): StandIn {
+  return {
+    ...standIn,
+    kind(type) {
+      const kind = standIn.kind(type);
+      return (
+        kind && {
+          ...kind,
+          create: async (...given) => {
+            const made = await kind.create(...given);
+            done();
+            return made;
+          },
+          delete: async (...given) => {
+            await kind.delete?.(...given);
+            done();
+          },
+        }
+      );
     },
   };
-  const isNew = !existsSync(join(folder, "state"));
-  if (isNew) {
-    for (const name of ["state", "home"]) mkdirSync(join(folder, name));
-    writeFileSync(join(folder, "passphrase"), "for the test", { mode: 0o600 });
-    await initStack(engine);
-  }
-  const stack = await openStack(automation, engine);
-  const resumed = isNew ? [] : await resume(stack);
-  const events: automation.EngineEvent[] = [];
-  let done = 0;
-  const onEvent = (event: automation.EngineEvent) => {
-    events.push(event);
-    if (event.resOutputsEvent && ++done === kill?.after) killEngine(kill.all);
+}
+
+async function perform(task: EngineTask): Promise<EngineAnswer> {
+  const { folder, kubeconfig, operation, kill, crds } = task;
+  const recorded = standIns({ cache: join(folder, "cache"), crds });
+  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: folder, crds });
+  const scratch = join(folder, "scratch");
+  const kubernetes = applying(recorded.kubernetes, cluster, { helm: binaries("helm"), kubeconfig, scratch });
+  let count = 0;
+  const done = () => {
+    if (++count === kill?.after) killEngine(kill.all);
   };
+  const providers = recorded.all.map((standIn) =>
+    watched(standIn === recorded.kubernetes ? kubernetes : standIn, done),
+  );
+  const state = join(folder, "state");
+  mkdirSync(state, { recursive: true });
+  const cli = binaries("pulumi");
+  const session = await openSession({ folder: state, cli, project: "test", stack: "lab", providers });
   try {
-    if (operation === "up") await stack.up({ onEvent, program: () => Promise.resolve({ ...program() }) });
-    else if (operation === "refresh") await stack.refresh({ onEvent });
-    else await stack.destroy({ onEvent });
+    const { events } = await session.run({ operation, program });
+    const changes: EngineAnswer["changes"] = {};
+    for (const { operation: made, urn } of operation === "refresh"
+      ? refreshedIn(events)
+      : resourcesIn(events)) {
+      if (made !== "same") (changes[made] ??= []).push(urn.split("::").at(-1)!);
+    }
+    for (const names of Object.values(changes)) names.sort();
+    return { changes, errors: errorsIn(events), warnings: warningsIn(events) };
   } catch (error) {
-    if (!kill && errorsIn(events).length === 0) throw error;
+    if (kill) return { changes: {}, errors: ["it was killed"], warnings: [] };
+    throw error;
   } finally {
-    served.close();
+    session.close();
   }
-  const changes: EngineAnswer["changes"] = {};
-  for (const { operation, urn } of task.operation === "refresh" ? refreshedIn(events) : resourcesIn(events)) {
-    if (operation !== "same") (changes[operation] ??= []).push(urn.split("::").at(-1)!);
-  }
-  for (const names of Object.values(changes)) names.sort();
-  return { changes, errors: errorsIn(events), warnings: warningsIn(events), resumed };
 }
 
 /** What a refresh found out is said once it is done. */
-function refreshedIn(events: automation.EngineEvent[]): { operation: Operation; urn: string }[] {
+function refreshedIn(events: EngineEvent[]): { operation: Operation; urn: string }[] {
   return events.flatMap(({ resOutputsEvent }) => {
     if (!resOutputsEvent) return [];
     const { op, urn } = resOutputsEvent.metadata;

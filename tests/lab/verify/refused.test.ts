@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isRunning, noted } from "../../../lab/cluster/daemon.js";
 import type { WrittenFile } from "../../../lab/cluster/kubeadm.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags, withContent } from "./lab.js";
 
@@ -55,6 +58,10 @@ const mistakes: [name: string, change: (files: WrittenFile[]) => WrittenFile[], 
   ],
 ];
 
+const refusal = /^kube-apiserver refuses its configuration, so nothing was started\. The end of its log:\n/;
+/** The end of the log, and in it the last word, in which quotation marks are escaped. */
+const lastWord = ({ message }: Error): string => message.split("\n").at(-1)!.replaceAll('\\"', '"');
+
 describe("node files that are wrong", function () {
   let lab: Lab;
   before(async () => {
@@ -62,25 +69,44 @@ describe("node files that are wrong", function () {
   });
   after(() => lab.stop());
 
+  const running = (): string[] =>
+    noted(lab.plane.paths.processes).filter((name) => isRunning(lab.plane.paths.processes, name));
+
   for (const [name, change, reason] of mistakes) {
-    it(`${name} is refused with the API server's reason`, async () => {
+    it(`${name} is refused with the API server's reason, before anything starts`, async () => {
       const files = change(await nodeFilesOf(settings));
+      const { content } = files.find(({ path }) => encryption.test(path))!;
       await assert.rejects(lab.plane.apply(files), (error: Error) => {
-        assert.match(error.message, /^kube-apiserver ended before it was ready\. The end of its log:\n/);
-        for (const [, key] of files
-          .find(({ path }) => encryption.test(path))!
-          .content.matchAll(/secret: (\S+)/g)) {
+        assert.match(error.message, refusal);
+        assert.match(lastWord(error), reason);
+        for (const [, key] of content.matchAll(/secret: (\S+)/g)) {
           assert.equal(error.message.includes(key!), false, "a key is in the message");
         }
-        // The end of the log, and in it the last word, in which quotation marks are escaped.
-        assert.match(error.message.split("\n").at(-1)!.replaceAll('\\"', '"'), reason);
         return true;
       });
+      assert.deepEqual(running(), []);
     });
   }
 
   it("do not stand in the way of right ones", async () => {
     const started = await lab.plane.apply(await nodeFilesOf(settings));
-    assert.deepEqual(started, ["kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
+    assert.deepEqual(started, ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]);
+  });
+
+  it("leave what runs as it is", async () => {
+    const processes = (): string[] =>
+      running().map((name) => readFileSync(join(lab.plane.paths.processes, `${name}.json`), "utf8"));
+    const before = processes();
+    assert.equal(before.length, 4);
+    // Another policy has another name, as every policy of the program has.
+    const files = await nodeFilesOf(settings);
+    const wrong = [
+      ...withApiServerFlags(files, { "audit-policy-file": "/etc/kubernetes/audit/policy-wrong.yaml" }),
+      { path: "/etc/kubernetes/audit/policy-wrong.yaml", mode: "0600", content: "rules: []\n" },
+    ];
+    await assert.rejects(lab.plane.apply(wrong), { message: refusal });
+    assert.deepEqual(processes(), before);
+    const { api } = await lab.target(settings);
+    assert.equal((await api.request({ path: "/readyz" })).status, 200);
   });
 });
