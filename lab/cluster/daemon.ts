@@ -30,13 +30,17 @@ interface Note {
   startTime: string;
 }
 
-/** Start time in clock ticks since boot, field 22 of /proc/PID/stat; undefined when there is no such process. */
+/**
+ * Start time in clock ticks since boot, field 22 of /proc/PID/stat; undefined when there is no such process. One that was
+ * killed holds its ports until its last thread has ended, when it has been a zombie for a while.
+ */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name of the program, in parentheses, may hold spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
+    const hasEnded = fields[0] === "Z" && readdirSync(`/proc/${pid}/task`).length === 1;
+    return hasEnded ? undefined : fields[19];
   } catch {
     return undefined;
   }
