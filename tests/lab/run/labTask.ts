@@ -1,0 +1,53 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { LabAnswer, LabTask } from "./labProcess.js";
+import type { Moment } from "./watched.js";
+
+export type { LabAnswer, LabTask } from "./labProcess.js";
+
+/** How a process of a lab ended. */
+export interface TaskResult {
+  /** Absent when the process was killed. */
+  answer?: LabAnswer;
+  /** What it and everything it runs has printed. */
+  output: string;
+}
+
+export interface TaskOptions {
+  env?: Record<string, string>;
+  /** Called as soon as the process runs. */
+  onStart?: (pid: number) => void;
+  /** Called at every moment that the task was to tell of. */
+  onReached?: (moment: Moment) => void;
+}
+
+/**
+ * Runs a task in a process group of its own.
+ *
+ * @throws Error with the last lines of its output when it ends without an answer and was not killed.
+ */
+export function runTask(task: LabTask, { env, onStart, onReached }: TaskOptions = {}): Promise<TaskResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL("./labProcess.ts", import.meta.url)), {
+      execArgv: ["--import=tsx"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true,
+      env: { ...process.env, ...env },
+    });
+    let answer: LabAnswer | undefined;
+    let output = "";
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.on("message", (message: { answer?: LabAnswer; reached?: Moment }) => {
+      if (message.reached) onReached?.(message.reached);
+      answer ??= message.answer;
+    });
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (answer || signal === "SIGKILL") resolve({ answer, output });
+      else reject(new Error(`the lab's process ended with ${signal ?? code}\n${output.slice(-2000)}`));
+    });
+    onStart?.(child.pid!);
+    child.send(task);
+  });
+}

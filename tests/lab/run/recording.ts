@@ -1,0 +1,68 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+/** Something that was seen of a process, or in a folder, while it was watched. */
+export interface Sighting {
+  place: "arguments" | "environment" | "file";
+  /** Program, marked `(root)` where it is the watched process itself; or name of the file. */
+  owner: string;
+  text: string;
+}
+
+/** Watches a process and everything below it, and the files of a folder, until it is told to stop. */
+export async function recordProcesses(root: number, folder: string): Promise<() => Promise<Sighting[]>> {
+  const stop = new SharedArrayBuffer(4);
+  const worker = new Worker(new URL("recordProcesses.cjs", import.meta.url), {
+    workerData: { root, folder, stop },
+    execArgv: [],
+  });
+  const message = () =>
+    new Promise<unknown>((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  await message();
+  return async () => {
+    const seen = message();
+    Atomics.store(new Int32Array(stop), 0, 1);
+    return (await seen) as Sighting[];
+  };
+}
+
+/** One call of the engine's command line. */
+export interface EngineCall {
+  /** Arguments, separated by spaces. */
+  command: string;
+  /** Standard output and standard error. */
+  printed: string;
+}
+
+/** Puts a program before the engine that notes what it prints. */
+export class EngineRecorder {
+  /** Folder for the front of PATH. */
+  readonly bin: string;
+  private readonly calls: string;
+
+  constructor(folder: string, engine: string) {
+    this.bin = join(folder, "bin");
+    this.calls = join(folder, "calls");
+    for (const path of [this.bin, this.calls]) mkdirSync(path, { recursive: true });
+    const script = join(this.bin, "pulumi");
+    const lines = [
+      "#!/bin/bash",
+      `call='${this.calls}'/$$`,
+      'printf "%s " "$@" >"$call.command"',
+      `'${engine}' "$@" > >(tee "$call.out") 2> >(tee "$call.err" >&2)`,
+    ];
+    writeFileSync(script, `${lines.join("\n")}\n`);
+    chmodSync(script, 0o755);
+  }
+
+  read(): EngineCall[] {
+    return readdirSync(this.calls)
+      .filter((file) => file.endsWith(".command"))
+      .map((file) => join(this.calls, file.replace(/\.command$/, "")))
+      .map((call) => ({
+        command: readFileSync(`${call}.command`, "utf8").trim(),
+        printed: [".out", ".err"].map((end) => readFileSync(`${call}${end}`, "utf8")).join(""),
+      }));
+  }
+}
