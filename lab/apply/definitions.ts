@@ -39,6 +39,20 @@ export class Definitions {
     return true;
   }
 
+  /** Installs definitions that a tool has printed, one JSON document after another's line of three dashes. */
+  async installPrinted(documents: string): Promise<void> {
+    const definitions = documents
+      .split(/^---$/m)
+      .filter((text) => text.trim() !== "")
+      .map((text) => JSON.parse(text) as Values);
+    // What is printed for want of a status is none that could be applied.
+    await Promise.all(
+      definitions.map(({ status: _, ...definition }) =>
+        this.send(JSON.stringify(definition), definition["metadata"].name as string),
+      ),
+    );
+  }
+
   /** Sees to it that the kind is served: by what the cluster has, else by the folder's definition, else by an open one. */
   async ensure(custom: CustomKind): Promise<void> {
     if (await this.api.kindOf(custom)) return;
@@ -66,8 +80,11 @@ export class Definitions {
   }
 
   /** Sends the text as it is: to parse a large definition here takes longer than all the rest. */
-  private async apply(text: string): Promise<void> {
-    const name = /^ {2}name: *["']?([\w.-]+)/m.exec(text)?.[1];
+  private apply(text: string): Promise<void> {
+    return this.send(text, /^ {2}name: *["']?([\w.-]+)/m.exec(text)![1]!);
+  }
+
+  private async send(text: string, name: string): Promise<void> {
     const { spec } = await this.api.call(`/apis/${definitionsApi}/${resource.name}/${name}`, {
       method: "PATCH",
       query: { fieldManager: "lab", force: "true" },

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Settings } from "../../stacks/settings.js";
@@ -40,6 +41,7 @@ const toolNames = [
   "helm",
   "sealed-secrets-controller",
   "kubeseal",
+  "cilium-policy",
 ] as const satisfies readonly ToolName[];
 
 export interface LabOptions {
@@ -161,7 +163,11 @@ export class Lab {
       owner: `${project}/${stack}`,
       crds: options.crds,
     });
-    if (files) await installPrerequisites(cluster);
+    if (files) {
+      // Cilium's operator would bring them, and no pod really runs here.
+      await cluster.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
+      await installPrerequisites(cluster);
+    }
     const kubernetes = applying(recorded.kubernetes, cluster, {
       helm: binaries("helm"),
       kubeconfig: paths.kubeconfig,
@@ -246,6 +252,11 @@ export function demandNotRunning(name: string): void {
 function isAnythingRunning(name: string): boolean {
   const { processes } = labPaths(name);
   return noted(processes).some((process) => isRunning(processes, process));
+}
+
+/** Definitions of Cilium's policies, from Cilium's own code. */
+export function ciliumDefinitions(ciliumPolicy: string): string {
+  return execFileSync(ciliumPolicy, ["definitions"], { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
 }
 
 const crdCache = join(projectFolder, ".cache", "crds");

@@ -1,10 +1,10 @@
-import { judged, type Concern, type Finding } from "../claim.js";
+import { enforcementOf, isolatedNamespaces } from "../../stacks/flows.js";
+import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
 import { list, nameOf, read, type KubeObject } from "../objects.js";
 import type { Target } from "../target.js";
 import {
   missingRelease,
   needsRealPods,
-  notBrought,
   readiness,
   readWorkload,
   workloadsReady,
@@ -73,9 +73,23 @@ async function kubeProxy(target: Target): Promise<Finding> {
   });
 }
 
+/** Cilium's audit mode is a switch of every agent, for every policy of the cluster, whoever made it. */
+const auditKey = "policy-audit-mode";
+
 async function enforcement(target: Target): Promise<Finding> {
+  const wanted = enforcementOf(target.settings);
   return withConfig(target, (config) => {
     const mode = config["enable-policy"] ?? "default";
+    if (config[auditKey] === "true") {
+      const settings =
+        wanted === "audit"
+          ? "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce"
+          : "though the settings say network.enforcement enforce";
+      return failed(
+        `cilium-config has ${auditKey} true, ${settings}: no network policy of the cluster is enforced, ` +
+          "Cilium only reports what it would drop",
+      );
+    }
     return judged(mode === "never" ? ["cilium-config has enable-policy never"] : [], `enable-policy ${mode}`);
   });
 }
@@ -135,16 +149,26 @@ function isDefaultDeny({ spec }: NetworkPolicy): boolean {
 /** Namespaces with nothing but the cluster's own pods, which network policies cannot keep from each other anyway. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", "cilium-secrets"];
 
-async function defaultDeny({ api }: Target): Promise<Finding> {
+async function defaultDeny({ api, settings }: Target): Promise<Finding> {
   const policies = (await list<NetworkPolicy>(api, "/apis/networking.k8s.io/v1/networkpolicies")) ?? [];
-  const denying = new Set(policies.filter(isDefaultDeny).map(({ metadata }) => metadata.namespace!));
-  if (denying.size === 0) return notBrought("no namespace has a NetworkPolicy that denies by default");
+  const denying = policies.filter(isDefaultDeny);
+  const denied = new Set(denying.map(({ metadata }) => metadata.namespace!));
+  const wanted = isolatedNamespaces(settings);
   const pods = (await list(api, "/api/v1/pods", true)) ?? [];
-  const inhabited = [...new Set(pods.map(({ metadata }) => metadata.namespace!))]
-    .filter((name) => !systemNamespaces.includes(name))
+  const open = [...new Set(pods.map(({ metadata }) => metadata.namespace!))]
+    .filter((name) => ![...systemNamespaces, ...wanted].includes(name) && !denied.has(name))
     .sort();
-  return judged(
-    inhabited.filter((name) => !denying.has(name)).map((name) => `the pods of ${name} may talk to anybody`),
-    `denied by default: ${policies.filter(isDefaultDeny).map(nameOf).join(", ")}`,
+  const left = open.length > 0 ? `; not in network.isolated, so open: ${open.join(", ")}` : "";
+  const found = judged(
+    wanted.filter((name) => !denied.has(name)).map((name) => `the pods of ${name} may talk to anybody`),
+    `denied by default: ${denying.map(nameOf).join(", ")}${left}`,
   );
+  if (found.status === "failed") return found;
+  if (wanted.length === 0) return unchecked(`network.isolated is empty${left}`);
+  const path = `/api/v1/namespaces/${namespace}/configmaps/cilium-config`;
+  const config = await read<{ data?: Record<string, string> }>(api, path);
+  const audit = config ? config.data?.[auditKey] === "true" : enforcementOf(settings) === "audit";
+  return audit
+    ? unchecked(`${found.evidence}; but in audit mode Cilium enforces no policy, so nothing is denied yet`)
+    : found;
 }

@@ -788,6 +788,21 @@ describe("Data loss: jobs of the node", () => {
   claims("Network isolation", "Cilium enforces", [
     ["it does", config({ "enable-policy": "default" }), "proved", "enable-policy default"],
     ["it does not", config({ "enable-policy": "never" }), "failed", "cilium-config has enable-policy never"],
+    [
+      "it only watches, as the settings say",
+      config({ "policy-audit-mode": "true" }),
+      "failed",
+      "cilium-config has policy-audit-mode true, as the settings say (network.enforcement audit); " +
+        "docs/isolate-a-namespace.md goes on to enforce: no network policy of the cluster is enforced, " +
+        "Cilium only reports what it would drop",
+      { settings: { "network.enforcement": "audit", "network.allowUnenforced": true } },
+    ],
+    [
+      "it only watches, whatever the settings say",
+      config({ "policy-audit-mode": "true" }),
+      "failed",
+      /^cilium-config has policy-audit-mode true, though the settings say network\.enforcement enforce: no network policy/,
+    ],
   ]);
   const l7 = { "enable-l7-proxy": "true" };
   claims("Network isolation", "CiliumNetworkPolicy extends", [
@@ -847,24 +862,41 @@ describe("Data loss: jobs of the node", () => {
   const pods = (...namespaces: string[]) => ({
     "/api/v1/pods": namespaces.map((namespace) => named("p", {}, namespace)),
   });
+  const apps = { settings: { "network.isolated": ["apps"] } };
   claims("Network isolation", "Traffic must be explicitly allowed", [
     [
       "it must",
       { [policies]: [deny("apps")], ...pods("apps", "apps", "kube-system") },
       "proved",
       "denied by default: apps/default-deny",
+      apps,
+    ],
+    [
+      "but for namespaces that are not listed",
+      { [policies]: [deny("apps")], ...pods("apps", "traefik", "argocd") },
+      "proved",
+      "denied by default: apps/default-deny; not in network.isolated, so open: argocd, traefik",
+      apps,
     ],
     [
       "not everywhere",
-      { [policies]: [deny("apps")], ...pods("apps", "harbor") },
+      { [policies]: [deny("cert-manager"), deny("velero")], ...pods("harbor") },
       "failed",
       "the pods of harbor may talk to anybody",
     ],
     [
-      "nowhere",
+      "nowhere, as the settings say",
       { [policies]: [], ...pods("apps") },
       "unchecked",
-      /^no namespace has a NetworkPolicy that denies/,
+      "network.isolated is empty; not in network.isolated, so open: apps",
+      { settings: { "network.isolated": [] } },
+    ],
+    [
+      "not yet: Cilium only watches",
+      { [policies]: [deny("apps")], ...pods("apps"), ...config({ "policy-audit-mode": "true" }) },
+      "unchecked",
+      "denied by default: apps/default-deny; but in audit mode Cilium enforces no policy, so nothing is denied yet",
+      apps,
     ],
     ...(
       [
@@ -875,8 +907,9 @@ describe("Data loss: jobs of the node", () => {
     ).map(([name, spec]): Case => [
       name,
       { [policies]: [deny("apps", spec)], ...pods("apps") },
-      "unchecked",
-      /^no namespace has a NetworkPolicy that denies/,
+      "failed",
+      "the pods of apps may talk to anybody",
+      apps,
     ]),
   ]);
 }
