@@ -93,6 +93,12 @@ describe("npm run verify", function () {
           "Certificates are renewed before expiry, without anybody doing anything",
           "none of the certificates is there",
         ],
+        [
+          "Traffic must be explicitly allowed: namespaces deny by default",
+          ["backstage", "cert-manager", "harbor", "miniflux", "n8n", "postgres", "velero"]
+            .map((name) => `the pods of ${name} may talk to anybody`)
+            .join("; "),
+        ],
       ],
       "what this cluster lacks, and nothing else",
     );
