@@ -15,6 +15,10 @@ import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
 import { Issuers } from "../components/certificates/issuers.js";
 import { ControlPlane } from "../components/control-plane/controlPlane.js";
 import type { NodeFile } from "../components/control-plane/nodeFile.js";
+import { AlertReceivers } from "../components/monitoring/alertReceivers.js";
+import { Alerts } from "../components/monitoring/alerts.js";
+import { backupDashboard } from "../components/monitoring/backupDashboard.js";
+import { Dashboard } from "../components/monitoring/dashboard.js";
 import { Namespaces, type PodSecurityLevel } from "../components/namespaces.js";
 import { Cilium } from "../components/network/cilium.js";
 import { Harbor } from "../components/registry/harbor.js";
@@ -232,6 +236,8 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     withPods,
   );
 
+  if (monitoring) watch(settings, inCluster);
+
   if (access.argocd.enabled) {
     // What it syncs holds SealedSecrets.
     new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
@@ -265,4 +271,38 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     nodeJobsSecretKey: backup.nodeJobsSecretKey,
     harborAdminPassword: harbor?.adminPassword,
   };
+}
+
+/** Alerts, who is told of them, and dashboards. */
+function watch({ monitoring, certificates, backups }: Settings, opts: pulumi.ComponentResourceOptions): void {
+  const { namespace, release, receivers } = monitoring;
+  const { telegram, gmail } = receivers;
+  new Alerts(
+    "alerts",
+    {
+      namespace,
+      release,
+      schedules: backups.velero.schedules,
+      certificates: certificates.certificates,
+      tokenExpiresOn: certificates.token.expiresOn,
+    },
+    opts,
+  );
+  if (telegram || gmail) {
+    new AlertReceivers(
+      "alert-receivers",
+      {
+        namespace,
+        release,
+        telegram: telegram && { botToken: telegram.botToken!, chatId: telegram.chatId! },
+        gmail: gmail && { ...gmail, appPassword: gmail.appPassword! },
+      },
+      opts,
+    );
+  }
+  new Dashboard(
+    "backup-dashboard",
+    { namespace, configMapName: "homelab-backup-storage", dashboard: backupDashboard() },
+    opts,
+  );
 }

@@ -18,8 +18,8 @@ function parse(): ParsedSettings {
 const { settings, notes, missing } = parse();
 for (const note of notes) void pulumi.log.warn(note);
 if (missing.length > 0) {
-  const list = `Values that guard existing data are not given:\n${missing.map((line) => `  ${line}`).join("\n")}`;
-  // A preview goes on with placeholders; applying them would make existing data unreadable.
+  const list = `Values are missing that cannot be generated:\n${missing.map((line) => `  ${line}`).join("\n")}`;
+  // A preview goes on with placeholders; applying them would make existing data unreadable, or alert nobody.
   if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(list);
   void pulumi.log.warn(list);
 }

@@ -37,14 +37,13 @@ export interface ParsedSettings {
   settings: Settings;
   /** Things the user should know before applying, one sentence each. */
   notes: string[];
-  /** Values that guard existing data and are not given, with the way to give them. */
+  /** Values that guard existing data, or that only others give out, and are not given; with the way to give them. */
   missing: string[];
 }
 
 /**
  * Parses the settings of one environment: every key known, every value well-formed, every rule between them kept.
- * Values that guard existing data and are not given are listed in `missing` and stand as placeholders, so that a plan
- * is possible; whoever applies must refuse to go on while the list is not empty.
+ * Values that have to be given and are not are listed in `missing` and stand as placeholders, so that a plan is possible; whoever applies must refuse to go on while the list is not empty.
  *
  * @param raw One entry per top-level key, secrets either resolved or as `{secure: …}` (then placeholders).
  * @param stack Name of the stack, for the commands in messages.
@@ -57,14 +56,16 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
   const problems = crossFieldProblems(settings);
   if (problems.length > 0) throw new SettingsError(problems.map(describe));
 
-  const missing = settings.cluster.existing ? existingValues(settings).filter((value) => !value.given) : [];
+  const missing = existingValues(settings).filter(
+    (value) => !value.given && (settings.cluster.existing || value.givenOut),
+  );
   for (const value of missing) value.set(placeholderFor(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),
     missing: missing.map(
       (value) =>
-        `${value.path}: the cluster exists, so ${value.what} is not generated.\n` +
+        `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +
         `      read it: ${value.read}\n` +
         `      give it: pulumi config set --stack ${stack} --secret --path '${projectName}:${value.path}'`,
     ),

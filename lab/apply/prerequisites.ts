@@ -9,6 +9,7 @@ const manager = "lab";
 const kinds: Record<string, string[]> = {
   "gateway.networking.k8s.io/v1": ["BackendTLSPolicy", "Gateway", "HTTPRoute"],
   "monitoring.coreos.com/v1": ["PodMonitor", "PrometheusRule", "ServiceMonitor"],
+  "monitoring.coreos.com/v1alpha1": ["AlertmanagerConfig"],
   "argoproj.io/v1alpha1": ["Application", "AppProject"],
 };
 

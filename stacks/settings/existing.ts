@@ -1,12 +1,26 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./schema.js";
-import { key32, passphrase, pemPrivateKey, sixteenCharacters, type SecretFormat } from "./secretText.js";
+import {
+  appPassword,
+  chatId,
+  key32,
+  passphrase,
+  pemPrivateKey,
+  sixteenCharacters,
+  telegramBotToken,
+  type SecretFormat,
+} from "./secretText.js";
 
-/** A value that guards data of a cluster that already lives: a new one would make that data unreadable. */
+/**
+ * A value that has to be given: one that guards data of a cluster that already lives, where a new one would make that
+ * data unreadable, or one that only somebody else gives out.
+ */
 export interface ExistingValue {
   path: string;
   /** What it is, to follow "so …". */
   what: string;
+  /** Somebody else gives it out, so it is needed on a new cluster as well. Default: the program can generate it. */
+  givenOut?: true;
   format: SecretFormat;
   /** Command that prints the present value, run where the kubeconfig is (or on the node, where it says so). */
   read: string;
@@ -17,7 +31,7 @@ export interface ExistingValue {
 const decode = (namespace: string, secret: string, key: string): string =>
   `kubectl -n ${namespace} get secret ${secret} -o go-template='{{index .data "${key}" | base64decode}}'`;
 
-/** Every such value under the present settings. */
+/** Every such value under the present settings, for a cluster that already lives. */
 export function existingValues(settings: Settings): ExistingValue[] {
   const { controlPlane, secrets, registry, backups } = settings;
   const values: ExistingValue[] = [];
@@ -79,5 +93,46 @@ export function existingValues(settings: Settings): ExistingValue[] {
     given: backups.velero.repositoryPassword !== undefined,
     set: (value) => (backups.velero.repositoryPassword = value),
   });
+  return [...values, ...receiverValues(settings)];
+}
+
+/** Credentials of the receivers of alerts: Telegram and Google make them. */
+function receiverValues({ monitoring }: Settings): ExistingValue[] {
+  if (!monitoring.enabled) return [];
+  const { telegram, gmail } = monitoring.receivers;
+  const values: ExistingValue[] = [];
+  if (telegram) {
+    values.push(
+      {
+        path: "monitoring.receivers.telegram.botToken",
+        what: "the token of the Telegram bot",
+        givenOut: true,
+        format: telegramBotToken,
+        read: "in Telegram, ask @BotFather: /mybots",
+        given: telegram.botToken !== undefined,
+        set: (value) => (telegram.botToken = value),
+      },
+      {
+        path: "monitoring.receivers.telegram.chatId",
+        what: "the number of the Telegram chat",
+        givenOut: true,
+        format: chatId,
+        read: "write to the bot, then look for chat.id at https://api.telegram.org/bot<token>/getUpdates",
+        given: telegram.chatId !== undefined,
+        set: (value) => (telegram.chatId = value),
+      },
+    );
+  }
+  if (gmail) {
+    values.push({
+      path: "monitoring.receivers.gmail.appPassword",
+      what: `the app password of ${gmail.address}`,
+      givenOut: true,
+      format: appPassword,
+      read: "make one at https://myaccount.google.com/apppasswords",
+      given: gmail.appPassword !== undefined,
+      set: (value) => (gmail.appPassword = value),
+    });
+  }
   return values;
 }

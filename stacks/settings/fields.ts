@@ -112,6 +112,13 @@ export function publicResolver(description: string): z.ZodString {
   });
 }
 
+/** An e-mail address. */
+export function emailAddress(description: string): z.ZodEmail {
+  return z
+    .email({ error: (issue) => `${JSON.stringify(issue.input)} is not an e-mail address` })
+    .describe(description);
+}
+
 /** A five-field cron expression, the form Kubernetes and Velero take. */
 export function cron(description: string): z.ZodString {
   return text(description, (value) => {

@@ -6,6 +6,8 @@ import { z } from "zod";
 export interface SecretFormat {
   /** How the value is made or looks, for messages and editors: "32 bytes in base64". */
   form: string;
+  /** YAML takes it for a number where it is not quoted. Default: false. */
+  numeric?: true;
   matches(value: string): boolean;
   /** A value of the right form, the same for the same path, for plans that cannot read the real one. */
   placeholder(path: string): string;
@@ -43,14 +45,41 @@ export const pemPrivateKey: SecretFormat = {
     `-----BEGIN PRIVATE KEY-----\n${digest(path).toString("base64")}\n-----END PRIVATE KEY-----\n`,
 };
 
+/** Token of a Telegram bot, as BotFather gives it: the bot's number, a colon, and 35 characters. */
+export const telegramBotToken: SecretFormat = {
+  form: "a bot's token such as 123456789:AAE… (from @BotFather)",
+  matches: (value) => /^\d{6,}:[A-Za-z0-9_-]{30,}$/.test(value),
+  placeholder: (path) => `1000000000:${digest(path).toString("hex").slice(0, 35)}`,
+};
+
+/** Number of a Telegram chat; zero is none, and a group's is negative. */
+export const chatId: SecretFormat = {
+  form: "a chat's number such as 123456789, or -1001234567890 for a group",
+  numeric: true,
+  matches: (value) => /^-?[1-9]\d{4,14}$/.test(value),
+  placeholder: (path) => String(100_000_000 + digest(path).readUInt32BE()),
+};
+
+/** App password of a Google account. */
+export const appPassword: SecretFormat = {
+  form: "a Google app password, 16 letters",
+  matches: (value) => /^[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}$/.test(value),
+  placeholder: (path) =>
+    digest(path)
+      .toString("hex")
+      .replace(/\d/g, (digit) => "ghijklmnop"[+digit]!)
+      .slice(0, 16),
+};
+
 /**
  * A setting whose value is secret: given with `pulumi config set --secret`, it reaches the program as a secret output.
  * In the stack's file it reads `{secure: …}`; whoever parses that file without the passphrase (a plan) gets the
  * format's placeholder instead.
  */
 export function secretText(description: string, format: SecretFormat) {
+  const plain = format.numeric ? z.union([z.string(), z.int().transform(String)]) : z.string();
   return z
-    .union([z.string(), z.strictObject({ secure: z.string() })], {
+    .union([plain, z.strictObject({ secure: z.string() })], {
       error: `the value given is not ${format.form}`,
     })
     .transform((value, context): pulumi.Output<string> => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dnsLabel } from "../fields.js";
+import { dnsLabel, emailAddress } from "../fields.js";
+import { appPassword, chatId, secretText, telegramBotToken } from "../secretText.js";
 
 export const monitoring = z
   .strictObject({
@@ -11,6 +12,30 @@ export const monitoring = z
     release: dnsLabel("Helm release whose Prometheus selects our monitors by label.").default(
       "kube-prometheus-stack",
     ),
+    receivers: z
+      .strictObject({
+        telegram: z
+          .strictObject({
+            botToken: secretText("Token of the bot that writes.", telegramBotToken).optional(),
+            chatId: secretText("Number of the chat it writes to.", chatId).optional(),
+          })
+          .optional()
+          .describe("Messages by a Telegram bot (https://core.telegram.org/bots)."),
+        gmail: z
+          .strictObject({
+            address: emailAddress("Mailbox at Google that sends."),
+            to: z
+              .array(emailAddress("A mailbox."))
+              .min(1)
+              .optional()
+              .describe("Mailboxes that receive. Default: the one that sends."),
+            appPassword: secretText("App password of the sending mailbox.", appPassword).optional(),
+          })
+          .optional()
+          .describe("E-mail through Gmail."),
+      })
+      .prefault({})
+      .describe("Who is told of an alert. Default: nobody; alerts show in Alertmanager only."),
   })
   .prefault({})
   .describe("kube-prometheus-stack, which this program does not install.");

@@ -52,6 +52,15 @@ describe("settings", () => {
     );
   });
 
+  it("asks for what others give out on a new cluster as well", () => {
+    const set = { "monitoring.receivers": { gmail: { address: "ops@example.com" } } };
+    assert.deepEqual(parseSettings(rawSettings({ set }), "home").missing, [
+      `monitoring.receivers.gmail.appPassword: the app password of ops@example.com cannot be generated.
+      read it: make one at https://myaccount.google.com/apppasswords
+      give it: pulumi config set --stack home --secret --path 'cluster-security:monitoring.receivers.gmail.appPassword'`,
+    ]);
+  });
+
   it("keeps a given secret secret, and never repeats it in a message", async () => {
     const { settings } = parseSettings(
       rawSettings({ set: { "registry.secretKey": "0123456789abcdef" } }),
@@ -71,6 +80,8 @@ describe("settings", () => {
         ],
       },
       { secrets: [needle] },
+      { "monitoring.receivers.telegram": { botToken: needle } },
+      { "monitoring.receivers.gmail": { address: "ops@example.com", appPassword: needle } },
     ];
     for (const set of misplaced) {
       const problems = problemsOf(rawSettings({ set }));

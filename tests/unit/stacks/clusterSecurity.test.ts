@@ -202,8 +202,23 @@ describe("the stack", () => {
     assert.equal((await encryption({ ...two, "network.encryption": "none" })).enabled, false);
   });
 
-  it("serves no metrics where monitoring is off", async () => {
-    const { stack } = await run(rawSettings({ set: { "monitoring.enabled": false } }));
+  it("alerts about its own schedules, certificates and token, and tells the given receivers alone", async () => {
+    const { stack } = await run(musashi);
+    const rule = JSON.stringify(
+      stack.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs["spec"],
+    );
+    for (const part of ["velero-daily", "traefik-letsencrypt-cert", Date.parse("2027-12-31") / 1000]) {
+      assert.ok(rule.includes(String(part)), String(part));
+    }
+    const config = "kubernetes:monitoring.coreos.com/v1alpha1:AlertmanagerConfig";
+    assert.equal(stack.ofType(config).length, 1);
+    assert.equal((await run(rawSettings({}))).stack.ofType(config).length, 0);
+  });
+
+  it("has no metrics, alerts, receivers or dashboards where monitoring is off", async () => {
+    const set = { "monitoring.enabled": false, "monitoring.receivers.telegram": {} };
+    const { stack } = await run(rawSettings({ set }));
+    assert.doesNotMatch(stack.shape().join("\n"), /monitoring|alert|dashboard/);
     const values = stack
       .ofType("kubernetes:helm.sh/v3:Release")
       .map(({ inputs }) => JSON.stringify(inputs["values"]));

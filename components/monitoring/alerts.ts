@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { type AccessAlertsArgs, accessAlerts } from "./accessAlerts.js";
+import { type AlertGroup, ruleSpec } from "./alert.js";
+import { backupAlerts } from "./backupAlerts.js";
+import { type VeleroAlertsArgs, veleroAlerts } from "./veleroAlerts.js";
+
+export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
+  /** Namespace of the monitoring stack, which exists already. */
+  namespace: string;
+  /** Helm release whose Prometheus selects rules by the label `release`. */
+  release: string;
+  /** Label `job` of the node's backups. Default: volumes, host configuration and PostgreSQL. */
+  backupJobs?: readonly string[];
+}
+
+/** Name of the PrometheusRule. */
+export const ruleName = "homelab-alerts";
+
+/**
+ * The alerts, as one PrometheusRule (https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule).
+ * Its groups are a map by name, so groups that others keep in the same object stay.
+ */
+export class Alerts extends pulumi.ComponentResource {
+  /** Name of the PrometheusRule, known once it exists. */
+  readonly ruleName: pulumi.Output<string>;
+
+  constructor(name: string, args: AlertsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cluster-security:monitoring:Alerts", name, {}, opts);
+    const rule = new CustomResource(
+      `${name}-rule`,
+      {
+        apiVersion: "monitoring.coreos.com/v1",
+        kind: "PrometheusRule",
+        metadata: { name: ruleName, namespace: args.namespace, labels: { release: args.release } },
+        spec: ruleSpec(alertGroups(args), args.namespace),
+      },
+      { parent: this },
+    );
+    this.ruleName = rule.metadata.name as pulumi.Output<string>;
+    this.registerOutputs({ ruleName: this.ruleName });
+  }
+}
+
+/** Every alert there is, in its group. */
+export function alertGroups(args: Omit<AlertsArgs, "namespace" | "release">): AlertGroup[] {
+  return [...backupAlerts(args.backupJobs), ...veleroAlerts(args), ...accessAlerts(args)];
+}
