@@ -78,7 +78,7 @@ export class AlertReceivers extends pulumi.ComponentResource {
       // The operator leaves out a configuration whose Secret it does not find.
       { parent: this, dependsOn: secret },
     );
-    this.configName = config.metadata.name as pulumi.Output<string>;
+    this.configName = config.metadata.name;
     this.registerOutputs({ configName: this.configName });
   }
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { type AccessAlertsArgs, accessAlerts } from "./accessAlerts.js";
 import { type AlertGroup, ruleSpec } from "./alert.js";
-import { backupAlerts } from "./backupAlerts.js";
+import { type BackupJob, backupAlerts } from "./backupAlerts.js";
 import { type VeleroAlertsArgs, veleroAlerts } from "./veleroAlerts.js";
 
 export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
@@ -10,8 +10,8 @@ export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
   namespace: string;
   /** Helm release whose Prometheus selects rules by the label `release`. */
   release: string;
-  /** Label `job` of the node's backups. Default: volumes, host configuration and PostgreSQL. */
-  backupJobs?: readonly string[];
+  /** Backups that run on the node. Default: volumes, host configuration and PostgreSQL. */
+  backupJobs?: readonly BackupJob[];
 }
 
 /** Name of the PrometheusRule. */
@@ -37,7 +37,7 @@ export class Alerts extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.ruleName = rule.metadata.name as pulumi.Output<string>;
+    this.ruleName = rule.metadata.name;
     this.registerOutputs({ ruleName: this.ruleName });
   }
 }

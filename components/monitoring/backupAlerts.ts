@@ -1,7 +1,19 @@
 import { type AlertGroup, exporters, ifAbsent, orAbsent } from "./alert.js";
 
-/** Label `job` of the backups that run on the node: volumes, host configuration, PostgreSQL. */
-export const backupJobs = ["restic_k8s_data", "restic_host", "pg_dump"] as const;
+/** A backup that runs on the node every day. */
+export interface BackupJob {
+  /** Label `job` of its metrics. */
+  job: string;
+  /** Folder of the bucket it fills. */
+  prefix: string;
+}
+
+/** Volumes, host configuration, PostgreSQL. */
+export const backupJobs: readonly BackupJob[] = [
+  { job: "restic_k8s_data", prefix: "restic-k8s" },
+  { job: "restic_host", prefix: "restic-host" },
+  { job: "pg_dump", prefix: "pg-dump" },
+];
 
 /** Label `job` of the bucket's statistics. */
 export const bucketJob = "oci_bucket";
@@ -18,10 +30,10 @@ export const staleSeconds = 48 * hours;
 /** The jobs are daily: a series that a restart of the Pushgateway dropped is back before this is over. */
 const dailyWindow = "26h";
 
-const ofJob = (metric: string, job: string) => `${metric}{job="${job}"}`;
+const ofJob = (metric: string) => (backup: BackupJob) => `${metric}{job="${backup.job}"}`;
 
 /** Alerts about the backups of the node, the bucket and the proof that they can be restored. */
-export function backupAlerts(jobs: readonly string[] = backupJobs): AlertGroup[] {
+export function backupAlerts(jobs: readonly BackupJob[] = backupJobs): AlertGroup[] {
   const logs = "on the node: journalctl -u restic-k8s-backup -u restic-host-backup -u pg-dump --since -2d";
   return [
     {
@@ -29,11 +41,7 @@ export function backupAlerts(jobs: readonly string[] = backupJobs): AlertGroup[]
       alerts: [
         {
           alert: "BackupFailed",
-          expr: orAbsent(
-            "backup_success == 0",
-            dailyWindow,
-            jobs.map((job) => ofJob("backup_success", job)),
-          ),
+          expr: orAbsent("backup_success == 0", dailyWindow, jobs.map(ofJob("backup_success"))),
           for: "5m",
           severity: "critical",
           summary: "A backup failed, or has never reported",
@@ -49,7 +57,7 @@ export function backupAlerts(jobs: readonly string[] = backupJobs): AlertGroup[]
           expr: orAbsent(
             `time() - backup_timestamp > ${staleSeconds}`,
             "48h",
-            jobs.map((job) => ofJob("backup_timestamp", job)),
+            jobs.map(ofJob("backup_timestamp")),
           ),
           for: "5m",
           severity: "warning",
@@ -86,7 +94,7 @@ export function backupAlerts(jobs: readonly string[] = backupJobs): AlertGroup[]
         },
         {
           alert: "OCIRequestsNearLimit",
-          expr: `100 * sum(oci_bucket_requests_month) / max(oci_bucket_requests_limit) > ${nearLimitPercent}`,
+          expr: `100 * sum(oci_bucket_requests_per_month) / max(oci_bucket_requests_per_month_limit) > ${nearLimitPercent}`,
           for: "1h",
           severity: "warning",
           summary: "The bucket is called too often",
@@ -122,15 +130,18 @@ export function backupAlerts(jobs: readonly string[] = backupJobs): AlertGroup[]
         },
         {
           alert: "RestoreNotProven",
-          expr: orAbsent(`time() - backup_last_verified_restore_timestamp > ${35 * days}`, "48h", [
-            "backup_last_verified_restore_timestamp",
-          ]),
+          // A drill reports the folders it has verified, and drops those it could not.
+          expr: orAbsent(
+            `time() - backup_last_verified_restore_timestamp > ${35 * days}`,
+            "48h",
+            jobs.map(({ prefix }) => `backup_last_verified_restore_timestamp{prefix="${prefix}"}`),
+          ),
           for: "1h",
           severity: "warning",
-          summary: "Nobody knows whether the backups can be restored",
+          summary: "It is not known whether a backup can be restored",
           description: ifAbsent(
-            "No restore has ever been verified.",
-            "A restore was last verified {{ $value | humanizeDuration }} ago.",
+            "No restore from {{ $labels.prefix }} has been verified yet.",
+            "A restore from {{ $labels.prefix }} was last verified {{ $value | humanizeDuration }} ago.",
           ),
           exporter: exporters.pushgateway,
           runbook: "on the node: systemctl start restore-drill",

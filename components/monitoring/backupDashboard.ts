@@ -54,6 +54,20 @@ const numbers = (title: string, description: string) =>
     .colorMode(BigValueColorMode.Background)
     .height(5);
 
+/** How much of something free is used. */
+const percent = (title: string, description: string) =>
+  new gauge.PanelBuilder()
+    .title(title)
+    .description(description)
+    .datasource(datasource)
+    .reduceOptions(last)
+    .unit("percent")
+    .min(0)
+    .max(100)
+    .thresholds(thresholds([null, "green"], [nearLimitPercent, "yellow"], [fullPercent, "red"]))
+    .height(8)
+    .span(4);
+
 const overTime = (title: string, description: string) =>
   new timeseries.PanelBuilder().title(title).description(description).datasource(datasource).height(8);
 
@@ -99,23 +113,17 @@ function panels(): Builder<Panel>[] {
       .thresholds(thresholds([null, "green"], [lateSeconds, "yellow"], [staleSeconds, "red"]))
       .span(16),
     numbers("Restore last verified", "Time since a backup was restored and compared with what was saved.")
-      .withTarget(now("time() - max(backup_last_verified_restore_timestamp)", "restore"))
+      .withTarget(now("time() - backup_last_verified_restore_timestamp", "{{prefix}}"))
       .unit("s")
       .decimals(1)
       .thresholds(thresholds([null, "green"], [8 * 24 * hour, "yellow"], [35 * 24 * hour, "red"]))
       .span(8),
-    new gauge.PanelBuilder()
-      .title("Bucket")
-      .description("Part of the free 20 GB in use.")
-      .datasource(datasource)
-      .withTarget(now("100 * sum(oci_bucket_size_bytes) / max(oci_bucket_limit_bytes)", "used"))
-      .reduceOptions(last)
-      .unit("percent")
-      .min(0)
-      .max(100)
-      .thresholds(thresholds([null, "green"], [nearLimitPercent, "yellow"], [fullPercent, "red"]))
-      .height(8)
-      .span(6),
+    percent("Bucket", "Part of the free 20 GB in use.").withTarget(
+      now("100 * sum(oci_bucket_size_bytes) / max(oci_bucket_limit_bytes)", "used"),
+    ),
+    percent("Requests", "Part of a month's free requests that will be used, estimated.").withTarget(
+      now("100 * sum(oci_bucket_requests_per_month) / max(oci_bucket_requests_per_month_limit)", "used"),
+    ),
     new piechart.PanelBuilder()
       .title("Size by folder")
       .description("What fills the bucket.")
@@ -125,7 +133,7 @@ function panels(): Builder<Panel>[] {
       .pieType(piechart.PieChartType.Donut)
       .unit("bytes")
       .height(8)
-      .span(6),
+      .span(5),
     new bargauge.PanelBuilder()
       .title("Objects by folder")
       .description("Number of objects in the bucket.")
@@ -135,7 +143,7 @@ function panels(): Builder<Panel>[] {
       .unit("short")
       .thresholds(thresholds([null, "blue"]))
       .height(8)
-      .span(6),
+      .span(5),
     overTime("Size over time", "Size of each folder of the bucket.")
       .withTarget(query("oci_bucket_size_bytes", "{{prefix}}"))
       .unit("bytes")
