@@ -83,11 +83,18 @@ export class AlertReceivers extends pulumi.ComponentResource {
   }
 }
 
+/** A receiver, as an AlertmanagerConfig has it (https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1alpha1.Receiver). */
+export interface Receiver<ChatId> {
+  name: string;
+  telegramConfigs?: ReturnType<typeof telegramConfig<ChatId>>[];
+  emailConfigs?: ReturnType<ReturnType<typeof email>>[];
+}
+
 /** The receivers of an AlertmanagerConfig, in the same two ways for critical alerts and for all others. */
 export function receivers<ChatId>(args: {
   telegram?: { chatId: ChatId };
   gmail?: Pick<Gmail, "address" | "to">;
-}) {
+}): Receiver<ChatId>[] {
   const ways = (critical: boolean) => ({
     ...(args.telegram ? { telegramConfigs: [telegramConfig(args.telegram.chatId, critical)] } : {}),
     ...(args.gmail ? { emailConfigs: (args.gmail.to ?? [args.gmail.address]).map(email(args.gmail)) } : {}),

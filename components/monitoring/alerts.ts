@@ -10,7 +10,10 @@ export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
   namespace: string;
   /** Helm release whose Prometheus selects rules by the label `release`. */
   release: string;
-  /** Backups that run on the node. Default: volumes, host configuration and PostgreSQL. */
+  /**
+   * Backups that run on the node. Default: volumes, host configuration and PostgreSQL. An empty list leaves out what is
+   * about them, the bucket and the drill.
+   */
   backupJobs?: readonly BackupJob[];
 }
 

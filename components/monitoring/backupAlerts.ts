@@ -32,8 +32,9 @@ const dailyWindow = "26h";
 
 const ofJob = (metric: string) => (backup: BackupJob) => `${metric}{job="${backup.job}"}`;
 
-/** Alerts about the backups of the node, the bucket and the proof that they can be restored. */
+/** Alerts about the backups of the node, the bucket and the proof that they can be restored. Without backups: none. */
 export function backupAlerts(jobs: readonly BackupJob[] = backupJobs): AlertGroup[] {
+  if (jobs.length === 0) return [];
   const logs = "on the node: journalctl -u restic-k8s-backup -u restic-host-backup -u pg-dump --since -2d";
   return [
     {
@@ -86,7 +87,7 @@ export function backupAlerts(jobs: readonly BackupJob[] = backupJobs): AlertGrou
           summary: "The bucket is nearly full",
           description: ifAbsent(
             "The size of the bucket has not been reported for a day.",
-            '{{ $value | printf "%.0f" }} % of the free 20 GB are used; beyond it costs money.',
+            '{{ $value | printf "%.0f" }} % of what it may hold is used; more than the free tier costs money.',
           ),
           exporter: exporters.pushgateway,
           runbook:

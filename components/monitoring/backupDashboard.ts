@@ -118,7 +118,7 @@ function panels(): Builder<Panel>[] {
       .decimals(1)
       .thresholds(thresholds([null, "green"], [8 * 24 * hour, "yellow"], [35 * 24 * hour, "red"]))
       .span(8),
-    percent("Bucket", "Part of the free 20 GB in use.").withTarget(
+    percent("Bucket", "Part of what it may hold, 20 GB in the free tier.").withTarget(
       now("100 * sum(oci_bucket_size_bytes) / max(oci_bucket_limit_bytes)", "used"),
     ),
     percent("Requests", "Part of a month's free requests that will be used, estimated.").withTarget(

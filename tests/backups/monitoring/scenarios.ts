@@ -125,7 +125,7 @@ export const scenarios: Scenario[] = [
     },
     checks: [
       ["55m", []],
-      ["70m", one({}, "88 % of the free 20 GB are used; beyond it costs money.")],
+      ["70m", one({}, "88 % of what it may hold is used; more than the free tier costs money.")],
       ["2h5m", []],
     ],
   },

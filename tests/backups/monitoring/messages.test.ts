@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { configuration, namespace } from "./alertmanager.js";
+import { Inboxes, type Message } from "./inboxes.js";
+import { eventually, Server } from "./server.js";
+
+const description = "The last run of restic_host failed: 3 < 4 & more.";
+
+describe("messages, with a real Alertmanager", () => {
+  const alertmanager = new Server();
+  const inboxes = new Inboxes();
+
+  before(async () => {
+    const config: any = configuration("OnNamespace", await inboxes.open());
+    // Nobody waits half a minute in a test.
+    for (const route of [config.route, ...config.route.routes]) {
+      Object.assign(route, { group_wait: "100ms", group_interval: "1s" });
+    }
+    writeFileSync(join(alertmanager.folder, "alertmanager.yml"), stringify(config));
+    await alertmanager.start("prometheus-alertmanager", [
+      "--config.file=alertmanager.yml",
+      "--storage.path=data",
+      "--cluster.listen-address=",
+    ]);
+  });
+  after(async () => {
+    await alertmanager.stop();
+    inboxes.close();
+  });
+
+  const send = (labels: Record<string, string>, times: { startsAt: string; endsAt?: string }) =>
+    alertmanager.call("/api/v2/alerts", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([{ labels, annotations: { description, runbook: "journalctl" }, ...times }]),
+    });
+
+  /** One Telegram message and two e-mails about that alert in that state. */
+  const told = (alert: string, state: string) =>
+    eventually(
+      () => `of ${alert}, ${state}, there is only:\n${JSON.stringify(inboxes.messages, undefined, 1)}`,
+      () => {
+        const found = inboxes.messages.filter(
+          ({ way, text }) =>
+            text.includes(alert) &&
+            (way === "mail" ? /^Subject: .*$/m.exec(text)![0].includes(state) : text.includes(state)),
+        );
+        return found.length === 3 ? found : undefined;
+      },
+    );
+
+  const telegramText = (messages: Message[]) => {
+    const { to, text } = messages.find(({ way }) => way === "telegram")!;
+    assert.equal(to, "/bot123456789:token-of-the-bot/sendMessage");
+    const { chat_id, parse_mode, text: shown } = JSON.parse(text) as Record<string, string>;
+    assert.deepEqual([chat_id, parse_mode], ["123456789", "HTML"]);
+    return shown!.trim().split("\n");
+  };
+
+  for (const { alertname, severity, firing, resolved } of [
+    {
+      alertname: "BackupFailed",
+      severity: "critical",
+      firing: "🚨 CRITICAL: FIRING",
+      resolved: "🟢 CRITICAL: RESOLVED",
+    },
+    { alertname: "BackupStale", severity: "warning", firing: "🔴 FIRING", resolved: "🟢 RESOLVED" },
+  ]) {
+    it(`tells by Telegram and Gmail that ${alertname} fires, and that it is over`, async () => {
+      const labels = { alertname, severity, namespace, job: "restic_host" };
+      const startsAt = new Date(Date.now() - 60_000).toISOString();
+      await send(labels, { startsAt });
+      const messages = await told(alertname, "FIRING");
+      const escaped = "The last run of restic_host failed: 3 &lt; 4 &amp; more.";
+      assert.deepEqual(telegramText(messages), [
+        `<b>${firing}</b>`,
+        `<b>${alertname}</b>`,
+        escaped,
+        "journalctl",
+      ]);
+      const mails = messages.filter(({ way }) => way === "mail");
+      assert.deepEqual(mails.map(({ to }) => to).sort(), ["one@example.com", "two@example.com"]);
+
+      await send(labels, { startsAt, endsAt: new Date().toISOString() });
+      assert.deepEqual(telegramText(await told(alertname, "RESOLVED")), [
+        `<b>${resolved}</b>`,
+        `<b>${alertname}</b>`,
+        escaped,
+      ]);
+    });
+  }
+
+  it("says nothing of what proves that alerting works, or lies in another namespace", async () => {
+    const startsAt = new Date().toISOString();
+    await send({ alertname: "Watchdog", namespace }, { startsAt });
+    await send(
+      { alertname: "KubePodCrashLooping", namespace: "backstage", severity: "critical" },
+      { startsAt },
+    );
+    await send({ alertname: "Last", namespace }, { startsAt });
+    await told("Last", "FIRING");
+    assert.deepEqual(
+      inboxes.messages.filter(({ text }) => /Watchdog|KubePodCrashLooping/.test(text)),
+      [],
+    );
+  });
+});
