@@ -1,5 +1,9 @@
+import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
-import { judged, proved, type Concern, type Finding } from "../claim.js";
+import { configName } from "../../components/monitoring/alertReceivers.js";
+import { receiverNames } from "../../components/monitoring/alertRoute.js";
+import { ruleName } from "../../components/monitoring/alerts.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { list, read, type KubeObject } from "../objects.js";
 import type { Target } from "../target.js";
 import { notBrought } from "../workloads.js";
@@ -11,7 +15,9 @@ const alerts: Record<string, RegExp[]> = {
   OCIBucketNearLimit: [/oci_bucket_size_bytes/, /0?\.85|85/],
 };
 
-const receivers = ["critical", "default"];
+const receivers = [receiverNames.critical, receiverNames.default];
+
+const withoutMonitoring = unchecked("the stack's settings leave monitoring out (monitoring.enabled)");
 
 export const backupFailures: Concern = {
   concern: "Backup failures",
@@ -29,10 +35,11 @@ type PrometheusRule = KubeObject & {
 };
 
 async function rules({ api, settings }: Target): Promise<Finding> {
-  const { namespace } = settings.monitoring;
-  const path = `/apis/monitoring.coreos.com/v1/namespaces/${namespace}/prometheusrules/homelab-alerts`;
+  const { enabled, namespace } = settings.monitoring;
+  if (!enabled) return withoutMonitoring;
+  const path = `/apis/monitoring.coreos.com/v1/namespaces/${namespace}/prometheusrules/${ruleName}`;
   const found = await read<PrometheusRule>(api, path);
-  if (!found) return notBrought(`there is no PrometheusRule ${namespace}/homelab-alerts`);
+  if (!found) return failed(`there is no PrometheusRule ${namespace}/${ruleName}`);
   const there = (found.spec.groups ?? []).flatMap(({ rules }) => rules ?? []);
   return judged(
     Object.entries(alerts).flatMap(([alert, parts]) => {
@@ -42,7 +49,7 @@ async function rules({ api, settings }: Target): Promise<Finding> {
         ? []
         : [`${alert} is about something else: ${rule.expr}`];
     }),
-    `${namespace}/homelab-alerts has ${Object.keys(alerts).join(", ")}`,
+    `${namespace}/${ruleName} has ${Object.keys(alerts).join(", ")}`,
   );
 }
 
@@ -59,32 +66,51 @@ interface Alertmanager {
   receivers?: { name: string; telegram_configs?: unknown[]; email_configs?: unknown[] }[];
 }
 
-/** The configuration holds the bot's token and the mailbox's password: only names and kinds are taken out of it. */
+/**
+ * Alertmanager runs with what its operator made of all configurations; that holds the bot's token and the mailbox's
+ * password, so only names and kinds are taken out of it.
+ */
 async function routing({ api, settings }: Target): Promise<Finding> {
-  const { namespace, release } = settings.monitoring;
-  const name = `alertmanager-${release}-alertmanager`;
+  const { namespace, release, receivers: wanted } = settings.monitoring;
+  if (!settings.monitoring.enabled) return withoutMonitoring;
+  if (!wanted.telegram && !wanted.gmail) {
+    return unchecked("the stack's settings name nobody to tell (monitoring.receivers)");
+  }
+  const config = `/apis/monitoring.coreos.com/v1alpha1/namespaces/${namespace}/alertmanagerconfigs/${configName}`;
+  if (!(await read(api, config))) return failed(`there is no AlertmanagerConfig ${namespace}/${configName}`);
+  const name = `alertmanager-${release}-alertmanager-generated`;
   const secret = await read<{ data?: Record<string, string> }>(
     api,
     `/api/v1/namespaces/${namespace}/secrets/${name}`,
   );
-  const text = secret?.data?.["alertmanager.yaml"];
-  if (text === undefined) return notBrought(`there is no Secret ${namespace}/${name} with alertmanager.yaml`);
-  const config = parse(Buffer.from(text, "base64").toString("utf8")) as Alertmanager;
+  const packed = secret?.data?.["alertmanager.yaml.gz"];
+  if (packed === undefined) {
+    return notBrought(`there is no Secret ${namespace}/${name}, so no operator has read ${configName}`);
+  }
+  const generated = parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")) as Alertmanager;
   return judged(
     receivers.flatMap((name) => {
-      const receiver = config.receivers?.find((receiver) => receiver.name === name);
-      if (!receiver) return [`there is no receiver ${name}`];
+      const receiver = generated.receivers?.find(
+        (receiver) => receiver.name === `${namespace}/${configName}/${name}`,
+      );
+      if (!receiver) return [`Alertmanager has no receiver ${namespace}/${configName}/${name}`];
       return [
-        ...(receiver.telegram_configs?.length ? [] : [`the receiver ${name} has no Telegram`]),
-        ...(receiver.email_configs?.length ? [] : [`the receiver ${name} has no e-mail`]),
+        ...(wanted.telegram && !receiver.telegram_configs?.length
+          ? [`the receiver ${name} has no Telegram`]
+          : []),
+        ...(wanted.gmail && !receiver.email_configs?.length ? [`the receiver ${name} has no e-mail`] : []),
       ];
     }),
-    `the receivers ${receivers.join(" and ")} have both`,
+    `the receivers ${receivers.join(" and ")} have ${[
+      ...(wanted.telegram ? ["Telegram"] : []),
+      ...(wanted.gmail ? ["e-mail"] : []),
+    ].join(" and ")}`,
   );
 }
 
 async function dashboard({ api, settings }: Target): Promise<Finding> {
-  const { namespace } = settings.monitoring;
+  const { enabled, namespace } = settings.monitoring;
+  if (!enabled) return withoutMonitoring;
   const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=grafana_dashboard`;
   const found = (await list<KubeObject & { data?: Record<string, string> }>(api, path)) ?? [];
   const ours = found.find(({ data = {} }) =>
@@ -92,5 +118,5 @@ async function dashboard({ api, settings }: Target): Promise<Finding> {
   );
   return ours
     ? proved(`ConfigMap ${namespace}/${ours.metadata.name} shows backup_success`)
-    : notBrought(`no dashboard in ${namespace} shows backup_success`);
+    : failed(`no dashboard in ${namespace} shows backup_success`);
 }

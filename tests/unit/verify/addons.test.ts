@@ -4,6 +4,7 @@ import { webcrypto } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as x509 from "@peculiar/x509";
 import { stringify } from "yaml";
 import type { Status } from "../../../verify/claim.js";
@@ -944,11 +945,13 @@ describe("Data loss: jobs of the node", () => {
       "failed",
       "BackupFailed is about something else: backup_success == 1",
     ],
+    ["there are none", {}, "failed", "there is no PrometheusRule monitoring/homelab-alerts"],
     [
-      "there are none",
+      "monitoring is off",
       {},
       "unchecked",
-      /^there is no PrometheusRule monitoring\/homelab-alerts; this program does not/,
+      /leave monitoring out/,
+      { settings: { "monitoring.enabled": false } },
     ],
   ]);
   claims("Backup failures", "Backup jobs report", [
@@ -966,25 +969,63 @@ describe("Data loss: jobs of the node", () => {
     ],
     ["it is not there", {}, "unchecked", /prometheus-pushgateway; this program does not install it/],
   ]);
-  const secret = "/api/v1/namespaces/monitoring/secrets/alertmanager-kube-prometheus-stack-alertmanager";
+  const config =
+    "/apis/monitoring.coreos.com/v1alpha1/namespaces/monitoring/alertmanagerconfigs/homelab-alerts";
+  const secret =
+    "/api/v1/namespaces/monitoring/secrets/alertmanager-kube-prometheus-stack-alertmanager-generated";
   const routing = (...receivers: object[]) => ({
-    [secret]: { data: { "alertmanager.yaml": btoa(stringify({ receivers })) } },
+    [config]: named("homelab-alerts"),
+    [secret]: { data: { "alertmanager.yaml.gz": gzipSync(stringify({ receivers })).toString("base64") } },
   });
   const both = { telegram_configs: [{ bot_token: "s3cret" }], email_configs: [{}] };
+  const critical = { name: "monitoring/homelab-alerts/critical", ...both };
+  const other = { name: "monitoring/homelab-alerts/default", ...both };
+  const mail = { "monitoring.receivers.gmail": { address: "ops@example.com" } };
+  const toBoth = { settings: { ...mail, "monitoring.receivers.telegram": {} } };
   claims("Backup failures", "Alerts go to", [
     [
       "they do",
-      routing({ name: "critical", ...both }, { name: "default", ...both }),
+      routing(critical, other),
       "proved",
-      "the receivers critical and default have both",
+      "the receivers critical and default have Telegram and e-mail",
+      toBoth,
+    ],
+    [
+      "by mail alone, as the settings say",
+      routing({ ...critical, telegram_configs: [] }, other),
+      "proved",
+      "the receivers critical and default have e-mail",
+      { settings: mail },
     ],
     [
       "one way is missing",
-      routing({ name: "critical", ...both, email_configs: [] }),
+      routing({ ...critical, email_configs: [] }, { ...both, name: "default" }),
       "failed",
-      "the receiver critical has no e-mail; there is no receiver default",
+      "the receiver critical has no e-mail; Alertmanager has no receiver monitoring/homelab-alerts/default",
+      toBoth,
     ],
-    ["nobody sends anything", {}, "unchecked", /^there is no Secret monitoring\/alertmanager/],
+    [
+      "nobody reads the configuration",
+      { [config]: named("homelab-alerts") },
+      "unchecked",
+      /^there is no Secret monitoring\/alertmanager-.*, so no operator has read homelab-alerts/,
+      toBoth,
+    ],
+    [
+      "there is no configuration",
+      {},
+      "failed",
+      "there is no AlertmanagerConfig monitoring/homelab-alerts",
+      toBoth,
+    ],
+    ["nobody is to be told", {}, "unchecked", /name nobody to tell/],
+    [
+      "monitoring is off",
+      {},
+      "unchecked",
+      /leave monitoring out/,
+      { settings: { "monitoring.enabled": false } },
+    ],
   ]);
   const dashboards = "/api/v1/namespaces/monitoring/configmaps";
   claims("Backup failures", "A Grafana dashboard", [
@@ -997,8 +1038,15 @@ describe("Data loss: jobs of the node", () => {
     [
       "there are others",
       { [dashboards]: [named("other", { data: { x: "{}" } })] },
+      "failed",
+      "no dashboard in monitoring shows backup_success",
+    ],
+    [
+      "monitoring is off",
+      {},
       "unchecked",
-      /^no dashboard in/,
+      /leave monitoring out/,
+      { settings: { "monitoring.enabled": false } },
     ],
   ]);
 }
