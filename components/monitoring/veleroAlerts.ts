@@ -74,7 +74,7 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
 
 /** Longest time in seconds between two runs of a schedule; measured over 400 runs from a leap year's beginning on. */
 export function longestPauseSeconds(cron: string): number {
-  const runs = new Cron(cron, { paused: true, mode: "5-part", timezone: "UTC" })
+  const runs = new Cron(cron, { paused: true, mode: "5-part", utcOffset: 0 })
     .nextRuns(400, new Date("2024-01-01T00:00:00Z"))
     .map((run) => run.getTime() / 1000);
   return Math.max(...runs.slice(1).map((run, index) => run - runs[index]!));
