@@ -14,6 +14,7 @@ export const chartNames = [
   "reloader",
   "cilium",
   "velero",
+  "alloy",
 ] as const;
 export type ChartName = (typeof chartNames)[number];
 
@@ -30,4 +31,5 @@ export const charts: Record<ChartName, ChartSource> = {
   reloader: { chart: "reloader", repo: "https://stakater.github.io/stakater-charts", version: "2.2.12" },
   cilium: { chart: "cilium", repo: "https://helm.cilium.io", version: "1.20.0" },
   velero: { chart: "velero", repo: "https://vmware-tanzu.github.io/helm-charts", version: "12.1.0" },
+  alloy: { chart: "alloy", repo: "https://grafana.github.io/helm-charts", version: "1.11.1" },
 };

@@ -13,6 +13,7 @@ import { Certificates } from "../components/certificates/certificates.js";
 import { CertManager } from "../components/certificates/certManager.js";
 import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
 import { Issuers } from "../components/certificates/issuers.js";
+import { AuditShipping } from "../components/control-plane/auditShipping.js";
 import { ControlPlane } from "../components/control-plane/controlPlane.js";
 import type { NodeFile } from "../components/control-plane/nodeFile.js";
 import { AlertReceivers } from "../components/monitoring/alertReceivers.js";
@@ -29,6 +30,7 @@ import { SealingKeys } from "../components/secrets/sealingKeys.js";
 import { enforcementOf, isolatedNamespaces } from "./flows.js";
 import { isolate } from "./isolation.js";
 import type { Settings } from "./settings.js";
+import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
 
 /** What the stack puts out. */
 export interface ClusterSecurityOutputs {
@@ -69,7 +71,8 @@ export function controlPlaneOf({ cluster, controlPlane }: Settings): ControlPlan
 
 /** The whole cluster: settings in, components and their order, outputs. */
 export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
-  const { cluster, network, certificates, secrets, registry, gateway, backups, access, charts } = settings;
+  const { cluster, network, certificates, secrets, registry, gateway, backups, access, auditLogs, charts } =
+    settings;
   const monitoring = settings.monitoring.enabled ? settings.monitoring : undefined;
   const nodeCount = cluster.nodes.length;
   const harborHostname = registry.hostname ?? `harbor.${certificates.zone}`;
@@ -112,6 +115,10 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     // Velero's node agent reads the volumes of other pods from the host.
     velero: "privileged",
     ...(registry.enabled ? { harbor: "restricted" as const } : {}),
+    // Alloy reads the API server's log from the host.
+    ...(auditLogs.enabled && auditLogs.mode === "release"
+      ? { [auditLogsNamespace]: "privileged" as const }
+      : {}),
   };
   const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
   const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
@@ -237,6 +244,21 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   );
 
   if (monitoring) watch(settings, inCluster);
+  if (auditLogs.enabled) {
+    new AuditShipping(
+      "audit-shipping",
+      {
+        mode: auditLogs.mode,
+        namespace:
+          auditLogs.mode === "release" ? namespace(auditLogsNamespace) : settings.monitoring.namespace,
+        lokiUrl: lokiUrlOf(settings),
+        tenant: auditLogs.loki.tenant,
+        monitoring,
+        chartVersion: charts.alloy,
+      },
+      withPods,
+    );
+  }
 
   if (access.argocd.enabled) {
     // What it syncs holds SealedSecrets.

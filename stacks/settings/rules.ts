@@ -25,6 +25,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   subjectsAreComplete(settings, report);
   namespacesAreOurs(settings, report);
   isolationProblems(settings, report);
+  lokiIsKnown(settings, report);
   return problems;
 }
 
@@ -176,4 +177,13 @@ function namespacesAreOurs(settings: Settings, report: Report): void {
       );
     }
   }
+}
+
+/** Loki's default address is one beside kube-prometheus-stack. */
+function lokiIsKnown({ auditLogs, monitoring }: Settings, report: Report): void {
+  if (!auditLogs.enabled || auditLogs.loki.url || monitoring.enabled) return;
+  report(
+    ["auditLogs", "loki", "url"],
+    "is missing: without monitoring no Loki is known; give its address, such as https://loki.example.com",
+  );
 }

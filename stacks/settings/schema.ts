@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { access } from "./groups/access.js";
+import { auditLogs } from "./groups/auditLogs.js";
 import { backups } from "./groups/backups.js";
 import { certificates } from "./groups/certificates.js";
 import { charts } from "./groups/charts.js";
@@ -22,6 +23,7 @@ export const settingsSchema = z.strictObject({
   gateway,
   backups,
   monitoring,
+  auditLogs,
   access,
   charts,
 });

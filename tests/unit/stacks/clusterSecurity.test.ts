@@ -190,6 +190,33 @@ describe("the stack", () => {
     );
   });
 
+  it("sends the audit log on from a namespace of its own, or by an Alloy that exists", async () => {
+    const shipping = async (set: Record<string, unknown>) => {
+      const { stack } = await run(rawSettings({ set: { "cluster.dnsDomain": "home.arpa", ...set } }));
+      const [configMap] = stack.ofType("kubernetes:core/v1:ConfigMap").filter(({ name }) => {
+        return name === "audit-shipping-configuration";
+      });
+      const [namespace] = stack.resources.filter(({ name }) => name === "namespaces-audit-logs");
+      return {
+        at: configMap?.inputs["metadata"].namespace,
+        url: /url = "(.*)"/.exec(configMap?.inputs["data"]["audit-logs.alloy"] ?? "")?.[1],
+        level: namespace?.inputs["metadata"].labels["pod-security.kubernetes.io/enforce"],
+      };
+    };
+    assert.deepEqual(await shipping({}), { at: undefined, url: undefined, level: undefined });
+    assert.deepEqual(await shipping({ "auditLogs.enabled": true }), {
+      at: "audit-logs",
+      url: "http://loki.monitoring.svc.home.arpa:3100/loki/api/v1/push",
+      level: "privileged",
+    });
+    const snippet = { "auditLogs.enabled": true, "auditLogs.mode": "snippet" };
+    assert.deepEqual(await shipping({ ...snippet, "auditLogs.loki.url": "https://loki.example.com" }), {
+      at: "monitoring",
+      url: "https://loki.example.com/loki/api/v1/push",
+      level: undefined,
+    });
+  });
+
   it("encrypts between nodes by itself once there are several", async () => {
     const nodes = [1, 2].map((number) => ({ name: `node-${number}`, address: `192.0.2.${number}` }));
     const encryption = async (set: Record<string, unknown>) => {

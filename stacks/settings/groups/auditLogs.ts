@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { text } from "../fields.js";
+
+const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
+  const example = "http://loki.monitoring.svc.cluster.local:3100";
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    return `"${value}" is not an address such as ${example}`;
+  }
+  const { origin, username, password, pathname, search, hash } = new URL(value);
+  if (username || password) return "the address holds credentials, which would be readable in a ConfigMap";
+  return pathname + search + hash === "/" && !value.endsWith("/")
+    ? undefined
+    : `"${value}" has a path, which is added by itself; did you mean ${origin}?`;
+});
+
+export const auditLogs = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe("Send the API server's audit log to Loki."),
+    mode: z
+      .enum(["release", "snippet"])
+      .default("release")
+      .describe(
+        "release: a Grafana Alloy of its own. snippet: a ConfigMap for the Alloy in monitoring.namespace to import.",
+      ),
+    loki: z
+      .strictObject({
+        url: lokiUrl.optional(),
+        tenant: text("Tenant of Loki. Default: none.", (value) =>
+          /^[a-zA-Z0-9!._*'()-]{1,150}$/.test(value) ? undefined : `"${value}" is not the name of a tenant`,
+        ).optional(),
+      })
+      .prefault({})
+      .describe("Loki, which this program does not install."),
+  })
+  .prefault({})
+  .describe("The audit log beyond the node.");
