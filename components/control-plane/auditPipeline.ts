@@ -125,8 +125,8 @@ export function auditPipeline({ auditLogPath, lokiUrl, tenant }: AuditPipelineAr
       values = { user = "user", resource = "resource", namespace = "namespace" }
     }
 
-    stage.label_keep {
-      values = ["job", "level", "verb"]
+    stage.label_drop {
+      values = ["filename"]
     }
   }
 
