@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { auditQueries } from "../../components/control-plane/auditQueries.js";
 import { apiServers, flagProblems, unknownFlags } from "../apiServer.js";
 import { activityOf, type Activity, type Level } from "../audit/activity.js";
+import { forwarding } from "../audit/forwarding.js";
 import { describe, podExec, rbacChanges, secretAccess, whoChanged, type Deed } from "../audit/questions.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { howToReachTheNode, isOwnerOnly, octal } from "../node.js";
-import { read } from "../objects.js";
 import type { Target } from "../target.js";
-import { needsRealPods, notBrought } from "../workloads.js";
 
 export const apiActivity: Concern = {
   concern: "API activity visibility",
@@ -19,7 +18,7 @@ export const apiActivity: Concern = {
     { claim: "Every request is logged at the level its policy promises", check: fromLog(levels) },
     { claim: "The audit log gives no Secret to anybody but root", check: fromLog(secrets) },
     {
-      claim: "Which user or ServiceAccount created, modified, or deleted a resource?",
+      claim: auditQueries.changes.question,
       check: fromLog(({ namespace }, { events }) =>
         answer(whoChanged(events, { group: "", resource: "secrets", namespace, name: "audited" }), [
           "create",
@@ -28,19 +27,19 @@ export const apiActivity: Concern = {
       ),
     },
     {
-      claim: "Were any Secrets accessed or exported?",
+      claim: auditQueries.secretAccess.question,
       check: fromLog(({ namespace }, { events }) =>
         answer(within(namespace, secretAccess(events)), ["get", "list"]),
       ),
     },
     {
-      claim: "Did any pod exec into a running container?",
+      claim: auditQueries.podExec.question,
       check: fromLog(({ namespace }, { events }) =>
         answer(within(namespace, podExec(events)), ["create", "create"]),
       ),
     },
     {
-      claim: "Were any RBAC rules changed?",
+      claim: auditQueries.rbacChanges.question,
       check: fromLog(({ namespace }, { events }) =>
         answer(within(namespace, rbacChanges(events)), ["create", "delete"]),
       ),
@@ -124,51 +123,4 @@ function answer(deeds: Deed[], verbs: string[]): Finding {
   const isWhole = verbs.every((verb, index) => found[index] === verb) && found.length === verbs.length;
   if (!isWhole) return failed(`of ${verbs.join(" and ")} the log names ${found.join(" and ") || "nothing"}`);
   return proved(deeds.map(describe).join("; "));
-}
-
-const secondsUntilForwarded = 60;
-
-async function forwarding(target: Target): Promise<Finding> {
-  const { api, settings } = target;
-  const { namespace } = settings.monitoring;
-  const alloy = await read(api, `/apis/apps/v1/namespaces/${namespace}/daemonsets/alloy`);
-  const loki = await read(api, `/api/v1/namespaces/${namespace}/services/loki`);
-  if (!alloy || !loki) return notBrought(`no DaemonSet alloy with a Service loki in ${namespace}`);
-  if (target.simulatedPods) return needsRealPods("alloy and loki are there, but collect nothing");
-
-  const { tried, needle } = await activityOf(target);
-  const policy = settings.controlPlane.audit.secretsLevel;
-  const { auditId, what } = tried.find(({ level }) => level[policy] !== "None")!;
-  for (let waited = 0; waited < secondsUntilForwarded; waited += 2) {
-    const line = (await linesWith(target, auditId)).find((line) => auditIdOf(line) === auditId);
-    if (line !== undefined) {
-      const leaks = [needle, btoa(needle)].some((form) => line.includes(form));
-      return leaks
-        ? failed("Loki has the value of a Secret")
-        : proved(`Loki has the line of ${what}, ${auditId}`);
-    }
-    await sleep(2000);
-  }
-  return failed(`Loki has no line of ${what}, ${auditId}, after ${secondsUntilForwarded} s`);
-}
-
-/** Asks Loki through the API server, which reaches every Service. */
-async function linesWith({ api, settings }: Target, text: string): Promise<string[]> {
-  const query = new URLSearchParams({ query: `{job=~".+"} |= "${text}"`, since: "10m", limit: "50" });
-  const service = `/api/v1/namespaces/${settings.monitoring.namespace}/services/http:loki:3100`;
-  const { status, body } = await api.request({
-    path: `${service}/proxy/loki/api/v1/query_range?${query.toString()}`,
-  });
-  if (status !== 200) throw new Error(`Loki answers ${status}`);
-  const { data } = JSON.parse(body) as { data: { result: { values: [time: string, line: string][] }[] } };
-  return data.result.flatMap(({ values }) => values.map(([, line]) => line));
-}
-
-/** The question itself shows up in Loki too, in its own log and as a request to its Service; the event's own id counts. */
-function auditIdOf(line: string): string | undefined {
-  try {
-    return (JSON.parse(line) as { auditID?: string }).auditID;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { auditEvents, auditQueries, filledIn } from "../../../components/control-plane/auditQueries.js";
 import type { ApiRequest } from "../../../verify/api.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 
@@ -64,16 +65,24 @@ describe("the API server's flags", () => {
 });
 
 describe("Loki", () => {
-  const monitoring = {
-    "/apis/apps/v1/namespaces/monitoring/daemonsets/alloy": named("alloy"),
-    "/api/v1/namespaces/monitoring/services/loki": named("loki"),
-  };
-  const scratch = "/api/v1/namespaces/cluster-security-verify-abc";
-  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/cluster-security-verify-abc";
+  const enabled = { "auditLogs.enabled": true };
+  const alloy = { "/apis/apps/v1/namespaces/audit-logs/daemonsets/alloy": named("alloy") };
+  const monitoring = { ...alloy, "/api/v1/namespaces/monitoring/services/loki": named("loki") };
+  const namespace = "cluster-security-verify-abc";
+  const scratch = `/api/v1/namespaces/${namespace}`;
+  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
   const query = "/api/v1/namespaces/monitoring/services/http:loki:3100/proxy/loki/api/v1/query_range";
 
-  /** A cluster that numbers its audit ids, and a Loki that finds these lines for what it is asked. */
-  function cluster(lines: (asked: string, secret: string) => string[]): Record<string, Answer> {
+  /** What it is asked for, and the value of the Secret that was made before. */
+  interface Asked {
+    expression: string;
+    secret: string;
+    request: ApiRequest;
+  }
+  type Answered = { verb?: string; resource?: string; line: string }[];
+
+  /** A cluster that numbers its audit ids, and a Loki that answers so. */
+  function cluster(answer: (asked: Asked) => Answered): Record<string, Answer> {
     let count = 0;
     let secret = "";
     const audited = ({ body }: ApiRequest) => {
@@ -84,10 +93,7 @@ describe("Loki", () => {
     return {
       ...monitoring,
       "/api/v1/namespaces": [],
-      "POST /api/v1/namespaces": () => ({
-        status: 201,
-        body: JSON.stringify(named("cluster-security-verify-abc")),
-      }),
+      "POST /api/v1/namespaces": () => ({ status: 201, body: JSON.stringify(named(namespace)) }),
       "/readyz": audited,
       [`POST ${scratch}/secrets`]: audited,
       [`${scratch}/secrets/audited`]: audited,
@@ -102,55 +108,144 @@ describe("Loki", () => {
       [`POST ${rbac}/roles`]: audited,
       [`DELETE ${rbac}/roles/audited`]: audited,
       [`DELETE ${scratch}/secrets/audited`]: audited,
-      [query]: ({ path }: ApiRequest) => {
-        const asked = /"(.*)"/.exec(
-          new URLSearchParams(path.split("?")[1]).get("query")!.split("|=")[1]!,
-        )![1]!;
-        const values = lines(asked, secret).map((line) => ["1", line]);
-        return { body: JSON.stringify({ data: { result: [{ values }] } }) };
+      [query]: (request: ApiRequest) => {
+        const expression = new URLSearchParams(request.path.split("?")[1]).get("query")!;
+        const result = answer({ expression, secret, request }).map(({ line, ...stream }) => ({
+          stream,
+          values: [["1", line]],
+        }));
+        return { body: JSON.stringify({ data: { result } }) };
       },
     };
   }
-  const find = (answers: Record<string, Answer>, options?: FakeOptions) =>
-    findingOf(concern, lokiClaim, fakeTarget(answers, options));
+
+  const events = filledIn(auditEvents, { namespace });
+  const deeds: Record<keyof typeof auditQueries, [verb: string, resource: string][]> = {
+    changes: [
+      ["create", "secrets"],
+      ["delete", "secrets"],
+    ],
+    secretAccess: [
+      ["get", "secrets"],
+      ["list", "secrets"],
+    ],
+    podExec: [
+      ["create", "pods/exec"],
+      ["create", "pods/portforward"],
+    ],
+    rbacChanges: [
+      ["create", "rbac.authorization.k8s.io/roles"],
+      ["delete", "rbac.authorization.k8s.io/roles"],
+    ],
+  };
+
+  /** A Loki that has everything, and the last event as this line. */
+  function whole({ expression }: Asked, last = '{"auditID":"audit-id-14"}'): Answered {
+    if (expression === events) return [{ line: '{"auditID":"audit-id-1"}' }, { line: last }];
+    const [name] = Object.entries(auditQueries).find(
+      ([, saved]) => filledIn(saved.expression, { namespace }) === expression,
+    )!;
+    return deeds[name as keyof typeof deeds].map(([verb, resource]) => ({
+      verb,
+      resource,
+      line: "who: what",
+    }));
+  }
+  const find = (answers: Record<string, Answer>, options: FakeOptions = {}) =>
+    findingOf(concern, lokiClaim, fakeTarget(answers, { settings: enabled, ...options }));
+
+  it("gets nothing where nothing is sent", async () => {
+    assert.deepEqual(await find({}, { settings: {} }), {
+      status: "unchecked",
+      evidence: "auditLogs.enabled is false, so nothing is sent to Loki",
+    });
+  });
+
+  it("gets nothing without Alloy, which is a fault only where this program installs it", async () => {
+    assert.deepEqual(await find({}), {
+      status: "failed",
+      evidence: "there is no DaemonSet audit-logs/alloy",
+    });
+    assert.equal((await find({}, { recorded: new Set(["alloy"]) })).status, "unchecked");
+    const snippet = await find({}, { settings: { ...enabled, "auditLogs.mode": "snippet" } });
+    assert.equal(snippet.status, "unchecked");
+    assert.match(
+      snippet.evidence,
+      /^there is no DaemonSet monitoring\/alloy; this program does not install it/,
+    );
+  });
 
   it("is not part of this program", async () => {
-    const finding = await find({});
+    const finding = await find(alloy);
     assert.equal(finding.status, "unchecked");
-    assert.match(
-      finding.evidence,
-      /^no DaemonSet alloy with a Service loki in monitoring; this program does not/,
-    );
+    assert.match(finding.evidence, /^there is no Service monitoring\/loki; this program does not install it/);
+  });
+
+  it("is not asked outside the cluster", async () => {
+    const settings = { ...enabled, "auditLogs.loki.url": "https://loki.example.com" };
+    assert.deepEqual(await find(monitoring, { settings }), {
+      status: "unchecked",
+      evidence: "Loki at https://loki.example.com is no Service of the cluster; ask it there",
+    });
   });
 
   it("collects nothing where no pod runs", async () => {
     assert.equal((await find(monitoring, { simulatedPods: true })).status, "unchecked");
   });
 
-  it("has the line of what was done", async () => {
-    const finding = await find(cluster((asked) => [JSON.stringify({ auditID: asked })]));
-    assert.deepEqual(finding, {
+  it("has what was done, and answers the saved queries", async () => {
+    assert.deepEqual(await find(cluster((asked) => whole(asked))), {
       status: "proved",
-      evidence: "Loki has the line of create secrets, audit-id-2",
+      evidence: "Loki has 2 events of this check without bodies, and answers the four questions",
     });
   });
 
-  it("has the value of a Secret in it", async () => {
-    const leaking = cluster((asked, secret) => [
-      JSON.stringify({ auditID: asked, requestObject: { data: btoa(secret) } }),
-    ]);
-    assert.deepEqual(await find(leaking), { status: "failed", evidence: "Loki has the value of a Secret" });
+  it("is asked as its tenant", async () => {
+    let tenant: string | undefined;
+    const answers = cluster((asked) => {
+      tenant = asked.request.headers?.["X-Scope-OrgID"];
+      return whole(asked);
+    });
+    await find(answers, { settings: { ...enabled, "auditLogs.loki.tenant": "homelab" } });
+    assert.equal(tenant, "homelab");
   });
 
-  it("is not believed when it finds the question itself", async () => {
+  const leaks: [what: string, line: (asked: Asked) => object, evidence: string][] = [
+    ["the value of a Secret", ({ secret }) => ({ note: btoa(secret) }), "Loki has the value of a Secret"],
+    ["a body", () => ({ responseObject: {} }), "Loki has bodies of requests"],
+    [
+      "a command",
+      () => ({ requestURI: "/api/v1/namespaces/a/pods/b/exec?command=id" }),
+      "Loki has queries of connections into pods",
+    ],
+  ];
+  for (const [what, line, evidence] of leaks) {
+    it(`must not have ${what}`, async () => {
+      const leaking = cluster((asked) =>
+        whole(asked, JSON.stringify({ auditID: "audit-id-14", ...line(asked) })),
+      );
+      assert.deepEqual(await find(leaking), { status: "failed", evidence });
+    });
+  }
+
+  it("must answer every question", async () => {
+    const silent = cluster((asked) => (asked.expression.includes("rbac") ? [] : whole(asked)));
+    const { status, evidence } = await find(silent);
+    assert.equal(status, "failed");
+    assert.equal(
+      evidence,
+      '"Were any RBAC rules changed?" does not find create rbac.authorization.k8s.io/roles and delete rbac.authorization.k8s.io/roles',
+    );
+  });
+
+  it("is asked again while the last event has not arrived", async () => {
     let asked = 0;
-    const own = cluster((text) => [
-      `level=info msg="query" query="${text}"`,
-      JSON.stringify({ auditID: "other", requestURI: text }),
-      ...(++asked < 2 ? [] : [JSON.stringify({ auditID: text })]),
-    ]);
-    assert.equal((await find(own)).status, "proved");
-    assert.equal(asked, 2, "it was asked again");
+    const slow = cluster((question) => {
+      if (question.expression === events && ++asked < 2) return [{ line: '{"auditID":"audit-id-1"}' }];
+      return whole(question);
+    });
+    assert.equal((await find(slow)).status, "proved");
+    assert.equal(asked, 2);
   });
 
   it("that does not answer is an error", async () => {
