@@ -310,7 +310,7 @@ describe("the audit log", function () {
           [],
         );
         assert.equal(forwarding!.status, "unchecked");
-        assert.match(forwarding!.evidence, /^no DaemonSet alloy with a Service loki in monitoring/);
+        assert.match(forwarding!.evidence, /^auditLogs\.enabled is false/);
       });
     });
   }

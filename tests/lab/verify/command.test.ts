@@ -55,7 +55,7 @@ describe("npm run verify", function () {
   };
 
   it("ends with 1 for claims that failed, and tells machines which", async () => {
-    const recorded = ["sealed-secrets", "cert-manager", "harbor", "cilium", "velero"].join(",");
+    const recorded = ["sealed-secrets", "cert-manager", "harbor", "cilium", "velero", "alloy"].join(",");
     const { code, stdout, stderr } = await verifyCommand([...options, "--json", "--recorded", recorded]);
     assert.equal(stderr, "");
     assert.equal(code, 1);
