@@ -1,5 +1,6 @@
 import { veleroFlows, veleroServices } from "../components/backups/veleroFlows.js";
 import { certManagerFlows, certManagerServices } from "../components/certificates/certManagerFlows.js";
+import { auditShippingFlows, auditShippingServices } from "../components/control-plane/auditShippingFlows.js";
 import { ciliumNodeMetrics, ciliumServices, hubbleFlows } from "../components/network/ciliumFlows.js";
 import { namespacesOf, type Flow } from "../components/network/isolation/flow.js";
 import {
@@ -13,14 +14,20 @@ import type { KnownServices } from "../components/network/isolation/services.js"
 import { harborFlows, harborServices } from "../components/registry/harborFlows.js";
 import { reloaderFlows } from "../components/reloader/reloaderFlows.js";
 import { sealedSecretsFlows, sealedSecretsServices } from "../components/secrets/sealedSecretsFlows.js";
+import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
 import type { Settings } from "./settings/schema.js";
 
 /** Where Cilium and the Sealed Secrets controller run. */
 export const systemNamespace = "kube-system";
 
 /** Namespaces that this stack makes. */
-export function ownNamespaces({ registry }: Pick<Settings, "registry">): string[] {
-  return ["cert-manager", ...(registry.enabled ? ["harbor"] : []), "velero"];
+export function ownNamespaces({ auditLogs, registry }: Pick<Settings, "auditLogs" | "registry">): string[] {
+  return [
+    ...(auditLogs.enabled && auditLogs.mode === "release" ? [auditLogsNamespace] : []),
+    "cert-manager",
+    ...(registry.enabled ? ["harbor"] : []),
+    "velero",
+  ];
 }
 
 /** Namespaces that are isolated. */
@@ -46,6 +53,7 @@ export function knownServices(settings: Settings): KnownServices {
     [systemNamespace]: [...ciliumServices, ...sealedSecretsServices],
     "cert-manager": certManagerServices,
     velero: veleroServices,
+    [auditLogsNamespace]: auditShippingServices,
     ...(registry.enabled ? { harbor: harborServices } : {}),
   };
 }
@@ -74,6 +82,14 @@ export function ownFlows(settings: Settings): Flow[] {
           }),
           ...reloaderFlows("harbor"),
         ]
+      : []),
+    ...(ownNamespaces(settings).includes(auditLogsNamespace)
+      ? auditShippingFlows({
+          namespace: auditLogsNamespace,
+          lokiUrl: lokiUrlOf(settings),
+          dnsDomain: settings.cluster.dnsDomain,
+          prometheus,
+        })
       : []),
     ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
     ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),

@@ -3,6 +3,7 @@ import type { HostPathUser } from "./admission/hostAccess.js";
 /** Where the images of the add-ons come from, as their charts name them. */
 export const addOnRegistries: readonly string[] = [
   "docker.io/goharbor",
+  "docker.io/grafana",
   "docker.io/velero",
   "ghcr.io/stakater",
   "quay.io/jetstack",
@@ -10,6 +11,11 @@ export const addOnRegistries: readonly string[] = [
 
 /** The add-ons outside kube-system whose pods mount folders of their node. */
 export const hostPathUsers: HostPathUser[] = [
+  {
+    namespace: "audit-logs",
+    serviceAccount: "alloy",
+    reason: "it reads the API server's audit log, and notes on the node how far",
+  },
   {
     namespace: "velero",
     serviceAccount: "velero-server",
