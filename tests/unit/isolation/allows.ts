@@ -36,7 +36,7 @@ function allowedByStandard(
   return [...policies.standard.values()].some(
     (spec) =>
       spec.policyTypes!.includes(direction === "ingress" ? "Ingress" : "Egress") &&
-      has(podOf(own).labels, spec.podSelector!.matchLabels) &&
+      has(podOf(own).labels, spec.podSelector.matchLabels) &&
       (direction === "ingress"
         ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from!, ports }))
         : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to!, ports }))
