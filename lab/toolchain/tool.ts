@@ -78,8 +78,13 @@ export async function locate(tool: Tool, options: ToolOptions = {}): Promise<str
 /** Changes whenever the pinned source or the way it is built does. */
 function fingerprint(tool: Tool, module: string): string {
   const hash = createHash("sha256").update(JSON.stringify([tool.package, tool.version, tool.variables]));
-  const sources = readdirSync(module).filter((file) => file.endsWith(".go"));
-  for (const file of ["go.mod", "go.sum", ...sources.sort()]) hash.update(readFileSync(join(module, file)));
+  // Source of ours, where the tool is a command that calls a library.
+  const own = `cluster-security/tools/${tool.module}`;
+  const folder = tool.package.startsWith(own) ? tool.package.slice(own.length) : undefined;
+  const sources =
+    folder === undefined ? [] : readdirSync(join(module, folder)).filter((file) => file.endsWith(".go"));
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
+  for (const file of sources.sort()) hash.update(readFileSync(join(module, folder!, file)));
   return hash.digest("hex");
 }
 

@@ -124,6 +124,12 @@ export const tools = {
   },
   kubeadm: kubernetesTool("kubeadm", "version", "-o", "short"),
   "kube-apiserver": kubernetesTool("kube-apiserver", "--version"),
+  // For tests of key rotation: with the real one each step takes up to a minute.
+  "kube-apiserver-quick-reload": {
+    ...kubernetesTool("kube-apiserver-quick-reload", "--version"),
+    package: "cluster-security/tools/kubernetes/apiserver-quick-reload",
+    versionOf: "k8s.io/kubernetes",
+  },
   "kube-controller-manager": kubernetesTool("kube-controller-manager", "--version"),
   "kube-scheduler": kubernetesTool("kube-scheduler", "--version"),
   kubectl: kubernetesTool("kubectl", "version", "--client"),

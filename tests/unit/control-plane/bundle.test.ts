@@ -23,7 +23,9 @@ const facts: NodeFacts = {
 const file = (path: string, content: string, node?: string) => ({ path, mode: "0600", content, node });
 
 /** Header fields and content of every member, in order. */
-async function membersOf(bundle: Buffer): Promise<{ name: string; mode: number | undefined; text: string }[]> {
+async function membersOf(
+  bundle: Buffer,
+): Promise<{ name: string; mode: number | undefined; text: string }[]> {
   const archive = extract();
   archive.end(bundle);
   const members = [];

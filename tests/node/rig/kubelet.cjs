@@ -1,0 +1,116 @@
+"use strict";
+const { spawn } = require("node:child_process");
+const {
+  appendFileSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} = require("node:fs");
+const { createServer } = require("node:http");
+const { join } = require("node:path");
+const { parse } = require("yaml");
+
+/**
+ * What a kubelet does with static pods: runs what the manifests say, starts anew what ends, and restarts what has another
+ * manifest, after the old process is gone. It answers /healthz, and reads its configuration when it is restarted (SIGHUP,
+ * from the rig's systemctl). First process of a node's namespaces.
+ */
+const manifests = "/etc/kubernetes/manifests";
+const backoff = 1000;
+const grace = 5000;
+/** By file name: text of the manifest that runs, its process, and when it may be started again. */
+const pods = new Map();
+
+function wanted() {
+  const texts = new Map();
+  let files = [];
+  try {
+    files = readdirSync(manifests);
+  } catch {
+    // No cluster yet.
+  }
+  for (const file of files.filter((name) => name.endsWith(".yaml") && !name.startsWith("."))) {
+    try {
+      texts.set(file, readFileSync(join(manifests, file), "utf8"));
+    } catch {
+      // Gone in between.
+    }
+  }
+  return texts;
+}
+
+function start(pod) {
+  const { metadata, spec } = parse(pod.text);
+  const [program, ...parameters] = spec.containers[0].command;
+  const folder = `/var/log/pods/kube-system_${metadata.name}-node_0/${metadata.name}`;
+  mkdirSync(folder, { recursive: true });
+  const log = openSync(join(folder, "0.log"), "a");
+  pod.process = spawn(join("/usr/local/sbin", program), parameters, {
+    argv0: program,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const ended = () => {
+    pod.process = undefined;
+    pod.after = Date.now() + backoff;
+  };
+  pod.process.on("exit", ended).on("error", (error) => {
+    appendFileSync(join(folder, "0.log"), `${error}\n`);
+    ended();
+  });
+}
+
+function stop(pod) {
+  if (pod.stopping) return;
+  pod.stopping = true;
+  const { process } = pod;
+  process.kill("SIGTERM");
+  const timer = setTimeout(() => process.kill("SIGKILL"), grace);
+  process.once("exit", () => {
+    clearTimeout(timer);
+    pod.stopping = false;
+    pod.after = 0;
+  });
+}
+
+setInterval(() => {
+  const texts = wanted();
+  for (const [file, text] of texts) if (!pods.has(file)) pods.set(file, { text, after: 0 });
+  for (const [file, pod] of pods) {
+    const text = texts.get(file);
+    if (text === pod.text) {
+      if (!pod.process && Date.now() >= pod.after) start(pod);
+    } else if (pod.process) {
+      stop(pod);
+    } else if (text === undefined) {
+      pods.delete(file);
+    } else {
+      Object.assign(pod, { text, after: 0 });
+    }
+  }
+}, 100);
+
+let configuration;
+let restarts = 0;
+function readConfiguration() {
+  restarts++;
+  try {
+    configuration = parse(readFileSync("/var/lib/kubelet/config.yaml", "utf8"));
+  } catch {
+    configuration = undefined;
+  }
+}
+readConfiguration();
+process.on("SIGHUP", readConfiguration);
+createServer((request, response) => {
+  // A kubelet with a field it does not understand does not come up.
+  const healthy = configuration?.kind === "KubeletConfiguration" && configuration.podPidsLimit !== "many";
+  response.writeHead(healthy ? 200 : 500).end(healthy ? JSON.stringify({ restarts, configuration }) : "no");
+})
+  .listen(10248, "127.0.0.1", 0)
+  .on("error", () => {});
+process.on("SIGTERM", () => process.exit(0));
+writeFileSync("/var/lib/kubelet/up", "");
