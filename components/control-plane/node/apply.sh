@@ -98,16 +98,20 @@ kc() { kubectl --kubeconfig "$admin" --server "$server" --request-timeout=30s "$
 plain() { kubectl --kubeconfig=/dev/null --request-timeout=5s "$@"; }
 ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
 
-# command_of MANIFEST: program and arguments of its container, one a line.
-command_of() { local_get "$1" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}'; }
-# flags_of MANIFEST: "name<tab>value", sorted.
-flags_of() {
-  command_of "$1" | awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
-    else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' | sort
+# known MANIFEST: $known.command and $known.flags say what its container runs: program and arguments, one a line, and
+# "name<tab>value", sorted. Read anew only when the manifest has changed.
+known() {
+  known=$work/manifest$(printf %s "$1" | tr / .)
+  if [ -e "$known.flags" ] && same "$1" "$known.copy"; then return 0; fi
+  cp "$1" "$known.copy"
+  local_get "$1" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}' >"$known.command"
+  awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
+    else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' "$known.command" | sort >"$known.flags"
 }
 # flag MANIFEST NAME DEFAULT
 flag() {
-  value=$(flags_of "$1" | sed -n "s/^$2$tab//p")
+  known "$1"
+  value=$(sed -n "s/^$2$tab//p" "$known.flags")
   printf '%s\n' "${value:-$3}"
 }
 url_of() { case $1 in *:*) echo "https://[$1]:$2" ;; *) echo "https://$1:$2" ;; esac; }
@@ -121,7 +125,8 @@ pids_of() {
 }
 # runs_manifest PID COMPONENT: true when the process has exactly the arguments of the manifest.
 runs_manifest() {
-  command_of "$manifests/$2.yaml" | sed 1d | sort >"$work/wanted"
+  known "$manifests/$2.yaml"
+  sed 1d "$known.command" | sort >"$work/wanted"
   tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | sed 1d | sort >"$work/running"
   same "$work/wanted" "$work/running"
 }
@@ -389,22 +394,25 @@ rewrite() {
   cp "$work/first" "$work/left"
   : >"$work/again"
   while [ -s "$work/left" ] && [ "$round" -lt 20 ]; do
-    round=$((round + 1))
+    round=$((round + 1)) busy=0
     : >"$work/replace.err"
-    # Namespace and names of up to a hundred objects a line; a dash stands for no namespace.
+    # Namespace and names of up to ten objects a line: after ten requests kubectl makes five a second. A dash stands for no
+    # namespace.
     awk -F/ '
       { namespace = NF > 1 ? $1 : "-" }
-      count[namespace]++ % 100 == 0 && count[namespace] > 1 { print namespace names[namespace]; names[namespace] = "" }
+      count[namespace]++ % 10 == 0 && count[namespace] > 1 { print namespace names[namespace]; names[namespace] = "" }
       { names[namespace] = names[namespace] " " $NF }
       END { for (namespace in names) print namespace names[namespace] }' "$work/left" >"$work/batches"
     while read -r namespace names; do
       if [ "$namespace" = - ]; then set --; else set -- --namespace "$namespace"; fi
       # The version that was read comes along, so that nothing newer is overwritten and nothing deleted comes back.
       # shellcheck disable=SC2086 # names of objects hold no blanks
-      kc get "$resource" "$@" $names --ignore-not-found -o json </dev/null 2>>"$work/replace.err" |
-        kc replace -f - >/dev/null 2>>"$work/replace.err" || :
-      point
+      { kc get "$resource" "$@" $names --ignore-not-found -o json </dev/null 2>>"$work/replace.err" |
+        kc replace -f - >/dev/null 2>>"$work/replace.err" || :; } &
+      busy=$((busy + 1))
+      if [ "$busy" -eq 4 ]; then wait && busy=0 && point; fi
     done <"$work/batches"
+    wait
     pending "$resource" "$how" "$work/left"
     comm -12 "$work/first" "$work/left" >>"$work/again"
   done
@@ -603,16 +611,18 @@ refuse_other_cluster() {
   fi
 }
 
-args_template='{{range .extraArgs}}{{.name}}{{"\t"}}{{printf "%q" .value}}{{"\n"}}{{end}}'
-volumes_template='{{range .extraVolumes}}{{.name}}{{"\t"}}{"name":{{printf "%q" .name}},"hostPath":{{printf "%q" .hostPath}},"mountPath":{{
-  printf "%q" .mountPath}}{{if .readOnly}},"readOnly":true{{end}}{{with .pathType}},"pathType":{{printf "%q" .}}{{end}}}{{"\n"}}{{end}}'
-# list FILE COMPONENT TEMPLATE
-list() {
+# lists FILE: "part.kind<tab>name<tab>JSON" of every extra flag and volume of a ClusterConfiguration.
+lists() {
   if [ ! -s "$1" ]; then return 0; fi
-  case $2 in
-    etcd) local_get "$1" "{{with .etcd}}{{with .local}}$3{{end}}{{end}}" ;;
-    *) local_get "$1" "{{with .$2}}$3{{end}}" ;;
-  esac
+  template=
+  for part in apiServer controllerManager scheduler etcd; do
+    if [ "$part" = etcd ]; then begin='{{with .etcd}}{{with .local}}' end='{{end}}{{end}}'; else begin="{{with .$part}}" end='{{end}}'; fi
+    template="$template$begin{{range .extraArgs}}$part.args"'{{"\t"}}{{.name}}{{"\t"}}{{printf "%q" .value}}{{"\n"}}{{end}}'
+    template="$template{{range .extraVolumes}}$part.volumes"'{{"\t"}}{{.name}}{{"\t"}}{"name":{{printf "%q" .name}},"hostPath":{{
+      printf "%q" .hostPath}},"mountPath":{{printf "%q" .mountPath}}{{if .readOnly}},"readOnly":true{{end}}{{
+      with .pathType}},"pathType":{{printf "%q" .}}{{end}}}{{"\n"}}{{end}}'"$end"
+  done
+  local_get "$1" "$template"
 }
 # merged OLD NEW LIVE: lines "name<tab>value" of LIVE, with those that OLD or NEW names as NEW has them.
 merged() {
@@ -631,15 +641,13 @@ merged() {
 # merge_kubeadm: kubeadm.merged is the live ClusterConfiguration with what is ours; owned.COMPONENT are the flags that are.
 merge_kubeadm() {
   separator=
+  for file in previous wanted live; do lists "$work/kubeadm.$file" >"$work/lists.$file"; done
   printf '{' >"$work/patch.json"
   for part in apiServer controllerManager scheduler etcd; do
     for kind in args volumes; do
-      if [ "$kind" = args ]; then template=$args_template; else template=$volumes_template; fi
-      list "$work/kubeadm.previous" "$part" "$template" >"$work/list.old"
-      list "$work/kubeadm.wanted" "$part" "$template" >"$work/list.new"
-      list "$work/kubeadm.live" "$part" "$template" >"$work/list.live"
-      merged "$work/list.old" "$work/list.new" "$work/list.live" >"$work/$kind.$part"
-      cat "$work/list.old" "$work/list.new" | cut -f1 | sort -u >"$work/owned.$kind.$part"
+      for file in previous wanted live; do sed -n "s/^$part\.$kind$tab//p" "$work/lists.$file" >"$work/list.$file"; done
+      merged "$work/list.previous" "$work/list.wanted" "$work/list.live" >"$work/$kind.$part"
+      cat "$work/list.previous" "$work/list.wanted" | cut -f1 | sort -u >"$work/owned.$kind.$part"
     done
     twice=$(sed -n 's/.*"mountPath":"\([^"]*\)".*/\1/p' "$work/volumes.$part" | sort | uniq -d | head -n 1)
     if [ -n "$twice" ]; then
@@ -701,19 +709,18 @@ compare_manifest() {
     mv "$next.own" "$next"
   fi
   if same "$live" "$next"; then return 1; fi
-  flags_of "$live" >"$work/flags.live"
-  flags_of "$next" >"$work/flags.next"
+  for file in "$live" "$next"; do
+    if [ "$file" = "$live" ]; then which=live; else which=next; fi
+    known "$file"
+    cp "$known.flags" "$work/flags.$which"
+    local_get "$file" "$rest_template" | sort >"$work/rest.$which"
+    local_get "$file" '{{range .spec.volumes}}{{.name}}{{"\n"}}{{end}}' | sort >"$work/mounts.$which"
+  done
   comm -23 "$work/flags.live" "$work/flags.next" | cut -f1 | sort -u >"$work/flags.lost"
   stranger=$(comm -23 "$work/flags.lost" "$work/owned.args.$part" | head -n 1)
   if [ -n "$stranger" ]; then
     fail "$1 runs with --$stranger=$(sed -n "s/^$stranger$tab//p" "$work/flags.live"), and kubeadm would give it $(sed -n "s/^$stranger$tab/--$stranger=/p" "$work/flags.next" | grep . || echo "no such flag"): $live was changed by hand or made otherwise. Put the flag into $part.extraArgs of the ConfigMap kube-system/kubeadm-config, or take it out of the manifest; nothing was changed"
   fi
-  for file in live next; do
-    eval "manifest=\$$file"
-    # shellcheck disable=SC2154 # set by eval
-    local_get "$manifest" "$rest_template" | sort >"$work/rest.$file"
-    local_get "$manifest" '{{range .spec.volumes}}{{.name}}{{"\n"}}{{end}}' | sort >"$work/mounts.$file"
-  done
   if ! same "$work/rest.live" "$work/rest.next"; then
     fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1). Undo that by hand, or use the kubeadm of the cluster's version; nothing was changed"
   fi
