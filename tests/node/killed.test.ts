@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { key, Rig, type Wish } from "./rig/rig.js";
+import { Writer } from "./rig/writing.js";
+
+describe("cluster-security-apply killed at every step", () => {
+  let rig: Rig;
+  before(async () => {
+    rig = await Rig.of();
+    await rig.applied({ identityFallback: true });
+  });
+  after(() => rig.stop());
+
+  /**
+   * Applies one wish after the other, each killed one step further on, and then again; ends when a run gets to its end
+   * before it is killed.
+   *
+   * @returns The steps that were said before each kill.
+   */
+  async function killedEverywhere(wishes: [Wish, Wish], first = 1): Promise<string[]> {
+    const said: string[] = [];
+    for (let at = first; ; at++) {
+      const wish = wishes[at % 2]!;
+      const killed = await rig.apply(wish, { env: { CLUSTER_SECURITY_KILL_AT: String(at) } });
+      if (killed.signal === null && killed.status === 0) return said;
+      assert.ok(killed.signal === "SIGKILL" || killed.status === 137, `${killed.status}: ${killed.stderr}`);
+      said.push(killed.stdout.trimEnd().split("\n").at(-1)!);
+      assert.match(await rig.applied(wish), /^applied: /, `run again after step ${at}`);
+      assert.equal((await rig.apply(wish)).stdout, "applied: nothing changed\n");
+      const state = readdirSync(join(rig.node.root, "var/lib/cluster-security")).sort();
+      assert.deepEqual(state, ["backups", "files", "lock"]);
+    }
+  }
+
+  it("while flags and the audit policy change", async () => {
+    const steps = await killedEverywhere([
+      { identityFallback: true, secretsLevel: "RequestResponse" },
+      { identityFallback: true },
+    ]);
+    assert.deepEqual(
+      steps.map((step) => step.replace(/:.*/, "")),
+      [
+        "-- backup of etcd and /etc/kubernetes",
+        "-- files",
+        "-- ConfigMaps",
+        "-- kube-apiserver",
+        "-- waiting for kube-apiserver",
+        "-- probe",
+        "-- done",
+      ],
+    );
+  });
+
+  it("while a new key is added, put first and everything is rewritten, with a program that goes on writing", async () => {
+    // What the last test left may be either of its wishes.
+    await rig.applied({ identityFallback: true });
+    const writer = await Writer.of(rig.node, 120);
+    const names = ["key1"];
+    const steps: string[] = [];
+    // Each round moves on to a key that is new, so that nothing is there already.
+    for (let at = 3; ; at++) {
+      names.unshift(`new${at}`);
+      const wish = { keys: names.slice(0, 2).map((name) => key(name)) };
+      const killed = await rig.apply(wish, { env: { CLUSTER_SECURITY_KILL_AT: String(at) } });
+      if (killed.signal === null && killed.status === 0) break;
+      assert.ok(killed.signal === "SIGKILL" || killed.status === 137, `${killed.status}: ${killed.stderr}`);
+      steps.push(killed.stdout.trimEnd().split("\n").at(-1)!);
+      assert.match(await rig.applied(wish), /^applied: /);
+      assert.deepEqual(Object.keys(await rig.node.stored()), [`secretbox:${names[0]}`]);
+    }
+    assert.deepEqual(
+      steps
+        .map((step) => step.replace(/ \d+ secrets.*/, ""))
+        .filter((step, index) => steps.indexOf(step) === index),
+      [
+        "-- ConfigMaps",
+        "-- waiting until the API server has loaded the keys (it looks once a minute)",
+        "-- probe",
+        "-- the new key is put first",
+        "-- waiting until the API server has loaded it (it looks once a minute)",
+        "-- probe of the new key",
+        "-- done",
+        "-- rewriting",
+      ],
+    );
+    const { wrong } = await writer.end();
+    assert.deepEqual(wrong, []);
+    assert.ok(!existsSync(join(rig.node.root, "var/lib/cluster-security/unfinished")));
+  });
+});
