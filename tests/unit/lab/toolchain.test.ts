@@ -45,7 +45,8 @@ describe("the toolchain", () => {
     printf '#!/bin/sh\\necho 1.2.3\\n' > "$2" && chmod +x "$2"`;
   const calls = () =>
     existsSync(at("go", "calls")) ? readFileSync(at("go", "calls"), "utf8").trim().split("\n") : [];
-  const find = (path = "") => locate(demo, { progress, path, folder: at("bin"), modules: at("tools") });
+  const find = (path = "", tool: Tool = demo) =>
+    locate(tool, { progress, path, folder: at("bin"), modules: at("tools") });
 
   const { PATH } = process.env;
   beforeEach(() => {
@@ -141,12 +142,15 @@ describe("the toolchain", () => {
 
   it("builds a command of our own again when its source changes", async () => {
     go(builds);
-    writeFileSync(at("tools", "demo", "main.go"), "package main");
-    await find();
-    await find();
+    const own = { ...demo, package: "cluster-security/tools/demo/command" };
+    const source = at("tools", "demo", "command", "main.go");
+    mkdirSync(at("tools", "demo", "command"));
+    writeFileSync(source, "package main");
+    await find("", own);
+    await find("", own);
     assert.equal(calls().length, 1);
-    writeFileSync(at("tools", "demo", "main.go"), "package main // changed");
-    await find();
+    writeFileSync(source, "package main // changed");
+    await find("", own);
     assert.equal(calls().length, 2);
   });
 
