@@ -81,6 +81,9 @@ function notesOf(settings: Settings): string[] {
       "network.encryption wireguard has no effect on one node: Cilium encrypts traffic between nodes only.",
     );
   }
+  if (controlPlane.delivery === "export" && cluster.nodes.some(({ ssh }) => ssh)) {
+    notes.push("cluster.nodes[].ssh has no effect while controlPlane.delivery is export.");
+  }
   if (controlPlane.audit.secretsLevel === "RequestResponse") {
     notes.push(
       "controlPlane.audit.secretsLevel RequestResponse writes the values of Secrets into the audit log on the node.",

@@ -20,6 +20,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   subnetsDoNotOverlap(settings, report);
   namesLieInTheZone(settings, report);
   namesAreUnique(settings, report);
+  nodesAreReached(settings, report);
   keysAreComplete(settings, report);
   harborCertificateExists(settings, report);
   subjectsAreComplete(settings, report);
@@ -50,6 +51,17 @@ function subnetsDoNotOverlap({ cluster }: Settings, report: Report): void {
       `${nodes.length} control-plane nodes need an endpoint they share, such as a load balancer's host:port`,
     );
   }
+}
+
+function nodesAreReached({ cluster, controlPlane }: Settings, report: Report): void {
+  if (controlPlane.delivery !== "ssh") return;
+  cluster.nodes.forEach((node, index) => {
+    if (node.ssh) return;
+    report(
+      ["cluster", "nodes", index, "ssh"],
+      "is missing, and controlPlane.delivery is ssh. Give at least ssh.hostKey, or set delivery: export",
+    );
+  });
 }
 
 /** True for the zone itself and every name below it. */

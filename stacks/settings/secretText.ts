@@ -72,6 +72,35 @@ export const appPassword: SecretFormat = {
 };
 
 /**
+ * A private key as ssh-keygen makes them, or in one of the older PEM forms, without a passphrase: nobody is there to type
+ * it.
+ */
+export const sshPrivateKey: SecretFormat = {
+  form: "an SSH private key without a passphrase (ssh-keygen -t ed25519 -N '')",
+  matches: (value) =>
+    opensshCipher(value) === "none" ||
+    (/^-----BEGIN ((RSA|EC) )?PRIVATE KEY-----\n[\s\S]+-----END ((RSA|EC) )?PRIVATE KEY-----\s*$/.test(
+      value,
+    ) &&
+      !value.includes("ENCRYPTED")),
+  placeholder: (path) =>
+    `-----BEGIN PRIVATE KEY-----\n${digest(path).toString("base64")}\n-----END PRIVATE KEY-----\n`,
+};
+
+/** With what a key in OpenSSH's own form is encrypted; undefined if it is none (PROTOCOL.key of OpenSSH). */
+function opensshCipher(value: string): string | undefined {
+  const body = /^-----BEGIN OPENSSH PRIVATE KEY-----\n([\s\S]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(
+    value,
+  )?.[1];
+  const bytes = Buffer.from(body ?? "", "base64");
+  const magic = "openssh-key-v1\0";
+  if (bytes.toString("latin1", 0, magic.length) !== magic || bytes.length < magic.length + 4)
+    return undefined;
+  const start = magic.length + 4;
+  return bytes.toString("latin1", start, start + bytes.readUInt32BE(magic.length));
+}
+
+/**
  * A setting whose value is secret: given with `pulumi config set --secret`, it reaches the program as a secret output.
  * In the stack's file it reads `{secure: …}`; whoever parses that file without the passphrase (a plan) gets the
  * format's placeholder instead.

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { cidr, dnsLabel, hostOrAddress, ipAddress, text } from "../fields.js";
+import { cidr, dnsLabel, hostOrAddress, ipAddress, sshHostKey, text } from "../fields.js";
+import { secretText, sshPrivateKey } from "../secretText.js";
 
 /** Minor releases of Kubernetes that kubeadm 1.36, the release the lab runs, can configure. */
 const supportedMinors = ["1.35", "1.36"] as const;
@@ -13,6 +14,24 @@ const kubernetesVersion = text("The version that runs on the nodes, such as v1.3
   if (!match[2]) return `${value} names no patch release; pin it, such as v${match[1]}.2`;
   return value.startsWith("v") ? undefined : `${value} lacks the leading v; did you mean v${value}?`;
 });
+
+const ssh = z
+  .strictObject({
+    user: text(
+      "Account on the node; unless it is root, sudo lets it run cluster-security-apply alone.",
+      (value) =>
+        /^[a-z_][a-z0-9_-]{0,31}$/.test(value) ? undefined : `"${value}" is not the name of an account`,
+    ).default("cluster-security"),
+    port: z.int().min(1).max(65535).default(22).describe("Port of the node's SSH server."),
+    hostKey: sshHostKey(
+      "The node's public host key, the content of /etc/ssh/ssh_host_ed25519_key.pub: whoever shows another one gets nothing.",
+    ),
+    privateKey: secretText(
+      "Key of the account. Default: the SSH agent of whoever runs Pulumi.",
+      sshPrivateKey,
+    ).optional(),
+  })
+  .describe("How controlPlane.delivery ssh reaches the node. Default: not at all.");
 
 export const cluster = z
   .strictObject({
@@ -39,6 +58,7 @@ export const cluster = z
         z.strictObject({
           name: dnsLabel("Name of the node, as kubectl get nodes shows it."),
           address: ipAddress("Address the API server advertises on this node."),
+          ssh: ssh.optional(),
         }),
       )
       .min(1)

@@ -18,6 +18,12 @@ const encryptionKey = z.strictObject({
 
 export const controlPlane = z
   .strictObject({
+    delivery: z
+      .enum(["export", "ssh"])
+      .default("export")
+      .describe(
+        "How files get onto the nodes. export: npm run node-files writes them, for cloud-init or Ansible; ssh: pulumi up lays and applies them, one node after the other.",
+      ),
     audit: z
       .strictObject({
         secretsLevel: z

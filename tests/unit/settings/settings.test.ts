@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { format } from "prettier";
 import { parse } from "yaml";
 import { parseSettings, projectName, SettingsError } from "../../../stacks/settings.js";
 import { overlaps } from "../../../stacks/settings/fields.js";
+import { sshPrivateKey } from "../../../stacks/settings/secretText.js";
 import { stackFileSchema } from "../../../stacks/settings/jsonSchema.js";
 import { isSecret, valueOf } from "../capture.js";
 import { fixtures, rawSettings, valueAt } from "./fixtures.js";
@@ -82,11 +86,40 @@ describe("settings", () => {
       { secrets: [needle] },
       { "monitoring.receivers.telegram": { botToken: needle } },
       { "monitoring.receivers.gmail": { address: "ops@example.com", appPassword: needle } },
+      { "cluster.nodes[0].ssh": { hostKey: "", privateKey: needle } },
     ];
     for (const set of misplaced) {
       const problems = problemsOf(rawSettings({ set }));
       assert.notDeepEqual(problems, []);
       assert.ok(!problems.join("\n").includes(needle), problems.join("\n"));
+    }
+  });
+
+  it("takes the private keys that ssh-keygen makes, unless they are locked", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ssh-keys-"));
+    try {
+      const made: [options: string[], accepted: boolean][] = [
+        [["-t", "ed25519", "-N", ""], true],
+        [["-t", "ed25519", "-N", "a passphrase"], false],
+        [["-t", "ecdsa", "-m", "PEM", "-N", ""], true],
+        [["-t", "ecdsa", "-m", "PEM", "-N", "a passphrase"], false],
+        [["-t", "ecdsa", "-m", "PKCS8", "-N", ""], true],
+        [["-t", "ecdsa", "-m", "PKCS8", "-N", "a passphrase"], false],
+      ];
+      made.forEach(([options, accepted], index) => {
+        const file = join(folder, String(index));
+        execFileSync("ssh-keygen", ["-q", "-f", file, ...options]);
+        assert.equal(sshPrivateKey.matches(readFileSync(file, "utf8")), accepted, options.join(" "));
+      });
+      assert.equal(
+        sshPrivateKey.matches(
+          "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        ),
+        false,
+      );
+      assert.ok(sshPrivateKey.matches(sshPrivateKey.placeholder("cluster.nodes[0].ssh.privateKey")));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
