@@ -15,11 +15,13 @@ import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
 import { Issuers } from "../components/certificates/issuers.js";
 import { AuditShipping } from "../components/control-plane/auditShipping.js";
 import { ControlPlane } from "../components/control-plane/controlPlane.js";
-import type { NodeFile } from "../components/control-plane/nodeFile.js";
 import { AlertReceivers } from "../components/monitoring/alertReceivers.js";
 import { Alerts } from "../components/monitoring/alerts.js";
 import { backupDashboard } from "../components/monitoring/backupDashboard.js";
 import { Dashboard } from "../components/monitoring/dashboard.js";
+import { activeKeys, encryptionConfigPath } from "../components/control-plane/encryptionAtRest.js";
+import type { KnownNodeFile } from "../components/control-plane/node/bundle.js";
+import { NodeFiles } from "../components/control-plane/nodeFiles.js";
 import { Namespaces, type PodSecurityLevel } from "../components/namespaces.js";
 import { Cilium } from "../components/network/cilium.js";
 import { Harbor } from "../components/registry/harbor.js";
@@ -41,7 +43,11 @@ export interface ClusterSecurityOutputs {
   /** Certificate in PEM form of the authority behind the issuer internal-ca. */
   internalCa: pulumi.Output<string | undefined>;
   /** Files that must lie on a control-plane node; secret. */
-  nodeFiles: pulumi.Output<NodeFile[]>;
+  nodeFiles: pulumi.Output<KnownNodeFile[]>;
+  /** By node, the same as `npm run node-files` writes it; secret. */
+  nodeBundles: pulumi.Output<Record<string, string>>;
+  /** By node, what was said when the files were applied over SSH; secret. */
+  nodeReports: pulumi.Output<Record<string, string>>;
   /** Bucket of the backups. */
   bucketName: pulumi.Output<string>;
   /** Address of the bucket's S3 API. */
@@ -54,18 +60,33 @@ export interface ClusterSecurityOutputs {
 }
 
 /** The control plane by itself: what a node needs before there is a cluster to talk to. */
-export function controlPlaneOf({ cluster, controlPlane }: Settings): ControlPlane {
-  return new ControlPlane("control-plane", {
+export function nodeFilesOf({ cluster, controlPlane: { audit, encryption, delivery } }: Settings): NodeFiles {
+  const controlPlane = new ControlPlane("control-plane", {
     clusterName: cluster.name,
     kubernetesVersion: cluster.kubernetesVersion,
     controlPlaneEndpoint: cluster.controlPlaneEndpoint,
     certSANs: cluster.certSANs,
-    nodes: cluster.nodes,
+    // Without the way to reach them, which holds keys.
+    nodes: cluster.nodes.map(({ name, address }) => ({ name, address })),
     podSubnet: cluster.podSubnet,
     serviceSubnet: cluster.serviceSubnet,
     dnsDomain: cluster.dnsDomain,
-    audit: controlPlane.audit,
-    encryption: controlPlane.encryption,
+    audit,
+    encryption,
+  });
+  return new NodeFiles("node-files", {
+    nodes: cluster.nodes,
+    publicFiles: controlPlane.publicFiles,
+    secretFiles: [
+      { path: encryptionConfigPath, mode: "0600", content: controlPlane.encryptionConfiguration },
+    ],
+    facts: {
+      cluster: cluster.name,
+      encryptionKeys: activeKeys(encryption.keys).map(({ provider, name }) => ({ provider, name })),
+      identityFallback: encryption.identityFallback,
+      auditSecretsLevel: audit.secretsLevel,
+    },
+    delivery,
   });
 }
 
@@ -88,9 +109,9 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     enableConfigMapMutable: true,
   });
   const oci = new OciProvider("oci", { region: backups.oci.region });
-  const inCluster = { providers: [kubernetes] };
-
-  const controlPlane = controlPlaneOf(settings);
+  const nodeFiles = nodeFilesOf(settings);
+  // Changed node files restart the API server; nothing else may be under way then.
+  const inCluster = { providers: [kubernetes], dependsOn: [nodeFiles] };
 
   const cilium = new Cilium(
     "cilium",
@@ -286,7 +307,9 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     sealingCertificate: sealingKeys.certificate,
     sealingCertificates: sealingKeys.certificates,
     internalCa: issuers.internalCa,
-    nodeFiles: controlPlane.files,
+    nodeFiles: nodeFiles.files,
+    nodeBundles: nodeFiles.bundles,
+    nodeReports: nodeFiles.reports,
     bucketName: backup.bucketName,
     s3Endpoint: backup.s3Endpoint,
     nodeJobsAccessKey: backup.nodeJobsAccessKey,

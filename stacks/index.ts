@@ -29,6 +29,8 @@ export const {
   sealingCertificates,
   internalCa,
   nodeFiles,
+  nodeBundles,
+  nodeReports,
   bucketName,
   s3Endpoint,
   nodeJobsAccessKey,

@@ -4,7 +4,7 @@ import { authenticationConfigurationFile } from "./authenticationConfiguration.j
 import { EncryptionAtRest, encryptionConfigPath, type EncryptionAtRestArgs } from "./encryptionAtRest.js";
 import { auditLogPath } from "./hardening/apiServer.js";
 import { KubeadmConfig, type KubeadmConfigArgs } from "./kubeadmConfig.js";
-import type { NodeFile } from "./nodeFile.js";
+import type { KnownNodeFile } from "./node/bundle.js";
 
 export interface ControlPlaneArgs extends Omit<
   KubeadmConfigArgs,
@@ -22,7 +22,11 @@ export interface ControlPlaneArgs extends Omit<
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /** Every file of every control-plane node; secret as a whole, since one of them holds the encryption keys. */
-  readonly files: pulumi.Output<NodeFile[]>;
+  readonly files: pulumi.Output<KnownNodeFile[]>;
+  /** Those without a secret. */
+  readonly publicFiles: pulumi.Output<KnownNodeFile[]>;
+  /** Content of the one file that holds the encryption keys, at `encryptionConfigPath`; secret. */
+  readonly encryptionConfiguration: pulumi.Output<string>;
   /** What every newly written Secret begins with in etcd. */
   readonly encryptionWritePrefix: pulumi.Output<string>;
   /** Where each node keeps its audit log. */
@@ -47,20 +51,21 @@ export class ControlPlane extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    this.publicFiles = pulumi
+      .all([kubeadm.files, auditPolicy.file])
+      .apply(([configurations, policy]): KnownNodeFile[] => [...configurations, policy, authentication]);
     this.files = pulumi.secret(
       pulumi
-        .all([kubeadm.files, auditPolicy.file, encryptionAtRest.file])
-        .apply(([configurations, policy, keys]): NodeFile[] => [
-          ...configurations,
-          policy,
-          authentication,
-          keys,
-        ]),
+        .all([this.publicFiles, encryptionAtRest.file])
+        .apply(([open, keys]): KnownNodeFile[] => [...open, keys]),
     );
+    this.encryptionConfiguration = encryptionAtRest.file.content;
     this.encryptionWritePrefix = encryptionAtRest.writePrefix;
     this.auditLogPath = pulumi.output(auditLogPath);
     this.registerOutputs({
       files: this.files,
+      publicFiles: this.publicFiles,
+      encryptionConfiguration: this.encryptionConfiguration,
       encryptionWritePrefix: this.encryptionWritePrefix,
       auditLogPath: this.auditLogPath,
     });

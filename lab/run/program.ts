@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { clusterSecurity, controlPlaneOf } from "../../stacks/clusterSecurity.js";
+import { clusterSecurity, nodeFilesOf } from "../../stacks/clusterSecurity.js";
 import type { Settings } from "../../stacks/settings.js";
 import type { WrittenFile } from "../cluster/kubeadm.js";
 import type { EngineRequest } from "../engine/engine.js";
@@ -79,7 +79,7 @@ export async function nodeFiles(settings: Settings, options: SessionOptions): Pr
     if (known) return known as WrittenFile[];
     const { succeeded, events } = await session.run({
       operation: "up",
-      program: () => ({ nodeFiles: controlPlaneOf(settings).files }),
+      program: () => ({ nodeFiles: nodeFilesOf(settings).files }),
     });
     if (!succeeded) throw new UserError(errorsIn(events).join("\n"));
     return (await session.outputs())["nodeFiles"] as WrittenFile[];

@@ -62,8 +62,12 @@ describe("ControlPlane", () => {
     assert.ok(files.every(({ mode }) => mode === "0600"));
     assert.ok(files.every(({ content }) => content.endsWith("\n") && !content.includes("\r")));
     assert.equal(await isSecret(controlPlane.files), true);
+    assert.equal(await isSecret(controlPlane.encryptionConfiguration), true);
+    assert.equal(await isSecret(controlPlane.publicFiles), false);
     assert.deepEqual(captured.one(`${folder}:ControlPlane`).outputs, {
       files,
+      publicFiles: files.slice(0, 3),
+      encryptionConfiguration: files[3]!.content,
       encryptionWritePrefix: "k8s:enc:secretbox:v1:key2:",
       auditLogPath: "/var/log/kubernetes/audit/audit.log",
     });

@@ -1,0 +1,53 @@
+import { createHmac } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomBytes } from "@pulumi/random/randomBytes.js";
+import type { NodeFile } from "../nodeFile.js";
+import type { KnownNodeFile } from "./bundle.js";
+
+export interface FileRecordArgs {
+  /** Files without a secret. */
+  publicFiles: pulumi.Input<KnownNodeFile[]>;
+  /** Files that hold keys or passwords. */
+  secretFiles: NodeFile[];
+}
+
+/**
+ * The files as a plan shows them: what is written into those without a secret, and of the others only that it changes.
+ * Makes nothing.
+ */
+export class FileRecord extends pulumi.ComponentResource {
+  constructor(name: string, args: FileRecordArgs, opts?: pulumi.ComponentResourceOptions) {
+    // A digest alone would let anybody who sees it try passwords out.
+    const salt = new RandomBytes(`${name}-salt`, { length: 32 }, opts);
+    super(
+      "cluster-security:control-plane:FileRecord",
+      name,
+      {
+        publicFiles: pulumi
+          .output(args.publicFiles)
+          .apply((files) => Object.fromEntries(files.map((file) => [keyOf(file), file.content]))),
+        secretFiles: Object.fromEntries(
+          args.secretFiles.map((file) => [
+            keyOf(file),
+            pulumi.unsecret(
+              pulumi
+                .all([salt.base64, file.content])
+                .apply(([key, content]) => digest(key, file.mode, content)),
+            ),
+          ]),
+        ),
+      },
+      opts,
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** A file's path, and the node where it is not for all of them. */
+function keyOf({ path, node }: Pick<NodeFile, "path" | "node">): string {
+  return node === undefined ? path : `${node}:${path}`;
+}
+
+function digest(key: string, mode: string, content: string): string {
+  return createHmac("sha256", Buffer.from(key, "base64")).update(`${mode}\n${content}`).digest("hex");
+}
