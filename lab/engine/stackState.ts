@@ -18,6 +18,8 @@ export interface StackState {
   resources(): Promise<StoredResource[]>;
   /** An output in plain; undefined where the stack has none of that name. */
   output(name: string): Promise<unknown>;
+  /** The stack's configuration in plain. */
+  config(): Promise<Record<string, unknown>>;
 }
 
 /** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
@@ -55,6 +57,10 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,
       }));
+    },
+    async config() {
+      const config = (await pulumi("config", "--json")) as Record<string, { value: string }>;
+      return Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
     },
     async output(name) {
       return ((await pulumi("stack", "output", "--json")) as Record<string, unknown>)[name];

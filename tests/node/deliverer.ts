@@ -68,7 +68,7 @@ export async function openDeliverer(folder: string, privateKeyFile: string): Pro
         error: succeeded ? undefined : errorsIn(events).join("\n"),
         // What is for debugging is shown by --debug alone: there the SDK prints every resource as it is.
         printed: JSON.stringify(
-          events.filter(({ diagnosticEvent }) => diagnosticEvent?.severity !== "debug"),
+          events.filter(({ diagnosticEvent }) => (diagnosticEvent?.severity as string) !== "debug"),
         ),
       };
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { parseSettings } from "../../stacks/settings.js";
 import { needlesBelow, watchProcesses, type Needles } from "../lab/sealed-secrets/needles.js";
 import { rawSettings } from "../unit/settings/fixtures.js";
 import { openDeliverer, type Deliverer } from "./deliverer.js";
-import { SshNode, sshd, sshKey, type SshKey } from "./sshNode.js";
+import { nodeShell, SshNode, sshd, sshKey, type SshKey } from "./sshNode.js";
 
 const receiver = readFileSync(new URL("receiver.sh", import.meta.url), "utf8");
 const program = applyScriptPath.split("/").at(-1)!;
@@ -185,10 +185,22 @@ describe("node files over SSH", function () {
     assert.deepEqual(needlesBelow(nodes[2]!.folder, needles), [`the encryption key in files/${encryption}`]);
   });
 
-  it("go through sudo by the very words of the line in sudoers", () => {
+  it("go through sudo, which is asked for the script alone and never for a password", () => {
+    const { folder } = nodes[0]!;
+    nodes[0]!.install("sudo", `#!/bin/sh\necho "$*" >>'${folder}/asked'\nshift\nexec "$@"\n`);
+    const bundle = execFileSync("tar", ["--create", "--files-from=/dev/null"]).toString("base64");
     for (const stage of ["prepare", "apply"] as const) {
-      const [, command] = remoteLine("a", "deploy", stage).split("; sudo -n ");
-      assert.equal(command, applyCommand("a", stage));
+      const printed = execFileSync("unshare", ["--map-root-user", "--mount", "sh", nodeShell, folder], {
+        env: { PATH: process.env["PATH"], SSH_ORIGINAL_COMMAND: remoteLine("a", "deploy", stage) },
+        input: bundle,
+        encoding: "utf8",
+      });
+      assert.equal(printed, "applied: a\n");
     }
+    assert.deepEqual(readFileSync(join(folder, "asked"), "utf8").trimEnd().split("\n"), [
+      `-n ${applyCommand("a", "prepare")}`,
+      `-n ${applyCommand("a", "apply")}`,
+    ]);
+    assert.deepEqual(calls(), ["a prepare", "a apply"]);
   });
 });

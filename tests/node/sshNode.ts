@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findOnPath } from "../../lab/toolchain/tool.js";
 
-const shell = fileURLToPath(new URL("nodeShell.sh", import.meta.url));
+/** What a login on a node starts. */
+export const nodeShell = fileURLToPath(new URL("nodeShell.sh", import.meta.url));
 /** Where a server started by root shuts itself in before anybody has logged in. */
 const privilegeSeparation = "/run/sshd";
 
@@ -61,7 +62,7 @@ export class SshNode {
         "PasswordAuthentication no",
         "KbdInteractiveAuthentication no",
         "PermitRootLogin prohibit-password",
-        `ForceCommand unshare --map-root-user --mount sh '${shell}' '${folder}'`,
+        `ForceCommand unshare --map-root-user --mount sh '${nodeShell}' '${folder}'`,
         "",
       ].join("\n"),
     );
@@ -70,7 +71,9 @@ export class SshNode {
     const server = spawn(sshd!, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
     let log = "";
     server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-    process.once("exit", () => server.kill("SIGKILL"));
+    const kill = () => server.kill("SIGKILL");
+    process.once("exit", kill);
+    server.once("close", () => process.off("exit", kill));
     for (let tries = 0; !(await answers(address, port)); tries++) {
       if (tries === 100 || server.exitCode !== null) throw new Error(`sshd does not come up:\n${log}`);
       await sleep(50);
