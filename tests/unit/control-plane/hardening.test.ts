@@ -1,36 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { format } from "prettier";
 import { parse } from "yaml";
-import { hardening, programFlags, type HardeningItem } from "../../../components/control-plane/hardening.js";
+import { hardening, programFlags } from "../../../components/control-plane/hardening.js";
 import { kubeadmFiles } from "../../../components/control-plane/kubeadmConfig.js";
+import { hardeningPage } from "../../../stacks/hardeningPage.js";
 import { oneNode } from "./cluster.js";
+import { deviations } from "./deviations.js";
 import { flagsOf, runKubeadm, tool } from "./kubeadm.js";
 
 const items = hardening(oneNode);
 const upTo = (prefix: string, last: number) =>
   Array.from({ length: last }, (_, index) => `${prefix}.${index + 1}`);
-
-/** What of a measure a process with these flags and this configuration does not have. */
-function deviations(item: HardeningItem, flags: Record<string, string>, configuration: object): string[] {
-  if ("flags" in item) {
-    return Object.entries(item.flags)
-      .filter(([flag, value]) => flags[flag] !== value)
-      .map(([flag, value]) => `--${flag} is ${flags[flag]}, wanted ${value}`);
-  }
-  if ("fields" in item) {
-    return Object.entries(item.fields).flatMap(([path, wanted]) => {
-      const found = path.split(".").reduce<any>((value, step) => value?.[step], configuration);
-      if (found === wanted || (found === undefined && item.setBy === "default")) return [];
-      return [`${path} is ${String(found)}, wanted ${String(wanted)}`];
-    });
-  }
-  if ("never" in item) {
-    return Object.entries(item.never)
-      .filter(([flag, value]) => (value === "" ? flag in flags : flags[flag]?.split(",").includes(value)))
-      .map(([flag]) => `--${flag} is ${flags[flag]}`);
-  }
-  return [];
-}
 
 describe("hardening", () => {
   it("has every flag and kubelet check of the benchmark once, in its process", () => {
@@ -84,6 +66,16 @@ describe("hardening", () => {
       }
     }
     assert.ok(wanted.size > 40);
+  });
+
+  it("is what docs/hardening.md says", async () => {
+    const page = readFileSync(new URL("../../../docs/hardening.md", import.meta.url), "utf8");
+    const wanted = await format(hardeningPage(page), { parser: "markdown", printWidth: 110 });
+    assert.equal(page, wanted, "run npm run hardening-tables");
+    const listed = [...page.matchAll(/^\| ([\w.-]+) +\|/gm)]
+      .map(([, id]) => id!)
+      .filter((id) => id !== "check");
+    assert.deepEqual(listed.filter((id) => !/^-+$/.test(id)).sort(), items.map(({ id }) => id).sort());
   });
 
   it("does not set the flag that the authentication configuration excludes", () => {
