@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse, parseDocument } from "yaml";
+import { applyCommand, stagesOf } from "../../components/control-plane/node/delivery.js";
+import { loadSettings } from "../../lab/engine/tree.js";
+import { userNamespaceProblem } from "../../lab/sealedSecrets/userNamespaces.js";
+import type { Settings } from "../../stacks/settings.js";
+import { allBlocks, documented } from "./claims.js";
+import { Sandbox } from "./sandbox.js";
+
+const page = "docs/node-files.md";
+
+describe(page, () => {
+  let sandbox: Sandbox;
+  const bare = (): string[] => [
+    ...["unshare", "--map-root-user", "--mount", "sh"],
+    fileURLToPath(new URL("bareNode.sh", import.meta.url)),
+    join(sandbox.root, "scratch"),
+  ];
+  const block = (language: string, nth = 0) =>
+    allBlocks.filter((block) => block.document === page && block.language === language)[nth]!.text;
+  const settingsFile = () => join(sandbox.checkout, "Pulumi.musashi.yaml");
+  const key = randomBytes(32).toString("base64");
+
+  before(async function () {
+    const problem = userNamespaceProblem();
+    assert.equal(problem, undefined);
+    sandbox = await Sandbox.of(this, ["pulumi"]);
+    await sandbox.run("pulumi stack init musashi");
+  });
+  after(() => sandbox?.remove());
+
+  documented(
+    page,
+    "Export",
+    "7f50d218",
+    "says what is missing, and then writes the archive",
+    async ({ text }) => {
+      const error = await sandbox.run(text).then(
+        () => assert.fail("without the key there are no files"),
+        (error: Error) => error.message,
+      );
+      const line = /^ {6}give it: (.+)$/m.exec(error)![1]!;
+      await sandbox.run(line, { stdin: key });
+      const { stdout } = await sandbox.run(text);
+      const archive = join(sandbox.home, "node-files.tar");
+      assert.ok(stdout.endsWith(`\nfrom the settings of musashi:\n  ${archive}\n`), stdout);
+      assert.equal(statSync(archive).mode & 0o777, 0o600);
+    },
+  );
+
+  documented(page, "Export (2)", "807190ed", "lays the files, and says how to go on", async ({ text }) => {
+    const cwd = join(sandbox.root, "node");
+    mkdirSync(cwd);
+    copyFileSync(join(sandbox.home, "node-files.tar"), join(cwd, "node-files.tar"));
+    const { stdout } = await sandbox.run(
+      `${text}stat --format '%a %n' /etc/kubernetes/enc/enc.yaml\ngrep secret: /etc/kubernetes/enc/enc.yaml\nls`,
+      { cwd, within: bare() },
+    );
+    assert.match(stdout, /kubeadm init --config \/etc\/kubernetes\/kubeadm\/config\.yaml\n/);
+    assert.match(
+      stdout,
+      new RegExp(`\n600 /etc/kubernetes/enc/enc.yaml\n +secret: ${key.replaceAll("+", "\\+")}\n$`),
+    );
+  });
+
+  it("Export (3): is a playbook in which one node goes after the other", () => {
+    const [play] = parse(block("yaml")) as { serial: number; tasks: Record<string, any>[] }[];
+    assert.equal(play!.serial, 1);
+    const [copy, apply] = play!.tasks;
+    const { dest, mode } = copy!["ansible.builtin.copy"];
+    assert.equal(mode, "0600");
+    const bundle = applyCommand("{{ inventory_hostname }}", "apply").replace(" --base64", ` < ${dest}`);
+    assert.ok((apply!["ansible.builtin.shell"] as string).includes(`\n${bundle}\n`));
+  });
+
+  documented(
+    page,
+    "SSH (2)",
+    "3b8637bb",
+    "keeps the key encrypted, and the plan takes it",
+    async ({ text }) => {
+      const document = parseDocument(readFileSync(settingsFile(), "utf8"));
+      const { config } = parse(block("yaml", 1));
+      document.setIn(
+        ["config", "cluster-security:cluster", "nodes"],
+        config["cluster-security:cluster"].nodes,
+      );
+      document.setIn(["config", "cluster-security:controlPlane", "delivery"], "ssh");
+      writeFileSync(settingsFile(), String(document));
+      const file = join(sandbox.home, ".ssh/cluster-security");
+      mkdirSync(join(sandbox.home, ".ssh"), { mode: 0o700 });
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+      await sandbox.run(text);
+
+      const written = readFileSync(settingsFile(), "utf8");
+      assert.ok(!written.includes(readFileSync(file, "utf8").split("\n")[2]!));
+      const { controlPlane, cluster } = (await loadSettings(sandbox.checkout, "musashi"))
+        .settings as Settings;
+      assert.equal(controlPlane.delivery, "ssh");
+      assert.ok(cluster.nodes[0]!.ssh!.privateKey);
+      // Decrypted, it is still a key of the form that the settings want.
+      await sandbox.run("npm run --silent node-files -- --stack musashi --out ~/node-files.tar");
+    },
+  );
+
+  it("SSH (3): allows the very commands that Pulumi runs, and sudo would take them", function () {
+    const lines = block("properties").trimEnd().split("\n");
+    const stages = stagesOf(["musashi", "another"]).reverse();
+    assert.deepEqual(
+      lines,
+      stages.map((stage) => `cluster-security ALL=(root) NOPASSWD: ${applyCommand("musashi", stage)}`),
+    );
+    try {
+      execFileSync("/usr/sbin/visudo", ["--check", "--quiet", "--file=-"], { input: block("properties") });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      console.log("      no visudo here: not seen by sudo itself");
+    }
+  });
+
+  documented(page, "SSH (4)", "529f2d84", "lays the script where it is looked for", async ({ text }) => {
+    const { stdout } = await sandbox.run(`${text}stat --format '%a %u %n' /usr/local/sbin/*`, {
+      cwd: join(sandbox.checkout, "components/control-plane/node"),
+      within: bare(),
+    });
+    assert.equal(stdout, "755 0 /usr/local/sbin/cluster-security-apply\n");
+  });
+});
