@@ -201,6 +201,33 @@ describe("a lab that is kept", () => {
     });
   });
 
+  describe("docs/renew-a-sealing-key.md", () => {
+    documented(
+      "docs/renew-a-sealing-key.md",
+      "Renew a sealing key (2)",
+      "174a3fe1",
+      "finds what was sealed above, and the key in the state that opens it",
+      async ({ text }) => {
+        const { stdout } = await sandbox.run(text, { env: state });
+        assert.match(stdout, /^ {2}first {2}since \d{4}-\d\d-\d\d, seals; opens 1 SealedSecret$/m);
+        assert.match(stdout, /\n1 SealedSecret: 1 sealed with first, 0 with an older key, 0 with no key/);
+        assert.doesNotMatch(stdout, /PRIVATE KEY/);
+      },
+    );
+  });
+
+  describe("docs/node-files.md", () => {
+    it("writes the files in the state, once there is one", async () => {
+      const command = "npm run --silent node-files -- --stack musashi --out ~/from-state.tar";
+      const { stdout } = await sandbox.run(command, { env: state });
+      assert.match(stdout, /^from the state of musashi:\n/);
+      const inArchive = "etc/kubernetes/enc/enc.yaml";
+      const archive = await sandbox.run(`tar --extract --to-stdout --file ~/from-state.tar ${inArchive}`);
+      const onNode = join(sandbox.checkout, ".lab/default/node", inArchive);
+      assert.equal(archive.stdout, readFileSync(onNode, "utf8"));
+    });
+  });
+
   describe("docs/backup-bucket.md", () => {
     documented(
       "docs/backup-bucket.md",
