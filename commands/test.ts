@@ -11,7 +11,7 @@ const parts: { name: string; command: string[] }[] = [
   { name: "tools", command: ["npm", "run", "--silent", "tools"] },
   { name: "types", command: ["npx", "tsc", "--noEmit"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
-  ...["unit", "plan", "backups"].map((suite) => ({
+  ...["unit", "plan", "node", "backups", "isolation", "lab", "docs"].map((suite) => ({
     name: `test:${suite}`,
     command: ["npx", "mocha", "--config", `tests/${suite}/.mocharc.json`, "--reporter", "tests/reporter.cjs"],
   })),

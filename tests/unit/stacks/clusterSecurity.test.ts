@@ -123,6 +123,30 @@ describe("the stack", () => {
     });
   }
 
+  it("changes nothing in the cluster while node files are applied, which restarts its API server", async () => {
+    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKlci+SYFQKttaPeN3lP1USxuBDXN2DiMqQn465f4WGN";
+    const nodes = ["a", "b"].map((name, index) => ({
+      name,
+      address: `192.0.2.${index + 1}`,
+      ssh: { hostKey },
+    }));
+    const { stack } = await run(
+      rawSettings({
+        set: {
+          "controlPlane.delivery": "ssh",
+          "cluster.nodes": nodes,
+          "cluster.controlPlaneEndpoint": "api.example.com:6443",
+        },
+      }),
+    );
+    const inCluster = stack.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    assert.ok(inCluster.length > 30);
+    assert.deepEqual(
+      inCluster.filter((resource) => !waitsFor(stack, resource).has("node-files-b")).map(({ name }) => name),
+      [],
+    );
+  });
+
   it("hands no generated credential to anything in plain", async () => {
     const { stack, outputs } = await run(rawSettings({}));
     const holders = stack.resources.filter(({ inputs }) => JSON.stringify(inputs).includes(needle));
@@ -133,7 +157,13 @@ describe("the stack", () => {
         .map(([input]) => `${resource.name}: ${input}`),
     );
     assert.deepEqual(plain, []);
-    for (const output of ["nodeFiles", "nodeJobsSecretKey", "harborAdminPassword"] as const) {
+    for (const output of [
+      "nodeFiles",
+      "nodeBundles",
+      "nodeReports",
+      "nodeJobsSecretKey",
+      "harborAdminPassword",
+    ] as const) {
       assert.equal(await isSecret(outputs[output]!), true, output);
     }
     assert.equal(await isSecret(outputs.sealingCertificate), false);
