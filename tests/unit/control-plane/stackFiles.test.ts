@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
 import { projectFolder } from "../../../lab/toolchain/tool.js";
-import { controlPlaneOf } from "../../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../../stacks/clusterSecurity.js";
 import { parseSettings, settingsOf } from "../../../stacks/settings.js";
 import { capture, valueOf } from "../capture.js";
 import { runKubeadm, tool } from "./kubeadm.js";
@@ -15,11 +15,11 @@ async function configurationsOf(file: string): Promise<string[]> {
     config: Record<string, unknown>;
   };
   const { settings } = parseSettings(settingsOf(config), file);
-  let plane!: ReturnType<typeof controlPlaneOf>;
-  await capture(() => void (plane = controlPlaneOf(settings)), {
+  let node!: ReturnType<typeof nodeFilesOf>;
+  await capture(() => void (node = nodeFilesOf(settings)), {
     outputs: () => ({ base64: Buffer.alloc(32, 7).toString("base64") }),
   });
-  const files = await valueOf(plane.files);
+  const files = await valueOf(node.files);
   const configurations = files.filter(({ path }) => path === kubeadmConfigPath);
   assert.equal(configurations.length, settings.cluster.nodes.length);
   return configurations.map(({ content }) => content);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import { controlPlaneOf } from "../../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../../stacks/clusterSecurity.js";
 import { parseSettings, settingsOf, type Settings } from "../../../stacks/settings.js";
 import { clusterName, createCluster, nodeImage, nodeName, nodeVersion } from "../../../lab/kind/cluster.js";
 import { kindCluster } from "../../../lab/kind/configuration.js";
@@ -53,11 +53,11 @@ describe("kind itself", function () {
     const config = parse(kindSettings(lab, nodeVersion, nodeName)).config;
     config["cluster-security:cluster"].certSANs = ["musashi.example.com"];
     settings = parseSettings(settingsOf(config), kindStack).settings;
-    let plane!: ReturnType<typeof controlPlaneOf>;
-    await capture(() => void (plane = controlPlaneOf(settings)), {
+    let node!: ReturnType<typeof nodeFilesOf>;
+    await capture(() => void (node = nodeFilesOf(settings)), {
       outputs: () => ({ base64: Buffer.alloc(32, 7).toString("base64") }),
     });
-    files = await valueOf(plane.files);
+    files = await valueOf(node.files);
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "kind-"));
