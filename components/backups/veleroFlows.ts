@@ -10,13 +10,18 @@ export interface VeleroFlowsArgs {
   prometheus?: Pods;
 }
 
-/** Services of the chart. */
+const labels = (name: string) => ({
+  "app.kubernetes.io/instance": "velero",
+  "app.kubernetes.io/name": "velero",
+  name,
+});
+
+/** Services of the chart; the node agents have none. */
 export const veleroServices: KnownService[] = [
   {
     name: "velero",
-    // Server and node agents: the chart gives them the same labels.
-    pods: "velero",
-    labels: { "app.kubernetes.io/instance": "velero", "app.kubernetes.io/name": "velero" },
+    pods: "server",
+    labels: labels("velero"),
     ports: [{ name: "http-monitoring", port: 8085, podPort: 8085 }],
   },
 ];
@@ -26,7 +31,6 @@ const serviceAccount = "velero-server";
 
 /** Everything Velero needs: the API server, the bucket's S3 API, and what collects its metrics. */
 export function veleroFlows({ namespace, region, prometheus }: VeleroFlowsArgs): Flow[] {
-  const [{ pods: name, labels }] = veleroServices as [KnownService];
   return [
     toApiServer(namespace, serviceAccount),
     toApiServer(namespace, "velero-server-upgrade-crds"),
@@ -36,6 +40,9 @@ export function veleroFlows({ namespace, region, prometheus }: VeleroFlowsArgs):
       to: { kind: "hosts", names: [`*.compat.objectstorage.${region}.oraclecloud.com`] },
       ports: tcp(443),
     },
-    ...(prometheus ? [{ from: prometheus, to: pods(namespace, name, labels), ports: tcp(8085) }] : []),
+    ...[
+      pods(namespace, "server", labels("velero")),
+      pods(namespace, "node-agent", labels("node-agent")),
+    ].flatMap((to): Flow[] => (prometheus ? [{ from: prometheus, to, ports: tcp(8085) }] : [])),
   ];
 }

@@ -40,7 +40,8 @@ export async function chartViolations(
   return violations;
 }
 
-async function render(release: PlannedRelease, options: RenderOptions): Promise<unknown[]> {
+/** The manifests of a release, as Helm renders them without a cluster. */
+export async function render(release: PlannedRelease, options: RenderOptions): Promise<unknown[]> {
   const { helm, kubernetesVersion, folder } = options;
   const home = join(folder, "helm");
   mkdirSync(home, { recursive: true });

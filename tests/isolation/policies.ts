@@ -40,6 +40,10 @@ export function ciliumPolicy(test: Mocha.Context): Promise<string> {
 
 /** Why Cilium refuses each policy; an empty text where it takes it. */
 export function reasonsOf(program: string, objects: readonly object[]): string[] {
-  const printed = execFileSync(program, { input: JSON.stringify(objects), encoding: "utf8" });
+  const printed = execFileSync(program, {
+    input: JSON.stringify(objects),
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   return JSON.parse(printed) as string[];
 }
