@@ -35,6 +35,12 @@ const policy = {
     validation: { hostname: "harbor.example.org", wellKnownCACertificates: "System" },
   },
 };
+const ciliumPolicy = {
+  apiVersion: "cilium.io/v2",
+  kind: "CiliumNetworkPolicy",
+  metadata: { name: "x", namespace: "x" },
+  spec: { endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: "example.org" }] }] },
+};
 const project = {
   apiVersion: "argoproj.io/v1alpha1",
   kind: "AppProject",
@@ -104,6 +110,12 @@ describe("Kubernetes objects", () => {
         "kind: no schema is known for v1 Container; pass a folder with its CustomResourceDefinition (--crds), " +
           "or add a schema in lab/providers/kubernetes/own/",
       ],
+    },
+    { what: "a CiliumNetworkPolicy", object: ciliumPolicy, lines: [] },
+    {
+      what: "a CiliumNetworkPolicy with an empty list and a misspelt property",
+      object: { ...ciliumPolicy, spec: { endpointSelector: {}, ingress: [], egres: [] } },
+      lines: ["spec.ingress: must have at least 1 items", "spec.egres: is no known property"],
     },
     { what: "a BackendTLSPolicy", object: policy, lines: [] },
     {

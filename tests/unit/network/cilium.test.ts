@@ -50,6 +50,12 @@ describe("Cilium", () => {
       assert.equal(values().l7Proxy, true);
     });
 
+    it("switch every agent to audit mode, and leave the switch out otherwise", () => {
+      assert.equal(values({ enforcement: "audit" }).policyAuditMode, true);
+      for (const over of [{}, { enforcement: "enforce" as const }])
+        assert.ok(!("policyAuditMode" in values(over)));
+    });
+
     for (const [nodeCount, replicas] of [
       [1, 1],
       [2, 2],

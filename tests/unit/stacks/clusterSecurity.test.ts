@@ -147,6 +147,57 @@ describe("the stack", () => {
     );
   });
 
+  it("isolates the namespaces of the settings once Cilium runs, and its own pods of kube-system", async () => {
+    const { stack } = await run(musashi);
+    const isolations = stack.resources.filter(({ type }) => /:(Namespace|Pod)Isolation$/.test(type));
+    assert.deepEqual(isolations.map(({ name }) => name).sort(), [
+      "isolation-backstage",
+      "isolation-cert-manager",
+      "isolation-harbor",
+      "isolation-miniflux",
+      "isolation-n8n",
+      "isolation-postgres",
+      "isolation-system-pods",
+      "isolation-velero",
+    ]);
+    for (const isolation of isolations) {
+      const children = stack.resources.filter(({ parent }) => parent === isolation.name);
+      assert.ok(children.length > 1);
+      for (const child of children) {
+        const before = waitsFor(stack, child);
+        assert.ok(before.has("cilium-cni-release") && before.has("namespaces-harbor"), child.name);
+      }
+    }
+    const inSystem = stack
+      .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+      .filter(({ inputs }) => inputs["metadata"].namespace === "kube-system");
+    assert.deepEqual(
+      [
+        ...new Set(inSystem.map(({ inputs }) => JSON.stringify(inputs["spec"].podSelector.matchLabels))),
+      ].sort(),
+      [
+        '{"app.kubernetes.io/instance":"sealed-secrets","app.kubernetes.io/name":"sealed-secrets"}',
+        '{"k8s-app":"hubble-generate-certs"}',
+        '{"k8s-app":"hubble-relay"}',
+      ],
+    );
+  });
+
+  it("switches Cilium to audit mode with the settings, and leaves HTTP rules out there", async () => {
+    const both = async (network: Record<string, unknown>) => {
+      const { stack } = await run(rawSettings({ set: network }));
+      const release = stack.one("kubernetes:helm.sh/v3:Release", "cilium-cni-release");
+      const policies = stack.ofType("kubernetes:cilium.io/v2:CiliumNetworkPolicy");
+      const http = policies.filter(({ inputs }) => JSON.stringify(inputs).includes('"http":'));
+      return [release.inputs["values"].policyAuditMode, http.map(({ name }) => name)];
+    };
+    assert.deepEqual(await both({}), [undefined, ["isolation-harbor-nginx-cilium"]]);
+    assert.deepEqual(await both({ "network.enforcement": "audit", "network.allowUnenforced": true }), [
+      true,
+      [],
+    ]);
+  });
+
   it("hands no generated credential to anything in plain", async () => {
     const { stack, outputs } = await run(rawSettings({}));
     const holders = stack.resources.filter(({ inputs }) => JSON.stringify(inputs).includes(needle));
