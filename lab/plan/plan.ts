@@ -21,6 +21,7 @@ import type { PlannedRelease } from "../providers/kubernetes/release.js";
 import { serve } from "../providers/serve.js";
 import { projectFolder, tool } from "../toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
+import { ciliumViolations } from "./ciliumPolicies.js";
 import { Dependencies } from "./dependencies.js";
 import { violationsIn, type Violation } from "./violations.js";
 
@@ -91,7 +92,11 @@ export async function plan(request: PlanRequest): Promise<Plan> {
 
     const { releases } = providers.kubernetes;
     const scrub = scrubber(host);
-    const violations = await violationsIn({ request, result, host, releases, settings, folder: folder.path });
+    const cilium = await ciliumViolations(result.events);
+    const violations = [
+      ...(await violationsIn({ request, result, host, releases, settings, folder: folder.path })),
+      ...cilium.violations,
+    ];
     const resources = resourcesIn(result.events).map((resource) => ({
       ...resource,
       changes: changesOf(
@@ -108,7 +113,12 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       summary: summaryOf(resources),
       violations: violations.map((violation) => ({ ...violation, message: scrub(violation.message) })),
       advice: objectionsIn(result.events).filter(({ mandatory }) => !mandatory),
-      notes: [...settings.notes, ...(base?.notes ?? []), ...warningsIn(result.events).map(scrub)],
+      notes: [
+        ...settings.notes,
+        ...cilium.notes,
+        ...(base?.notes ?? []),
+        ...warningsIn(result.events).map(scrub),
+      ],
       missing: settings.missing,
       uninspected: releases
         .filter(({ archive }) => archive === undefined)

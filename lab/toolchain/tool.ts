@@ -43,17 +43,33 @@ export async function tool(name: ToolName, options: ToolOptions = {}): Promise<s
   return locate(tools[name], options);
 }
 
-/** Like {@link tool}, for any tool. */
-export async function locate(tool: Tool, options: ToolOptions = {}): Promise<string> {
-  const onPath = findOnPath(tool.name, options.path);
-  if (onPath && (await isPinned(tool, onPath))) return onPath;
+/** Path of a pinned tool that is there already; undefined where it would have to be built. */
+export async function builtTool(name: ToolName, options: ToolOptions = {}): Promise<string | undefined> {
+  const { binary, isCurrent } = placeOf(tools[name], options);
+  return (await pinnedOnPath(tools[name], options)) ?? (isCurrent() ? binary : undefined);
+}
 
+async function pinnedOnPath(tool: Tool, { path }: ToolOptions): Promise<string | undefined> {
+  const onPath = findOnPath(tool.name, path);
+  return onPath && (await isPinned(tool, onPath)) ? onPath : undefined;
+}
+
+/** Where a tool is built to, what from, and whether it has been. */
+function placeOf(tool: Tool, options: ToolOptions) {
   const folder = options.folder ?? join(projectFolder, ".cache", "bin");
   const module = join(options.modules ?? join(projectFolder, "tools"), tool.module);
   const binary = join(folder, tool.name);
   const marker = join(folder, `.${tool.name}.built-from`);
   const source = fingerprint(tool, module);
   const isCurrent = () => existsSync(binary) && existsSync(marker) && readFileSync(marker, "utf8") === source;
+  return { folder, module, binary, marker, source, isCurrent };
+}
+
+/** Like {@link tool}, for any tool. */
+export async function locate(tool: Tool, options: ToolOptions = {}): Promise<string> {
+  const onPath = await pinnedOnPath(tool, options);
+  if (onPath) return onPath;
+  const { folder, module, binary, marker, source, isCurrent } = placeOf(tool, options);
   if (isCurrent()) return binary;
 
   mkdirSync(folder, { recursive: true });
