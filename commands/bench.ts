@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { writeIndexImportCopy } from "../tests/bench/indexImports.js";
+import { writeIsolationSettings } from "../tests/bench/isolation.js";
 
 /**
  * `npm run bench [-- --rounds 5]`: the program's time and memory, from the start of the process to the last
  * registration, beside an empty Pulumi program and beside the same program written the common way (provider indexes,
- * ts-node). The variants take turns, so that a slow moment of the machine hits all of them. Then the phases of a whole
+ * ts-node), and with many isolated namespaces of ten flows each. The variants take turns, so that a slow moment of the
+ * machine hits all of them. Then the phases of a whole
  * lab, and the memory it takes with all its servers.
  */
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
@@ -36,6 +38,17 @@ const variants: { name: string; args: string[] }[] = [
     name: "the same, provider indexes, ts-node",
     args: [measured, sdk, copied, settings, join(copy, "tsconfig.json")],
   },
+  ...[25, 50, 100, 200].map((count) => ({
+    name: `this program, ${count} isolated namespaces`,
+    args: [
+      "--import",
+      "tsx",
+      measured,
+      sdk,
+      join(root, "stacks"),
+      writeIsolationSettings(settings, copy, count),
+    ],
+  })),
 ];
 
 const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
