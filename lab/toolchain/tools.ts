@@ -31,6 +31,7 @@ const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
 const cilium = "1.20.0";
 const loki = "v3.7.5";
+const netpolAnalyzer = "v1.2.0";
 
 /** A command of Kubernetes; they are built from one module, so the first one takes longest. */
 function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
@@ -184,6 +185,19 @@ export const tools = {
     // Loki publishes no command that runs stages and queries without a server.
     download: "https://github.com/grafana/loki/releases",
     buildTime: "3 to 5 minutes",
+  },
+  "netpol-analyzer": {
+    // Its own releases call it k8snetpolicy; this is what Go calls it.
+    name: "netpolicy",
+    title: `netpol-analyzer ${netpolAnalyzer}`,
+    module: "netpol-analyzer",
+    package: "github.com/np-guard/netpol-analyzer/cmd/netpolicy",
+    version: netpolAnalyzer,
+    variables: {},
+    // It cannot say which version it is, so one that is found on PATH is not taken.
+    versionArguments: ["--version"],
+    download: "https://github.com/np-guard/netpol-analyzer/releases",
+    buildTime: "1 minute",
   },
 } satisfies Record<string, Tool>;
 

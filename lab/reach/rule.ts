@@ -1,0 +1,20 @@
+/** What one rule of a policy says, in words; it is listed as it stands and takes no part in what is computed. */
+export interface Rule {
+  /** The policy, `harbor/core`, or its name alone where it holds in the whole cluster. */
+  policy: string;
+  kind: "allows" | "denies";
+  from: string;
+  to: string;
+  /** As {@link portNames} has them; empty for every port. */
+  ports: string[];
+  /** Requests it narrows the connection to. */
+  requests: string[];
+}
+
+/** The rules, each once, in order. */
+export function inOrder(rules: readonly Rule[]): Rule[] {
+  const key = ({ policy, kind, from, to, ports, requests }: Rule) =>
+    JSON.stringify([from, to, kind, ports, requests, policy]);
+  const byKey = new Map(rules.map((rule) => [key(rule), rule]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+}

@@ -1,0 +1,82 @@
+import type { INetworkPolicyEgressRule } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule";
+import type { INetworkPolicyIngressRule } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyIngressRule";
+import type { INetworkPolicyPeer } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer";
+import { peerEnd, type Place } from "./places.js";
+import type { NetworkPolicy } from "./policies.js";
+import type { Rule } from "./rule.js";
+
+type StandardRule = INetworkPolicyIngressRule & INetworkPolicyEgressRule;
+
+/**
+ * The policy as netpol-analyzer can read it. It takes IPv6 networks for IPv4 ones and says nothing, so they are left out;
+ * a rule that had nothing else goes as a whole, for without peers it would allow everybody.
+ */
+export function readable(policy: NetworkPolicy): NetworkPolicy {
+  const { ingress, egress } = policy.spec;
+  return {
+    ...policy,
+    spec: {
+      ...policy.spec,
+      ...(ingress ? { ingress: withoutIpv6(ingress, "from") } : {}),
+      ...(egress ? { egress: withoutIpv6(egress, "to") } : {}),
+    },
+  };
+}
+
+function withoutIpv6(rules: readonly StandardRule[], side: "from" | "to"): StandardRule[] {
+  return rules.flatMap((rule) => {
+    const peers = rule[side];
+    if (!peers?.length) return [rule];
+    const left = peers.filter((peer) => !isIpv6(peer));
+    return left.length > 0 ? [{ ...rule, [side]: left }] : [];
+  });
+}
+
+/**
+ * What of a NetworkPolicy cannot be computed from policies alone: IPv6 networks, pods whose namespace or labels are
+ * selected otherwise than by name, and ports by name.
+ */
+export function standardRules(
+  { name, namespace, spec }: NetworkPolicy,
+  nameOf: (place: Place) => string,
+): Rule[] {
+  const { matchLabels = {}, matchExpressions = [] } = spec.podSelector ?? {};
+  const isKnown = matchExpressions.length === 0;
+  const subject = isKnown
+    ? nameOf({ namespace, labels: matchLabels })
+    : `${namespace} ${JSON.stringify(spec.podSelector)}`;
+  const listed = (rules: readonly StandardRule[] | undefined, side: "from" | "to"): Rule[] =>
+    (rules ?? []).flatMap((rule) => {
+      const ports = (rule.ports ?? []).map(({ port, endPort, protocol = "TCP" }) => {
+        const numbers = endPort ? `${port}-${endPort}` : String(port ?? "any");
+        return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
+      });
+      const hasNamedPort = (rule.ports ?? []).some(({ port }) => typeof port === "string");
+      const peers = rule[side] ?? [];
+      return (peers.length > 0 ? peers : [undefined]).flatMap((peer): Rule[] => {
+        const end = peer && !peer.ipBlock ? peerEnd(namespace, peer) : undefined;
+        const isComputed = !peer || (peer.ipBlock ? !isIpv6(peer) : end !== undefined || isEverybody(peer));
+        if (isKnown && !hasNamedPort && isComputed) return [];
+        const other = end ? nameOf(end) : textOf(peer);
+        const ends = side === "from" ? { from: other, to: subject } : { from: subject, to: other };
+        return [{ policy: `${namespace}/${name}`, kind: "allows", ...ends, ports, requests: [] }];
+      });
+    });
+  return [...listed(spec.ingress, "from"), ...listed(spec.egress, "to")];
+}
+
+function textOf(peer: INetworkPolicyPeer | undefined): string {
+  if (!peer) return "anybody";
+  if (!peer.ipBlock) return JSON.stringify(peer);
+  const { cidr, except = [] } = peer.ipBlock;
+  return except.length > 0 ? `${cidr} but ${except.join(", ")}` : cidr;
+}
+
+/** Whether it means the pods of all namespaces. */
+function isEverybody({ namespaceSelector, podSelector = {} }: INetworkPolicyPeer): boolean {
+  return [namespaceSelector, podSelector].every((selector) => selector && Object.keys(selector).length === 0);
+}
+
+function isIpv6({ ipBlock }: INetworkPolicyPeer): boolean {
+  return ipBlock?.cidr.includes(":") ?? false;
+}

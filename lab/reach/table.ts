@@ -1,0 +1,90 @@
+import type { Reach } from "./reach.js";
+import type { Rule } from "./rule.js";
+
+/** What has to be said before anybody believes the rest. */
+export function caution({ enforcement }: Pick<Reach, "enforcement">): string | undefined {
+  return enforcement === "audit"
+    ? "AUDIT: network.enforcement is audit, so Cilium enforces no policy at all: every pod reaches every other meanwhile. " +
+        "This is what will hold under enforce."
+    : undefined;
+}
+
+/** Where a connection leads, as people write it: `n8n:5678`, `kube-system/kube-dns:53,53/UDP`, `any address`. */
+export function target(to: string, ports: readonly string[]): string {
+  return ports.length === 0 || ports[0] === "any" ? `${to}, any port` : `${to}:${ports.join(",")}`;
+}
+
+/** What is listed of rules that take no part in what is computed. */
+export const listedTitle =
+  "Rules that are listed and not computed (Cilium's own, and what of NetworkPolicies depends on more than policies)";
+
+/** A rule in one line, without its policy. */
+export function ruleText({ kind, from, to, ports, requests }: Rule): string {
+  const narrowed = requests.length > 0 ? ` (${requests.join(", ")})` : "";
+  return `${kind === "denies" ? "denies " : ""}${from} -> ${target(to, ports)}${narrowed}`;
+}
+
+/** Who can reach whom, as a text. */
+export function asTable(reach: Reach): string {
+  const warning = caution(reach);
+  const of = reach.source === undefined ? "" : ` from ${reach.source}`;
+  return [
+    ...(warning ? [warning, ""] : []),
+    `Reach in ${reach.stack}${of} by its NetworkPolicies; ports are those of pods, TCP where nothing else is said:`,
+    "",
+    ...table(
+      ["from", "to", "ports"],
+      reach.connections.map(({ from, to, ports }) => [from, to, ports.join(", ")]),
+    ),
+    "",
+    ...openLines(reach),
+    ...(reach.rules.length > 0
+      ? [
+          `${listedTitle}:`,
+          "",
+          ...table(
+            ["from", "to", "ports", "policy"],
+            reach.rules.map(({ kind, from, to, ports, requests, policy }) => [
+              from,
+              to,
+              [
+                kind === "denies" ? "denied: " : "",
+                ports.length > 0 ? ports.join(", ") : "any",
+                requests.length > 0 ? ` (${requests.join(", ")})` : "",
+              ].join(""),
+              policy,
+            ]),
+          ),
+          "",
+        ]
+      : []),
+    "Whatever is not here is denied.",
+    "",
+  ].join("\n");
+}
+
+/** What is not isolated, in sentences. */
+export function openLines({ open, source }: Reach): string[] {
+  if (open.out.length === 0) return [];
+  const out = `Not isolated, so open to any address and to one another: ${open.out.join("; ")}`;
+  if (source !== undefined) {
+    return [`Not isolated: it also reaches any address and all of: ${open.in.join("; ")}`, ""];
+  }
+  return JSON.stringify(open.out) === JSON.stringify(open.in)
+    ? [out, ""]
+    : [
+        `May open any connection to any address, and to what may be reached by anybody: ${open.out.join("; ")}`,
+        `May be reached by anybody: ${open.in.join("; ")}`,
+        "",
+      ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return ["  nothing"];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  return [head, ...rows].map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")}`.trimEnd(),
+  );
+}
