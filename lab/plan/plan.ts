@@ -45,6 +45,8 @@ export interface Plan {
   resources: (PlannedResource & { changes: PropertyChange[] })[];
   /** Stack outputs that differ from the base's. */
   outputs: ReturnType<typeof outputChangesIn>;
+  /** Whether Cilium would enforce policies; absent where the settings do not say. */
+  enforcement?: "enforce" | "audit";
   /** Number of resources by operation. */
   summary: Record<Operation, number>;
   violations: Violation[];
@@ -110,6 +112,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       base: base?.commit,
       resources,
       outputs: base ? outputChangesIn(result.events) : [],
+      enforcement: enforcementOf(settings),
       summary: summaryOf(resources),
       violations: violations.map((violation) => ({ ...violation, message: scrub(violation.message) })),
       advice: objectionsIn(result.events).filter(({ mandatory }) => !mandatory),
@@ -178,6 +181,10 @@ async function startFrom({ root, stack, base: ref, progress }: PlanRequest, engi
   await applyBase(engine, base);
   progress.step(`planning ${stack} from ${commit}`);
   return { commit, notes: [] };
+}
+
+function enforcementOf({ settings }: LoadedSettings): Plan["enforcement"] {
+  return (settings as { network?: Pick<Plan, "enforcement"> }).network?.enforcement;
 }
 
 function folderWith(folder: string, file: string): string | undefined {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseRange, type AddressRange } from "./addresses.js";
+import { UserError } from "../userError.js";
 import { elsewhere, namespaceLabel, type Place, type Places } from "./places.js";
 import type { PolicySet } from "./policies.js";
 import { parsePorts, type PortRange } from "./ports.js";
@@ -31,7 +32,7 @@ const [pod, twin] = ["pod", "twin"];
  * Who can reach whom by NetworkPolicies alone, as netpol-analyzer has it.
  *
  * @param analyzer Path of its command.
- * @throws Error with what the analyzer said.
+ * @throws UserError with what the analyzer said.
  */
 export async function analyze(analyzer: string, set: PolicySet, places: Places): Promise<Connection[]> {
   const folder = mkdtempSync(join(tmpdir(), "cluster-security-reach-"));
@@ -42,15 +43,25 @@ export async function analyze(analyzer: string, set: PolicySet, places: Places):
       join(folder, "manifests", "all.json"),
       JSON.stringify({ apiVersion: "v1", kind: "List", items }),
     );
-    const { stdout, stderr } = await run(
-      analyzer,
-      ["list", "--quiet", "--fail", "--dirpath", join(folder, "manifests"), "--output", "json"],
-      { maxBuffer: 512 * 1024 * 1024, env: { ...process.env, HOME: folder } },
-    );
-    if (stderr.trim()) throw new Error(`netpol-analyzer: ${stderr.trim()}`);
+    const stdout = await list(analyzer, join(folder, "manifests"), set.standard.length > 0);
     return connectionsIn(stdout, places);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+async function list(analyzer: string, folder: string, hasPolicies: boolean): Promise<string> {
+  try {
+    const { stdout, stderr } = await run(analyzer, ["list", "--dirpath", folder, "--output", "json"], {
+      maxBuffer: 512 * 1024 * 1024,
+    });
+    // It remarks on what it leaves out, and on there being no policy.
+    if (!hasPolicies || stderr.trim() === "") return stdout;
+    throw Object.assign(new Error(), { stderr });
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    if (!stderr) throw error;
+    throw new UserError(`netpol-analyzer cannot tell who reaches whom:\n${stderr.trim()}`);
   }
 }
 

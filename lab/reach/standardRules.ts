@@ -8,8 +8,9 @@ import type { Rule } from "./rule.js";
 type StandardRule = INetworkPolicyIngressRule & INetworkPolicyEgressRule;
 
 /**
- * The policy as netpol-analyzer can read it. It takes IPv6 networks for IPv4 ones and says nothing, so they are left out;
- * a rule that had nothing else goes as a whole, for without peers it would allow everybody.
+ * The policy as netpol-analyzer can read it; what is left out is listed by {@link standardRules}. It takes IPv6 networks
+ * for IPv4 ones and says nothing; a rule that had nothing else goes as a whole, for without peers it would allow everybody.
+ * Ports by name it refuses.
  */
 export function readable(policy: NetworkPolicy): NetworkPolicy {
   const { ingress, egress } = policy.spec;
@@ -17,14 +18,15 @@ export function readable(policy: NetworkPolicy): NetworkPolicy {
     ...policy,
     spec: {
       ...policy.spec,
-      ...(ingress ? { ingress: withoutIpv6(ingress, "from") } : {}),
-      ...(egress ? { egress: withoutIpv6(egress, "to") } : {}),
+      ...(ingress ? { ingress: understood(ingress, "from") } : {}),
+      ...(egress ? { egress: understood(egress, "to") } : {}),
     },
   };
 }
 
-function withoutIpv6(rules: readonly StandardRule[], side: "from" | "to"): StandardRule[] {
+function understood(rules: readonly StandardRule[], side: "from" | "to"): StandardRule[] {
   return rules.flatMap((rule) => {
+    if (hasNamedPort(rule)) return [];
     const peers = rule[side];
     if (!peers?.length) return [rule];
     const left = peers.filter((peer) => !isIpv6(peer));
@@ -51,12 +53,11 @@ export function standardRules(
         const numbers = endPort ? `${port}-${endPort}` : String(port ?? "any");
         return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
       });
-      const hasNamedPort = (rule.ports ?? []).some(({ port }) => typeof port === "string");
       const peers = rule[side] ?? [];
       return (peers.length > 0 ? peers : [undefined]).flatMap((peer): Rule[] => {
         const end = peer && !peer.ipBlock ? peerEnd(namespace, peer) : undefined;
         const isComputed = !peer || (peer.ipBlock ? !isIpv6(peer) : end !== undefined || isEverybody(peer));
-        if (isKnown && !hasNamedPort && isComputed) return [];
+        if (isKnown && !hasNamedPort(rule) && isComputed) return [];
         const other = end ? nameOf(end) : textOf(peer);
         const ends = side === "from" ? { from: other, to: subject } : { from: subject, to: other };
         return [{ policy: `${namespace}/${name}`, kind: "allows", ...ends, ports, requests: [] }];
@@ -75,6 +76,10 @@ function textOf(peer: INetworkPolicyPeer | undefined): string {
 /** Whether it means the pods of all namespaces. */
 function isEverybody({ namespaceSelector, podSelector = {} }: INetworkPolicyPeer): boolean {
   return [namespaceSelector, podSelector].every((selector) => selector && Object.keys(selector).length === 0);
+}
+
+function hasNamedPort({ ports = [] }: StandardRule): boolean {
+  return ports.some(({ port }) => typeof port === "string");
 }
 
 function isIpv6({ ipBlock }: INetworkPolicyPeer): boolean {
