@@ -19,6 +19,7 @@ import type { Host } from "../providers/host.js";
 import { standIns } from "../providers/index.js";
 import type { PlannedRelease } from "../providers/kubernetes/release.js";
 import { serve } from "../providers/serve.js";
+import type { reachChanges } from "../reach/planned.js";
 import { projectFolder, tool } from "../toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
 import { ciliumViolations } from "./ciliumPolicies.js";
@@ -47,6 +48,8 @@ export interface Plan {
   outputs: ReturnType<typeof outputChangesIn>;
   /** Whether Cilium would enforce policies; absent where the settings do not say. */
   enforcement?: "enforce" | "audit";
+  /** What would change about who can reach whom, a line each. */
+  reach: string[];
   /** Number of resources by operation. */
   summary: Record<Operation, number>;
   violations: Violation[];
@@ -107,12 +110,16 @@ export async function plan(request: PlanRequest): Promise<Plan> {
         scrub,
       ),
     }));
+    const enforcement = enforcementOf(settings);
+    const planned = result.succeeded && base !== undefined;
+    const reach = planned ? await reachOf(resources, { enforcement, progress }) : [];
     return {
       stack,
       base: base?.commit,
       resources,
       outputs: base ? outputChangesIn(result.events) : [],
-      enforcement: enforcementOf(settings),
+      enforcement,
+      reach,
       summary: summaryOf(resources),
       violations: violations.map((violation) => ({ ...violation, message: scrub(violation.message) })),
       advice: objectionsIn(result.events).filter(({ mandatory }) => !mandatory),
@@ -181,6 +188,11 @@ async function startFrom({ root, stack, base: ref, progress }: PlanRequest, engi
   await applyBase(engine, base);
   progress.step(`planning ${stack} from ${commit}`);
   return { commit, notes: [] };
+}
+
+/** Loaded only where it may be needed. */
+async function reachOf(...parameters: Parameters<typeof reachChanges>): Promise<string[]> {
+  return (await import("../reach/planned.js")).reachChanges(...parameters);
 }
 
 function enforcementOf({ settings }: LoadedSettings): Plan["enforcement"] {

@@ -30,6 +30,7 @@ export function renderPlan(plan: Plan, options: { colour: boolean }): string {
       "Stack outputs",
       plan.outputs.map(({ name, kind }) => `${changeSigns[kind]} ${name}`),
     ),
+    section("Who can reach whom", plan.reach),
     section("Notes", plan.notes),
     section("Values to give before applying", plan.missing),
     section(

@@ -5,6 +5,12 @@ import type { Rule } from "./rule.js";
 
 type Fields = Record<string, unknown>;
 
+interface CiliumPort {
+  port: string;
+  endPort?: number;
+  protocol?: string;
+}
+
 /** Labels that Cilium adds to pods: https://docs.cilium.io/en/stable/network/kubernetes/policy/ */
 const podNamespace = "io.kubernetes.pod.namespace";
 const serviceAccount = "io.cilium.k8s.policy.serviceaccount";
@@ -30,7 +36,9 @@ export function ciliumRules(
         portsOf(rule).map(({ ports, requests }) => ({
           policy,
           kind,
-          ...(side === "from" ? { from: peer, to: subject } : { from: subject, to: peer }),
+          ...(side === "from"
+            ? { subject: "to" as const, from: peer, to: subject }
+            : { subject: "from" as const, from: subject, to: peer }),
           ports,
           requests,
         })),
@@ -104,12 +112,18 @@ function portsOf(rule: Fields): { ports: string[]; requests: string[] }[] {
   const groups = mapsIn(rule["toPorts"]);
   if (groups.length === 0) return [{ ports: [], requests: [] }];
   return groups.map((group) => ({
-    ports: mapsIn(group["ports"]).map(({ port, endPort, protocol }) => {
-      const numbers = endPort ? `${String(port)}-${String(endPort)}` : String(port);
-      return protocol === "TCP" ? numbers : `${numbers}/${String(protocol ?? "ANY")}`;
-    }),
+    ports: (mapsIn(group["ports"]) as unknown as CiliumPort[])
+      .sort(tcpFirst)
+      .map(({ port, endPort, protocol = "ANY" }) => {
+        const numbers = endPort ? `${port}-${endPort}` : port;
+        return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
+      }),
     requests: isMap(group["rules"]) ? requestsOf(group["rules"]) : [],
   }));
+}
+
+function tcpFirst(a: CiliumPort, b: CiliumPort): number {
+  return Number(b.protocol === "TCP") - Number(a.protocol === "TCP");
 }
 
 function requestsOf(rules: Fields): string[] {

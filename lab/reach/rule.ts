@@ -3,6 +3,8 @@ export interface Rule {
   /** The policy, `harbor/core`, or its name alone where it holds in the whole cluster. */
   policy: string;
   kind: "allows" | "denies";
+  /** The end whose policy it is. */
+  subject: "from" | "to";
   from: string;
   to: string;
   /** As {@link portNames} has them; empty for every port. */
@@ -13,8 +15,8 @@ export interface Rule {
 
 /** The rules, each once, in order. */
 export function inOrder(rules: readonly Rule[]): Rule[] {
-  const key = ({ policy, kind, from, to, ports, requests }: Rule) =>
-    JSON.stringify([from, to, kind, ports, requests, policy]);
+  const key = ({ policy, kind, subject, from, to, ports, requests }: Rule) =>
+    JSON.stringify([from, to, kind, ports, requests, policy, subject]);
   const byKey = new Map(rules.map((rule) => [key(rule), rule]));
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
 }

@@ -59,7 +59,10 @@ export function standardRules(
         const isComputed = !peer || (peer.ipBlock ? !isIpv6(peer) : end !== undefined || isEverybody(peer));
         if (isKnown && !hasNamedPort(rule) && isComputed) return [];
         const other = end ? nameOf(end) : textOf(peer);
-        const ends = side === "from" ? { from: other, to: subject } : { from: subject, to: other };
+        const ends =
+          side === "from"
+            ? { subject: "to" as const, from: other, to: subject }
+            : { subject: "from" as const, from: subject, to: other };
         return [{ policy: `${namespace}/${name}`, kind: "allows", ...ends, ports, requests: [] }];
       });
     });

@@ -9,9 +9,10 @@ export function caution({ enforcement }: Pick<Reach, "enforcement">): string | u
     : undefined;
 }
 
-/** Where a connection leads, as people write it: `n8n:5678`, `kube-system/kube-dns:53,53/UDP`, `any address`. */
+/** Where a connection leads, as people write it: `n8n:5678`, `kube-system/kube-dns:53,53/UDP`. */
 export function target(to: string, ports: readonly string[]): string {
-  return ports.length === 0 || ports[0] === "any" ? `${to}, any port` : `${to}:${ports.join(",")}`;
+  const place = /[:, ]/.test(to) ? `(${to})` : to;
+  return ports.length === 0 || ports[0] === "any" ? `${place}:any` : `${place}:${ports.join(",")}`;
 }
 
 /** What is listed of rules that take no part in what is computed. */
@@ -58,7 +59,7 @@ export function asTable(reach: Reach): string {
           "",
         ]
       : []),
-    "Whatever is not here is denied.",
+    "Whatever is not here is denied, but a pod's own node, which Cilium always lets in.",
     "",
   ].join("\n");
 }
