@@ -6,6 +6,11 @@ function quoted(text: string): string {
   return `"${text.replaceAll("&", "#amp;").replaceAll('"', "#quot;").replaceAll("<", "#lt;").replaceAll(">", "#gt;")}"`;
 }
 
+/** Braces in a comment would make it a directive. */
+function comment(text: string): string {
+  return `  %% ${text.replace(/[{}]/g, "")}`;
+}
+
 /**
  * Who can reach whom, as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html): solid arrows are computed,
  * dotted ones are rules that are listed.
@@ -24,12 +29,12 @@ export function asMermaid(reach: Reach): string {
     ports.length === 0 ? line : `${line}|${quoted(ports.join(", "))}|`;
   return [
     "flowchart LR",
-    ...[...(warning ? [warning] : []), ...openLines(reach)].filter(Boolean).map((line) => `  %% ${line}`),
+    ...[...(warning ? [warning] : []), ...openLines(reach)].filter(Boolean).map(comment),
     ...(warning ? ['  audit["AUDIT: nothing of this is enforced"]'] : []),
-    ...[...namespaces].flatMap(([namespace, names]) => {
+    ...[...namespaces].flatMap(([namespace, names], index) => {
       const lines = names.map((name) => `${nodes.get(name)}[${quoted(name)}]`);
       if (namespace === "" || names.length === 1) return lines.map((line) => `  ${line}`);
-      return [`  subgraph ${quoted(namespace)}`, ...lines.map((line) => `    ${line}`), "  end"];
+      return [`  subgraph g${index}[${quoted(namespace)}]`, ...lines.map((line) => `    ${line}`), "  end"];
     }),
     ...reach.connections.map(
       ({ from, to, ports }) => `  ${nodes.get(from)} ${arrow("-->", ports)} ${nodes.get(to)}`,
@@ -37,7 +42,7 @@ export function asMermaid(reach: Reach): string {
     ...rules.map(({ from, to, ports }) => `  ${nodes.get(from)} ${arrow("-.->", ports)} ${nodes.get(to)}`),
     ...reach.rules
       .filter(({ kind }) => kind === "denies")
-      .map((rule) => `  %% ${rule.policy}: ${ruleText(rule)}`),
+      .map((rule) => comment(`${rule.policy}: ${ruleText(rule)}`)),
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
 import type { PlannedResource } from "../engine/events.js";
+import { nameOf } from "../providers/host.js";
 import { holdsUnknown, plain } from "../providers/values.js";
 import { UserError } from "../userError.js";
 
@@ -21,7 +22,8 @@ export interface PolicySet {
   cilium: CiliumPolicy[];
 }
 
-interface Manifest {
+/** As much of an object as is looked at. */
+export interface Manifest {
   apiVersion?: string;
   kind?: string;
   metadata?: { name?: string; namespace?: string };
@@ -38,27 +40,39 @@ const ciliumKinds = ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"];
  * @throws UserError for a policy that is not known before it is applied.
  */
 export function policiesIn(resources: readonly PlannedResource[], side: "new" | "old"): PolicySet {
-  const standard: NetworkPolicy[] = [];
-  const cilium: CiliumPolicy[] = [];
-  for (const { urn, operation, step } of resources) {
+  const manifests = resources.flatMap(({ urn, operation, step }) => {
     const inputs = operation === "delete" && side === "new" ? undefined : step[side]?.inputs;
     const manifest = plain(inputs ?? {}) as Manifest;
-    const isStandard =
-      manifest.kind === "NetworkPolicy" && manifest.apiVersion?.startsWith("networking.k8s.io/");
-    const isCilium =
-      ciliumKinds.includes(manifest.kind ?? "") && manifest.apiVersion?.startsWith("cilium.io/");
-    if (!isStandard && !isCilium) continue;
+    if (!isStandard(manifest) && !isCilium(manifest)) return [];
     if (holdsUnknown(manifest)) {
-      throw new UserError(`${urn}: who can reach whom depends on values that are known once it is applied`);
+      throw new UserError(`${nameOf(urn)}: parts of this policy are known only once it is applied`);
     }
-    const { name = urn.slice(urn.lastIndexOf("::") + 2), namespace } = manifest.metadata ?? {};
-    if (isStandard) {
-      const spec = (manifest.spec ?? {}) as unknown as INetworkPolicySpec;
-      standard.push({ name, namespace: namespace ?? "default", spec });
-      continue;
-    }
-    const home = manifest.kind === "CiliumNetworkPolicy" ? (namespace ?? "default") : undefined;
-    for (const spec of manifest.specs ?? [manifest.spec ?? {}]) cilium.push({ name, namespace: home, spec });
-  }
+    return [manifest];
+  });
+  return policySet(manifests);
+}
+
+/** The policies among objects, each with a name. */
+export function policySet(manifests: readonly Manifest[]): PolicySet {
+  const standard = manifests.filter(isStandard).map(({ metadata, spec }) => ({
+    name: metadata!.name!,
+    namespace: metadata!.namespace ?? "default",
+    spec: (spec ?? {}) as unknown as INetworkPolicySpec,
+  }));
+  const cilium = manifests.filter(isCilium).flatMap(({ kind, metadata, spec, specs }) =>
+    (specs ?? [spec ?? {}]).map((spec) => ({
+      name: metadata!.name!,
+      namespace: kind === "CiliumNetworkPolicy" ? (metadata!.namespace ?? "default") : undefined,
+      spec,
+    })),
+  );
   return { standard, cilium };
+}
+
+function isStandard({ apiVersion, kind }: Manifest): boolean {
+  return kind === "NetworkPolicy" && apiVersion?.startsWith("networking.k8s.io/") === true;
+}
+
+function isCilium({ apiVersion, kind = "" }: Manifest): boolean {
+  return ciliumKinds.includes(kind) && apiVersion?.startsWith("cilium.io/") === true;
 }
