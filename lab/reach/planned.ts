@@ -9,20 +9,26 @@ import { policiesIn, type PolicySet } from "./policies.js";
 import type { Reach } from "./reach.js";
 import { caution } from "./table.js";
 
+export interface ReachChangesOptions extends Pick<Reach, "enforcement"> {
+  progress: Progress;
+  /** Finds or builds the analyzer. Default: {@link tool}. */
+  analyzerPath?: (name: "netpol-analyzer", options: { progress: Progress }) => Promise<string>;
+}
+
 /**
  * What a plan would change about who can reach whom, a line each; none where no policy changes. The analyzer is asked, and
  * built if need be, only where the policies it reads differ. A plan is no worse for lacking it, so that is a line too.
  */
 export async function reachChanges(
   resources: readonly PlannedResource[],
-  { enforcement, progress }: Pick<Reach, "enforcement"> & { progress: Progress },
+  { enforcement, progress, analyzerPath = tool }: ReachChangesOptions,
 ): Promise<string[]> {
   try {
     const [before, after] = [policiesIn(resources, "old"), policiesIn(resources, "new")];
     if (textOf(before) === textOf(after)) return [];
     const places = new Places([before, after]);
     const isSame = textOf({ ...before, cilium: [] }) === textOf({ ...after, cilium: [] });
-    const analyzer = isSame ? undefined : await tool("netpol-analyzer", { progress });
+    const analyzer = isSame ? undefined : await analyzerPath("netpol-analyzer", { progress });
     progress.step("computing what the change opens and closes");
     const state = async (set: PolicySet) => ({
       set,
