@@ -52,6 +52,7 @@ const allowed: Record<string, Record<string, string>> = {
     "kube-system/hubble-relay": "9966",
     "kube-system/sealed-secrets": "8081",
     "postgres/instance": "9187",
+    "velero/node-agent": "8085",
     "velero/velero": "8085",
   },
 };
@@ -104,7 +105,7 @@ describe("who can reach whom on musashi", () => {
   before(async function () {
     const path = await analyzer(this);
     const settings = settingsIn("musashi", { enforcement: "enforce", allowUnenforced: false });
-    set = policySet((await policiesIn(settings)));
+    set = policySet(await policiesIn(settings));
     places = new Places([set]);
     connections = await analyze(path, set, places);
   });
