@@ -67,6 +67,11 @@ export function refuseStarts(): void {
   ending = true;
 }
 
+/** Whether this process is about to stop everything. */
+export function refusesStarts(): boolean {
+  return ending;
+}
+
 /** Starts a process whose output goes to `<logs>/<name>.log`. */
 export function start(spec: DaemonSpec): ChildProcess {
   if (ending) throw new Error(`${spec.name} is not started: the lab is being stopped`);

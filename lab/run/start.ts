@@ -1,11 +1,13 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openTarget } from "../../verify/target.js";
 import { report } from "../../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../../verify/run.js";
 import { chartNames, charts } from "../../components/charts.js";
 import type { RecordedRelease } from "../apply/index.js";
 import { stopLab } from "../cluster/controlPlane.js";
+import { refusesStarts } from "../cluster/daemon.js";
 import { labPaths } from "../cluster/paths.js";
 import { describeProviders } from "../official/index.js";
 import { startSealedSecrets } from "../sealedSecrets/sealedSecrets.js";
@@ -85,7 +87,9 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
     return { outcomes, holds: holds(outcomes), phases: phases.done };
   } catch (error) {
-    if (existsSync(logs)) {
+    // A Ctrl-C ends what this process waits for before this process hears of it, and takes the logs away as well.
+    await sleep(50);
+    if (existsSync(logs) && !refusesStarts()) {
       cpSync(logs, failureLogs, { recursive: true });
       print(`Logs: ${relative(process.cwd(), failureLogs)}`);
     }

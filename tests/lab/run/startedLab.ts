@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { noted } from "../../../lab/cluster/daemon.js";
@@ -9,14 +10,11 @@ import type { Ports } from "../../../lab/cluster/ports.js";
 import { projectFolder } from "../../../lab/toolchain/tool.js";
 import { projectName } from "../../../stacks/settings.js";
 
-/** How a command ended: with a status, or by a signal. */
-export type End = number | NodeJS.Signals;
-
 /** `npm start` of one lab, as a shell runs it: in a process group of its own. */
 export class StartedLab {
   readonly paths: LabPaths;
-  /** Resolves when it and everything that holds its output has ended. */
-  readonly end: Promise<End>;
+  /** Its status as a shell says it, once everything that holds its output has ended as well. */
+  readonly end: Promise<number>;
   output = "";
   private readonly child: ChildProcess;
   private ended = false;
@@ -39,7 +37,7 @@ export class StartedLab {
       this.child.once("error", reject);
       this.child.once("close", (status, signal) => {
         this.ended = true;
-        resolve(status ?? signal!);
+        resolve(status ?? 128 + constants.signals[signal!]);
       });
     });
   }
@@ -82,7 +80,7 @@ export class StartedLab {
       const left = [
         ...this.processes(),
         ...(await taken(this.ports!)).map((port) => `port ${port}`),
-        ...(existsSync(this.paths.root) ? ["files"] : []),
+        ...([this.paths.root, this.paths.failureLogs].some(existsSync) ? ["files"] : []),
       ].filter((what) => !mayStay.test(what));
       if (left.length === 0 || performance.now() > deadline) return left;
       await sleep(200);
