@@ -1,23 +1,13 @@
 import ipaddr from "ipaddr.js";
+import { notPublic } from "../../components/network/isolation/peers.js";
 
 /** IPv4 addresses as numbers, first and last included. */
 export type AddressRange = readonly [first: number, last: number];
 
 const lastAddress = 2 ** 32 - 1;
-const everything: AddressRange = [0, lastAddress];
 
-/** Addresses that are nobody's on the internet: home networks, link-local, multicast and the like (RFC 6890). */
-const notPublic = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-].map(rangeOf);
+/** What a policy leaves out that allows the internet. */
+const notInternet = joined(notPublic["0.0.0.0/0"].map(rangeOf));
 
 /** Reads addresses as netpol-analyzer writes them, `10.0.0.0-10.255.255.255`; undefined for anything else. */
 export function parseRange(text: string): AddressRange | undefined {
@@ -42,7 +32,7 @@ export function addressNames(ranges: readonly AddressRange[]): string {
   const merged = joined(ranges);
   const rest = othersThan(merged);
   if (rest.length === 0) return "any address";
-  if (JSON.stringify(rest) === JSON.stringify(joined(notPublic))) return "internet";
+  if (JSON.stringify(rest) === JSON.stringify(notInternet)) return "internet";
   const [inside, outside] = [merged.flatMap(networks), rest.flatMap(networks)];
   return inside.length <= outside.length ? inside.join(", ") : `any address but ${outside.join(", ")}`;
 }
@@ -96,5 +86,3 @@ export function cutAt([first, last]: AddressRange, starts: readonly number[]): A
   const cuts = [first, ...starts.filter((start) => start > first && start <= last)];
   return cuts.map((start, index) => [start, (cuts[index + 1] ?? last + 1) - 1]);
 }
-
-export { everything as everyAddress };

@@ -9,7 +9,7 @@ import type {
 import type { Flow, Place, Pods } from "./flow.js";
 
 /** Addresses that are nobody's on the internet: home networks, link-local, multicast and the like (RFC 6890). */
-const notPublic = {
+export const notPublic = {
   "0.0.0.0/0": [
     "0.0.0.0/8",
     "10.0.0.0/8",
