@@ -32,6 +32,7 @@ const kind = "v0.33.0";
 const cilium = "1.20.0";
 const loki = "v3.7.5";
 const netpolAnalyzer = "v1.2.0";
+const rclone = "v1.71.0";
 
 /** A command of Kubernetes; they are built from one module, so the first one takes longest. */
 function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
@@ -198,6 +199,18 @@ export const tools = {
     versionArguments: ["--version"],
     download: "https://github.com/np-guard/netpol-analyzer/releases",
     buildTime: "1 minute",
+  },
+  rclone: {
+    name: "rclone",
+    title: `rclone ${rclone}`,
+    module: "rclone",
+    package: "cluster-security/tools/rclone",
+    versionOf: "github.com/rclone/rclone",
+    version: rclone,
+    variables: { "github.com/rclone/rclone/fs.Version": rclone },
+    versionArguments: ["version"],
+    download: "https://rclone.org/downloads/",
+    buildTime: "half a minute",
   },
 } satisfies Record<string, Tool>;
 
