@@ -6,7 +6,9 @@ import { AdmissionPolicies } from "../components/access/admissionPolicies.js";
 import { ArgoCd } from "../components/access/argoCd.js";
 import { Auditor } from "../components/access/auditor.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
-import { Backups } from "../components/backups/backups.js";
+import { BackupStorage, veleroPrefix } from "../components/backups/backupStorage.js";
+import { NodeJobs } from "../components/backups/nodeJobs.js";
+import { Velero } from "../components/backups/velero.js";
 import { credentialsUsers } from "../components/backups/veleroValues.js";
 import { NamespaceGuards } from "../components/access/namespaceGuards.js";
 import { Certificates } from "../components/certificates/certificates.js";
@@ -14,14 +16,11 @@ import { CertManager } from "../components/certificates/certManager.js";
 import { DnsApiToken } from "../components/certificates/dnsApiToken.js";
 import { Issuers } from "../components/certificates/issuers.js";
 import { AuditShipping } from "../components/control-plane/auditShipping.js";
-import { ControlPlane } from "../components/control-plane/controlPlane.js";
 import { AlertReceivers } from "../components/monitoring/alertReceivers.js";
 import { Alerts } from "../components/monitoring/alerts.js";
 import { backupDashboard } from "../components/monitoring/backupDashboard.js";
 import { Dashboard } from "../components/monitoring/dashboard.js";
-import { activeKeys, encryptionConfigPath } from "../components/control-plane/encryptionAtRest.js";
 import type { KnownNodeFile } from "../components/control-plane/node/bundle.js";
-import { NodeFiles } from "../components/control-plane/nodeFiles.js";
 import { Namespaces, type PodSecurityLevel } from "../components/namespaces.js";
 import { Cilium } from "../components/network/cilium.js";
 import { Harbor } from "../components/registry/harbor.js";
@@ -31,6 +30,8 @@ import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../components/secrets/sealingKeys.js";
 import { enforcementOf, isolatedNamespaces } from "./flows.js";
 import { isolate } from "./isolation.js";
+import { nodeFilesOf } from "./nodeFiles.js";
+import { nodeJobsArgs } from "./nodeJobs.js";
 import type { Settings } from "./settings.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
 
@@ -59,37 +60,6 @@ export interface ClusterSecurityOutputs {
   harborAdminPassword: pulumi.Output<string> | undefined;
 }
 
-/** The control plane by itself: what a node needs before there is a cluster to talk to. */
-export function nodeFilesOf({ cluster, controlPlane: { audit, encryption, delivery } }: Settings): NodeFiles {
-  const controlPlane = new ControlPlane("control-plane", {
-    clusterName: cluster.name,
-    kubernetesVersion: cluster.kubernetesVersion,
-    controlPlaneEndpoint: cluster.controlPlaneEndpoint,
-    certSANs: cluster.certSANs,
-    // Without the way to reach them, which holds keys.
-    nodes: cluster.nodes.map(({ name, address }) => ({ name, address })),
-    podSubnet: cluster.podSubnet,
-    serviceSubnet: cluster.serviceSubnet,
-    dnsDomain: cluster.dnsDomain,
-    audit,
-    encryption,
-  });
-  return new NodeFiles("node-files", {
-    nodes: cluster.nodes,
-    publicFiles: controlPlane.publicFiles,
-    secretFiles: [
-      { path: encryptionConfigPath, mode: "0600", content: controlPlane.encryptionConfiguration },
-    ],
-    facts: {
-      cluster: cluster.name,
-      encryptionKeys: activeKeys(encryption.keys).map(({ provider, name }) => ({ provider, name })),
-      identityFallback: encryption.identityFallback,
-      auditSecretsLevel: audit.secretsLevel,
-    },
-    delivery,
-  });
-}
-
 /** The whole cluster: settings in, components and their order, outputs. */
 export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const { cluster, network, certificates, secrets, registry, gateway, backups, access, auditLogs, charts } =
@@ -109,7 +79,16 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     enableConfigMapMutable: true,
   });
   const oci = new OciProvider("oci", { region: backups.oci.region });
-  const nodeFiles = nodeFilesOf(settings);
+
+  const storage = new BackupStorage(
+    "backups",
+    { oci: backups.oci, bucket: backups.bucket, previousVersionDays: backups.previousVersionDays },
+    { providers: [oci] },
+  );
+  const nodeJobs = backups.jobs.enabled
+    ? new NodeJobs("node-jobs", nodeJobsArgs(settings, storage))
+    : undefined;
+  const nodeFiles = nodeFilesOf(settings, nodeJobs);
   // Changed node files restart the API server; nothing else may be under way then.
   const inCluster = { providers: [kubernetes], dependsOn: [nodeFiles] };
 
@@ -245,18 +224,21 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     );
   }
 
-  const backup = new Backups(
-    "backups",
+  new Velero(
+    "backups-velero",
     {
-      oci: backups.oci,
-      bucket: backups.bucket,
-      previousVersionDays: backups.previousVersionDays,
+      ...backups.velero,
       namespace: namespace("velero"),
-      velero: backups.velero,
+      bucket: storage.bucketName,
+      region: backups.oci.region,
+      s3Endpoint: storage.s3Endpoint,
+      accessKey: storage.veleroAccessKey,
+      secretKey: storage.veleroSecretKey,
+      prefix: veleroPrefix,
       monitoring,
       chartVersion: charts.velero,
     },
-    { providers: [kubernetes, oci], dependsOn: [cilium] },
+    withPods,
   );
   new Reloader(
     "velero-reloader",
@@ -280,7 +262,6 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
       withPods,
     );
   }
-
   if (access.argocd.enabled) {
     // What it syncs holds SealedSecrets.
     new ArgoCd("argocd", access.argocd, { ...inCluster, dependsOn: [sealedSecrets] });
@@ -310,10 +291,10 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     nodeFiles: nodeFiles.files,
     nodeBundles: nodeFiles.bundles,
     nodeReports: nodeFiles.reports,
-    bucketName: backup.bucketName,
-    s3Endpoint: backup.s3Endpoint,
-    nodeJobsAccessKey: backup.nodeJobsAccessKey,
-    nodeJobsSecretKey: backup.nodeJobsSecretKey,
+    bucketName: storage.bucketName,
+    s3Endpoint: storage.s3Endpoint,
+    nodeJobsAccessKey: storage.nodeJobsAccessKey,
+    nodeJobsSecretKey: storage.nodeJobsSecretKey,
     harborAdminPassword: harbor?.adminPassword,
   };
 }

@@ -12,7 +12,7 @@ export interface NodeFilesArgs {
   /** Files without a secret: a plan shows what changes in them. */
   publicFiles: pulumi.Input<KnownNodeFile[]>;
   /** Files that hold keys or passwords: a plan shows that they change. */
-  secretFiles: NodeFile[];
+  secretFiles: pulumi.Input<pulumi.Input<NodeFile>[]>;
   /** What the script on the node has to know beside the files. */
   facts: Omit<NodeFacts, "nodes">;
   /** `ssh` lays and applies the files, and every node needs `ssh`; `export` leaves it to whoever takes the bundles. */
@@ -36,14 +36,13 @@ export class NodeFiles extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:control-plane:NodeFiles", name, {}, opts);
-    const { nodes, delivery, secretFiles } = args;
+    const { nodes, delivery } = args;
+    const secretFiles = pulumi.output(args.secretFiles);
     const publicFiles = pulumi.output(args.publicFiles).apply((files) => [...files, applyScriptFile()]);
     new FileRecord(`${name}-record`, { publicFiles, secretFiles }, { parent: this });
 
     this.files = pulumi.secret(
-      pulumi
-        .all([publicFiles, pulumi.output(secretFiles)])
-        .apply(([open, closed]): KnownNodeFile[] => [...open, ...closed]),
+      pulumi.all([publicFiles, secretFiles]).apply(([open, closed]): KnownNodeFile[] => [...open, ...closed]),
     );
     const facts: NodeFacts = {
       ...args.facts,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nodeFilesOf } from "../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../stacks/nodeFiles.js";
 import {
   parseSettings,
   projectName,

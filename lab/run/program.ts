@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { clusterSecurity, nodeFilesOf } from "../../stacks/clusterSecurity.js";
+import { clusterSecurity } from "../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../stacks/nodeFiles.js";
 import type { Settings } from "../../stacks/settings.js";
 import type { WrittenFile } from "../cluster/kubeadm.js";
 import type { EngineRequest } from "../engine/engine.js";

@@ -93,7 +93,7 @@ export function existingValues(settings: Settings): ExistingValue[] {
     given: backups.velero.repositoryPassword !== undefined,
     set: (value) => (backups.velero.repositoryPassword = value),
   });
-  return [...values, ...receiverValues(settings)];
+  return [...values, ...jobValues(settings), ...receiverValues(settings)];
 }
 
 /** Credentials of the receivers of alerts: Telegram and Google make them. */
@@ -133,6 +133,40 @@ function receiverValues({ monitoring }: Settings): ExistingValue[] {
       given: gmail.appPassword !== undefined,
       set: (value) => (gmail.appPassword = value),
     });
+  }
+  return values;
+}
+
+/** Passwords of the restic repositories that the node's jobs write to. */
+function jobValues({ backups }: Settings): ExistingValue[] {
+  if (!backups.jobs.enabled) return [];
+  const { volumes, host, postgres } = backups.jobs;
+  const repository = (
+    path: string,
+    prefix: string,
+    holder: { password?: pulumi.Output<string> },
+    read: string,
+  ): ExistingValue => ({
+    path: `backups.jobs.${path}.password`,
+    what: `the password of the restic repository ${prefix}/`,
+    format: passphrase,
+    read,
+    given: holder.password !== undefined,
+    set: (value) => (holder.password = value),
+  });
+  const values = [
+    repository("volumes", "restic-k8s", volumes, "on the node: grep RESTIC_PASSWORD /etc/restic/env.sh"),
+    repository("host", "restic-host", host, "on the node: grep RESTIC_PASSWORD /etc/restic/env-host.sh"),
+  ];
+  if (postgres.enabled) {
+    values.push(
+      repository(
+        "postgres",
+        "pg-dump",
+        postgres,
+        "where pg-dump/ holds no repository yet there is none; make one: openssl rand -hex 20",
+      ),
+    );
   }
   return values;
 }

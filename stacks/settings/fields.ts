@@ -136,6 +136,47 @@ export function cron(description: string): z.ZodString {
   });
 }
 
+/** A time of the day as HH:MM. */
+export function timeOfDay(description: string): z.ZodString {
+  return text(description, (value) =>
+    isTimeOfDay(value) ? undefined : `"${value}" is not a time of the day such as 03:20`,
+  );
+}
+
+const isTimeOfDay = (value: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
+
+/** A day of the week and a time of the day, such as Sun 05:00. */
+export function weeklyTime(description: string): z.ZodString {
+  return text(description, (value) => {
+    const [day, time, ...rest] = value.split(" ");
+    const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    return days.includes(day!) && isTimeOfDay(time ?? "") && rest.length === 0
+      ? undefined
+      : `"${value}" is not a day of the week and a time such as "Sun 05:00"`;
+  });
+}
+
+/** A path that begins at the root, without what a shell or an environment file would take for more than a name. */
+export function absolutePath(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (!value.startsWith("/")) return `"${value}" is not an absolute path such as /etc`;
+    return /^(\/[A-Za-z0-9._ @+-]+)+$/.test(value)
+      ? undefined
+      : `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`;
+  });
+}
+
+/** The address of an HTTP server without credentials, query or a slash at its end. */
+export function httpUrl(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (value.includes("@"))
+      return "an address with a user or a password would be readable in the stack's file";
+    return /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._-]+)*$/.test(value)
+      ? undefined
+      : `"${value}" is not an address such as http://10.96.0.50:9091`;
+  });
+}
+
 /** A point in time with zone, as Cloudflare takes it. */
 export function timestamp(description: string): z.ZodString {
   return text(description, (value) => {

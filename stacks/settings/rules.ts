@@ -27,6 +27,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   namespacesAreOurs(settings, report);
   isolationProblems(settings, report);
   lokiIsKnown(settings, report);
+  backupNodeExists(settings, report);
   return problems;
 }
 
@@ -198,4 +199,12 @@ function lokiIsKnown({ auditLogs, monitoring }: Settings, report: Report): void 
     ["auditLogs", "loki", "url"],
     "is missing: without monitoring no Loki is known; give its address, such as https://loki.example.com",
   );
+}
+
+function backupNodeExists({ cluster, backups }: Settings, report: Report): void {
+  const { node } = backups.jobs;
+  const names = cluster.nodes.map(({ name }) => name);
+  if (node !== undefined && !names.includes(node)) {
+    report(["backups", "jobs", "node"], `"${node}" is not one of cluster.nodes: ${names.join(", ")}`);
+  }
 }

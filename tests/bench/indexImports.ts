@@ -74,7 +74,8 @@ export function withIndexImports(source: string): string {
           .join("\n");
       },
     )
-    .replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1"');
+    .replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1"')
+    .replaceAll("import.meta.url", "`file://${__filename}`");
   return (
     [...used].map(([provider, alias]) => `import * as ${alias} from "@pulumi/${provider}";\n`).join("") + body
   );

@@ -8,7 +8,7 @@ import { silent } from "../../lab/progress.js";
 import { standIns } from "../../lab/providers/index.js";
 import { openSession } from "../../lab/run/session.js";
 import { projectFolder, tool } from "../../lab/toolchain/tool.js";
-import { nodeFilesOf } from "../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../stacks/nodeFiles.js";
 import type { Settings } from "../../stacks/settings.js";
 import { capture } from "../unit/capture.js";
 

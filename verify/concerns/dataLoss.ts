@@ -3,7 +3,7 @@ import { failed, judged, unchecked, type Concern, type Finding } from "../claim.
 import { howToReachTheNode } from "../node.js";
 import { list, read, type KubeObject } from "../objects.js";
 import type { Target } from "../target.js";
-import { missingRelease, needsRealPods, notBrought, readWorkload, workloadsReady } from "../workloads.js";
+import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../workloads.js";
 
 const namespace = "velero";
 const velero = `/apis/velero.io/v1/namespaces/${namespace}`;
@@ -156,8 +156,14 @@ function nodeJobs(...timers: string[]) {
     const folder = "/etc/systemd/system";
     const missing = timers.filter((timer) => !node.exists(`${folder}/${timer}`));
     if (missing.length === timers.length)
-      return notBrought(`no ${timers.join(" or ")} in ${folder} of the node`);
-    const off = timers.filter((timer) => !node.exists(`${folder}/timers.target.wants/${timer}`));
+      return unchecked(`no ${timers.join(" or ")} in ${folder} of the node: lay the node files there`);
+    // A link of `systemctl enable`, or the drop-in of the node files.
+    const dropIn = `${folder}/timers.target.d/backups.conf`;
+    const wanted = node.exists(dropIn) ? node.read(dropIn) : "";
+    const off = timers.filter(
+      (timer) =>
+        !node.exists(`${folder}/timers.target.wants/${timer}`) && !wanted.includes(`Wants=${timer}\n`),
+    );
     return Promise.resolve(
       missing.length > 0
         ? failed(`the node has no ${missing.join(", ")}`)

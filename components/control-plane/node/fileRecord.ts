@@ -1,14 +1,13 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomBytes } from "@pulumi/random/randomBytes.js";
-import type { NodeFile } from "../nodeFile.js";
 import type { KnownNodeFile } from "./bundle.js";
 
 export interface FileRecordArgs {
   /** Files without a secret. */
   publicFiles: pulumi.Input<KnownNodeFile[]>;
   /** Files that hold keys or passwords. */
-  secretFiles: NodeFile[];
+  secretFiles: pulumi.Output<KnownNodeFile[]>;
 }
 
 /**
@@ -26,15 +25,12 @@ export class FileRecord extends pulumi.ComponentResource {
         publicFiles: pulumi
           .output(args.publicFiles)
           .apply((files) => Object.fromEntries(files.map((file) => [keyOf(file), file.content]))),
-        secretFiles: Object.fromEntries(
-          args.secretFiles.map((file) => [
-            keyOf(file),
-            pulumi.unsecret(
-              pulumi
-                .all([salt.base64, file.content])
-                .apply(([key, content]) => digest(key, file.mode, content)),
+        secretFiles: pulumi.unsecret(
+          pulumi
+            .all([salt.base64, args.secretFiles])
+            .apply(([key, files]) =>
+              Object.fromEntries(files.map((file) => [keyOf(file), digest(key, file.mode, file.content)])),
             ),
-          ]),
         ),
       },
       opts,
@@ -44,7 +40,7 @@ export class FileRecord extends pulumi.ComponentResource {
 }
 
 /** A file's path, and the node where it is not for all of them. */
-function keyOf({ path, node }: Pick<NodeFile, "path" | "node">): string {
+function keyOf({ path, node }: Pick<KnownNodeFile, "path" | "node">): string {
   return node === undefined ? path : `${node}:${path}`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cron, dnsLabel, duration, ocid, text } from "../fields.js";
+import { jobs } from "./backupJobs.js";
 import { passphrase, secretText } from "../secretText.js";
 
 export const backups = z
@@ -56,5 +57,6 @@ export const backups = z
       })
       .prefault({})
       .describe("Velero with Kopia."),
+    jobs: jobs.prefault({}),
   })
   .describe("Backups to Oracle Cloud Object Storage.");

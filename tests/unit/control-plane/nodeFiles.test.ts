@@ -176,7 +176,7 @@ describe("NodeFiles", () => {
 
   it("records what a plan may show: public content, and whether a secret file changes", async () => {
     const record = async (content: string, mode = "0600", key = salt) => {
-      const secretFiles = [{ ...args.secretFiles[0]!, mode, content: pulumi.secret(content) }];
+      const secretFiles = [{ path: "/etc/kubernetes/enc/enc.yaml", mode, content: pulumi.secret(content) }];
       const { captured } = await run({ ...args, secretFiles }, { outputs: () => ({ base64: key }) });
       return captured.one(`${folder}:FileRecord`);
     };

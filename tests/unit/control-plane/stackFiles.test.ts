@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
 import { projectFolder } from "../../../lab/toolchain/tool.js";
-import { nodeFilesOf } from "../../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
 import { parseSettings, settingsOf } from "../../../stacks/settings.js";
 import { capture, valueOf } from "../capture.js";
 import { runKubeadm, tool } from "./kubeadm.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import { nodeFilesOf } from "../../../stacks/clusterSecurity.js";
+import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
 import { parseSettings, settingsOf, type Settings } from "../../../stacks/settings.js";
 import { clusterName, createCluster, nodeImage, nodeName, nodeVersion } from "../../../lab/kind/cluster.js";
 import { kindCluster } from "../../../lab/kind/configuration.js";

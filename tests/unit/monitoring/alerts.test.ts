@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { nodeJobPrefixes } from "../../../components/backups/backups.js";
+import { nodeJobPrefixes } from "../../../components/backups/backupStorage.js";
 import { exporters, orAbsent } from "../../../components/monitoring/alert.js";
 import { alertGroups, Alerts, type AlertsArgs } from "../../../components/monitoring/alerts.js";
 import { backupJobs } from "../../../components/monitoring/backupAlerts.js";

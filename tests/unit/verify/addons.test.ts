@@ -722,13 +722,24 @@ describe("Data loss: jobs of the node", () => {
     );
   });
 
-  it("are not part of this program", async () => {
+  it("have not been laid on the node", async () => {
     const finding = await find(root);
     assert.equal(finding.status, "unchecked");
     assert.match(
       finding.evidence,
       /^no restic-k8s-backup\.timer or restic-host-backup\.timer in \/etc\/systemd\/system/,
     );
+  });
+
+  it("are there, and wanted by the drop-in of the node files", async () => {
+    mkdirSync(join(folder(), "timers.target.d"));
+    const dropIn = join(folder(), "timers.target.d/backups.conf");
+    writeFileSync(dropIn, "[Unit]\nWants=restic-k8s-backup.timer\nWants=restic-host-backup.timer\n");
+    add("restic-k8s-backup.timer", false);
+    add("restic-host-backup.timer", false);
+    assert.equal((await find(root)).status, "proved");
+    writeFileSync(dropIn, "[Unit]\nWants=restic-k8s-backup.timer\n");
+    assert.equal((await find(root)).evidence, "restic-host-backup.timer is not enabled");
   });
 
   it("are there, and enabled", async () => {

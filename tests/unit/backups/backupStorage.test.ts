@@ -1,25 +1,39 @@
 import assert from "node:assert/strict";
 import {
-  Backups,
+  BackupStorage,
   nodeJobPrefixes,
   veleroPrefix,
-  type BackupsArgs,
-} from "../../../components/backups/backups.js";
+  type BackupStorageArgs,
+} from "../../../components/backups/backupStorage.js";
+import { Velero, type VeleroArgs } from "../../../components/backups/velero.js";
 import { capture, isSecret, valueOf, type CaptureOptions } from "../capture.js";
 
-const args: BackupsArgs = {
+const args: BackupStorageArgs = {
   oci: {
     tenancyId: "ocid1.tenancy.oc1..t",
     compartmentId: "ocid1.tenancy.oc1..t",
     region: "sa-saopaulo-1",
     userEmail: "ops@example.com",
   },
-  namespace: "velero",
-  velero: {
-    schedules: [{ name: "n8n-daily", namespaces: ["n8n"], cron: "20 2 * * *", ttl: "720h" }],
-  },
-  monitoring: { release: "prometheus" },
 };
+
+/** The storage, and Velero that writes to it, as a stack has them. */
+function make(overrides: Partial<BackupStorageArgs> = {}, velero: Partial<VeleroArgs> = {}) {
+  const storage = new BackupStorage("backups", { ...args, ...overrides });
+  new Velero("backups-velero", {
+    namespace: "velero",
+    bucket: storage.bucketName,
+    region: args.oci.region,
+    s3Endpoint: storage.s3Endpoint,
+    accessKey: storage.veleroAccessKey,
+    secretKey: storage.veleroSecretKey,
+    prefix: veleroPrefix,
+    schedules: [{ name: "n8n-daily", namespaces: ["n8n"], cron: "20 2 * * *", ttl: "720h" }],
+    monitoring: { release: "prometheus" },
+    ...velero,
+  });
+  return storage;
+}
 
 const oracle: CaptureOptions = {
   invoke: () => ({ namespace: "ns" }),
@@ -29,10 +43,13 @@ const oracle: CaptureOptions = {
   },
 };
 
-const run = (overrides: Partial<BackupsArgs> = {}, options: CaptureOptions = oracle) =>
-  capture(() => new Backups("backups", { ...args, ...overrides }), options);
+const run = (
+  overrides: Partial<BackupStorageArgs> = {},
+  velero: Partial<VeleroArgs> = {},
+  options: CaptureOptions = oracle,
+) => capture(() => make(overrides, velero), options);
 
-describe("Backups", () => {
+describe("BackupStorage", () => {
   it("keeps one bucket under the default name, with 14 days to bring an object back", async () => {
     const captured = await run();
     assert.equal(captured.one("oci:ObjectStorage/bucket:Bucket").inputs["name"], "homelab-backups");
@@ -105,11 +122,13 @@ describe("Backups", () => {
   });
 
   it("passes Velero's own settings on", async () => {
-    const captured = await run({
-      velero: { repositoryPassword: "given", backupSyncPeriod: "5h", validationFrequency: "6h" },
-      chartVersion: "12.0.3",
-      monitoring: undefined,
-    });
+    const captured = await run(
+      {},
+      {
+        ...{ repositoryPassword: "given", backupSyncPeriod: "5h", validationFrequency: "6h" },
+        ...{ chartVersion: "12.0.3", monitoring: undefined, schedules: [] },
+      },
+    );
     const release = captured.one("kubernetes:helm.sh/v3:Release").inputs;
     assert.equal(release["version"], "12.0.3");
     const [location] = release["values"].configuration.backupStorageLocation;
@@ -121,18 +140,19 @@ describe("Backups", () => {
   });
 
   it("gives the jobs on the node their keys, secret", async () => {
-    let made: Backups | undefined;
-    const captured = await capture(() => (made = new Backups("backups", args)), oracle);
-    assert.deepEqual(captured.one("cluster-security:backups:Backups").outputs, {
+    let made: BackupStorage | undefined;
+    const captured = await capture(() => (made = make()), oracle);
+    assert.deepEqual(captured.one("cluster-security:backups:BackupStorage").outputs, {
       bucketName: "homelab-backups",
       s3Endpoint: "https://ns.compat.objectstorage.sa-saopaulo-1.oraclecloud.com",
+      veleroAccessKey: "backups-velero-writer-key-id",
+      veleroSecretKey: "needle-backups-velero-writer-key",
       nodeJobsAccessKey: "backups-node-jobs-writer-key-id",
       nodeJobsSecretKey: "needle-backups-node-jobs-writer-key",
       statisticsAccessKey: "backups-statistics-writer-key-id",
       statisticsSecretKey: "needle-backups-statistics-writer-key",
-      repositoryPassword: "needle-password",
     });
-    for (const output of [made!.nodeJobsSecretKey, made!.statisticsSecretKey, made!.repositoryPassword]) {
+    for (const output of [made!.nodeJobsSecretKey, made!.statisticsSecretKey, made!.veleroSecretKey]) {
       assert.equal(await isSecret(output), true);
     }
     assert.equal(await valueOf(made!.bucketName), "homelab-backups");
@@ -172,11 +192,11 @@ describe("Backups", () => {
     for (const { name } of captured.resources) {
       let top = name;
       while (parents.get(top)) top = parents.get(top)!;
-      assert.equal(top, "backups", name);
+      assert.match(top ?? "", /^backups(-velero)?$/, name);
     }
   });
 
   it("registers the same resources with known and unknown values", async () => {
-    assert.deepEqual((await run({}, { ...oracle, preview: true })).shape(), (await run()).shape());
+    assert.deepEqual((await run({}, {}, { ...oracle, preview: true })).shape(), (await run()).shape());
   });
 });

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BackupBucket } from "./backupBucket.js";
 import { BucketWriter } from "./bucketWriter.js";
-import { Velero, type VeleroSchedule } from "./velero.js";
 
 /** Folder of the bucket that Velero owns. */
 export const veleroPrefix = "velero";
@@ -9,7 +8,7 @@ export const veleroPrefix = "velero";
 /** Folders of the bucket that the jobs on the node own: volumes, host configuration, PostgreSQL. */
 export const nodeJobPrefixes = ["restic-k8s", "restic-host", "pg-dump"] as const;
 
-export interface BackupsArgs {
+export interface BackupStorageArgs {
   oci: {
     /** OCID of the tenancy, where users and policies live. */
     tenancyId: string;
@@ -24,33 +23,21 @@ export interface BackupsArgs {
   bucket?: string;
   /** Days a deleted or overwritten object can still be brought back. Default: 14. */
   previousVersionDays?: number;
-  /** Velero's namespace; it exists already and allows privileged pods. */
-  namespace: pulumi.Input<string>;
-  velero?: {
-    /** Password of the Kopia repositories, which never changes. Secret. Default: generated. */
-    repositoryPassword?: pulumi.Input<string>;
-    /** How often the bucket is listed. Default: 1h. */
-    backupSyncPeriod?: string;
-    /** How often the bucket is checked. Default: 1h. */
-    validationFrequency?: string;
-    /** Regular backups. Default: none. */
-    schedules?: readonly VeleroSchedule[];
-  };
-  /** Helm release whose Prometheus selects monitors by the label `release`. Default: no monitors. */
-  monitoring?: { release: string };
-  /** Exact version of Velero's chart. Default: the table's in charts.ts. */
-  chartVersion?: string;
 }
 
 /**
- * Backups to one bucket of Oracle Cloud: the bucket, one user for each writer, and Velero. The jobs on the node use
- * the keys this component gives out.
+ * Where backups go: one bucket of Oracle Cloud, and one user for each writer. It needs nothing of the cluster, since the
+ * node's jobs have its keys before there is a cluster.
  */
-export class Backups extends pulumi.ComponentResource {
+export class BackupStorage extends pulumi.ComponentResource {
   /** Name of the bucket. */
   readonly bucketName: pulumi.Output<string>;
   /** Address of the S3-compatible API, without the bucket. */
   readonly s3Endpoint: pulumi.Output<string>;
+  /** Access key id of Velero. */
+  readonly veleroAccessKey: pulumi.Output<string>;
+  /** Secret access key of Velero. Secret. */
+  readonly veleroSecretKey: pulumi.Output<string>;
   /** Access key id of the jobs on the node. */
   readonly nodeJobsAccessKey: pulumi.Output<string>;
   /** Secret access key of the jobs on the node. Secret. */
@@ -59,11 +46,9 @@ export class Backups extends pulumi.ComponentResource {
   readonly statisticsAccessKey: pulumi.Output<string>;
   /** Secret access key of the bucket's statistics. Secret. */
   readonly statisticsSecretKey: pulumi.Output<string>;
-  /** Password of Velero's Kopia repositories. Secret. */
-  readonly repositoryPassword: pulumi.Output<string>;
 
-  constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("cluster-security:backups:Backups", name, {}, opts);
+  constructor(name: string, args: BackupStorageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cluster-security:backups:BackupStorage", name, {}, opts);
     const { tenancyId, compartmentId, region, userEmail } = args.oci;
     const bucket = args.bucket ?? "homelab-backups";
 
@@ -78,42 +63,27 @@ export class Backups extends pulumi.ComponentResource {
         { tenancyId, compartmentId, bucket, writer: role, description, prefixes, email: userEmail },
         { parent: this },
       );
-    const veleroWriter = writer("velero", `Velero's backups in ${bucket}`, [veleroPrefix]);
+    const velero = writer("velero", `Velero's backups in ${bucket}`, [veleroPrefix]);
     const nodeJobs = writer("node-jobs", `Backups of the node in ${bucket}`, nodeJobPrefixes);
     const statistics = writer("statistics", `Size of what lies in ${bucket}; lists, reads nothing`, []);
 
-    const velero = new Velero(
-      `${name}-velero`,
-      {
-        ...args.velero,
-        namespace: args.namespace,
-        bucket: storage.bucketName,
-        region,
-        s3Endpoint: storage.s3Endpoint,
-        accessKey: veleroWriter.accessKey,
-        secretKey: veleroWriter.secretKey,
-        prefix: veleroPrefix,
-        monitoring: args.monitoring,
-        chartVersion: args.chartVersion,
-      },
-      { parent: this },
-    );
-
     this.bucketName = storage.bucketName;
     this.s3Endpoint = storage.s3Endpoint;
+    this.veleroAccessKey = velero.accessKey;
+    this.veleroSecretKey = velero.secretKey;
     this.nodeJobsAccessKey = nodeJobs.accessKey;
     this.nodeJobsSecretKey = nodeJobs.secretKey;
     this.statisticsAccessKey = statistics.accessKey;
     this.statisticsSecretKey = statistics.secretKey;
-    this.repositoryPassword = velero.repositoryPassword;
     this.registerOutputs({
       bucketName: this.bucketName,
       s3Endpoint: this.s3Endpoint,
+      veleroAccessKey: this.veleroAccessKey,
+      veleroSecretKey: this.veleroSecretKey,
       nodeJobsAccessKey: this.nodeJobsAccessKey,
       nodeJobsSecretKey: this.nodeJobsSecretKey,
       statisticsAccessKey: this.statisticsAccessKey,
       statisticsSecretKey: this.statisticsSecretKey,
-      repositoryPassword: this.repositoryPassword,
     });
   }
 }

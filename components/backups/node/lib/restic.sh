@@ -1,0 +1,112 @@
+# shellcheck shell=sh disable=SC2154 # job.sh sets work and config
+# One restic repository, as $RESTIC_REPOSITORY and so on of the file that `configure` read say.
+
+# open_repository: guards the bucket, clears locks of jobs that died, and makes the repository on the very first run.
+open_repository() {
+	list_bucket "$work/bucket"
+	refuse_near_limit "$work/bucket"
+	if ! grep -q "	$REPOSITORY_PREFIX/config\$" "$work/bucket"; then
+		make_repository
+		return
+	fi
+	limited restic unlock --quiet || fail "the repository $RESTIC_REPOSITORY cannot be opened"
+	touch "$BACKUPS_STATE/$REPOSITORY_PREFIX.exists"
+}
+
+# A repository that was there once and is not any more is an accident or an attack, and not to be painted over with
+# an empty one.
+make_repository() {
+	if [ -e "$BACKUPS_STATE/$REPOSITORY_PREFIX.exists" ] || grep -q "	$REPOSITORY_PREFIX/" "$work/bucket"; then
+		fail "the repository $RESTIC_REPOSITORY has lost its config: bring the object back from its previous" \
+			"version, or, to begin a new one, empty $REPOSITORY_PREFIX/ and remove" \
+			"$BACKUPS_STATE/$REPOSITORY_PREFIX.exists"
+	fi
+	limited restic init --quiet --repository-version 2 || fail "the repository $RESTIC_REPOSITORY cannot be made"
+	touch "$BACKUPS_STATE/$REPOSITORY_PREFIX.exists"
+}
+
+# refuse_near_limit LISTING: no new snapshot in a bucket that is almost full; nothing is deleted to make room.
+refuse_near_limit() {
+	used=$(awk -F '\t' '{ sum += $1 } END { printf "%.0f", sum }' "$1")
+	[ $((used * 100)) -le $((BUCKET_LIMIT_BYTES * BUCKET_REFUSE_PERCENT)) ] ||
+		fail "the bucket $S3_BUCKET holds $used of $BUCKET_LIMIT_BYTES bytes, more than the" \
+			"$BUCKET_REFUSE_PERCENT % above which no new snapshot is made. Nothing was deleted: make room, or" \
+			"raise backups.jobs.bucket.refuseAbovePercent"
+}
+
+# snapshot [OPTION…] PATH…: backs up, applies the retention, and adds the metrics of files.
+snapshot() {
+	: >"$work/start"
+	backup_status=0
+	limited restic backup --json --quiet --exclude-caches "$@" >"$work/summary" 2>"$work/errors" || backup_status=$?
+	sed 's/^/restic: /' "$work/errors" >&2
+	# 3: a snapshot was made, but not everything could be read.
+	case $backup_status in
+	0) ;;
+	3) only_vanished "$work/errors" || fail "the snapshot lacks the files above" ;;
+	*) fail "restic made no snapshot (status $backup_status)" ;;
+	esac
+	snapshot_id=$(field snapshot_id)
+	[ -n "$snapshot_id" ] || fail "restic named no snapshot: $(tail -n 1 "$work/summary")"
+	say "snapshot $snapshot_id: $(field files_new) new and $(field files_changed) changed files," \
+		"$(field data_added) bytes added"
+	metric backup_files_new "$(field files_new)"
+	metric backup_files_changed "$(field files_changed)"
+}
+
+# field NAME: one value of restic's summary.
+field() { sed -n "/\"summary\"/s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/summary"; }
+
+# only_vanished FILE: true if all that restic could not read were files that were deleted meanwhile, as live volumes do.
+# Error 2 is ENOENT; since 0.17 restic writes it out.
+only_vanished() {
+	! grep '"message_type":"error"' "$1" | grep -qvE '"Err":2[,}]|no such file or directory' &&
+		grep -q '"message_type":"error"' "$1"
+}
+
+# forget: drops snapshots beyond the retention, whatever host made them, and what only they needed.
+forget() {
+	limited restic forget --quiet --prune --group-by '' \
+		--keep-daily "$KEEP_DAILY" --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" ||
+		fail "the snapshot is complete, but old ones could not be forgotten"
+}
+
+# record_sample: SHA-256 of some files of the snapshot, read from the disk and not through restic, for the drill. Only
+# of files that did not change since the backup began: what the snapshot holds of them is what is read now.
+record_sample() {
+	limited restic ls --quiet --no-lock --long "$snapshot_id" >"$work/ls" || fail "the snapshot cannot be listed"
+	sed -n 's/^-[^ ]* *[0-9]* *[0-9]* *[0-9]* [^ ]* [^ ]* //p' "$work/ls" | grep -v '[\\]' |
+		shuf --head-count="$SAMPLE_FILES" >"$work/sample"
+	while IFS= read -r file; do
+		# A file that is large is left to restic's own check.
+		hash=$(head --bytes "$SAMPLE_FILE_BYTES" "$file" 2>/dev/null | sha256sum | cut -d ' ' -f 1)
+		find "$file" -prune -type f ! -newer "$work/start" ! -cnewer "$work/start" \
+			-size "-$((SAMPLE_FILE_BYTES + 1))c" -printf "$hash  .%p\n" 2>/dev/null || :
+	done <"$work/sample" >"$work/hashes"
+	{
+		say "$snapshot_id"
+		cat "$work/hashes"
+	} >"$BACKUPS_STATE/$REPOSITORY_PREFIX.sample.new"
+	mv "$BACKUPS_STATE/$REPOSITORY_PREFIX.sample.new" "$BACKUPS_STATE/$REPOSITORY_PREFIX.sample"
+}
+
+# back_up_paths: the whole job of a repository that holds folders, $BACKUP_PATHS, one a line.
+back_up_paths() {
+	open_repository
+	set -- --exclude-file "$config/$REPOSITORY_PREFIX.exclude"
+	paths=$(printf '%s\n' "$BACKUP_PATHS")
+	while IFS= read -r path; do
+		[ ! -f "$path/.resticignore" ] || set -- "$@" --exclude-file "$path/.resticignore"
+	done <<-END
+		$paths
+	END
+	while IFS= read -r path; do
+		[ -e "$path" ] || fail "there is no $path to back up"
+		set -- "$@" "$path"
+	done <<-END
+		$paths
+	END
+	snapshot "$@"
+	record_sample
+	forget
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Logical backup of PostgreSQL: pg_dumpall to $POSTGRES_DUMP_FOLDER/dump.sql, and that folder to pg-dump/.
+# shellcheck source-path=SCRIPTDIR
+set -eu
+. "${0%/*}/lib/job.sh"
+. "${0%/*}/lib/s3.sh"
+. "${0%/*}/lib/restic.sh"
+. "${0%/*}/lib/postgres.sh"
+
+dumped=
+
+failure_metrics() {
+	metric backup_success 0
+	metric backup_duration_seconds "$(($(date +%s) - started))"
+	# A dump that only could not be uploaded is a dump.
+	[ -n "$dumped" ] || metric pg_dump_success 0
+}
+
+clean_up() { rm -f "${POSTGRES_DUMP_FOLDER-/nonexistent}"/*.new; }
+
+begin pg_dump
+configure pg-dump
+mkdir -p "$POSTGRES_DUMP_FOLDER"
+dump=$POSTGRES_DUMP_FOLDER/dump.sql
+
+# After a boot the server needs a while.
+waited=0
+until source_run pg_isready --quiet; do
+	[ "$waited" -lt "$POSTGRES_WAIT_SECONDS" ] || fail "PostgreSQL does not answer after $POSTGRES_WAIT_SECONDS s"
+	sleep 5
+	waited=$((waited + 5))
+done
+
+source_run pg_dumpall --no-password >"$dump.new" || fail "pg_dumpall failed; the dump of the last run is kept"
+# A connection that breaks can look like an end.
+tail --lines 5 "$dump.new" | grep -q '^-- PostgreSQL database cluster dump complete' ||
+	fail "the dump is cut off; the dump of the last run is kept"
+records "$dump.new" >"$POSTGRES_DUMP_FOLDER/dump.records.new"
+mv "$POSTGRES_DUMP_FOLDER/dump.records.new" "$POSTGRES_DUMP_FOLDER/dump.records"
+mv "$dump.new" "$dump"
+dumped=yes
+metric pg_dump_success 1
+metric pg_dump_size_bytes "$(stat --format %s "$dump")"
+metric pg_dump_duration_seconds "$(($(date +%s) - started))"
+
+open_repository
+snapshot "$POSTGRES_DUMP_FOLDER"
+forget
