@@ -11,7 +11,7 @@ export const nodeFolders = {
 const kubeconfig = "/etc/kubernetes/admin.conf";
 
 /** Requests of one restic job when nothing has changed: unlock, snapshot, forget. A test counts them. */
-export const resticRequestsPerRun = 40;
+export const resticRequestsPerRun = 60;
 
 /** Requests a month in Oracle's free tier (https://www.oracle.com/cloud/free/). */
 export const freeRequestsPerMonth = 50_000;

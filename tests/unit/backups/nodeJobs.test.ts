@@ -184,7 +184,7 @@ SAMPLE_FILE_BYTES='16777216'
   });
 
   it("are without PostgreSQL where there is none", () => {
-    const { postgres: _, ...without } = args;
+    const without = { ...args, postgres: undefined };
     const list = [...nodeJobPrograms(without), ...nodeJobSettings(without, { ...known, repositories: {} })];
     assert.deepEqual(
       list.filter(({ path }) => /pg-dump\.(env|service|timer)/.test(path)),
