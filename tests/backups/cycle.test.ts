@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeFolders } from "../../components/backups/node/environment.js";
-import { resticRequestsPerRun } from "../../components/backups/node/environment.js";
+import { nodeFolders, resticRequestsPerRun } from "../../components/backups/node/environment.js";
 import { needles, type Run, type TestNode } from "./node.js";
 import { databaseState, fill, fillPostgres, hashes } from "./samples.js";
 import { pushed, startPostgres } from "./servers.js";
@@ -14,18 +12,6 @@ const full = process.env["BACKUPS_FULL"] === "1";
 const [files, bytes, rows] = full ? [20_000, 2 ** 30, 2_000_000] : [2_000, 50_000_000, 20_000];
 
 const jobNames = ["pg-dump", "restic-k8s-backup", "restic-host-backup", "oci-bucket-stats", "restore-drill"];
-
-/** What an operator types to work with one repository, from the node's own files. */
-function restic(node: TestNode, prefix: string, ...args: string[]): string {
-  const config = node.path(nodeFolders.config);
-  const script = `set -a; . '${config}/common.env'; . '${config}/${prefix}.env'; set +a; exec restic "$@"`;
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "restic", ...args], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
 
 describe("backups: a whole cycle with real servers", function () {
   this.timeout(full ? 1_800_000 : 240_000);
@@ -161,25 +147,24 @@ describe("backups: a whole cycle with real servers", function () {
     assert.deepEqual(readdirSync(node.path("/tmp")), []);
   });
 
-  it("brings everything back from the bucket alone", () => {
+  it("brings everything back from the bucket alone", async () => {
     const { volumes: oldVolumes, host: oldHost } = node;
     rmSync(node.root, { recursive: true });
     const postgresFolder = join(world.folder, "restored-postgres");
-    // Straight to the server: what is called here blocks this process, and the proxy with it.
-    const fresh = world.node("second", { s3: world.s3.url });
+    const fresh = world.node("second");
     const target = join(world.folder, "restored");
 
-    restic(fresh, "restic-k8s", "restore", "latest", "--quiet", "--target", target);
+    await fresh.restic("restic-k8s", ["restore", "latest", "--quiet", "--target", target]);
     assert.deepEqual(hashes(join(target, oldVolumes)), volumes);
 
-    restic(fresh, "restic-host", "restore", "latest", "--quiet", "--target", target);
+    await fresh.restic("restic-host", ["restore", "latest", "--quiet", "--target", target]);
     const restoredHost = hashes(join(target, oldHost[0]!));
     assert.equal(typeof restoredHost[".resticignore"], "string");
     delete restoredHost[".resticignore"];
     // Neither the Pulumi state nor what is ignored.
     assert.deepEqual(restoredHost, host);
 
-    restic(fresh, "pg-dump", "restore", "latest", "--quiet", "--target", target);
+    await fresh.restic("pg-dump", ["restore", "latest", "--quiet", "--target", target]);
     const dump = readFileSync(join(target, node.path(nodeFolders.dump), "dump.sql"), "utf8");
     const server = startPostgres(postgresFolder);
     try {

@@ -152,9 +152,13 @@ export class TestNode {
 
   /** Starts a job in a process group of its own. */
   start(job: string, args: string[] = [], environment: Record<string, string> = {}) {
+    return this.spawn([this.path(`${nodeFolders.scripts}/${job}.sh`), ...args], environment);
+  }
+
+  private spawn(command: string[], environment: Record<string, string>) {
     const started = performance.now();
     const { PATH } = process.env;
-    const child = spawn(this.path(`${nodeFolders.scripts}/${job}.sh`), args, {
+    const child = spawn(command[0]!, command.slice(1), {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -190,11 +194,37 @@ export class TestNode {
       output: () => output,
       /** What systemd does to a service: the signal goes to every process of it. */
       kill: (signal: NodeJS.Signals) => process.kill(-child.pid!, signal),
+      /** Until init has buried every process of it; restic holds a zombie for alive. */
+      gone: async () => {
+        while (commandLinesOf(child.pid!).length > 0) await sleep(50);
+      },
     };
   }
 
   run(job: string, args: string[] = [], environment: Record<string, string> = {}): Promise<Run> {
     return this.start(job, args, environment).done;
+  }
+
+  /** Runs a job that finds a folder on a disk of so many bytes, with what lies in the folder. */
+  runWithSmallDisk(job: string, folder: string, bytes: number, args: string[] = []): Promise<Run> {
+    const script = `
+      set -eu
+      kept=$(mktemp -d "$1.XXXXXX") && cp -a "$1/." "$kept" && mount -t tmpfs -o size="$2" tmpfs "$1" && cp -a "$kept/." "$1"
+      status=0; shift 2; "$@" || status=$?
+      rm -rf "$kept"; exit "$status"`;
+    // A mount of its own takes root, or a user namespace that pretends it.
+    const root = process.getuid!() === 0 ? [] : ["--map-root-user"];
+    const command = ["unshare", "--mount", ...root, "sh", "-c", script, "sh", folder, String(bytes)];
+    return this.spawn([...command, this.path(`${nodeFolders.scripts}/${job}.sh`), ...args], {}).done;
+  }
+
+  /** restic with one repository of the node, as an operator works with it: by the node's own files. */
+  async restic(prefix: string, args: string[]): Promise<string> {
+    const config = this.path(nodeFolders.config);
+    const script = `set -a; . '${config}/common.env'; . '${config}/${prefix}.env'; set +a; exec restic "$@"`;
+    const { status, output } = await this.spawn(["sh", "-c", script, "restic", ...args], {}).done;
+    if (status !== 0) throw new Error(`restic ${args.join(" ")}: ${output}`);
+    return output;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Postgres } from "./servers.js";
 
@@ -23,20 +23,10 @@ const oddNames = [
  * @returns What `hashes` says of it.
  */
 export function fill(folder: string, files: number, bytes: number): Record<string, string> {
-  const content = randomBytes(1 << 16);
-  const size = Math.floor(bytes / files);
   for (let index = 0; index < files; index++) {
     const inside = join(folder, `claim-${index % 20}`, `part-${index % 7}`);
     mkdirSync(inside, { recursive: true });
-    // Every file differs: its number, then a piece of the same random text from another place.
-    const header = `${index}\n`;
-    const body = Buffer.alloc(Math.max(0, size - header.length));
-    for (let at = 0; at < body.length; at += content.length)
-      content.copy(body, at, (index * 7919 + at) % (content.length / 2));
-    writeFileSync(
-      join(inside, oddNames[index] ?? `file-${index}`),
-      Buffer.concat([Buffer.from(header), body]),
-    );
+    writeFileSync(join(inside, oddNames[index] ?? `file-${index}`), randomBytes(Math.floor(bytes / files)));
   }
   return hashes(folder);
 }
@@ -50,12 +40,6 @@ export function hashes(folder: string): Record<string, string> {
       .sort()
       .map((path) => [relative(folder, path), createHash("sha256").update(readFileSync(path)).digest("hex")]),
   );
-}
-
-/** Gives a file an age: what changed while a backup ran is not compared by the drill. */
-export function age(path: string, seconds: number): void {
-  const time = Date.now() / 1000 - seconds;
-  utimesSync(path, time, time);
 }
 
 /** Two databases with what a dump can get wrong: odd names, odd rows, sequences, binary data, roles, a large object. */

@@ -69,17 +69,21 @@ export interface S3Key {
   secretKey: string;
 }
 
-/** `rclone serve s3` on a folder; its buckets are the folders in it. */
+/** `rclone serve s3` on a folder; its buckets are the folders in it. What a test changes there is seen after a second. */
 export async function startS3(folder: string, keys: S3Key[], port?: number): Promise<Server> {
   const address = `127.0.0.1:${port ?? (await freePort())}`;
   const rclone = await tool("rclone");
-  return start([rclone, "serve", "s3", "--addr", address, folder], `http://${address}`, {
-    env: {
-      ...process.env,
-      RCLONE_CONFIG: "",
-      RCLONE_AUTH_KEY: keys.map(({ accessKey, secretKey }) => `"${accessKey},${secretKey}"`).join(","),
+  return start(
+    [rclone, "serve", "s3", "--dir-cache-time", "1s", "--addr", address, folder],
+    `http://${address}`,
+    {
+      env: {
+        ...process.env,
+        RCLONE_CONFIG: "",
+        RCLONE_AUTH_KEY: keys.map(({ accessKey, secretKey }) => `"${accessKey},${secretKey}"`).join(","),
+      },
     },
-  });
+  );
 }
 
 export async function startPushgateway(): Promise<Server> {

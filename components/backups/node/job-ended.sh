@@ -17,4 +17,4 @@ pg_dump)
 	;;
 *) metric backup_success 0 ;;
 esac
-push
+push "$job"

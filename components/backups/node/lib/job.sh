@@ -59,7 +59,7 @@ finish() {
 	set +e
 	clean_up
 	if [ "$status" -eq 0 ]; then success_metrics; else failure_metrics; fi
-	push
+	push "$job"
 	[ -z "$work" ] || rm -rf "$work"
 	exit "$status"
 }
@@ -84,19 +84,21 @@ failure_metrics() {
 	metric backup_duration_seconds "$(($(date +%s) - started))"
 }
 
-# Pushes $metrics. POST, not PUT: whatever is not named keeps its last value.
+# push GROUP: pushes $metrics for a job, or a job and one label more (JOB/LABEL/VALUE), and empties it. POST, not PUT: a
+# metric that is not named keeps its last value. Of one that is, every other series of that group is gone.
 push() {
 	address=${PUSHGATEWAY_URL-}
 	if [ -z "$address" ] && [ -n "${PUSHGATEWAY_SERVICE-}" ]; then
 		address=http://$(kubectl get service --namespace "${PUSHGATEWAY_SERVICE%/*}" "${PUSHGATEWAY_SERVICE#*/}" \
-			--output 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}') || address=unknown
+			--output 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}') || address=http://unknown
 	fi
 	[ -n "$address" ] && [ -n "$metrics" ] || return 0
 	# A comment of type may stand only once before the samples of its name.
 	printf '%s' "$metrics" | awk '!/^#/ || !seen[$0]++' |
 		curl --disable --silent --show-error --fail --max-time 30 --retry 4 --retry-connrefused \
-			--data-binary @- "$address/metrics/job/$job" >/dev/null ||
+			--data-binary @- "$address/metrics/job/$1" >/dev/null ||
 		say "The Pushgateway at $address did not take the result; BackupStale will tell if that lasts." >&2
+	metrics=
 }
 
 # limited COMMAND…: the command, ended when it takes too long. In the foreground, so that Ctrl-C reaches it too.
