@@ -92,7 +92,7 @@ case "$*" in
 "get pods --namespace postgres --selector cnpg.io/cluster=postgres-cluster --output jsonpath={.items[0].metadata.name}")
   printf postgres-cluster-1 ;;
 "exec --namespace postgres postgres-cluster-1 --container postgres -- pg_"*)
-  shift 7; PATH="${postgresTools().folder}:$PATH" PGHOST="${socket}" PGUSER="${superuser}" exec "$@" ;;
+  shift 7; PATH="${postgresTools()}:$PATH" PGHOST="${socket}" PGUSER="${superuser}" exec "$@" ;;
 *) echo "unexpected: $*" >&2; exit 1 ;;
 esac
 `,

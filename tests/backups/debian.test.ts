@@ -7,6 +7,7 @@ describe("a program of a Debian package", () => {
 
   it("is found on PATH", () => {
     assert.match(debian("promtool"), /\/promtool$/);
+    assert.match(debian("restic"), /\/restic$/);
   });
 
   it("is asked for with the line that installs it, where it is missing", () => {
@@ -16,6 +17,9 @@ describe("a program of a Debian package", () => {
         "amtool is not on PATH. Install it, leaving its service off:\n" +
         "  sudo apt-get install -y --no-install-recommends prometheus-alertmanager && " +
         "sudo systemctl disable --now prometheus-alertmanager",
+    });
+    assert.throws(() => debian("restic"), {
+      message: "restic is not on PATH. Install it:\n  sudo apt-get install -y --no-install-recommends restic",
     });
   });
 });

@@ -1,12 +1,18 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { findOnPath } from "../../lab/toolchain/tool.js";
 
-/** Programs of these tests by the Debian package that has them. */
+/** Programs of these tests by the Debian package that has them, and the service that package would start. */
 const packages = {
-  amtool: "prometheus-alertmanager",
-  prometheus: "prometheus",
-  "prometheus-alertmanager": "prometheus-alertmanager",
-  promtool: "prometheus",
+  amtool: { name: "prometheus-alertmanager", service: "prometheus-alertmanager" },
+  initdb: { name: "postgresql", service: "postgresql" },
+  prometheus: { name: "prometheus", service: "prometheus" },
+  "prometheus-alertmanager": { name: "prometheus-alertmanager", service: "prometheus-alertmanager" },
+  "prometheus-pushgateway": { name: "prometheus-pushgateway", service: "prometheus-pushgateway" },
+  promtool: { name: "prometheus", service: "prometheus" },
+  restic: { name: "restic" },
+  shellcheck: { name: "shellcheck" },
+  "systemd-analyze": { name: "systemd" },
 } as const;
 
 /**
@@ -15,17 +21,23 @@ const packages = {
  * @throws Error with the line that installs it, where it is missing.
  */
 export function debian(program: keyof typeof packages): string {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    const file = join(folder, program);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // It may lie in the next folder.
-    }
-  }
+  const found = findOnPath(program) ?? (program === "initdb" ? newestInitdb() : undefined);
+  if (found) return found;
+  const wanted: { name: string; service?: string } = packages[program];
+  const install = `sudo apt-get install -y --no-install-recommends ${wanted.name}`;
   throw new Error(
-    `${program} is not on PATH. Install it, leaving its service off:\n` +
-      `  sudo apt-get install -y --no-install-recommends ${packages[program]} && sudo systemctl disable --now ${packages[program]}`,
+    wanted.service
+      ? `${program} is not on PATH. Install it, leaving its service off:\n` +
+          `  ${install} && sudo systemctl disable --now ${wanted.service}`
+      : `${program} is not on PATH. Install it:\n  ${install}`,
   );
+}
+
+/** Debian keeps the server's programs of each version in a folder that is not on PATH. */
+function newestInitdb(base = "/usr/lib/postgresql"): string | undefined {
+  const versions = existsSync(base) ? readdirSync(base).map(Number) : [];
+  return versions
+    .sort((a, b) => b - a)
+    .map((version) => join(base, String(version), "bin/initdb"))
+    .find((file) => existsSync(file));
 }

@@ -20,7 +20,7 @@ import { pushed } from "./servers.js";
 import { startWorld, type World } from "./world.js";
 
 describe("backups: what goes wrong", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   let world: World;
   let node: TestNode;

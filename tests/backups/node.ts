@@ -99,7 +99,7 @@ export class TestNode {
               source: { host: postgres.socket, port: 5432, user: postgres.superuser },
               password: needles.dump,
               time: at,
-              tools: postgresTools().folder,
+              tools: postgresTools(),
               drillUser: "nobody",
             },
           }

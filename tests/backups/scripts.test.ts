@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeFolders } from "../../components/backups/node/environment.js";
 import { jobs } from "../../components/backups/node/units.js";
-import { postgresTools, program, remove, scratch } from "./servers.js";
+import { debian } from "./debian.js";
+import { remove, scratch } from "./servers.js";
 import { TestNode } from "./node.js";
 
 const scripts = fileURLToPath(new URL("../../components/backups/node/", import.meta.url));
@@ -30,20 +31,16 @@ describe("the scripts of the backup jobs", () => {
 
   for (const file of all) {
     it(`${file} passes shellcheck as a script for any POSIX shell`, () => {
-      const { stdout, status } = spawnSync(
-        program("shellcheck", "shellcheck"),
-        ["--external-sources", "--shell=sh", file],
-        {
-          cwd: scripts,
-          encoding: "utf8",
-        },
-      );
+      const { stdout, status } = spawnSync(debian("shellcheck"), ["--external-sources", "--shell=sh", file], {
+        cwd: scripts,
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stdout);
     });
   }
 
   it("are found wanting by that check when they are", () => {
-    const { status } = spawnSync(program("shellcheck", "shellcheck"), ["--shell=sh", "-"], {
+    const { status } = spawnSync(debian("shellcheck"), ["--shell=sh", "-"], {
       input: "#!/bin/sh\nif [[ $1 == a ]]; then echo $1; fi\n",
     });
     assert.equal(status, 1);
@@ -55,10 +52,9 @@ describe("the units of the backup jobs", () => {
   let node: TestNode;
   before(() => {
     root = scratch();
-    const { folder } = postgresTools();
     node = new TestNode(root, {
       s3: "https://s3.example.com",
-      postgres: { socket: "/run/postgresql", superuser: "postgres", folder, query: () => "", stop: () => {} },
+      postgres: { socket: "/run/postgresql", superuser: "postgres", query: () => "", stop: () => {} },
     });
     // What systemd brings itself: the targets, and the shell that the scripts name.
     const units = readdirSync("/usr/lib/systemd/system").filter((file) => file.endsWith(".target"));
@@ -72,7 +68,7 @@ describe("the units of the backup jobs", () => {
 
   const verify = (...units: string[]) => {
     const { stdout, stderr, status } = spawnSync(
-      program("systemd-analyze", "systemd"),
+      debian("systemd-analyze"),
       ["verify", `--root=${root}`, "--man=no", ...units.map((unit) => join("/etc/systemd/system", unit))],
       { encoding: "utf8" },
     );

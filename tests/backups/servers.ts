@@ -1,21 +1,14 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findOnPath, tool } from "../../lab/toolchain/tool.js";
+import { tool } from "../../lab/toolchain/tool.js";
+import { debian } from "./debian.js";
 
 /** Real servers for the jobs to talk to: S3, the Pushgateway, PostgreSQL. */
-
-/** A program of a Debian package; without it the test fails and says how to get it. */
-export function program(name: string, debianPackage: string, path?: string): string {
-  const found = findOnPath(name, path ?? process.env["PATH"]);
-  if (!found)
-    throw new Error(`${name} is needed: apt-get install --yes --no-install-recommends ${debianPackage}`);
-  return found;
-}
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -87,9 +80,10 @@ export async function startS3(folder: string, keys: S3Key[], port?: number): Pro
 }
 
 export async function startPushgateway(): Promise<Server> {
-  const binary = program("prometheus-pushgateway", "prometheus-pushgateway");
+  const binary = debian("prometheus-pushgateway");
   const address = `127.0.0.1:${await freePort()}`;
-  return start([binary, `--web.listen-address=${address}`], `http://${address}`);
+  // Debian's build keeps its data in a folder all of them share, unless it is told not to.
+  return start([binary, `--web.listen-address=${address}`, "--persistence.file="], `http://${address}`);
 }
 
 /** Everything a Pushgateway holds, as `name{labels}` without the job's empty instance. */
@@ -103,19 +97,8 @@ export async function pushed(gateway: Server): Promise<Record<string, number>> {
   );
 }
 
-/** Newest PostgreSQL that is installed. */
-export function postgresTools(): { folder: string; version: number } {
-  const base = "/usr/lib/postgresql";
-  const versions = existsSync(base)
-    ? readdirSync(base)
-        .map(Number)
-        .sort((a, b) => a - b)
-    : [];
-  const version = versions.findLast((candidate) => existsSync(join(base, String(candidate), "bin/initdb")));
-  if (version === undefined)
-    throw new Error("PostgreSQL is needed: apt-get install --yes --no-install-recommends postgresql-15");
-  return { folder: join(base, String(version), "bin"), version };
-}
+/** Folder with the newest PostgreSQL that is installed. */
+export const postgresTools = (): string => dirname(debian("initdb"));
 
 /** Account for PostgreSQL, which does not run as root: nobody, where root is who runs the tests. */
 export const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!();
@@ -123,14 +106,13 @@ export const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!
 export interface Postgres {
   socket: string;
   superuser: string;
-  folder: string;
   query(database: string, sql: string): string;
   stop(): void;
 }
 
 /** A PostgreSQL of its own on a socket, with no port. */
 export function startPostgres(folder: string): Postgres {
-  const { folder: tools } = postgresTools();
+  const tools = postgresTools();
   const data = join(folder, "data");
   const superuser = "postgres";
   mkdirSync(folder, { recursive: true });
@@ -175,7 +157,6 @@ export function startPostgres(folder: string): Postgres {
   return {
     socket: folder,
     superuser,
-    folder,
     query: (database, sql) =>
       run(
         "psql",

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { debian } from "./debian.js";
 import { bucket, lister, TestNode, writer, type NodeOptions } from "./node.js";
 import { startProxy, type Proxy } from "./proxy.js";
 import {
@@ -29,6 +30,8 @@ export interface World {
 }
 
 export async function startWorld(): Promise<World> {
+  // The jobs call it themselves.
+  debian("restic");
   const folder = scratch();
   const buckets = join(folder, "s3");
   mkdirSync(join(buckets, bucket), { recursive: true });
