@@ -73,6 +73,13 @@ describe("backups: what goes wrong", function () {
     return result;
   }
 
+  /** Changes what lies in the bucket behind the server's back. */
+  async function changeBucket(change: () => void): Promise<void> {
+    await world.killS3();
+    change();
+    await world.restartS3();
+  }
+
   const locks = (prefix: string) => {
     const folder = join(world.bucket, prefix, "locks");
     return existsSync(folder) ? readdirSync(folder) : [];
@@ -296,7 +303,7 @@ describe("backups: what goes wrong", function () {
     it("a repository that is gone is not replaced by an empty one", async () => {
       const path = join(world.bucket, "restic-host/config");
       const content = readFileSync(path);
-      rmSync(path);
+      await changeBucket(() => rmSync(path));
       try {
         const before = hashes(world.bucket);
         await fails(
@@ -307,7 +314,7 @@ describe("backups: what goes wrong", function () {
         );
         assert.deepEqual(hashes(world.bucket), before);
       } finally {
-        writeFileSync(path, content);
+        await changeBucket(() => writeFileSync(path, content));
       }
     });
   });
@@ -390,11 +397,11 @@ describe("backups: what goes wrong", function () {
       const content = readFileSync(largest);
       const damaged = Buffer.from(content);
       damaged.fill(0, damaged.length >> 1, (damaged.length >> 1) + 64);
-      writeFileSync(largest, damaged);
+      await changeBucket(() => writeFileSync(largest, damaged));
       try {
         await finds("restic-k8s", /the repository is damaged/);
       } finally {
-        writeFileSync(largest, content);
+        await changeBucket(() => writeFileSync(largest, content));
       }
     });
 

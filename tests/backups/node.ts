@@ -222,8 +222,13 @@ export class TestNode {
   async restic(prefix: string, args: string[]): Promise<string> {
     const config = this.path(nodeFolders.config);
     const script = `set -a; . '${config}/common.env'; . '${config}/${prefix}.env'; set +a; exec restic "$@"`;
-    const { status, output } = await this.spawn(["sh", "-c", script, "restic", ...args], {}).done;
-    if (status !== 0) throw new Error(`restic ${args.join(" ")}: ${output}`);
+    return this.command(["sh", "-c", script, "restic", ...args]);
+  }
+
+  /** Any command with the jobs' environment; fails where it does. */
+  async command(command: string[]): Promise<string> {
+    const { status, output } = await this.spawn(command, {}).done;
+    if (status !== 0) throw new Error(`${command.join(" ")}: ${output}`);
     return output;
   }
 }

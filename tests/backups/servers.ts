@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -62,21 +62,17 @@ export interface S3Key {
   secretKey: string;
 }
 
-/** `rclone serve s3` on a folder; its buckets are the folders in it. What a test changes there is seen after a second. */
+/** `rclone serve s3` on a folder; its buckets are the folders in it. It remembers what lies there: whoever changes it restarts it. */
 export async function startS3(folder: string, keys: S3Key[], port?: number): Promise<Server> {
   const address = `127.0.0.1:${port ?? (await freePort())}`;
   const rclone = await tool("rclone");
-  return start(
-    [rclone, "serve", "s3", "--dir-cache-time", "1s", "--addr", address, folder],
-    `http://${address}`,
-    {
-      env: {
-        ...process.env,
-        RCLONE_CONFIG: "",
-        RCLONE_AUTH_KEY: keys.map(({ accessKey, secretKey }) => `"${accessKey},${secretKey}"`).join(","),
-      },
+  return start([rclone, "serve", "s3", "--addr", address, folder], `http://${address}`, {
+    env: {
+      ...process.env,
+      RCLONE_CONFIG: "",
+      RCLONE_AUTH_KEY: keys.map(({ accessKey, secretKey }) => `"${accessKey},${secretKey}"`).join(","),
     },
-  );
+  });
 }
 
 export async function startPushgateway(): Promise<Server> {
@@ -97,8 +93,8 @@ export async function pushed(gateway: Server): Promise<Record<string, number>> {
   );
 }
 
-/** Folder with the newest PostgreSQL that is installed. */
-export const postgresTools = (): string => dirname(debian("initdb"));
+/** Folder with PostgreSQL's programs; on PATH there may be links to a few of them. */
+export const postgresTools = (): string => dirname(realpathSync(debian("initdb")));
 
 /** Account for PostgreSQL, which does not run as root: nobody, where root is who runs the tests. */
 export const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!();
@@ -118,7 +114,7 @@ export function startPostgres(folder: string): Postgres {
   mkdirSync(folder, { recursive: true });
   chownSync(folder, postgresAccount, postgresAccount);
   const run = (command: string, args: string[], input?: string) => {
-    const { status, stdout, stderr } = spawnSync(join(tools, command), args, {
+    const { status, stdout, stderr, error } = spawnSync(join(tools, command), args, {
       uid: postgresAccount,
       gid: postgresAccount,
       cwd: folder,
@@ -128,7 +124,7 @@ export function startPostgres(folder: string): Postgres {
       // A server keeps what it inherits open.
       stdio: ["pipe", command === "pg_ctl" ? "ignore" : "pipe", command === "pg_ctl" ? "ignore" : "pipe"],
     });
-    if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stderr}`);
     return stdout;
   };
   run("initdb", [
