@@ -196,7 +196,7 @@ export class TestNode {
       kill: (signal: NodeJS.Signals) => process.kill(-child.pid!, signal),
       /** Until init has buried every process of it; restic holds a zombie for alive. */
       gone: async () => {
-        while (commandLinesOf(child.pid!).length > 0) await sleep(50);
+        while (membersOf(child.pid!).length > 0) await sleep(50);
       },
     };
   }
@@ -233,19 +233,27 @@ export class TestNode {
   }
 }
 
+/** Every process of a group, zombies included. */
+function membersOf(group: number): string[] {
+  return readdirSync("/proc").filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === group;
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}
+
 /** Command lines and environments of every process of a group. */
 function commandLinesOf(group: number): string[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((pid) => {
+  return membersOf(group)
+    .flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`])
+    .flatMap((file) => {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const processGroup = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-        if (processGroup !== group) return [];
-        return [
-          readFileSync(`/proc/${pid}/cmdline`, "utf8"),
-          readFileSync(`/proc/${pid}/environ`, "utf8"),
-        ].map((text) => text.replaceAll("\0", " ").trim());
+        return [readFileSync(file, "utf8").replaceAll("\0", " ").trim()];
       } catch {
         // It has ended meanwhile.
         return [];
