@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeFolders } from "../../components/backups/node/environment.js";
+import { nodeFolders, resticRequestsPerRun } from "../../components/backups/node/environment.js";
 import { fill, fillPostgres } from "./samples.js";
 import { postgresTools, pushed } from "./servers.js";
 import { startWorld, type World } from "./world.js";
@@ -40,7 +40,7 @@ describe("backups: the bucket's statistics", () => {
     const pages = world.proxy.requests.length;
     assert.equal(
       metrics['oci_bucket_requests_per_month{job="oci_bucket"}'],
-      2500 + 2 * 730 + 30 * (3 * (60 + pages) + pages),
+      2500 + 2 * 730 + 30 * (3 * (resticRequestsPerRun + pages) + pages),
     );
   });
 

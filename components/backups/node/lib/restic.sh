@@ -9,7 +9,10 @@ open_repository() {
 		make_repository
 		return
 	fi
-	limited restic unlock --quiet || fail "the repository $RESTIC_REPOSITORY cannot be opened"
+	# Only where there is one: restic takes a second to open a repository. It clears locks of processes that are gone.
+	if grep -q "	$REPOSITORY_PREFIX/locks/" "$work/bucket"; then
+		limited restic unlock --quiet || fail "the repository $RESTIC_REPOSITORY cannot be opened"
+	fi
 	touch "$BACKUPS_STATE/$REPOSITORY_PREFIX.exists"
 }
 
