@@ -233,8 +233,8 @@ describe("cluster-security-apply", () => {
     {
       what: "two volumes at one place",
       wish: inKubeadm(
-        "name: audit-policy",
-        "name: another-name\n      hostPath: /etc/kubernetes/enc\n      mountPath: /etc/kubernetes/enc\n    - name: audit-policy",
+        "name: audit-policy\n",
+        "name: another-name\n      hostPath: /etc/kubernetes/enc\n      mountPath: /etc/kubernetes/enc\n    - name: audit-policy\n",
       ),
       message:
         /^apiServer\.extraVolumes: two volumes are mounted at \/etc\/kubernetes\/enc: another-name encryption/,
@@ -277,13 +277,23 @@ describe("cluster-security-apply", () => {
       text.replace("    - --event-ttl=2h0m0s\n", "    - --event-ttl=3h0m0s\n    - --goaway-chance=0.001\n"),
     );
     assert.notEqual(rig.node.file(manifest), text);
-    const { stderr } = await rig.apply(base);
-    assert.match(
-      stderr,
-      /kube-apiserver runs with --event-ttl=3h0m0s, and kubeadm would give it --event-ttl=2h0m0s: .* was changed by hand/,
-    );
-    rig.node.write(manifest, text);
-    await rig.ready();
+    const restarted = async (flag: string) => {
+      await rig.node.sh(
+        `until grep -qs -e '${flag}' "/proc/$(pidof kube-apiserver)/cmdline"; do sleep 0.2; done`,
+      );
+      await rig.ready();
+    };
+    try {
+      await restarted("event-ttl=3h");
+      const { stderr } = await rig.apply(base);
+      assert.match(
+        stderr,
+        /kube-apiserver runs with --event-ttl=3h0m0s, and kubeadm would give it --event-ttl=2h0m0s: .* was changed by hand/,
+      );
+    } finally {
+      rig.node.write(manifest, text);
+      await restarted("event-ttl=2h");
+    }
   });
 
   it("refuses to take back an upgrade that was done without the settings", async () => {

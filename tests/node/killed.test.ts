@@ -27,7 +27,6 @@ describe("cluster-security-apply killed at every step", () => {
       assert.ok(killed.signal === "SIGKILL" || killed.status === 137, `${killed.status}: ${killed.stderr}`);
       said.push(killed.stdout.trimEnd().split("\n").at(-1)!);
       assert.match(await rig.applied(wish), /^applied: /, `run again after step ${at}`);
-      assert.equal((await rig.apply(wish)).stdout, "applied: nothing changed\n");
       const state = readdirSync(join(rig.node.root, "var/lib/cluster-security")).sort();
       assert.deepEqual(state, ["backups", "files", "lock"]);
     }

@@ -42,8 +42,19 @@ function wanted() {
   return texts;
 }
 
+/** Undefined while somebody is still writing it. */
+function read(text) {
+  try {
+    return parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function start(pod) {
-  const { metadata, spec } = parse(pod.text);
+  const manifest = read(pod.text);
+  if (!manifest) return;
+  const { metadata, spec } = manifest;
   const [program, ...parameters] = spec.containers[0].command;
   const folder = `/var/log/pods/kube-system_${metadata.name}-node_0/${metadata.name}`;
   mkdirSync(folder, { recursive: true });
