@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { KnownNodeFile } from "../../components/control-plane/node/bundle.js";
@@ -61,7 +70,7 @@ describe("cluster-security-apply", () => {
       found[map] = await rig.node.kubectl("-n", "kube-system", "get", "cm", map, "-o", "jsonpath={.data}");
     return found;
   }
-  const processes = async (): Promise<string> =>
+  const processes = (): Promise<string> =>
     rig.node.sh("pidof kube-apiserver kube-scheduler kube-controller-manager etcd");
 
   it("puts everything into effect on a cluster that kubeadm made without it", async () => {
@@ -96,7 +105,7 @@ describe("cluster-security-apply", () => {
     assert.equal(kubelet.configuration.clusterDomain, "cluster.local");
   });
 
-  it("leaves a backup that only root can read, and itself", async () => {
+  it("leaves a backup that only root can read, and itself", () => {
     assert.equal(statSync(join(rig.node.root, "var/lib/cluster-security")).mode & 0o777, 0o700);
     const [backup] = readdirSync(join(rig.node.root, "var/lib/cluster-security/backups"));
     const folder = join(rig.node.root, "var/lib/cluster-security/backups", backup!);
@@ -143,13 +152,39 @@ describe("cluster-security-apply", () => {
     );
   });
 
+  it("finds etcdctl in etcd's container where it is not on the node", async () => {
+    const sbin = join(rig.node.root, "usr/local/sbin");
+    mkdirSync(join(rig.node.root, "var/lib/kubelet/container"));
+    renameSync(join(sbin, "etcdctl"), join(rig.node.root, "var/lib/kubelet/container/etcdctl"));
+    rig.node.write(
+      "usr/local/sbin/crictl",
+      `#!/bin/sh
+case "$*" in
+  "ps --quiet --state Running --name ^etcd$") echo 0123abcd ;;
+  "exec 0123abcd etcdctl "*) shift 2 && PATH=/var/lib/kubelet/container exec "$@" ;;
+  *) echo "crictl $*" >&2 && exit 1 ;;
+esac
+`,
+    );
+    chmodSync(join(sbin, "crictl"), 0o755);
+    try {
+      assert.match(await rig.applied({ ...base, maxBackups: 8 }), /kube-apiserver restarted$/);
+      const newest = readdirSync(join(rig.node.root, "var/lib/cluster-security/backups")).sort().at(-1)!;
+      const snapshot = join(rig.node.root, "var/lib/cluster-security/backups", newest, "etcd.db");
+      assert.ok(statSync(snapshot).size > 10_000);
+    } finally {
+      renameSync(join(rig.node.root, "var/lib/kubelet/container/etcdctl"), join(sbin, "etcdctl"));
+      rmSync(join(sbin, "crictl"));
+    }
+  });
+
   it("lets one run at a time change the node", async () => {
-    const wish = { ...base, maxBackups: 9 };
+    const wish = { ...base, maxBackups: 7 };
     const results = await Promise.all([rig.apply(wish), rig.apply(wish)]);
     const [won, lost] = results.sort((a, b) => a.status! - b.status!);
-    assert.equal(won!.status, 0, won!.stderr);
+    assert.equal(won.status, 0, won.stderr);
     assert.equal(
-      lost!.stderr,
+      lost.stderr,
       "cluster-security-apply: another run is at work on this node; nothing was changed\n",
     );
     assert.match(await rig.applied(base), /kube-apiserver restarted$/);
@@ -265,7 +300,7 @@ describe("cluster-security-apply", () => {
       assert.match(stderr.replace("cluster-security-apply: ", ""), message);
       assert.match(stderr, /nothing was changed\n$/);
       // The one value that would give a key away.
-      for (const { secret } of [key("key1"), key("other")]) assert.ok(!stderr.includes(String(secret)));
+      for (const { secret } of [key("key1"), key("other")]) assert.ok(!stderr.includes(secret as string));
       assert.deepEqual(await everything(), before);
     });
   }

@@ -34,8 +34,8 @@ describe("cluster-security-apply killed at every step", () => {
 
   it("while flags and the audit policy change", async () => {
     const steps = await killedEverywhere([
-      { identityFallback: true, secretsLevel: "RequestResponse" },
       { identityFallback: true },
+      { identityFallback: true, secretsLevel: "RequestResponse" },
     ]);
     assert.deepEqual(
       steps.map((step) => step.replace(/:.*/, "")),
@@ -64,25 +64,26 @@ describe("cluster-security-apply killed at every step", () => {
       const killed = await rig.apply(wish, { env: { CLUSTER_SECURITY_KILL_AT: String(at) } });
       if (killed.signal === null && killed.status === 0) break;
       assert.ok(killed.signal === "SIGKILL" || killed.status === 137, `${killed.status}: ${killed.stderr}`);
-      steps.push(killed.stdout.trimEnd().split("\n").at(-1)!);
+      const step = killed.stdout
+        .trimEnd()
+        .split("\n")
+        .at(-1)!
+        .replace(/ \d+ secrets.*/, "");
+      // A rewrite has several places to be killed at.
+      if (step !== steps.at(-1)) steps.push(step);
       assert.match(await rig.applied(wish), /^applied: /);
       assert.deepEqual(Object.keys(await rig.node.stored()), [`secretbox:${names[0]}`]);
     }
-    assert.deepEqual(
-      steps
-        .map((step) => step.replace(/ \d+ secrets.*/, ""))
-        .filter((step, index) => steps.indexOf(step) === index),
-      [
-        "-- ConfigMaps",
-        "-- waiting until the API server has loaded the keys (it looks once a minute)",
-        "-- probe",
-        "-- the new key is put first",
-        "-- waiting until the API server has loaded it (it looks once a minute)",
-        "-- probe of the new key",
-        "-- done",
-        "-- rewriting",
-      ],
-    );
+    assert.deepEqual(steps, [
+      "-- ConfigMaps",
+      "-- waiting until the API server has loaded the keys (it looks once a minute)",
+      "-- probe",
+      "-- the new key is put first",
+      "-- waiting until the API server has loaded it (it looks once a minute)",
+      "-- probe of the new key",
+      "-- done",
+      "-- rewriting",
+    ]);
     const { wrong } = await writer.end();
     assert.deepEqual(wrong, []);
     assert.ok(!existsSync(join(rig.node.root, "var/lib/cluster-security/unfinished")));

@@ -319,7 +319,7 @@ await_keys() {
   done
 }
 
-# probe [RESOURCES' ENTRIES]: a Secret that is made, looked at in etcd, and deleted, has to be stored with the key that
+# probe ENTRIES: a Secret that is made, looked at in etcd, and deleted, has to be stored with the key that
 # writes and has to be in the audit log.
 probe() {
   wanted=plain
@@ -452,7 +452,11 @@ make_backup() {
   backup=$state/backups/$(date -u +%Y%m%dT%H%M%SZ)-$$
   mkdir -p "$backup/root"
   log=$backup/log
-  etcd_snapshot "$backup/etcd.db" || fail "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err"); nothing was changed"
+  if ! etcd_snapshot "$backup/etcd.db"; then
+    log=/dev/null
+    rm -rf "$backup"
+    fail "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err"); nothing was changed"
+  fi
   cp -a "$kubernetes" "$backup/kubernetes"
   {
     cut -d' ' -f2 "$work/members"
@@ -521,6 +525,7 @@ restore() {
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
   fi
   rm -f "$journal"
+  prune_backups
 }
 # restore_config MAP KEY FILE
 restore_config() {
@@ -942,7 +947,7 @@ ready || fail "the API server of this node does not answer at $server; nothing w
 
 if [ "$only_rewrite" = true ]; then
   [ -n "$encryption_live" ] || fail "the API server has no encryption configuration"
-  node=$(sed -n 's/.*nodeName: *//p' "$manifests/kube-apiserver.yaml")
+  if [ -e "$manifests/etcd.yaml" ]; then node=$(flag "$manifests/etcd.yaml" name ''); fi
   kc get nodes --selector node-role.kubernetes.io/control-plane \
     -o 'go-template={{range .items}}{{$n := .metadata.name}}{{range .status.addresses}}{{if eq .type "InternalIP"}}{{$n}} {{.address}}{{"\n"}}{{end}}{{end}}{{end}}' |
     grep -v " $advertised\$" >"$work/nodes" || :

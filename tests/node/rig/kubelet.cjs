@@ -11,6 +11,7 @@ const {
 } = require("node:fs");
 const { createServer } = require("node:http");
 const { join } = require("node:path");
+const { clearTimeout, setInterval, setTimeout } = require("node:timers");
 const { parse } = require("yaml");
 
 /**

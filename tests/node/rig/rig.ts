@@ -450,7 +450,7 @@ async function filesOf(
       encryption: { keys: wish.keys, identityFallback: wish.identityFallback },
     });
   });
-  return (await valueOf(component.files)) as KnownNodeFile[];
+  return await valueOf(component.files);
 }
 
 /** Fails, with the way to mend it, where a node cannot be made: a suite that passes by doing nothing proves nothing. */

@@ -1,6 +1,7 @@
 "use strict";
 const { readFileSync, writeFileSync, existsSync } = require("node:fs");
 const https = require("node:https");
+const { setTimeout } = require("node:timers");
 const { parse } = require("yaml");
 
 /**

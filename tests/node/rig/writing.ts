@@ -29,7 +29,7 @@ export class Writer {
   static async of(node: RigNode, count: number): Promise<Writer> {
     const [program, ...parameters] = [...node.enter, "node", script, String(count)];
     const folder = "/var/lib/kubelet";
-    const child = spawn(program!, [...parameters, `${folder}/report`, `${folder}/stop`], {
+    const child = spawn(program, [...parameters, `${folder}/report`, `${folder}/stop`], {
       stdio: ["ignore", "inherit", "inherit"],
     });
     const writer = new Writer(node, child);
