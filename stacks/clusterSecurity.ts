@@ -18,6 +18,7 @@ import { Issuers } from "../components/certificates/issuers.js";
 import { AuditShipping } from "../components/control-plane/auditShipping.js";
 import { AlertReceivers } from "../components/monitoring/alertReceivers.js";
 import { Alerts } from "../components/monitoring/alerts.js";
+import { backupJobs } from "../components/monitoring/backupAlerts.js";
 import { backupDashboard } from "../components/monitoring/backupDashboard.js";
 import { Dashboard } from "../components/monitoring/dashboard.js";
 import type { KnownNodeFile } from "../components/control-plane/node/bundle.js";
@@ -309,6 +310,9 @@ function watch({ monitoring, certificates, backups }: Settings, opts: pulumi.Com
       namespace,
       release,
       schedules: backups.velero.schedules,
+      backupJobs: backupJobs.filter(
+        ({ job }) => backups.jobs.enabled && (job !== "pg_dump" || backups.jobs.postgres.enabled),
+      ),
       certificates: certificates.certificates,
       tokenExpiresOn: certificates.token.expiresOn,
     },

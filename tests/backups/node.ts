@@ -62,8 +62,8 @@ export class TestNode {
       writeFileSync(
         path,
         file.path.startsWith(nodeFolders.config)
-          ? this.moved(file.content as string)
-          : (file.content as string),
+          ? this.moved(file.content)
+          : (file.content),
         {
           mode: parseInt(file.mode, 8),
         },

@@ -24,29 +24,6 @@ function shell(library: string, script: string, input = ""): { status: number | 
   return { status, output: stdout + stderr };
 }
 
-describe("the scripts of the backup jobs", () => {
-  const all = readdirSync(scripts, { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".sh"),
-  );
-
-  for (const file of all) {
-    it(`${file} passes shellcheck as a script for any POSIX shell`, () => {
-      const { stdout, status } = spawnSync(debian("shellcheck"), ["--external-sources", "--shell=sh", file], {
-        cwd: scripts,
-        encoding: "utf8",
-      });
-      assert.equal(status, 0, stdout);
-    });
-  }
-
-  it("are found wanting by that check when they are", () => {
-    const { status } = spawnSync(debian("shellcheck"), ["--shell=sh", "-"], {
-      input: "#!/bin/sh\nif [[ $1 == a ]]; then echo $1; fi\n",
-    });
-    assert.equal(status, 1);
-  });
-});
-
 describe("the units of the backup jobs", () => {
   let root: string;
   let node: TestNode;

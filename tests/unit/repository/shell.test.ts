@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { findOnPath, projectFolder } from "../../../lab/toolchain/tool.js";
 
 /** Every shell script of the repository, by its name or its first line. */
@@ -14,18 +14,34 @@ describe("shell scripts", () => {
   it("are found", () =>
     assert.ok(scripts.includes("components/control-plane/node/apply.sh"), scripts.join(" ")));
 
+  it("are found wanting when they are", function () {
+    if (!findOnPath("shellcheck")) this.skip();
+    const { status } = spawnSync("shellcheck", ["--shell=sh", "-"], {
+      input: "if [[ $1 == a ]]; then echo $1; fi\n",
+    });
+    assert.equal(status, 1);
+  });
+
   for (const file of scripts) {
     it(`${file} is free of findings`, function () {
       if (!findOnPath("shellcheck")) {
         console.log("      skipped: no shellcheck on PATH; on Debian and Ubuntu: apt-get install shellcheck");
         this.skip();
       }
-      const { status, stdout } = spawnSync("shellcheck", [join(projectFolder, file)], { encoding: "utf8" });
+      // Where it lies, because what it reads in is found from there.
+      const { status, stdout } = spawnSync("shellcheck", ["--external-sources", basename(file)], {
+        cwd: join(projectFolder, dirname(file)),
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stdout);
     });
     if (file.endsWith(".sh")) {
       it(`${file} is for any POSIX shell`, () => {
-        assert.match(readFileSync(join(projectFolder, file), "utf8"), /^#!\/bin\/sh\n/);
+        // A part that scripts read in has no program of its own to name.
+        assert.match(
+          readFileSync(join(projectFolder, file), "utf8"),
+          /^(#!\/bin\/sh|# shellcheck shell=sh.*)\n/,
+        );
         const { status, stderr } = spawnSync("sh", ["-n", join(projectFolder, file)], { encoding: "utf8" });
         assert.equal(status, 0, stderr);
       });
