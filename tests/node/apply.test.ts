@@ -248,7 +248,7 @@ esac
     {
       what: "other names in the certificate",
       wish: { ...base, certSANs: ["b.example.com", "a.example.com"] },
-      message: /^certSANs: the settings say a\.example\.com b\.example\.com , the cluster has none\. /,
+      message: /^certSANs: the settings say a\.example\.com b\.example\.com, the cluster has none\. /,
     },
     {
       what: "another endpoint",
@@ -272,7 +272,7 @@ esac
         "name: another-name\n      hostPath: /etc/kubernetes/enc\n      mountPath: /etc/kubernetes/enc\n    - name: audit-policy\n",
       ),
       message:
-        /^apiServer\.extraVolumes: two volumes are mounted at \/etc\/kubernetes\/enc: another-name encryption/,
+        /^apiServer\.extraVolumes: two volumes are mounted at \/etc\/kubernetes\/enc: encryption another-name\. /,
     },
     {
       what: "another value of a live key",

@@ -514,7 +514,7 @@ restore() {
     relabel "$path"
   done <"$backup/paths"
   for component in $components; do
-    if [ -e "$manifests/$component.yaml" ]; then await_component "$component" || return 1; fi
+    case "$changed kube-apiserver.yaml " in *" $component.yaml "*) await_component "$component" || return 1 ;; esac
   done
   case $changed in *kubelet*) restart_kubelet || return 1 ;; esac
   restore_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml" || return 1
@@ -593,7 +593,7 @@ controlPlaneEndpoint{{"\t"}}{{or .controlPlaneEndpoint "none"}}
 certificatesDir{{"\t"}}{{or .certificatesDir "/etc/kubernetes/pki"}}
 etcd{{"\t"}}{{with .etcd}}{{with .external}}external {{.endpoints}}{{else}}local {{with .local}}{{or .dataDir "/var/lib/etcd"}}{{else}}/var/lib/etcd{{end}}{{end}}{{else}}local /var/lib/etcd{{end}}
 '
-  printf 'certSANs\t%s\n' "$(local_get "$1" '{{with .apiServer}}{{range .certSANs}}{{.}}{{"\n"}}{{end}}{{end}}' | sort | tr '\n' ' ')"
+  printf 'certSANs\t%s\n' "$(local_get "$1" '{{with .apiServer}}{{range .certSANs}}{{.}}{{"\n"}}{{end}}{{end}}' | sort | paste -s -d' ' -)"
 }
 # refuse_other_cluster: the fields this program only reads.
 refuse_other_cluster() {
@@ -657,7 +657,7 @@ merge_kubeadm() {
     done
     twice=$(sed -n 's/.*"mountPath":"\([^"]*\)".*/\1/p' "$work/volumes.$part" | sort | uniq -d | head -n 1)
     if [ -n "$twice" ]; then
-      fail "$part.extraVolumes: two volumes are mounted at $twice: $(grep -F "\"mountPath\":\"$twice\"" "$work/volumes.$part" | cut -f1 | tr '\n' ' '). Take the other one out of the ConfigMap kube-system/kubeadm-config; nothing was changed"
+      fail "$part.extraVolumes: two volumes are mounted at $twice: $(grep -F "\"mountPath\":\"$twice\"" "$work/volumes.$part" | cut -f1 | paste -s -d' ' -). Take the other one out of the ConfigMap kube-system/kubeadm-config; nothing was changed"
     fi
     if [ ! -s "$work/owned.args.$part" ] && [ ! -s "$work/owned.volumes.$part" ]; then continue; fi
     arguments=$(awk -F'\t' '{ printf "%s{\"name\":\"%s\",\"value\":%s}", (NR > 1 ? "," : ""), $1, $2 }' "$work/args.$part")
