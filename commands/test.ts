@@ -3,19 +3,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const suite = (name: string) => ({
+  name: `test:${name}`,
+  command: ["npx", "mocha", "--config", `tests/${name}/.mocharc.json`, "--reporter", "tests/reporter.cjs"],
+});
+
 /**
- * `npm test`: tools, types, lint, the quick suites and one whole lab, one after the other so that two cores are not
- * fought over. Goes on after a failure, says how long each part took, and ends with the sum of all tests.
+ * `npm test`: tools, types, lint, all suites and one whole lab, one after the other so that two cores are not fought
+ * over. Goes on after a failure, says how long each part took, and ends with the sum of all tests.
  */
 const parts: { name: string; command: string[] }[] = [
   { name: "tools", command: ["npm", "run", "--silent", "tools"] },
   { name: "types", command: ["npx", "tsc", "--noEmit"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
-  ...["unit", "plan", "node", "backups", "isolation", "lab", "docs"].map((suite) => ({
-    name: `test:${suite}`,
-    command: ["npx", "mocha", "--config", `tests/${suite}/.mocharc.json`, "--reporter", "tests/reporter.cjs"],
-  })),
+  ...["unit", "plan", "node", "backups", "isolation", "lab"].map(suite),
   { name: "npm start", command: ["npm", "start", "--silent", "--", "--name", `test-${process.pid}`] },
+  suite("docs"),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-security-test-"));

@@ -1,10 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { progressOn } from "../../lab/progress.js";
 import { projectFolder, tool } from "../../lab/toolchain/tool.js";
 import type { ToolName } from "../../lab/toolchain/tools.js";
+import { ifAbandoned } from "../abandoned.js";
 
 /** What a command printed. */
 export interface Printed {
@@ -32,7 +33,7 @@ export class Sandbox {
   /** Programs that come first on PATH. */
   readonly bin = join(this.root, "bin");
   private readonly env: Record<string, string>;
-  private guard: ChildProcess | undefined;
+  private allIsWell?: () => void;
 
   private constructor() {
     for (const folder of ["checkout", "home", "bin"] as const) mkdirSync(this[folder]);
@@ -127,18 +128,12 @@ export class Sandbox {
 
   /** Has commands run when the tests end without {@link remove}, even when they are killed. */
   runIfAbandoned(commands: string): void {
-    this.guard = spawn("sh", ["-c", `read -r _ || { ${commands}; rm -rf "$0"; }`, this.root], {
-      cwd: this.checkout,
-      env: this.env,
-      detached: true,
-      // Its end of the pipe tells it that this process is gone.
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    this.guard.unref();
+    const { checkout: cwd, env, root } = this;
+    this.allIsWell = ifAbandoned(`${commands}; rm -rf '${root}'`, { cwd, env });
   }
 
   remove(): void {
-    this.guard?.stdin?.end("all is well\n");
+    this.allIsWell?.();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

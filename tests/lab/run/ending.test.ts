@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { labPaths } from "../../../lab/cluster/paths.js";
-import { projectFolder } from "../../../lab/toolchain/tool.js";
 import { StartedLab } from "./startedLab.js";
 
 const nothing: string[] = [];
@@ -15,13 +12,8 @@ describe("npm start", function () {
     labs.push(lab);
     return lab;
   };
-  const stop = ({ name }: StartedLab): string =>
-    execFileSync("npm", ["run", "--silent", "lab:stop", "--", "--name", name], {
-      cwd: projectFolder,
-      encoding: "utf8",
-    });
   after(() => {
-    for (const lab of labs.filter(({ name }) => existsSync(labPaths(name).root))) stop(lab);
+    for (const lab of labs) lab.stop();
   });
 
   it("ends with nothing left on Ctrl-C in the middle of an up, and the lab beside it comes to its end", async () => {
@@ -61,7 +53,7 @@ describe("npm start", function () {
     lab.signal("SIGKILL");
     assert.equal(await lab.end, 137);
     assert.deepEqual(await lab.left(/^files$/), nothing);
-    assert.equal(stop(lab), `lab ${lab.name} is stopped and removed\n`);
+    assert.equal(lab.stop(), `lab ${lab.name} is stopped and removed\n`);
     assert.deepEqual(await lab.left(), nothing);
   });
 
@@ -75,8 +67,8 @@ describe("npm start", function () {
     assert.deepEqual(await lab.left(ofCluster), nothing);
     const servers = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
     assert.deepEqual(lab.servers(), servers);
-    assert.equal(stop(lab), `lab ${lab.name} is stopped and removed\n`);
+    assert.equal(lab.stop(), `lab ${lab.name} is stopped and removed\n`);
     assert.deepEqual(await lab.left(), nothing);
-    assert.equal(stop(lab), `there is no lab ${lab.name}\n`);
+    assert.equal(lab.stop(), `there is no lab ${lab.name}\n`);
   });
 });

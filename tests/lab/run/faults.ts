@@ -9,7 +9,9 @@ import { isRunning, noted } from "../../../lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../lab/cluster/paths.js";
 import { changed, type Counts } from "../../../lab/run/program.js";
 import { openSession } from "../../../lab/run/session.js";
+import { projectFolder } from "../../../lab/toolchain/tool.js";
 import { projectName } from "../../../stacks/settings.js";
+import { ifAbandoned } from "../../abandoned.js";
 import { binaries } from "../sealed-secrets/lab.js";
 import { changedSecrets, hashesOf, type Findings, type SecretHashes } from "./findings.js";
 import { runTask, type LabAnswer, type LabTask, type TaskOptions, type TaskResult } from "./labTask.js";
@@ -46,6 +48,8 @@ export class FaultLab {
   /** Keeps the state as it is before the first `up`. */
   private readonly folder = mkdtempSync(join(tmpdir(), "faults-"));
 
+  private allIsWell?: () => void;
+
   constructor(readonly options: FaultLabOptions) {
     this.paths = labPaths(options.name);
   }
@@ -58,6 +62,10 @@ export class FaultLab {
 
   /** Brings the cluster up, and remembers the state it has then. */
   async start(): Promise<LabAnswer> {
+    const { name } = this.options;
+    this.allIsWell ??= ifAbandoned(`npm run lab:stop -- --name ${name}; rm -rf '${this.folder}'`, {
+      cwd: projectFolder,
+    });
     const answer = demandAnswer(await this.run({ begin: "start", steps: [] }));
     cpSync(this.paths.state, this.atStart, { recursive: true });
     return answer;
@@ -196,9 +204,10 @@ export class FaultLab {
     });
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
+    await stopLab(this.options.name, { removeFiles: true });
     rmSync(this.folder, { recursive: true, force: true });
-    return stopLab(this.options.name, { removeFiles: true });
+    this.allIsWell?.();
   }
 }
 

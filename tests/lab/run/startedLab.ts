@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { constants } from "node:os";
@@ -9,6 +9,7 @@ import { labPaths, type LabPaths } from "../../../lab/cluster/paths.js";
 import type { Ports } from "../../../lab/cluster/ports.js";
 import { projectFolder } from "../../../lab/toolchain/tool.js";
 import { projectName } from "../../../stacks/settings.js";
+import { ifAbandoned } from "../../abandoned.js";
 
 /** `npm start` of one lab, as a shell runs it: in a process group of its own. */
 export class StartedLab {
@@ -19,6 +20,7 @@ export class StartedLab {
   private readonly child: ChildProcess;
   private ended = false;
   private ports?: number[];
+  private readonly allIsWell: () => void;
 
   constructor(
     readonly name: string,
@@ -31,6 +33,8 @@ export class StartedLab {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    const stop = `kill -KILL -- -${this.child.pid}; npm run lab:stop -- --name ${name}`;
+    this.allIsWell = ifAbandoned(stop, { cwd: projectFolder });
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (this.output += text));
     this.end = new Promise((resolve, reject) => {
@@ -85,6 +89,14 @@ export class StartedLab {
       if (left.length === 0 || performance.now() > deadline) return left;
       await sleep(200);
     }
+  }
+
+  /** `npm run lab:stop`, and what it prints. */
+  stop(): string {
+    const stop = ["run", "--silent", "lab:stop", "--", "--name", this.name];
+    const printed = execFileSync("npm", stop, { cwd: projectFolder, encoding: "utf8" });
+    this.allIsWell();
+    return printed;
   }
 
   /** Programs of the cluster that run. */

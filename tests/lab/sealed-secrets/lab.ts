@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ControlPlane as NodeFiles } from "../../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
 import { ControlPlane } from "../../../lab/cluster/controlPlane.js";
+import { findOnPath } from "../../../lab/toolchain/tool.js";
 import { userNamespaceProblem } from "../../../lab/sealedSecrets/userNamespaces.js";
 import { capture, valueOf } from "../../unit/capture.js";
 
@@ -12,10 +13,12 @@ const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
 /** Folder with published definitions, kept beside the checkout where it has company. */
 export const crds = fileURLToPath(new URL("../../../../shared/data/crds/", import.meta.url));
 
-/** Path of a binary that the lab has built. */
+/** Path of a tool that `npm run tools` has found on PATH or built. */
 export function binaries(name: string): string {
-  const path = `${projectFolder}.cache/bin/${name}`;
-  if (!existsSync(path)) throw new Error(`${name} is not built; the lab builds it into .cache/bin`);
+  const built = `${projectFolder}.cache/bin/${name}`;
+  // It builds none that is on PATH already.
+  const path = existsSync(built) ? built : findOnPath(name);
+  if (path === undefined) throw new Error(`${name} is neither built nor on PATH; build it: npm run tools`);
   return path;
 }
 

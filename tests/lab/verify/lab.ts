@@ -3,7 +3,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
 import { ControlPlane as NodeFiles } from "../../../components/control-plane/controlPlane.js";
@@ -17,17 +16,11 @@ import type { Concern, Finding } from "../../../verify/claim.js";
 import { create } from "../../../verify/objects.js";
 import { verify } from "../../../verify/run.js";
 import { openTarget, type Target, type TargetOptions } from "../../../verify/target.js";
+import { binaries } from "../sealed-secrets/lab.js";
 import { capture, valueOf } from "../../unit/capture.js";
 import { rawSettings } from "../../unit/settings/fixtures.js";
 
-const bin = fileURLToPath(new URL("../../../.cache/bin/", import.meta.url));
-
-/** Path of a program that the lab builds. */
-export function binaries(name: string): string {
-  const path = join(bin, name);
-  if (!existsSync(path)) throw new Error(`${name} is not in .cache/bin, where the lab builds it`);
-  return path;
-}
+export { binaries };
 
 /** Settings of the least environment with changes, as `rawSettings` takes them. */
 export function settingsWith(set: Record<string, unknown> = {}): Settings {
