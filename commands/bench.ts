@@ -10,8 +10,8 @@ import { writeIsolationSettings } from "../tests/bench/isolation.js";
  * `npm run bench [-- --rounds 5]`: the program's time and memory, from the start of the process to the last
  * registration, beside an empty Pulumi program and beside the same program written the common way (provider indexes,
  * ts-node), and with many isolated namespaces of ten flows each. The variants take turns, so that a slow moment of the
- * machine hits all of them. Then the phases of a whole lab, and the memory it takes with all its servers. Last the backup
- * jobs beside the plain commands they are made of.
+ * machine hits all of them. Then the phases of a whole lab, and the memory it takes with all its servers. Then node files
+ * applied on a node, and the backup jobs beside the plain commands they are made of.
  */
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 const rounds = Number(values.rounds);
@@ -118,19 +118,25 @@ console.table({
   "everything at once": { "MB at most": spread(megabytes, 0) },
 });
 
-const backups = new Map<string, number[]>();
-for (let round = 1; round <= rounds; round++) {
-  process.stderr.write(`round ${round} of ${rounds}: backups\n`);
-  const args = ["--import", "tsx", join(root, "tests/bench/backups.ts")];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) {
-    process.stderr.write(`${stderr}\nThe backups failed.\n`);
-    process.exit(1);
+/** Runs a measurement in a process of its own, which prints seconds by what was measured, and shows all rounds. */
+function inRounds(title: string, script: string): void {
+  const taken = new Map<string, number[]>();
+  for (let round = 1; round <= rounds; round++) {
+    process.stderr.write(`round ${round} of ${rounds}: ${title}\n`);
+    const args = ["--import", "tsx", join(root, "tests/bench", script)];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    if (status !== 0) {
+      process.stderr.write(`${stderr}\n${script} failed.\n`);
+      process.exit(1);
+    }
+    const measured = JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<string, number>;
+    for (const [name, value] of Object.entries(measured)) {
+      taken.set(name, [...(taken.get(name) ?? []), value]);
+    }
   }
-  const taken = JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<string, number>;
-  for (const [name, value] of Object.entries(taken)) backups.set(name, [...(backups.get(name) ?? []), value]);
+  console.log(`\n${title}, median (least … most) of ${rounds} rounds\n`);
+  console.table(Object.fromEntries([...taken].map(([name, list]) => [name, { seconds: spread(list, 1) }])));
 }
-console.log(
-  `\nBackups of 200 MB in 4,000 files and of 500,000 rows, median (least … most) of ${rounds} rounds\n`,
-);
-console.table(Object.fromEntries([...backups].map(([name, list]) => [name, { seconds: spread(list, 1) }])));
+
+inRounds("Node files applied on a control-plane node", "nodeApply.ts");
+inRounds("Backups of 200 MB in 4,000 files and of 500,000 rows", "backups.ts");
