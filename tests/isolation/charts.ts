@@ -19,7 +19,8 @@ const folders = [
 /** Any text will do for what a provider would answer: only the releases are looked at. */
 const answer = "0123456789abcdef";
 const outputs = {
-  base64: answer,
+  // The length of a key of encryption at rest.
+  base64: Buffer.alloc(32, answer).toString("base64"),
   bcryptHash: answer,
   certPem: answer,
   certRequestPem: answer,
