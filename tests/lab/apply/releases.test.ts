@@ -291,7 +291,11 @@ describe("releases that Helm really installs", function () {
     await crashApiServer(plane);
     await deleting;
     assert.deepEqual(await ownedObjects(cluster), []);
-    assert.doesNotMatch(await objects(), /restart/);
+    // Helm leaves a Deployment's pods to the garbage collector, which has to find the API server again first.
+    for (let tries = 0; /restart/.test(await objects()); tries++) {
+      assert.ok(tries < 90, await objects());
+      await sleep(1000);
+    }
   });
 });
 
