@@ -61,9 +61,7 @@ export class TestNode {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(
         path,
-        file.path.startsWith(nodeFolders.config)
-          ? this.moved(file.content)
-          : (file.content),
+        file.path.startsWith(nodeFolders.config) ? this.moved(file.content) : file.content,
         {
           mode: parseInt(file.mode, 8),
         },

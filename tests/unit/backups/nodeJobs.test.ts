@@ -134,9 +134,7 @@ describe("the files of the jobs", () => {
 
   it("hold each credential in a file of its own and nowhere else", () => {
     const holders = (needle: string) =>
-      [...files.values()]
-        .filter(({ content }) => (content).includes(needle))
-        .map(({ path }) => path);
+      [...files.values()].filter(({ content }) => content.includes(needle)).map(({ path }) => path);
     assert.deepEqual(holders("needle-writer"), ["/etc/backups/node-jobs.credentials"]);
     assert.deepEqual(holders("needle-lister"), ["/etc/backups/statistics.credentials"]);
     for (const prefix of ["k8s", "host"])
