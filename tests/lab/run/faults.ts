@@ -150,7 +150,7 @@ export class FaultLab {
     const destroy: LabTask["steps"] = ["destroy", "findings"];
     const { answer } = await this.run({ begin, steps: destroyKill ? up : [...up, ...destroy] });
     const problems = this.differences(answer!);
-    if (!destroyKill || problems.length > 0) return [...problems, ...this.leftIn(answer!)];
+    if (!destroyKill) return [...problems, ...this.leftIn(answer!)];
 
     const kill = { operation: "delete", ...destroyKill, who: "all" } as const;
     const died = await this.run({ begin: "open", steps: ["destroy"], kill });

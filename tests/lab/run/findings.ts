@@ -13,7 +13,7 @@ export interface Findings {
   objects: string[];
 }
 
-/** Hash of every secret value, by where in the state or in the cluster it is. */
+/** Hash of every value that was generated, by where in the state it is, and of every Secret's in the cluster. */
 export type SecretHashes = Record<string, string>;
 
 export async function findingsIn(lab: Lab): Promise<Findings> {
@@ -32,8 +32,13 @@ export async function secretHashesIn(lab: Lab): Promise<SecretHashes> {
   return { ...hashesOf(await lab.resources()), ...secretsInCluster(lab) };
 }
 
+/** What draws values at random, or is given them by a cloud. Every other secret is made of theirs. */
+export function generatorsAmong(resources: readonly StateResource[]): StateResource[] {
+  return resources.filter(({ type }) => /^(random|tls|oci|cloudflare):/.test(type));
+}
+
 export function hashesOf(resources: readonly StateResource[]): SecretHashes {
-  const hashes = resources.flatMap((resource) =>
+  const hashes = generatorsAmong(resources).flatMap((resource) =>
     secretTexts(resource).map(({ path, text }) => [`${resource.urn} ${path}`, hash(text)] as const),
   );
   return Object.fromEntries(hashes);

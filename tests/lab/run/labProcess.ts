@@ -5,7 +5,14 @@ import { silent } from "../../../lab/progress.js";
 import { nameOf } from "../../../lab/providers/host.js";
 import { Lab } from "../../../lab/run/lab.js";
 import type { Counts } from "../../../lab/run/program.js";
-import { findingsIn, secretHashesIn, secretTexts, type Findings, type SecretHashes } from "./findings.js";
+import {
+  findingsIn,
+  generatorsAmong,
+  secretHashesIn,
+  secretTexts,
+  type Findings,
+  type SecretHashes,
+} from "./findings.js";
 import { watched, type Moment } from "./watched.js";
 
 /** What a process of a lab is told. */
@@ -116,7 +123,7 @@ async function valuesIn(
 ): Promise<Pick<LabAnswer, "values" | "published" | "releases" | "nodeFiles">> {
   const resources = await lab.resources();
   const nodeFiles = (await lab.outputs())["nodeFiles"] as { path: string }[];
-  const drawn = resources.filter(({ type }) => /^(random|tls|oci|cloudflare):/.test(type));
+  const drawn = generatorsAmong(resources);
   const values = drawn.flatMap((resource) =>
     secretTexts(resource).map(({ path, text }) => [`${nameOf(resource.urn)} ${path}`, text] as const),
   );
