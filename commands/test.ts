@@ -22,8 +22,8 @@ const parts: { name: string; command: string[] }[] = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-security-test-"));
-const counts = join(folder, "counts");
-writeFileSync(counts, "");
+const resultsFile = join(folder, "results");
+writeFileSync(resultsFile, "");
 
 const lines: string[] = [];
 let failed = false;
@@ -32,18 +32,36 @@ for (const { name, command } of parts) {
   const start = performance.now();
   const { status } = spawnSync(command[0]!, command.slice(1), {
     stdio: "inherit",
-    env: { ...process.env, TEST_COUNTS: counts },
+    env: { ...process.env, TEST_RESULTS: resultsFile },
   });
   failed ||= status !== 0;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   lines.push(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
 }
 
-const sums = [0, 0, 0];
-for (const line of readFileSync(counts, "utf8").trim().split("\n").filter(Boolean)) {
-  line.split(" ").forEach((count, index) => (sums[index]! += Number(count)));
+/** What a suite leaves behind; see tests/reporter.cjs. */
+interface SuiteResult {
+  passed: number;
+  failures: number;
+  skipped: number;
+  failed: { title: string; message: string }[];
 }
+const results = readFileSync(resultsFile, "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line) as SuiteResult);
 rmSync(folder, { recursive: true });
+
 console.log(`\n${lines.join("\n")}\n`);
-console.log(`${sums[0]} passed, ${sums[1]} failed, ${sums[2]} skipped`);
-process.exitCode = failed || sums[0] === 0 ? 1 : 0;
+// Once more at the end, where nobody has to look for it among the output of half an hour.
+for (const { title, message } of results.flatMap((result) => result.failed)) {
+  console.log(`FAILED ${title}\n       ${firstLines(message, 8).join("\n       ")}\n`);
+}
+const sum = (key: "passed" | "failures" | "skipped") =>
+  results.reduce((total, result) => total + result[key], 0);
+console.log(`${sum("passed")} passed, ${sum("failures")} failed, ${sum("skipped")} skipped`);
+process.exitCode = failed || sum("passed") === 0 ? 1 : 0;
+
+function firstLines(message: string, count: number): string[] {
+  return message.split("\n").slice(0, count);
+}

@@ -3,16 +3,23 @@ const { appendFileSync } = require("node:fs");
 const Mocha = require("mocha");
 
 /**
- * Mocha's spec report, plus one line of counts in the file that TEST_COUNTS names, so that `npm test` can add up its
- * suites.
+ * Mocha's spec report. What `npm test` sums up at its end goes to the file that TEST_RESULTS names, a line of JSON for
+ * each suite: its counts, and the title and the message of each failure.
  */
-module.exports = class CountingReporter extends Mocha.reporters.Spec {
+module.exports = class SummingReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    const failed = [];
+    runner.on("fail", (test, { message = "", code }) =>
+      failed.push({ title: test.titlePath().join(" › "), message: message || String(code ?? "no message") }),
+    );
     runner.once("end", () => {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
-      if (process.env.TEST_COUNTS)
-        appendFileSync(process.env.TEST_COUNTS, `${passes} ${failures} ${pending}\n`);
+      if (process.env.TEST_RESULTS)
+        appendFileSync(
+          process.env.TEST_RESULTS,
+          `${JSON.stringify({ passed: passes, failures, skipped: pending, failed })}\n`,
+        );
     });
   }
 };
