@@ -9,15 +9,15 @@ const suite = (name: string) => ({
 });
 
 /**
- * `npm test`: tools, types, lint, all suites and one whole lab, one after the other so that two cores are not fought
- * over. Goes on after a failure, says how long each part took, and ends with the sum of all tests.
+ * `npm test`: tools, types, lint and all suites, one after the other so that two cores are not fought over; the last
+ * runs the README's commands, a whole lab with `npm start` among them. Goes on after a failure, says how long each part
+ * took, and ends with what failed and the sum of all tests.
  */
 const parts: { name: string; command: string[] }[] = [
   { name: "tools", command: ["npm", "run", "--silent", "tools"] },
   { name: "types", command: ["npx", "tsc", "--noEmit"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
   ...["unit", "plan", "node", "backups", "isolation", "lab"].map(suite),
-  { name: "npm start", command: ["npm", "start", "--silent", "--", "--name", `test-${process.pid}`] },
   suite("docs"),
 ];
 
