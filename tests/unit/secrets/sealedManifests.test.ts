@@ -9,7 +9,9 @@ import { tool } from "../control-plane/kubeadm.js";
 import { keyPair } from "./keyPairs.js";
 
 // kubeseal refuses certificates that have ended.
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+// Asked once: midnight may pass before the report is compared.
+const now = Date.now();
+const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
 const older: HeldKey = { name: "first", ...keyPair(daysAgo(30)) };
 const newer: HeldKey = { name: "second", ...keyPair(daysAgo(20)) };
 const foreign: HeldKey = { name: "foreign", ...keyPair(daysAgo(10)) };
