@@ -1,3 +1,5 @@
 // The entry point of the pack whoever starts it: Pulumi requires this file after registering ts-node, which cannot load
-// ES modules, so tsx is asked by name.
-require("tsx/cjs/api").require("./index.ts", __filename);
+// ES modules, so tsx takes over. Not tsx's own require: that loads modules a second time beside those which Pulumi's
+// host has loaded already, and gRPC refuses messages of the other copy's classes.
+require("tsx/cjs/api").register();
+require("./index.ts");
