@@ -33,6 +33,8 @@ const cilium = "1.20.0";
 const loki = "v3.7.5";
 const netpolAnalyzer = "v1.2.0";
 const rclone = "v1.71.0";
+const velero = "v1.18.2";
+const veleroPlugin = "v1.14.2";
 
 /** A command of Kubernetes; they are built from one module, so the first one takes longest. */
 function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
@@ -211,6 +213,30 @@ export const tools = {
     versionArguments: ["version"],
     download: "https://rclone.org/downloads/",
     buildTime: "half a minute",
+  },
+  "velero-server": {
+    name: "velero-server",
+    title: `the server of Velero ${velero}`,
+    module: "velero",
+    package: "cluster-security/tools/velero",
+    versionOf: "github.com/vmware-tanzu/velero",
+    version: velero,
+    variables: { "github.com/vmware-tanzu/velero/pkg/buildinfo.Version": velero },
+    versionArguments: ["version"],
+    download: "https://github.com/vmware-tanzu/velero/releases",
+    buildTime: "3 to 5 minutes",
+  },
+  "velero-plugin-for-aws": {
+    name: "velero-plugin-for-aws",
+    title: `velero-plugin-for-aws ${veleroPlugin}`,
+    module: "velero-plugin-for-aws",
+    package: "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
+    version: veleroPlugin,
+    variables: {},
+    // It cannot say which version it is, so one that is found on PATH is not taken.
+    versionArguments: ["--version"],
+    download: "https://github.com/vmware-tanzu/velero-plugin-for-aws",
+    buildTime: "1 to 2 minutes",
   },
 } satisfies Record<string, Tool>;
 

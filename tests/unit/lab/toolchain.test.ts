@@ -158,7 +158,7 @@ describe("the toolchain", () => {
     it(`pins ${tool.title} as its Go module does`, () => {
       const module = readFileSync(join(projectFolder, "tools", tool.module, "go.mod"), "utf8");
       const versions = [...module.matchAll(/^(?:require )?\t?(\S+) v(\S+)/gm)].filter(([, name]) =>
-        (tool.versionOf ?? tool.package).startsWith(name!),
+        `${tool.versionOf ?? tool.package}/`.startsWith(`${name}/`),
       );
       assert.deepEqual(
         versions.map(([, , version]) => version),
