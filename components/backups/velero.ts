@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { Addon } from "../addon.js";
+import { sealingKeyLabel } from "../secrets/sealingKeys.js";
+import { stateSecret } from "../stateSecret.js";
 import { credentialsSecret, storageLocation, veleroValues } from "./veleroValues.js";
 
 /** One regular backup. */
@@ -56,7 +57,7 @@ export class Velero extends pulumi.ComponentResource {
   constructor(name: string, args: VeleroArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:backups:Velero", name, {}, opts);
 
-    const credentials = new Secret(
+    const credentials = stateSecret(
       `${name}-credentials`,
       {
         metadata: { name: credentialsSecret.name, namespace: args.namespace },
@@ -80,7 +81,7 @@ export class Velero extends pulumi.ComponentResource {
     // Velero makes this Secret itself, with a password everybody knows, unless it finds one when it starts
     // (https://github.com/vmware-tanzu/velero/blob/v1.18.1/pkg/repository/keys/keys.go). All repositories are lost to
     // whoever changes it later.
-    const repositoryCredentials = new Secret(
+    const repositoryCredentials = stateSecret(
       `${name}-repository-credentials`,
       {
         metadata: { name: "velero-repo-credentials", namespace: args.namespace },
@@ -129,11 +130,27 @@ export class Velero extends pulumi.ComponentResource {
   }
 }
 
+/** What an object's labels have to be for a scheduled backup to hold it: objects without labels are held. */
+export const backedUp = {
+  matchExpressions: [
+    // A release's values and manifests, in a Secret for each of its revisions
+    // (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go). They come back with the release.
+    { key: "owner", operator: "NotIn", values: ["helm"] },
+    // Also those the controller made for itself: a key that opens what is in Git does not lie beside it.
+    { key: sealingKeyLabel, operator: "DoesNotExist" },
+    // Every Namespace has this label, and nothing else does. Velero adds to the listed namespaces each one that the
+    // selector matches by its own labels, and a restore makes them all
+    // (https://github.com/vmware-tanzu/velero/blob/v1.18.1/pkg/backup/item_collector.go, nsTracker).
+    { key: "kubernetes.io/metadata.name", operator: "DoesNotExist" },
+  ],
+};
+
 /** Spec of a velero.io/v1 Schedule, as far as it is set here. */
 export interface ScheduleSpec {
   schedule: string;
   template: {
     includedNamespaces: string[];
+    labelSelector: typeof backedUp;
     ttl: string;
     storageLocation: string;
     snapshotVolumes: boolean;
@@ -141,12 +158,16 @@ export interface ScheduleSpec {
   };
 }
 
-/** What a Schedule makes at its time: a backup of whole namespaces, volumes through Kopia. */
+/**
+ * What a Schedule makes at its time: a backup of namespaces, volumes through Kopia, without what comes back from elsewhere.
+ * Velero further leaves out whatever has the label of stateSecret.ts.
+ */
 export function scheduleSpec({ namespaces, cron, ttl }: VeleroSchedule): ScheduleSpec {
   return {
     schedule: cron,
     template: {
       includedNamespaces: [...namespaces],
+      labelSelector: backedUp,
       ttl,
       storageLocation,
       snapshotVolumes: false,

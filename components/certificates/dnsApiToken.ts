@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiToken } from "@pulumi/cloudflare/apiToken.js";
 import { getApiTokenPermissionGroupsListOutput } from "@pulumi/cloudflare/getApiTokenPermissionGroupsList.js";
 import { getZoneOutput } from "@pulumi/cloudflare/getZone.js";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { stateSecret } from "../stateSecret.js";
 
 export interface DnsApiTokenArgs {
   /** DNS zone at Cloudflare; the token is good for this one alone. */
@@ -69,7 +69,7 @@ export class DnsApiToken extends pulumi.ComponentResource {
     this.tokenId = token.id;
     this.expiresOn = pulumi.output(args.expiresOn);
 
-    const secret = new Secret(
+    const secret = stateSecret(
       `${name}-secret`,
       {
         metadata: { name: dnsApiTokenSecret.name, namespace: args.secretNamespace },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { stateSecret } from "../stateSecret.js";
 import { alertRoute, receiverNames } from "./alertRoute.js";
 
 export interface Telegram {
@@ -48,7 +48,7 @@ export class AlertReceivers extends pulumi.ComponentResource {
   constructor(name: string, args: AlertReceiversArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:monitoring:AlertReceivers", name, {}, opts);
     const { namespace, telegram, gmail } = args;
-    const secret = new Secret(
+    const secret = stateSecret(
       `${name}-secret`,
       {
         metadata: { name: receiversSecret.name, namespace },

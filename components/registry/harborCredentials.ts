@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { RandomPassword, type RandomPasswordArgs } from "@pulumi/random/randomPassword.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert.js";
+import { stateSecret } from "../stateSecret.js";
 
 export interface HarborCredentialsArgs {
   /** Namespace of Harbor. */
@@ -58,7 +58,7 @@ export class HarborCredentials extends pulumi.ComponentResource {
       stringData: Record<string, pulumi.Input<string>>,
       type = "Opaque",
     ) =>
-      new Secret(
+      stateSecret(
         `${name}${harborSecrets[role].slice(prefix.length)}-secret`,
         {
           metadata: { name: harborSecrets[role], namespace: args.namespace },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert.js";
+import { stateSecret } from "../stateSecret.js";
 import { listProblem, orderProblem, pairProblem } from "./sealingKeyProblems.js";
 
 /** Size the controller itself gives its keys, in bits. */
@@ -103,7 +103,7 @@ export class SealingKeys extends pulumi.ComponentResource {
 
     pairs.forEach((pair, index) => {
       const isLast = index === pairs.length - 1;
-      new Secret(
+      stateSecret(
         `${name}-${names[index]}`,
         {
           metadata: {

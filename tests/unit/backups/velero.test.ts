@@ -12,6 +12,7 @@ import {
   type VeleroSchedule,
 } from "../../../components/backups/velero.js";
 import { veleroValues } from "../../../components/backups/veleroValues.js";
+import { leftOutOfBackups } from "../../../components/stateSecret.js";
 import { capture, isSecret, valueOf, type CaptureOptions } from "../capture.js";
 
 const backstage: VeleroSchedule = {
@@ -52,7 +53,11 @@ describe("Velero", () => {
   it("hands the key to the chart in a Secret, in the form of an AWS credentials file", async () => {
     const secret = (await run()).one(secretType, "velero-credentials");
     assert.equal(secret.parent, "velero");
-    assert.deepEqual(secret.inputs["metadata"], { name: "cloud-credentials", namespace: "velero" });
+    assert.deepEqual(secret.inputs["metadata"], {
+      name: "cloud-credentials",
+      namespace: "velero",
+      labels: leftOutOfBackups,
+    });
     assert.deepEqual(secret.inputs["stringData"], {
       cloud: "[default]\naws_access_key_id=an-access-key\naws_secret_access_key=a-secret-key\n",
     });
@@ -72,7 +77,11 @@ describe("Velero", () => {
     assert.equal(secret.protect, true);
     assert.equal(secret.isSecret("stringData"), true);
     assert.equal(secret.inputs["immutable"], true);
-    assert.deepEqual(secret.inputs["metadata"], { name: "velero-repo-credentials", namespace: "velero" });
+    assert.deepEqual(secret.inputs["metadata"], {
+      name: "velero-repo-credentials",
+      namespace: "velero",
+      labels: leftOutOfBackups,
+    });
     assert.deepEqual(secret.inputs["stringData"], { "repository-password": "a-random-password" });
 
     assert.equal(await valueOf(made!.repositoryPassword), "a-random-password");
@@ -156,11 +165,18 @@ describe("Velero", () => {
 });
 
 describe("scheduleSpec", () => {
-  it("backs up whole namespaces, volumes through Kopia", () => {
+  it("backs up namespaces without sealing keys and Helm releases, volumes through Kopia", () => {
     assert.deepEqual(scheduleSpec(own), {
       schedule: "50 2 * * *",
       template: {
         includedNamespaces: ["velero", "kube-system"],
+        labelSelector: {
+          matchExpressions: [
+            { key: "owner", operator: "NotIn", values: ["helm"] },
+            { key: "sealedsecrets.bitnami.com/sealed-secrets-key", operator: "DoesNotExist" },
+            { key: "kubernetes.io/metadata.name", operator: "DoesNotExist" },
+          ],
+        },
         ttl: "240h",
         storageLocation: "default",
         snapshotVolumes: false,

@@ -8,6 +8,7 @@ import {
   tokenName,
   tokenPolicy,
 } from "../../../components/certificates/dnsApiToken.js";
+import { leftOutOfBackups } from "../../../components/stateSecret.js";
 import { capture, type CaptureOptions } from "../capture.js";
 
 const scope = "com.cloudflare.api.account.zone";
@@ -84,6 +85,7 @@ describe("DnsApiToken", () => {
       assert.deepEqual(secret.inputs["metadata"], {
         name: "cloudflare-api-token",
         namespace: "cert-manager",
+        labels: leftOutOfBackups,
       });
       assert.equal(secret.inputs["type"], "Opaque");
       assert.deepEqual(Object.keys(secret.inputs["stringData"] as object), ["api-token"]);

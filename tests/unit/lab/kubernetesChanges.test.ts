@@ -67,6 +67,18 @@ const cases: Case[] = [
     first: true,
   },
   {
+    what: "a label of an immutable Secret",
+    old: { ...secret, immutable: true, stringData: { a: "1" } },
+    new: {
+      ...secret,
+      immutable: true,
+      stringData: { a: "1" },
+      metadata: { ...metadata, labels: { a: "1" } },
+    },
+    configuration: { enableSecretMutable: true },
+    replaces: [],
+  },
+  {
     what: "the type of a Secret",
     old: { ...secret, type: "Opaque" },
     new: { ...secret, type: "kubernetes.io/tls" },

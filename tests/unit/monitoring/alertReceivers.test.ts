@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { AlertReceivers, type AlertReceiversArgs } from "../../../components/monitoring/alertReceivers.js";
 import { alertRoute } from "../../../components/monitoring/alertRoute.js";
+import { leftOutOfBackups } from "../../../components/stateSecret.js";
 import { capture } from "../capture.js";
 import { assertFitsCrd } from "../crdSchema.js";
 
@@ -34,7 +35,11 @@ describe("AlertReceivers", () => {
     it(`keep credentials in a Secret, and nowhere else (preview ${preview})`, async () => {
       const all = await run(both, preview);
       const secret = all.one(secretType, "receivers-secret");
-      assert.deepEqual(secret.inputs["metadata"], { name: "alert-receivers", namespace: "monitoring" });
+      assert.deepEqual(secret.inputs["metadata"], {
+        name: "alert-receivers",
+        namespace: "monitoring",
+        labels: leftOutOfBackups,
+      });
       assert.deepEqual(secret.inputs["stringData"], {
         "telegram-bot-token": `${needle}-1`,
         "gmail-app-password": `${needle}-2`,

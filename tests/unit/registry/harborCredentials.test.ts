@@ -6,6 +6,7 @@ import {
   harborSecrets,
   type HarborCredentialsArgs,
 } from "../../../components/registry/harborCredentials.js";
+import { leftOutOfBackups } from "../../../components/stateSecret.js";
 import { capture, isSecret, valueOf, type CaptureOptions } from "../capture.js";
 import { generated } from "./generated.js";
 
@@ -50,7 +51,11 @@ describe("HarborCredentials", () => {
     it(`keeps ${role} in ${harborSecrets[role]}, under the keys the chart reads`, async () => {
       const { run } = await credentials();
       const secret = run.one(secretType, `${harborSecrets[role]}-secret`);
-      assert.deepEqual(secret.inputs["metadata"], { name: harborSecrets[role], namespace: "harbor" });
+      assert.deepEqual(secret.inputs["metadata"], {
+        name: harborSecrets[role],
+        namespace: "harbor",
+        labels: leftOutOfBackups,
+      });
       assert.deepEqual(secret.inputs["stringData"], stringData);
       assert.equal(secret.inputs["type"], role === "tokenSigning" ? "kubernetes.io/tls" : "Opaque");
       assert.ok(secret.isSecret("stringData"));

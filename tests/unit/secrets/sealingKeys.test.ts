@@ -73,6 +73,7 @@ describe("SealingKeys", () => {
         labels: {
           "app.kubernetes.io/managed-by": "pulumi",
           "sealedsecrets.bitnami.com/sealed-secrets-key": "active",
+          "velero.io/exclude-from-backup": "true",
         },
       },
       stringData: { "tls.crt": older.certificate, "tls.key": older.privateKey },

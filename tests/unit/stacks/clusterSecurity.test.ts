@@ -220,6 +220,19 @@ describe("the stack", () => {
     assert.equal(await isSecret(outputs.sealingCertificate), false);
   });
 
+  it("has Velero leave out every Secret, all of which come back from the state", async () => {
+    for (const raw of [musashi, rawSettings({})]) {
+      const secrets = (await run(raw)).stack.resources.filter(({ inputs }) => inputs["kind"] === "Secret");
+      assert.ok(secrets.length >= 12, `only ${secrets.length} Secrets`);
+      assert.deepEqual(
+        secrets
+          .filter(({ inputs }) => inputs["metadata"].labels?.["velero.io/exclude-from-backup"] !== "true")
+          .map(({ name }) => name),
+        [],
+      );
+    }
+  });
+
   it("protects everything whose loss would lose data", async () => {
     const { stack } = await run(rawSettings({}));
     assert.deepEqual(
