@@ -8,6 +8,7 @@ import { Auditor } from "../components/access/auditor.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { BackupStorage, veleroPrefix } from "../components/backups/backupStorage.js";
 import { NodeJobs } from "../components/backups/nodeJobs.js";
+import { UnsealedSecrets } from "../components/backups/unsealedSecrets.js";
 import { Velero } from "../components/backups/velero.js";
 import { credentialsUsers } from "../components/backups/veleroValues.js";
 import { NamespaceGuards } from "../components/access/namespaceGuards.js";
@@ -34,6 +35,7 @@ import { isolate } from "./isolation.js";
 import { nodeFilesOf } from "./nodeFiles.js";
 import { nodeJobsArgs } from "./nodeJobs.js";
 import type { Settings } from "./settings.js";
+import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
 
 /** What the stack puts out. */
@@ -142,10 +144,13 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     { namespace: "kube-system", keys: secrets.sealingKeys },
     inCluster,
   );
+  const unsealedSecrets = mutatesByPolicy(cluster.kubernetesVersion)
+    ? [new UnsealedSecrets("unsealed-secrets", inCluster)]
+    : [];
   const sealedSecrets = new SealedSecrets(
     "sealed-secrets",
     { namespace: "kube-system", monitoring, chartVersion: charts["sealed-secrets"] },
-    { ...inCluster, dependsOn: [cilium, sealingKeys] },
+    { ...inCluster, dependsOn: [cilium, sealingKeys, ...unsealedSecrets] },
   );
 
   const token = new DnsApiToken(

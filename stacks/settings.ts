@@ -1,5 +1,6 @@
 import { isolationNotes } from "./settings/isolationRules.js";
 import { existingValues } from "./settings/existing.js";
+import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
 import { describe, problemsOf, SettingsError } from "./settings/problems.js";
 import { crossFieldProblems } from "./settings/rules.js";
 import { settingsSchema, type Settings } from "./settings/schema.js";
@@ -74,7 +75,7 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
 
 /** Settings that are allowed but do less, or risk more, than they seem to. */
 function notesOf(settings: Settings): string[] {
-  const { cluster, network, controlPlane, certificates } = settings;
+  const { cluster, network, controlPlane, certificates, backups } = settings;
   const notes = isolationNotes(settings);
   if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
     notes.push(
@@ -97,6 +98,11 @@ function notesOf(settings: Settings): string[] {
   if (controlPlane.encryption.keys.find((key) => !key.retired)?.provider === "aescbc") {
     notes.push(
       "controlPlane.encryption writes with aescbc, which Kubernetes no longer recommends (padding oracle); secretbox replaces it.",
+    );
+  }
+  if (backups.velero.schedules.length > 0 && !mutatesByPolicy(cluster.kubernetesVersion)) {
+    notes.push(
+      `cluster.kubernetesVersion ${cluster.kubernetesVersion} has no MutatingAdmissionPolicy (1.36 has): the Secrets of SealedSecrets are backed up, readable in the bucket, unless each SealedSecret has the label velero.io/exclude-from-backup: "true" in spec.template.metadata.labels.`,
     );
   }
   if (certificates.acme.environment === "staging") {

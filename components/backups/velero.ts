@@ -4,7 +4,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { Addon } from "../addon.js";
 import { sealingKeyLabel } from "../secrets/sealingKeys.js";
 import { stateSecret } from "../stateSecret.js";
-import { credentialsSecret, storageLocation, veleroValues } from "./veleroValues.js";
+import { credentialsSecret, repositorySecret, storageLocation, veleroValues } from "./veleroValues.js";
 
 /** One regular backup. */
 export interface VeleroSchedule {
@@ -84,9 +84,9 @@ export class Velero extends pulumi.ComponentResource {
     const repositoryCredentials = stateSecret(
       `${name}-repository-credentials`,
       {
-        metadata: { name: "velero-repo-credentials", namespace: args.namespace },
+        metadata: { name: repositorySecret.name, namespace: args.namespace },
         immutable: true,
-        stringData: { "repository-password": this.repositoryPassword },
+        stringData: { [repositorySecret.key]: this.repositoryPassword },
       },
       { parent: this, protect: true },
     );

@@ -4,7 +4,10 @@ import { reloadAnnotation } from "../reloader/reloader.js";
 /** The Secret with the bucket's key and the name of its entry, as `velero install` calls them. */
 export const credentialsSecret = { name: "cloud-credentials", key: "cloud" } as const;
 
-/** The workloads that use it, as the chart names them, for the Reloader of their namespace. */
+/** The Secret with the password of the Kopia repositories and the name of its entry, as Velero looks for them. */
+export const repositorySecret = { name: "velero-repo-credentials", key: "repository-password" } as const;
+
+/** The workloads that use {@link credentialsSecret}, as the chart names them, for the Reloader of their namespace. */
 export const credentialsUsers = { deployments: ["velero"], daemonSets: ["node-agent"] } as const;
 
 /** Name of the one BackupStorageLocation. */

@@ -1,12 +1,12 @@
 import { storageLocation } from "../../components/backups/veleroValues.js";
 import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
+import { contentClaims } from "./backupContents.js";
 import { howToReachTheNode } from "../node.js";
 import { list, read, type KubeObject } from "../objects.js";
 import type { Target } from "../target.js";
+import { namespace, readSchedules, velero } from "../velero.js";
 import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../workloads.js";
 
-const namespace = "velero";
-const velero = `/apis/velero.io/v1/namespaces/${namespace}`;
 /** The page's alert BackupStale. */
 const staleHours = 48;
 
@@ -26,6 +26,7 @@ export const dataLoss: Concern = {
     { claim: "Backups go to OCI Object Storage", check: location },
     { claim: "Every schedule is there and active", check: schedules },
     { claim: `Every schedule has a complete backup of the last ${staleHours} hours`, check: backups },
+    ...contentClaims,
     {
       claim: "restic backs up raw PVC data and the host's configuration",
       check: nodeJobs("restic-k8s-backup.timer", "restic-host-backup.timer"),
@@ -90,18 +91,13 @@ async function location({ settings, ...target }: Target): Promise<Finding> {
   );
 }
 
-type Schedule = KubeObject & {
-  spec: { schedule: string; paused?: boolean; template: { includedNamespaces?: string[] } };
-  status?: { phase?: string; validationErrors?: string[] };
-};
-
 const wantedSchedules = ({ settings }: Target) => settings.backups.velero.schedules;
 const noSchedules = unchecked("the stack's settings list no schedule (backups.velero.schedules)");
 
 async function schedules(target: Target): Promise<Finding> {
   const wanted = wantedSchedules(target);
   if (wanted.length === 0) return noSchedules;
-  const found = await list<Schedule>(target.api, `${velero}/schedules`);
+  const found = await readSchedules(target);
   if (!found) return missingRelease(target, "velero", "the cluster knows no Schedules");
   return judged(
     wanted.flatMap(({ name, cron, namespaces }) => {

@@ -233,6 +233,19 @@ describe("the stack", () => {
     }
   });
 
+  it("labels what is unsealed, before the controller starts, where the API server can", async () => {
+    const labelled = async (kubernetesVersion: string) => {
+      const { stack } = await run(rawSettings({ set: { "cluster.kubernetesVersion": kubernetesVersion } }));
+      const controller = stack.one("kubernetes:helm.sh/v3:Release", "sealed-secrets-controller-release");
+      return {
+        policies: stack.resources.filter(({ type }) => type.endsWith(":MutatingAdmissionPolicy")).length,
+        before: waitsFor(stack, controller).has("unsealed-secrets-binding"),
+      };
+    };
+    assert.deepEqual(await labelled("v1.36.0"), { policies: 1, before: true });
+    assert.deepEqual(await labelled("v1.35.9"), { policies: 0, before: false });
+  });
+
   it("protects everything whose loss would lose data", async () => {
     const { stack } = await run(rawSettings({}));
     assert.deepEqual(
