@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
 import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings.js";
+import { stateBackend, stateBackendProblem } from "./stateBackend.js";
 
 /** What `pulumi up` runs: the stack's configuration, parsed, becomes the cluster; its outputs are the stack's. */
 function parse(): ParsedSettings {
@@ -16,6 +18,9 @@ function parse(): ParsedSettings {
 }
 
 const { settings, notes, missing } = parse();
+const backend = stateBackend(process.env, fileURLToPath(new URL("../Pulumi.yaml", import.meta.url)));
+const misplaced = stateBackendProblem(backend, settings.backups.bucket, process.env);
+if (misplaced) throw new pulumi.RunError(misplaced);
 for (const note of notes) void pulumi.log.warn(note);
 if (missing.length > 0) {
   const list = `Values are missing that cannot be generated:\n${missing.map((line) => `  ${line}`).join("\n")}`;
