@@ -245,6 +245,56 @@ describe("a lab that is kept", () => {
     );
   });
 
+  describe("docs/backup-bucket.md: Secrets of SealedSecrets", () => {
+    documented(
+      "docs/backup-bucket.md",
+      "Secrets from before",
+      "9f70c54b",
+      "labels each that was there before the policy, and no other",
+      async ({ text }) => {
+        const run = (command: string, stdin?: string) => sandbox.run(command, { env: cluster, stdin });
+        const owned = (name: string, kind: string) => ({
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: {
+            name,
+            namespace: "backstage",
+            ownerReferences: [{ apiVersion: "bitnami.com/v1alpha1", kind, name, uid: "0-0-0-0" }],
+          },
+        });
+        const labelled = async () => {
+          const { stdout } = await run("kubectl get secrets --all-namespaces --output=json");
+          const { items } = JSON.parse(stdout) as {
+            items: { metadata: { name: string; labels?: object; ownerReferences?: { kind: string }[] } }[];
+          };
+          return (name: string) => {
+            const { labels = {} } = items.find(({ metadata }) => metadata.name === name)!.metadata;
+            return "velero.io/exclude-from-backup" in labels;
+          };
+        };
+        // What the controller made above has it. Before the policy there was none.
+        assert.ok((await labelled())("backstage-db"));
+        const binding = "mutatingadmissionpolicybinding cluster-security-unsealed-secrets";
+        const { stdout: kept } = await run(`kubectl get ${binding} --output=json`);
+        await run(`kubectl delete ${binding}`);
+        for (const deadline = Date.now() + 30_000; ; await sleep(500)) {
+          await run("kubectl create --filename -", JSON.stringify(owned("before", "SealedSecret")));
+          if (!(await labelled())("before")) break;
+          assert.ok(Date.now() < deadline, "the policy still labels");
+          await run("kubectl --namespace backstage delete secret before");
+        }
+        await run("kubectl create --filename -", JSON.stringify(owned("another", "ConfigMap")));
+
+        const { stdout } = await run(text);
+        assert.match(stdout, /^secret\/before labeled$/m);
+        const after = await labelled();
+        assert.deepEqual([after("before"), after("another")], [true, false]);
+        await run("kubectl --namespace backstage delete secret before another");
+        await run("kubectl create --filename -", kept);
+      },
+    );
+  });
+
   describe("in the end", () => {
     it("Try it (2): its last command leaves nothing of it", async () => {
       const processes = join(sandbox.checkout, ".lab/default/processes");
