@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { policySpec } from "../../../components/backups/unsealedSecrets.js";
 import { kubernetes } from "../../../lab/providers/kubernetes/index.js";
 import type { Values } from "../../../lab/providers/standIn.js";
 import { unknown } from "../../../lab/providers/values.js";
@@ -34,6 +35,12 @@ const policy = {
     targetRefs: [{ group: "", kind: "Service", name: "harbor", sectionName: "https" }],
     validation: { hostname: "harbor.example.org", wellKnownCACertificates: "System" },
   },
+};
+const mutatingPolicy = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "MutatingAdmissionPolicy",
+  metadata: { name: "x" },
+  spec: policySpec(),
 };
 const ciliumPolicy = {
   apiVersion: "cilium.io/v2",
@@ -139,6 +146,30 @@ describe("Kubernetes objects", () => {
         "spec.validation.hostname: is required",
         "spec.validation.wellKnownCACertificates: must be one of System",
       ],
+    },
+    { what: "a MutatingAdmissionPolicy", object: mutatingPolicy, lines: [] },
+    {
+      what: "a misspelt property of a MutatingAdmissionPolicy, and one that belongs to another patch",
+      object: {
+        ...mutatingPolicy,
+        spec: {
+          ...policySpec(),
+          reinvocationPolicy: "Always",
+          matchCondition: [],
+          mutations: [{ patchType: "JSONPatch", applyConfiguration: { expression: "Object{}" } }],
+        },
+      },
+      lines: [
+        "spec.mutations[0].jsonPatch: is required",
+        "spec.mutations[0].applyConfiguration: is no known property",
+        "spec.reinvocationPolicy: must be one of Never, IfNeeded",
+        "spec.matchCondition: is no known property",
+      ],
+    },
+    {
+      what: "a binding of no policy",
+      object: { ...mutatingPolicy, kind: "MutatingAdmissionPolicyBinding", spec: {} },
+      lines: ["spec.policyName: is required"],
     },
     {
       what: "names and labels that the API server refuses",

@@ -4,10 +4,14 @@ import type { Failure, Values } from "../../standIn.js";
 import { holdsUnknown } from "../../values.js";
 import { backendTlsPolicy } from "./backendTlsPolicy.js";
 import { ciliumNetworkPolicy } from "./ciliumNetworkPolicy.js";
+import { mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding } from "./mutatingAdmissionPolicy.js";
 import { veleroSchedule } from "./veleroSchedule.js";
 
 /** Kinds that no package of models has, in the words of their own documentation. */
 const schemas: Record<string, z.ZodType> = {
+  // Kubernetes' own, and newer than the package.
+  "admissionregistration.k8s.io/v1 MutatingAdmissionPolicy": mutatingAdmissionPolicy,
+  "admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding": mutatingAdmissionPolicyBinding,
   "cilium.io/v2 CiliumNetworkPolicy": ciliumNetworkPolicy,
   "gateway.networking.k8s.io/v1 BackendTLSPolicy": backendTlsPolicy,
   "velero.io/v1 Schedule": veleroSchedule,
