@@ -26,9 +26,11 @@ describe("backups: a whole cycle with real servers", function () {
   before(async () => {
     world = await startWorld();
     node = world.node("first");
+    writeFileSync(join(node.volumes, "plain.txt"), "needle-of-a-volume");
     volumes = fill(node.volumes, files, bytes);
     fill(node.host[0]!, 40, 40_000);
     fill(node.host[1]!, 40, 40_000);
+    writeFileSync(join(node.host[0]!, "plain.txt"), "needle-of-the-host");
     host = hashes(node.host[0]!);
     const [home] = node.host;
     mkdirSync(join(home!, ".pulumi/stacks"), { recursive: true });
@@ -137,6 +139,8 @@ describe("backups: a whole cycle with real servers", function () {
     for (const needle of [
       ...Object.values(needles),
       "needle-role-password",
+      "needle-of-a-volume",
+      "needle-of-the-host",
       "CREATE TABLE",
       "pulumi state",
       "CREATE ROLE",

@@ -253,15 +253,15 @@ describe("a lab that is kept", () => {
       "labels each that was there before the policy, and no other",
       async ({ text }) => {
         const run = (command: string, stdin?: string) => sandbox.run(command, { env: cluster, stdin });
-        const owned = (name: string, kind: string) => ({
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata: {
-            name,
-            namespace: "backstage",
-            ownerReferences: [{ apiVersion: "bitnami.com/v1alpha1", kind, name, uid: "0-0-0-0" }],
-          },
-        });
+        /** A Secret that belongs to an object; to one that exists, or the cluster would take it away. */
+        async function owned(name: string, owner: string): Promise<string> {
+          const { stdout } = await run(`kubectl --namespace backstage get ${owner} --output=json`);
+          const { apiVersion, kind, metadata } = JSON.parse(stdout) as Record<string, any>;
+          const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid }];
+          const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, ownerReferences } };
+          return JSON.stringify(secret);
+        }
+        const create = "kubectl --namespace backstage create --filename -";
         const labelled = async () => {
           const { stdout } = await run("kubectl get secrets --all-namespaces --output=json");
           const { items } = JSON.parse(stdout) as {
@@ -278,12 +278,12 @@ describe("a lab that is kept", () => {
         const { stdout: kept } = await run(`kubectl get ${binding} --output=json`);
         await run(`kubectl delete ${binding}`);
         for (const deadline = Date.now() + 30_000; ; await sleep(500)) {
-          await run("kubectl create --filename -", JSON.stringify(owned("before", "SealedSecret")));
+          await run(create, await owned("before", "sealedsecret/backstage-db"));
           if (!(await labelled())("before")) break;
           assert.ok(Date.now() < deadline, "the policy still labels");
           await run("kubectl --namespace backstage delete secret before");
         }
-        await run("kubectl create --filename -", JSON.stringify(owned("another", "ConfigMap")));
+        await run(create, await owned("another", "configmap/kube-root-ca.crt"));
 
         const { stdout } = await run(text);
         assert.match(stdout, /^secret\/before labeled$/m);

@@ -22,8 +22,11 @@ const secretType = "kubernetes:core/v1:Secret";
 interface Owner {
   apiVersion: string;
   kind: string;
+  name?: string;
+  uid?: string;
 }
-const sealedSecret: Owner = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret" };
+/** Owns what is kept: what belongs to an object that does not exist would be taken away. */
+const sealedSecret: Owner = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret", name: "owner" };
 
 interface Manifest {
   apiVersion: string;
@@ -33,7 +36,7 @@ interface Manifest {
 }
 
 function secretOf(name: string, owners?: Owner[], labels?: object, namespace = "apps"): Manifest {
-  const ownerReferences = owners?.map((owner) => ({ ...owner, name, uid: "0-0-0-0" }));
+  const ownerReferences = owners?.map((owner) => ({ name, uid: "0-0-0-0", ...owner }));
   return {
     apiVersion: "v1",
     kind: "Secret",
@@ -92,6 +95,13 @@ describe("what backups leave out, on a real API server", function () {
     lab = await Lab.of("left-out");
     await lab.apply(await nodeFilesOf(settingsWith()));
     for (const namespace of ["apps", "other", "velero"]) done(["create", "namespace", namespace]);
+    const { apiVersion, kind } = sealedSecret;
+    applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
+    done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
+    // No controller can make a Secret of this one.
+    const spec = { encryptedData: { a: "AA==" } };
+    const owner = { apiVersion, kind, metadata: { name: "owner", namespace: "apps" }, spec };
+    sealedSecret.uid = done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
     done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
     assert.equal(labelsOf("earlier"), undefined);
     applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
