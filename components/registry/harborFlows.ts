@@ -76,7 +76,12 @@ const inside: [from: Part, to: Part, ...ports: number[]][] = [
 /** Parts that serve metrics. */
 const measured: Part[] = ["core", "exporter", "jobservice", "registry"];
 
-/** Everything Harbor needs by itself. Which registries it mirrors is for the settings to say. */
+/**
+ * Everything Harbor needs by itself. Which registries it mirrors is for the settings to say, and of two parts each:
+ * `harbor/harbor-core` and `harbor/harbor-jobservice -> internet: <host>`. The jobservice only copies; core lists what
+ * there is to copy (src/controller/replication/flow of https://github.com/goharbor/harbor), asks every registry now and
+ * then whether it is healthy (src/core/main.go), and fetches what a proxy cache lacks (src/server/middleware/repoproxy).
+ */
 export function harborFlows({ namespace, gatewayNamespace, tlsAt, prometheus }: HarborFlowsArgs): Flow[] {
   const part = (name: Part) => pods(namespace, name, labels(name));
   return [

@@ -20,7 +20,7 @@ describe(guide, () => {
     const { network } = parse(example.text) as { network: Record<string, unknown> };
     const set = Object.fromEntries(Object.entries(network).map(([key, value]) => [`network.${key}`, value]));
     const { settings, notes } = parseSettings(rawSettings({ set }), "test");
-    assert.equal(settings.network.flows.length, 7);
+    assert.equal(settings.network.flows.length, 8);
     assert.deepEqual(notes, []);
   });
 

@@ -178,6 +178,27 @@ describe("who can reach whom on musashi", () => {
       [],
     );
   });
+
+  it("lets only these leave the cluster by name", () => {
+    const { rules } = reachOf(set, { connections, places }, { stack: "musashi" });
+    assert.deepEqual(
+      rules.filter(({ to }) => /[a-z]\.[a-z]/.test(to)).map(({ from, to }) => `${from} -> ${to}`),
+      [
+        "backstage -> api.github.com",
+        "backstage -> github.com",
+        "cert-manager/controller -> acme-v02.api.letsencrypt.org",
+        "cert-manager/controller -> api.cloudflare.com",
+        "harbor/core -> ghcr.io",
+        "harbor/core -> pkg-containers.githubusercontent.com",
+        "harbor/jobservice -> ghcr.io",
+        "harbor/jobservice -> pkg-containers.githubusercontent.com",
+        "harbor/trivy -> ghcr.io",
+        "harbor/trivy -> mirror.gcr.io",
+        "harbor/trivy -> pkg-containers.githubusercontent.com",
+        "velero as velero-server -> *.compat.objectstorage.sa-saopaulo-1.oraclecloud.com",
+      ],
+    );
+  });
 });
 
 describe("netpol-analyzer", () => {
