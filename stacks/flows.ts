@@ -30,9 +30,12 @@ export function ownNamespaces({ auditLogs, registry }: Pick<Settings, "auditLogs
   ];
 }
 
-/** Namespaces that are isolated. */
+/** Namespaces that are isolated: those of this stack, unless the settings say otherwise, and those of the settings. */
 export function isolatedNamespaces(settings: Settings): string[] {
-  return [...new Set(settings.network.isolated ?? ownNamespaces(settings))].sort();
+  const { isolated, notIsolated } = settings.network;
+  return [...new Set([...ownNamespaces(settings), ...isolated])]
+    .filter((name) => !notIsolated.includes(name))
+    .sort();
 }
 
 /** Whether policies bind. */

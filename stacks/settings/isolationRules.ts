@@ -1,5 +1,5 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
-import { enforcementOf, idleFlows, isolatedNamespaces, settingsFlows } from "../flows.js";
+import { enforcementOf, idleFlows, isolatedNamespaces, ownNamespaces, settingsFlows } from "../flows.js";
 import { overlaps } from "./fields.js";
 import type { Report } from "./rules.js";
 import type { Settings } from "./schema.js";
@@ -7,12 +7,22 @@ import type { Settings } from "./schema.js";
 /** The rules of network.isolated, network.flows and network.enforcement. */
 export function isolationProblems(settings: Settings, report: Report): void {
   const { network } = settings;
-  network.isolated?.forEach((namespace, index) => {
+  network.isolated.forEach((namespace, index) => {
     const path = ["network", "isolated", index];
     const reason = exemption(namespace);
     if (reason) report(path, `${namespace} is never isolated: ${reason}; take it out of the list`);
-    const first = network.isolated!.indexOf(namespace);
+    const first = network.isolated.indexOf(namespace);
     if (first < index) report(path, `"${namespace}" is in network.isolated[${first}] already`);
+    if (network.notIsolated.includes(namespace))
+      report(path, `"${namespace}" is in network.notIsolated as well; take it out of one of them`);
+  });
+  const own = ownNamespaces(settings);
+  network.notIsolated.forEach((namespace, index) => {
+    if (own.includes(namespace)) return;
+    report(
+      ["network", "notIsolated", index],
+      `this stack makes no ${namespace}, and isolates only what network.isolated names besides; it makes ${own.join(", ")}`,
+    );
   });
   settingsFlows(settings).forEach((flow, index) => {
     const path = ["network", "flows", index];
@@ -76,12 +86,15 @@ export function isolationNotes(settings: Settings): string[] {
       `network.enforcement is not given, so policies bind at once: what no flow allows to or from ${isolatedNamespaces(settings).join(", ")} stops. On a cluster that exists begin with audit: docs/isolate-a-namespace.md.`,
     );
   }
+  for (const namespace of network.notIsolated) {
+    notes.push(
+      `network.notIsolated: any pod of the cluster reaches those of ${namespace}, these reach anything, and no admission policy looks at them.`,
+    );
+  }
   for (const index of idleFlows(settings)) {
     const flow = network.flows[index]!;
     const text = typeof flow === "string" ? flow : flow.flow;
-    notes.push(
-      `network.flows[${index}] "${text}" changes nothing: neither of its ends is in network.isolated.`,
-    );
+    notes.push(`network.flows[${index}] "${text}" changes nothing: neither of its ends is isolated.`);
   }
   return notes;
 }

@@ -164,7 +164,7 @@ async function defaultDeny({ api, settings }: Target): Promise<Finding> {
     `denied by default: ${denying.map(nameOf).join(", ")}${left}`,
   );
   if (found.status === "failed") return found;
-  if (wanted.length === 0) return unchecked(`network.isolated is empty${left}`);
+  if (wanted.length === 0) return unchecked(`no namespace is isolated${left}`);
   const path = `/api/v1/namespaces/${namespace}/configmaps/cilium-config`;
   const config = await read<{ data?: Record<string, string> }>(api, path);
   const audit = config ? config.data?.[auditKey] === "true" : enforcementOf(settings) === "audit";

@@ -23,8 +23,12 @@ export const network = z
       .describe("Says that no network policy need be enforced; audit asks for it, and enforce refuses it."),
     isolated: z
       .array(dnsLabel("A namespace; one that does not exist yet is made."))
-      .optional()
-      .describe("Namespaces that only listed flows enter and leave. Default: those that this stack makes."),
+      .default([])
+      .describe("Namespaces that only listed flows enter and leave, beside those that this stack makes."),
+    notIsolated: z
+      .array(dnsLabel("A namespace that this stack makes."))
+      .default([])
+      .describe("Namespaces of this stack that are left open, and without admission policies."),
     flows: z.array(flow).default([]).describe("Who may talk to whom, beside what the add-ons need."),
   })
   .describe("Cilium.");
