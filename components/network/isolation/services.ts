@@ -81,7 +81,10 @@ export function resolveService(
 
 /** What there is, and what was probably meant. */
 function meant(given: string, names: readonly string[]): string {
-  const near = names.length > 0 ? closest(given, names) : undefined;
+  // 53 is no slip of the finger for 80.
+  const isNumber = (text: string) => /^\d+$/.test(text);
+  const words = isNumber(given) ? [] : names.filter((name) => !isNumber(name));
+  const near = words.length > 0 ? closest(given, words) : undefined;
   const guess = near !== undefined && distance(given, near) <= 2 ? `; did you mean ${near}?` : ";";
   return `${guess} there ${names.length === 1 ? "is" : "are"} ${[...names].sort().join(", ")}`;
 }
