@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   apiServer,
   internet,
@@ -138,13 +139,19 @@ function targetOf(
   }
 }
 
-/** A name for the pods with the labels: `app.kubernetes.io/name: web` are `name-web`. */
+/**
+ * A name for the pods with the labels: `app.kubernetes.io/name: web` are `name-web-` and a hash, which tells them from
+ * those with `name: web`, and from every name that is given here.
+ */
 function nameOf(labels: Record<string, string>): string {
-  return Object.entries(labels)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const words = sorted
     .map(([key, value]) => `${key.split("/").at(-1)}-${value}`)
     .join("-")
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
+    .slice(0, 60)
     .replace(/^-+|-+$/g, "");
+  const hash = createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 8);
+  return words ? `${words}-${hash}` : hash;
 }
