@@ -1,5 +1,14 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
-import { enforcementOf, idleFlows, isolatedNamespaces, ownNamespaces, settingsFlows } from "../flows.js";
+import type { Flow } from "../../components/network/isolation/flow.js";
+import { undoneHttp } from "../../components/network/isolation/narrowing.js";
+import {
+  enforcementOf,
+  idleFlows,
+  isolatedNamespaces,
+  ownFlows,
+  ownNamespaces,
+  settingsFlows,
+} from "../flows.js";
 import { overlaps } from "./fields.js";
 import type { Report } from "./rules.js";
 import type { Settings } from "./schema.js";
@@ -24,12 +33,41 @@ export function isolationProblems(settings: Settings, report: Report): void {
       `this stack makes no ${namespace}, and isolates only what network.isolated names besides; it makes ${own.join(", ")}`,
     );
   });
-  settingsFlows(settings).forEach((flow, index) => {
+  const flows = settingsFlows(settings);
+  flows.forEach((flow, index) => {
     const path = ["network", "flows", index];
     if (typeof flow === "string") report(path, flow);
     else if (flow.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
   });
+  requestsAreNarrowed(settings, flows, report);
   enforcementIsMeant(settings, report);
+}
+
+/** Policies add up: beside a flow that lets every request through, one with `http` refuses none. */
+function requestsAreNarrowed(settings: Settings, flows: (Flow | string)[], report: Report): void {
+  const given = flows.flatMap((flow, index) => (typeof flow === "string" ? [] : [{ flow, index }]));
+  const all = [...given, ...ownFlows(settings).map((flow) => ({ flow, index: undefined }))];
+  const named = (index: number) => {
+    const written = settings.network.flows[index]!;
+    return `network.flows[${index}] "${typeof written === "string" ? written : written.flow}"`;
+  };
+  for (const { narrowed, plain } of undoneHttp(all.map(({ flow }) => flow))) {
+    const [narrow, wide] = [all[narrowed]!.index, all[plain]!.index];
+    if (narrow !== undefined) {
+      const what = wide === undefined ? "a flow that this program needs itself" : named(wide);
+      report(
+        ["network", "flows", narrow, "http"],
+        `refuses nothing, because ${what} lets every request through; take one of them out`,
+      );
+    } else if (wide !== undefined) {
+      const { http } = all[narrowed]!.flow;
+      const allowed = http!.map(({ method, path }) => `${method} ${path}`).join(", ");
+      report(
+        ["network", "flows", wide],
+        `lets every request through, where this program lets only ${allowed} through; give it http with the further ones that are meant`,
+      );
+    }
+  }
 }
 
 /** Policies know pods and nodes by who they are; their addresses match nothing. */

@@ -19,6 +19,8 @@ import {
   policiesOf,
   type Policies,
 } from "../../../components/network/isolation/policies.js";
+import { undoneHttp } from "../../../components/network/isolation/narrowing.js";
+import { resolveFlow } from "../../../components/network/isolation/resolve.js";
 import { allows } from "./allows.js";
 
 const spaces = ["backstage", "harbor", "postgres", "web"];
@@ -245,11 +247,70 @@ describe("policies of flows", () => {
     );
   });
 
+  it("are known to refuse nothing where a plain flow lets every request through", () => {
+    const web = pods("web", "ui", { app: "ui" });
+    const all: Place = { kind: "pods", namespace: "web" };
+    const networks = (...cidrs: string[]): Place => ({ kind: "networks", cidrs });
+    const rules: HttpRule[] = [{ method: "GET", path: "/" }];
+    const cases: [plain: [Place, Place], narrowed: [Place, Place], undone: boolean][] = [
+      [[nodes, web], [nodes, web], true],
+      [[nodes, all], [nodes, web], true],
+      [[nodes, web], [nodes, all], false],
+      [[apiServer, web], [nodes, web], true],
+      [[internet, web], [nodes, web], false],
+      [[internet, web], [networks("198.51.100.0/24"), web], true],
+      [[internet, web], [networks("10.0.0.0/7"), web], false],
+      [[networks("198.51.100.0/24"), web], [networks("198.51.100.7/32"), web], true],
+      [[networks("198.51.100.7/32"), web], [networks("198.51.100.0/24"), web], false],
+      [[networks("::/0"), web], [networks("198.51.100.0/24"), web], false],
+      [[all, web], [podsAs("web", "sa"), web], true],
+      [[podsAs("web", "sa"), web], [all, web], false],
+      [[podsAs("web", "sa"), web], [podsAs("web", "sa"), web], true],
+      [[podsAs("web", "sa"), web], [podsAs("web", "runner"), web], false],
+    ];
+    for (const [[from, to], [narrowFrom, narrowTo], undone] of cases) {
+      const flows: Flow[] = [
+        { from: narrowFrom, to: narrowTo, ports: tcp(80), http: rules },
+        { from, to, ports: tcp(79, 80) },
+      ];
+      const label = JSON.stringify(flows);
+      assert.deepEqual(undoneHttp(flows), undone ? [{ narrowed: 0, plain: 1 }] : [], label);
+      assert.deepEqual(undoneHttp([flows[0]!, { ...flows[1]!, ports: tcp(79) }]), [], label);
+    }
+  });
+
   it("refuse one name for two groups of pods", () => {
     const flowTo = (app: string): Flow => ({ from: nodes, to: pods("web", "same", { app }), ports: tcp(80) });
     assert.throws(() => policiesOf("web", [flowTo("a"), flowTo("b")], "enforce"), {
       message: '"same" of web means [[["app","a"]],null], and [[["app","b"]],null] as well',
     });
+  });
+
+  it("tell groups of pods apart whose labels end alike, or are called like a group of the program", () => {
+    const to = (podLabels: Record<string, string>) =>
+      resolveFlow({ flow: "till -> web:80", podPort: 80, podLabels }, {}) as Flow;
+    const groups: Record<string, string>[] = [
+      { name: "web" },
+      { "app.kubernetes.io/name": "web" },
+      { all: "pods" },
+      { default: "deny" },
+      { "service-account": "till" },
+      { core: "" },
+      { a: "x".repeat(63), b: "y".repeat(63), c: "z".repeat(63), d: "z".repeat(63) },
+    ];
+    const own: Flow[] = [
+      { from: { kind: "pods", namespace: "till" }, to: { kind: "pods", namespace: "web" }, ports: tcp(1) },
+      { from: podsAs("web", "till"), to: nodes, ports: tcp(1) },
+      { from: nodes, to: pods("web", "core", { app: "core" }), ports: tcp(1) },
+    ];
+    const { standard, cilium } = policiesOf("web", [...own, ...groups.map(to)], "enforce");
+    const names = [...standard.keys(), ...cilium.keys()];
+    assert.deepEqual(names.length, own.length + groups.length);
+    for (const name of names) assert.match(name, /^[a-z0-9]([a-z0-9-]{0,100}[a-z0-9])?$/);
+    assert.ok(!names.includes("default-deny"));
+    const selected = [...standard.values()].map(({ podSelector }) => JSON.stringify(podSelector));
+    assert.equal(new Set(selected).size, selected.length);
+    assert.deepEqual(to({ name: "web" }).to, to({ name: "web" }).to);
   });
 
   it("begin with one that selects every pod and allows nothing", () => {
