@@ -1,6 +1,7 @@
 import { veleroFlows, veleroServices } from "../components/backups/veleroFlows.js";
 import { certManagerFlows, certManagerServices } from "../components/certificates/certManagerFlows.js";
 import { auditShippingFlows, auditShippingServices } from "../components/control-plane/auditShippingFlows.js";
+import { lokiTarget } from "../components/control-plane/lokiTarget.js";
 import { ciliumNodeMetrics, ciliumServices, hubbleFlows } from "../components/network/ciliumFlows.js";
 import { namespacesOf, type Flow } from "../components/network/isolation/flow.js";
 import {
@@ -61,11 +62,25 @@ export function knownServices(settings: Settings): KnownServices {
   };
 }
 
+/** Where the Alloy of this stack finds Loki, or why that cannot be told; undefined without such an Alloy. */
+export function lokiOf(settings: Settings): ReturnType<typeof lokiTarget> | undefined {
+  if (!ownNamespaces(settings).includes(auditLogsNamespace)) return undefined;
+  const { auditLogs, cluster } = settings;
+  return lokiTarget({
+    lokiUrl: lokiUrlOf(settings),
+    podPort: auditLogs.loki.podPort,
+    dnsDomain: cluster.dnsDomain,
+    known: knownServices(settings),
+    nodeAddresses: cluster.nodes.map(({ address }) => address),
+  });
+}
+
 /** Everything that the add-ons need, whatever the settings say about flows. */
 export function ownFlows(settings: Settings): Flow[] {
   const { backups, certificates, gateway, monitoring, network, registry } = settings;
   const prometheus = monitoring.enabled ? prometheusPods(monitoring.namespace) : undefined;
   const { environment, recursiveNameservers } = certificates.acme;
+  const loki = lokiOf(settings);
   return [
     ...certManagerFlows({
       namespace: "cert-manager",
@@ -86,13 +101,9 @@ export function ownFlows(settings: Settings): Flow[] {
           ...reloaderFlows("harbor"),
         ]
       : []),
-    ...(ownNamespaces(settings).includes(auditLogsNamespace)
-      ? auditShippingFlows({
-          namespace: auditLogsNamespace,
-          lokiUrl: lokiUrlOf(settings),
-          dnsDomain: settings.cluster.dnsDomain,
-          prometheus,
-        })
+    // parseSettings has refused an address that tells nobody where Loki is.
+    ...(typeof loki === "object"
+      ? auditShippingFlows({ namespace: auditLogsNamespace, loki, prometheus })
       : []),
     ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
     ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),

@@ -5,6 +5,7 @@ import {
   enforcementOf,
   idleFlows,
   isolatedNamespaces,
+  lokiOf,
   ownFlows,
   ownNamespaces,
   settingsFlows,
@@ -39,6 +40,7 @@ export function isolationProblems(settings: Settings, report: Report): void {
     if (typeof flow === "string") report(path, flow);
     else if (flow.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
   });
+  lokiIsReached(settings, report);
   requestsAreNarrowed(settings, flows, report);
   enforcementIsMeant(settings, report);
 }
@@ -67,6 +69,24 @@ function requestsAreNarrowed(settings: Settings, flows: (Flow | string)[], repor
         `lets every request through, where this program lets only ${allowed} through; give it http with the further ones that are meant`,
       );
     }
+  }
+}
+
+/** The flow of the audit log to Loki. */
+function lokiIsReached(settings: Settings, report: Report): void {
+  const { auditLogs, cluster, monitoring } = settings;
+  // Another rule asks for an address.
+  if (!auditLogs.loki.url && !monitoring.enabled) return;
+  const target = lokiOf(settings);
+  const path = ["auditLogs", "loki"];
+  if (typeof target === "string") report(path, target);
+  if (typeof target !== "object" || target.to.kind !== "networks") return;
+  for (const key of ["podSubnet", "serviceSubnet"] as const) {
+    if (!overlaps(target.to.cidrs[0]!, cluster[key])) continue;
+    report(
+      [...path, "url"],
+      `${auditLogs.loki.url} lies in cluster.${key} ${cluster[key]}, where no address ever matches a policy; write the name of the Service, such as http://loki.${monitoring.namespace}.svc.${cluster.dnsDomain}:3100`,
+    );
   }
 }
 

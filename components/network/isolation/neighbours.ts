@@ -56,6 +56,13 @@ export function neighbourServices(args: NeighboursArgs): KnownServices {
         service(`${monitoring.release}-grafana`, "grafana", 80, 3000, "http-web"),
         service(`${monitoring.release}-prometheus`, "prometheus", 9090, 9090, "http-web"),
         service("loki", "loki", 3100, 3100, "http-metrics"),
+        // https://github.com/grafana/loki/blob/main/production/helm/loki/templates/gateway
+        {
+          name: "loki-gateway",
+          pods: "loki-gateway",
+          labels: { ...byName("loki"), "app.kubernetes.io/component": "gateway" },
+          ports: [{ name: "http-metrics", port: 80, podPort: 8080 }],
+        },
         service("prometheus-blackbox-exporter", "prometheus-blackbox-exporter", 9115, 9115, "http"),
         service("prometheus-pushgateway", "prometheus-pushgateway", 9091, 9091, "http"),
       ],

@@ -25,6 +25,14 @@ export const auditLogs = z
     loki: z
       .strictObject({
         url: lokiUrl.optional(),
+        podPort: z
+          .int()
+          .min(1)
+          .max(65535)
+          .optional()
+          .describe(
+            "Port of the pods behind the Service in url, where this program does not know it. Default: known for the Services of Loki's chart.",
+          ),
         tenant: text("Tenant of Loki. Default: none.", (value) =>
           /^[a-zA-Z0-9!._*'()-]{1,150}$/.test(value) ? undefined : `"${value}" is not the name of a tenant`,
         ).optional(),
