@@ -2,6 +2,7 @@ import { veleroFlows, veleroServices } from "../components/backups/veleroFlows.j
 import { certManagerFlows, certManagerServices } from "../components/certificates/certManagerFlows.js";
 import { auditShippingFlows, auditShippingServices } from "../components/control-plane/auditShippingFlows.js";
 import { lokiTarget } from "../components/control-plane/lokiTarget.js";
+import { alertFlows } from "../components/monitoring/alertFlows.js";
 import { ciliumNodeMetrics, ciliumServices, hubbleFlows } from "../components/network/ciliumFlows.js";
 import { namespacesOf, type Flow } from "../components/network/isolation/flow.js";
 import {
@@ -108,6 +109,15 @@ export function ownFlows(settings: Settings): Flow[] {
     ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
     ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),
     ...neighbourFlows(neighbours(settings)),
+    ...(prometheus
+      ? alertFlows({
+          namespace: monitoring.namespace,
+          prometheus,
+          telegram: monitoring.receivers.telegram !== undefined,
+          gmail: monitoring.receivers.gmail !== undefined,
+          nodeJobs: backups.jobs.enabled,
+        })
+      : []),
   ];
 }
 

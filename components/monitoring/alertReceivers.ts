@@ -40,6 +40,12 @@ export const receiversSecret = {
   appPassword: "gmail-app-password",
 } as const;
 
+/** Telegram's server for bots, where Alertmanager looks for it (https://core.telegram.org/bots/api). */
+export const telegramServer = { host: "api.telegram.org", port: 443 };
+
+/** Google's server for sending, with STARTTLS (https://support.google.com/a/answer/176600). */
+export const gmailServer = { host: "smtp.gmail.com", port: 587 };
+
 /** Who is told of an alert, as an AlertmanagerConfig; credentials stay in a Secret that it names. */
 export class AlertReceivers extends pulumi.ComponentResource {
   /** Name of the AlertmanagerConfig, known once it exists. */
@@ -130,11 +136,10 @@ export function telegramMessage(critical: boolean): string {
   ].join("\n");
 }
 
-/** Google's server for sending, with STARTTLS (https://support.google.com/a/answer/176600). */
 const email = (gmail: Pick<Gmail, "address">) => (to: string) => ({
   to,
   from: gmail.address,
-  smarthost: "smtp.gmail.com:587",
+  smarthost: `${gmailServer.host}:${gmailServer.port}`,
   authUsername: gmail.address,
   authPassword: { name: receiversSecret.name, key: receiversSecret.appPassword },
   requireTLS: true,

@@ -133,7 +133,7 @@ function enforcementIsMeant(settings: Settings, report: Report): void {
 
 /** What a reader of the plan should know about isolation. */
 export function isolationNotes(settings: Settings): string[] {
-  const { cluster, network } = settings;
+  const { cluster, monitoring, network } = settings;
   const notes: string[] = [];
   if (enforcementOf(settings) === "audit") {
     notes.push(
@@ -147,6 +147,11 @@ export function isolationNotes(settings: Settings): string[] {
   for (const namespace of network.notIsolated) {
     notes.push(
       `network.notIsolated: any pod of the cluster reaches those of ${namespace}, these reach anything, and no admission policy looks at them.`,
+    );
+  }
+  if (monitoring.enabled && network.isolated.includes(monitoring.namespace)) {
+    notes.push(
+      `network.isolated ${monitoring.namespace}: what alerts need is let through, and Prometheus to what this program measures. The rest is for network.flows to say: Prometheus, Grafana and the operators to kube-apiserver, Prometheus to nodes:10250 and further targets, kube-apiserver to the operator's webhook, and who opens Grafana.`,
     );
   }
   for (const index of idleFlows(settings)) {
