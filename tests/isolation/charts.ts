@@ -37,8 +37,15 @@ export interface Rendered {
   objects: Values[];
 }
 
-/** Every release of the stack whose chart's archive is at hand, rendered; and the charts that are not. */
-export async function renderStack(settings: Settings): Promise<{ rendered: Rendered[]; missing: string[] }> {
+/** A release of the stack whose chart's archive is not at hand. */
+export interface Missing {
+  /** Chart and version. */
+  chart: string;
+  namespace: string;
+}
+
+/** Every release of the stack whose chart's archive is at hand, rendered; and those whose chart is not. */
+export async function renderStack(settings: Settings): Promise<{ rendered: Rendered[]; missing: Missing[] }> {
   const run = await capture(() => clusterSecurity(settings), {
     outputs: () => outputs,
     invoke: () => ({
@@ -56,7 +63,7 @@ export async function renderStack(settings: Settings): Promise<{ rendered: Rende
   const helm = await tool("helm");
   const folder = mkdtempSync(join(tmpdir(), "isolation-charts-"));
   const rendered: Rendered[] = [];
-  const missing: string[] = [];
+  const missing: Missing[] = [];
   try {
     for (const { urn, inputs } of run.ofType("kubernetes:helm.sh/v3:Release")) {
       const { name, chart, version, namespace, values } = inputs as Record<string, string> & {
@@ -64,7 +71,7 @@ export async function renderStack(settings: Settings): Promise<{ rendered: Rende
       };
       const archive = charts.find(chart!, version!)?.archive;
       if (!archive) {
-        missing.push(`${chart} ${version}`);
+        missing.push({ chart: `${chart} ${version}`, namespace: namespace! });
         continue;
       }
       const objects = await render(
