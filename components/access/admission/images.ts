@@ -20,11 +20,13 @@ export function imagePolicy(registries: readonly string[]): Policy {
       { name: "unchanged", expression: unchangedPod },
       {
         name: "images",
-        expression: ["containers", "initContainers", "ephemeralContainers"]
-          .map(
+        expression: [
+          ...["containers", "initContainers", "ephemeralContainers"].map(
             (kind) => `variables.podSpec.?${kind}.orValue([]).map(container, container.?image.orValue(""))`,
-          )
-          .join(" + "),
+          ),
+          // An image can be mounted, too, without a container of it.
+          `variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.image)).map(volume, volume.image.?reference.orValue(""))`,
+        ].join(" + "),
       },
       {
         name: "unlisted",

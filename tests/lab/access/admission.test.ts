@@ -44,11 +44,15 @@ function pod(spec: object, namespace = "apps"): Manifest {
 const images = (...list: string[]): Manifest =>
   pod({ containers: list.map((image, index) => ({ name: `web${index}`, image })) });
 
-function workload(apiVersion: string, kind: string, image: string): Manifest {
+function workload(apiVersion: string, kind: string, image: string, more: object = {}): Manifest {
   const labels = { app: "web" };
   const template = {
     metadata: { labels },
-    spec: { containers: [container(image)], restartPolicy: kind.endsWith("Job") ? "Never" : "Always" },
+    spec: {
+      containers: [container(image)],
+      restartPolicy: kind.endsWith("Job") ? "Never" : "Always",
+      ...more,
+    },
   };
   const specs: Record<string, object> = {
     CronJob: { schedule: "0 0 * * *", jobTemplate: { spec: { template } } },
@@ -85,6 +89,7 @@ const mounted = (list: string) =>
 const administrator = (list: string) =>
   `would make cluster-admin: ${list}; bind a role with the rights that are needed, or list the subject with a reason (setting access.clusterAdmins)`;
 const hostPath = (path: string) => ({ name: "host", hostPath: { path } });
+const imageVolume = (reference: string) => pod({ volumes: [{ name: "image", image: { reference } }] });
 
 /** What is asked for, and the reason it is refused with; none where it is let in. */
 const cases: [name: string, manifest: Manifest, refusal?: string][] = [
@@ -116,6 +121,16 @@ const cases: [name: string, manifest: Manifest, refusal?: string][] = [
   ["no tag, on a port", images("harbor.kubefurlan.com:8443/app"), unpinned("harbor.kubefurlan.com:8443/app")],
   ["latest", images("ghcr.io/owner/app:latest"), unpinned("ghcr.io/owner/app:latest")],
   ["an init container", pod({ initContainers: [{ name: "init", image: "nginx" }] }), unpinned("nginx")],
+  ["an image to mount", imageVolume(good)],
+  ["an image to mount from another registry", imageVolume("evil.example/x:1"), unlisted("evil.example/x:1")],
+  ["an image to mount, latest", imageVolume("ghcr.io/owner/x:latest"), unpinned("ghcr.io/owner/x:latest")],
+  [
+    "an image to mount, of a Deployment",
+    workload("apps/v1", "Deployment", good, {
+      volumes: [{ name: "image", image: { reference: "evil.example/x:1" } }],
+    }),
+    unlisted("evil.example/x:1"),
+  ],
   ["a Deployment", workload("apps/v1", "Deployment", "nginx"), unpinned("nginx")],
   ["a good Deployment", workload("apps/v1", "Deployment", good)],
   ["a DaemonSet", workload("apps/v1", "DaemonSet", "nginx"), unpinned("nginx")],

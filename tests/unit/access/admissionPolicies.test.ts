@@ -58,6 +58,18 @@ describe("AdmissionPolicies", () => {
     }
   });
 
+  it("looks at every place of a pod that names an image", async () => {
+    const images = (await made())
+      .ofType(policyType)
+      .map(({ inputs }) => inputs["spec"].variables)
+      .flatMap((variables: { name: string; expression: string }[]) =>
+        variables.filter(({ name }) => name === "images"),
+      );
+    assert.equal(images.length, 1);
+    const places = [...images[0]!.expression.matchAll(/podSpec\.\?(\w+)/g)].map(([, place]) => place);
+    assert.deepEqual(places, ["containers", "initContainers", "ephemeralContainers", "volumes"]);
+  });
+
   it("registers the same with known and unknown values", async () => {
     assert.deepEqual((await made({}, true)).shape(), (await made()).shape());
   });
