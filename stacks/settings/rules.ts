@@ -172,6 +172,13 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
       }
     });
   }
+  access.privileged.forEach(({ kind, name, namespaces }, index) => {
+    if (kind === "ServiceAccount" || namespaces) return;
+    report(
+      ["access", "privileged", index, "namespaces"],
+      `${kind} ${name} needs the namespaces it may do so in, or ["*"]`,
+    );
+  });
 }
 
 function namespacesAreOurs(settings: Settings, report: Report): void {

@@ -44,8 +44,17 @@ export interface Missing {
   namespace: string;
 }
 
-/** Every release of the stack whose chart's archive is at hand, rendered; and those whose chart is not. */
-export async function renderStack(settings: Settings): Promise<{ rendered: Rendered[]; missing: Missing[] }> {
+/** What a stack brings into its cluster. */
+export interface RenderedStack {
+  /** The releases whose chart's archive is at hand. */
+  rendered: Rendered[];
+  /** The releases whose chart's archive is not. */
+  missing: Missing[];
+  /** The objects that the program makes without a chart. */
+  own: Values[];
+}
+
+export async function renderStack(settings: Settings): Promise<RenderedStack> {
   const run = await capture(() => clusterSecurity(settings), {
     outputs: () => outputs,
     invoke: () => ({
@@ -84,7 +93,10 @@ export async function renderStack(settings: Settings): Promise<{ rendered: Rende
         objects: (objects as (Values | null)[]).filter((object) => object !== null),
       });
     }
-    return { rendered, missing };
+    const own = run.resources
+      .filter(({ type }) => /^kubernetes:.*\/v\d/.test(type) && !type.startsWith("kubernetes:helm.sh/"))
+      .map(({ inputs }) => inputs as Values);
+    return { rendered, missing, own };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { everywhere, powers } from "../../../components/access/powers.js";
 import { dnsLabel, text } from "../fields.js";
 
 const repository = text("Git repository of an application.", (value) =>
@@ -39,6 +40,12 @@ const subject = {
   namespace: dnsLabel("Namespace, of a ServiceAccount.").optional(),
   name: z.string().min(1).describe("Name of the user, the group or the ServiceAccount."),
 };
+
+const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
+  value === everywhere || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
+    ? undefined
+    : `"${value}" is neither a namespace nor *, which stands for all of them`,
+);
 
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (/^([a-z0-9.-]+\.[a-z0-9-]+|localhost)(:\d+)?(\/[a-z0-9._/-]*[a-z0-9])?$/.test(value)) return undefined;
@@ -101,7 +108,22 @@ export const access = z
         "Further subjects that may be cluster-admin; the built-in list has ArgoCD's controller and Velero.",
       ),
     privileged: z
-      .array(z.strictObject({ ...subject, reason: z.string().min(1).describe("Why nothing less will do.") }))
+      .array(
+        z.strictObject({
+          ...subject,
+          reason: z.string().min(1).describe("Why nothing less will do."),
+          may: z
+            .array(z.enum(powers))
+            .min(1)
+            .default(["read-secrets"])
+            .describe("What it may, and nothing else that leads to Secrets or more rights (docs/access.md)."),
+          namespaces: z
+            .array(namespaceOrAll)
+            .min(1)
+            .optional()
+            .describe('Namespaces it may do so in, or "*". Default: the ServiceAccount\'s own.'),
+        }),
+      )
       .default([])
       .describe(
         "Further subjects that may read Secrets or hold a right that leads to more; `npm run verify` reports any other.",

@@ -1,0 +1,22 @@
+/**
+ * What leads to Secrets or to more rights, as the settings name it. Which rights of Kubernetes each stands for is a table of
+ * `npm run verify` (verify/access/powers.ts).
+ */
+export const powers = [
+  "read-secrets",
+  "run-pods",
+  "enter-pods",
+  "make-tokens",
+  "give-roles",
+  "impersonate",
+  "sign-certificates",
+  "use-nodes",
+  "intercept-requests",
+  "loosen-admission",
+  "use-administrators",
+] as const;
+
+export type Power = (typeof powers)[number];
+
+/** Stands for every namespace, and for what lies in none. */
+export const everywhere = "*";
