@@ -33,6 +33,8 @@ export interface Target {
   kubeseal?: string;
   /** Why no Sealed Secrets controller runs here, and what would help, where that is known. */
   controllerProblem?: string;
+  /** Whose rights the Sealed Secrets controller has, where they are not those its chart gives it, as in the lab. */
+  standInRights?: string;
 }
 
 export interface TargetOptions {
@@ -52,6 +54,7 @@ export interface TargetOptions {
   /** Default: the one on PATH. */
   kubeseal?: string;
   controllerProblem?: string;
+  standInRights?: string;
 }
 
 /**
@@ -77,6 +80,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     sealingCertificates: options.sealingCertificates,
     kubeseal: options.kubeseal,
     controllerProblem: options.controllerProblem,
+    standInRights: options.standInRights,
   };
 }
 

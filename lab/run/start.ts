@@ -10,7 +10,8 @@ import { stopLab } from "../cluster/controlPlane.js";
 import { refusesStarts } from "../cluster/daemon.js";
 import { labPaths } from "../cluster/paths.js";
 import { describeProviders } from "../official/index.js";
-import { startSealedSecrets } from "../sealedSecrets/sealedSecrets.js";
+import { withStandIn } from "../sealedSecrets/installation.js";
+import { startSealedSecrets, type Started } from "../sealedSecrets/sealedSecrets.js";
 import { UserError } from "../userError.js";
 import { demandNotRunning, Lab, type LabOptions } from "./lab.js";
 import { Phases, type Phase } from "./phases.js";
@@ -60,11 +61,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
         : `Sealed Secrets controller started: ${sealing.controller.source}; ${sealing.definition}`,
     );
     const recorded = await started.recorded();
-    const outcomes = await phases.run(
-      "evidence",
-      () => evidenceOf(started, recorded, "problem" in sealing ? sealing.problem : undefined),
-      counts,
-    );
+    const outcomes = await phases.run("evidence", () => evidenceOf(started, recorded, sealing), counts);
     print("");
     print(report(outcomes, { colour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined }));
     printRecorded(recorded, print);
@@ -107,18 +104,20 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
 async function evidenceOf(
   lab: Lab,
   recorded: readonly RecordedRelease[],
-  controllerProblem: string | undefined,
+  sealing: Started,
 ): Promise<Outcome[]> {
   const { sealingCertificates } = (await lab.outputs()) as { sealingCertificates: string[] };
+  const standIn = "controller" in sealing ? sealing.controller.standIn : undefined;
   const target = await openTarget({
-    settings: lab.settings,
+    settings: withStandIn(lab.settings, { standIn }),
     kubeconfig: lab.paths.kubeconfig,
     nodeRoot: lab.paths.node,
     etcdEndpoint: `https://127.0.0.1:${lab.plane.ports.etcdClient}`,
     recorded: chartNames.filter((name) => recorded.some(({ chart }) => chart === charts[name].chart)),
     sealingCertificates,
     kubeseal: lab.binaries("kubeseal"),
-    controllerProblem,
+    controllerProblem: "problem" in sealing ? sealing.problem : undefined,
+    standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
   });
   return checkClaims(target);
 }

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { everywhere } from "../../components/access/powers.js";
 import { controllerName, sealedSecretsValues } from "../../components/secrets/sealedSecrets.js";
+import type { Settings } from "../../stacks/settings.js";
 
 /** Runs kubectl on the lab's cluster, and answers with what it printed. */
 export type Kubectl = (args: string[], stdin?: string) => string;
@@ -14,6 +16,8 @@ export interface Installation {
   flags: string[];
   /** Where flags and rights come from, for the report: the chart, or the lab's stand-in for it. */
   source: string;
+  /** Whose rights it has, where they are not the chart's. */
+  standIn?: Settings["access"]["privileged"][number];
 }
 
 /** The parts of a Deployment that matter here. */
@@ -48,6 +52,22 @@ export function installation(kubectl: Kubectl): Installation {
     serviceAccount: standInName,
     flags: standInFlags(),
     source: "stand-in for the chart, which could not be had (lab/sealedSecrets/standIn.yaml)",
+    standIn: {
+      kind: "ServiceAccount",
+      ...{ namespace, name: standInName },
+      reason: "stands in for the ServiceAccount of the Sealed Secrets chart",
+      may: ["read-secrets"],
+      namespaces: [everywhere],
+    },
+  };
+}
+
+/** The settings of a stack with the stand-in among those who may read Secrets: in the lab alone, so not in its file. */
+export function withStandIn(settings: Settings, { standIn }: Pick<Installation, "standIn">): Settings {
+  if (!standIn) return settings;
+  return {
+    ...settings,
+    access: { ...settings.access, privileged: [...settings.access.privileged, standIn] },
   };
 }
 

@@ -187,7 +187,10 @@ async function unsealing(target: Target): Promise<Finding> {
     const wrong = differingKeys(secret.values, decoded(found?.data ?? {}));
     return judged(
       wrong.map((key) => `${key} of the unsealed Secret is not what was sealed`),
-      `sealed for ${fingerprintOf(certificate)}, unsealed with all ${Object.keys(secret.values).length} values as they were`,
+      `sealed for ${fingerprintOf(certificate)}, unsealed with all ${Object.keys(secret.values).length} values as they were` +
+        (target.standInRights === undefined
+          ? ""
+          : `, under stand-in rights: those of ${target.standInRights}, not the chart's`),
     );
   } finally {
     await remove(api, `${collection}/${secret.name}`);

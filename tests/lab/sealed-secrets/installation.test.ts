@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
-import { fromDeployment, standInFlags } from "../../../lab/sealedSecrets/installation.js";
+import {
+  fromDeployment,
+  installation,
+  standInFlags,
+  withStandIn,
+} from "../../../lab/sealedSecrets/installation.js";
 import { flagValue } from "../../../verify/concerns/sealing.js";
+import { readSettings } from "../../../verify/settings.js";
 import { chartArchive, helm } from "./chart.js";
 
 const objects = (text: string) =>
@@ -47,6 +53,18 @@ describe("how the controller is installed", () => {
     for (const { metadata } of standIn) {
       assert.equal(metadata.labels["cluster-security/stand-in"], "sealed-secrets");
     }
+  });
+
+  it("lists the stand-in where it is used, and in no stack's settings", () => {
+    const settings = readSettings("lab");
+    const used = installation(() => "");
+    const names = ({ access }: typeof settings) =>
+      access.privileged.map(({ namespace, name, may, namespaces }) => [namespace, name, may, namespaces]);
+    assert.deepEqual(names(withStandIn(settings, used)), [
+      ["kube-system", "sealed-secrets-stand-in", ["read-secrets"], ["*"]],
+    ]);
+    assert.equal(withStandIn(settings, {}), settings);
+    assert.deepEqual(names(settings), []);
   });
 
   it("has the flags and the rights that the chart makes of the program's values", function () {

@@ -100,6 +100,7 @@ describe("Sealed Secrets in the lab", function () {
       ...(await openTarget({ settings: readSettings("musashi"), kubeconfig })),
       sealingCertificates,
       kubeseal: binaries("kubeseal"),
+      standInRights: `ServiceAccount ${controller.standIn!.namespace}/${controller.standIn!.name}`,
       ...further,
     };
     try {
@@ -216,7 +217,7 @@ describe("Sealed Secrets in the lab", function () {
       assert.equal(probe.status, "proved", probe.evidence);
       assert.match(
         probe.evidence,
-        /^sealed for SHA-256 ([0-9A-F]{2}:){7}[0-9A-F]{2}…, unsealed with all 5 values/,
+        /^sealed for SHA-256 ([0-9A-F]{2}:){7}[0-9A-F]{2}…, unsealed with all 5 values as they were, under stand-in rights: those of ServiceAccount kube-system\/sealed-secrets-stand-in, not the chart's$/,
       );
       const second = new X509Certificate(certificates[1]!).fingerprint256;
       assert.ok(probe.evidence.includes(second.slice(0, 23)), "with the newest one");
