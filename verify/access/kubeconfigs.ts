@@ -4,7 +4,10 @@ import { isOwnerOnly, octal } from "../node.js";
 import { list, nameOf, type KubeObject } from "../objects.js";
 import type { Target } from "../target.js";
 
-/** Whether the administrator's kubeconfig, and those on the node, are closed to other users. */
+/**
+ * Whether the administrator's kubeconfig, and those on the node, are closed to other users. The owner may do as he likes
+ * whatever the mode says: on the node that has to be root, elsewhere whoever runs this.
+ */
 export async function kubeconfigsClosed({ kubeconfigs, node }: Target): Promise<Finding> {
   const folder = "/etc/kubernetes";
   const onNode = node
@@ -12,18 +15,31 @@ export async function kubeconfigsClosed({ kubeconfigs, node }: Target): Promise<
         .filter((name) => name.endsWith(".conf"))
         .map((name) => node.path(`${folder}/${name}`))
     : [];
-  const files = [...new Set([...kubeconfigs, ...onNode])].map((file) => ({
-    file,
-    mode: statSync(file).mode & 0o777,
-  }));
+  // Root, but for a folder in which the lab keeps its node.
+  const nodeOwner = node ? statSync(node.root).uid : undefined;
+  const files = [...new Set([...kubeconfigs, ...onNode])].map((file) => {
+    const { mode, uid } = statSync(file);
+    const owners = onNode.includes(file) ? [nodeOwner!] : callers();
+    return { file, mode: mode & 0o777, uid, owners };
+  });
   return Promise.resolve(
     judged(
-      files
-        .filter(({ mode }) => !isOwnerOnly(mode))
-        .map(({ file, mode }) => `others may read ${file} (mode ${octal(mode)}); chmod 600 ${file}`),
-      files.map(({ file, mode }) => `${file} ${octal(mode)}`).join(", "),
+      files.flatMap(({ file, mode, uid, owners }) => [
+        ...(isOwnerOnly(mode) ? [] : [`others may read ${file} (mode ${octal(mode)}); chmod 600 ${file}`]),
+        ...(owners.includes(uid)
+          ? []
+          : [`${file} belongs to uid ${uid}, not to ${owners[0]}; chown ${owners[0]} ${file}`]),
+      ]),
+      files.map(({ file, mode, uid }) => `${file} ${octal(mode)} of uid ${uid}`).join(", "),
     ),
   );
+}
+
+/** Who runs this: under sudo the one who called it before root. */
+function callers(): number[] {
+  const own = process.getuid!();
+  const caller = process.env["SUDO_UID"];
+  return own === 0 && caller ? [Number(caller), own] : [own];
 }
 
 /** Fields of a kubeconfig that are credentials. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -366,6 +366,7 @@ describe("old versions of TLS", () => {
 });
 
 describe("kubeconfigs", () => {
+  const uid = process.getuid!();
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kubeconfigs-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -380,7 +381,7 @@ describe("kubeconfigs", () => {
     const options = { kubeconfigs: [own], nodeRoot: folder };
     assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
       status: "proved",
-      evidence: `${own} 0600, ${admin} 0600`,
+      evidence: `${own} 0600 of uid ${uid}, ${admin} 0600 of uid ${uid}`,
     });
     chmodSync(admin, 0o640);
     chmodSync(own, 0o644);
@@ -390,6 +391,42 @@ describe("kubeconfigs", () => {
         `others may read ${own} (mode 0644); chmod 600 ${own}; ` +
         `others may read ${admin} (mode 0640); chmod 600 ${admin}`,
     });
+  });
+
+  it("belong to root on the node, and to whoever runs this elsewhere", async function () {
+    // Only root gives files away.
+    if (uid !== 0) return this.skip();
+    const own = join(folder, "config");
+    mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
+    const admin = join(folder, "etc/kubernetes/admin.conf");
+    for (const file of [own, admin]) {
+      writeFileSync(file, "", { mode: 0o600 });
+      chownSync(file, 1000, 1000);
+    }
+    const options = { kubeconfigs: [own, admin], nodeRoot: folder };
+    const before = process.env["SUDO_UID"];
+    try {
+      delete process.env["SUDO_UID"];
+      assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+        status: "failed",
+        evidence:
+          `${own} belongs to uid 1000, not to 0; chown 0 ${own}; ` +
+          `${admin} belongs to uid 1000, not to 0; chown 0 ${admin}`,
+      });
+      process.env["SUDO_UID"] = "1000";
+      assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+        status: "failed",
+        evidence: `${admin} belongs to uid 1000, not to 0; chown 0 ${admin}`,
+      });
+      process.env["SUDO_UID"] = "1001";
+      assert.match(
+        (await find("Kubeconfigs are closed", {}, { ...options, kubeconfigs: [own] })).evidence,
+        /config belongs to uid 1000, not to 1001; chown 1001 /,
+      );
+    } finally {
+      if (before === undefined) delete process.env["SUDO_UID"];
+      else process.env["SUDO_UID"] = before;
+    }
   });
 
   const config = (user: string) => `apiVersion: v1\nkind: Config\nusers:\n  - user:\n      ${user}\n`;
