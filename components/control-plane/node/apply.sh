@@ -74,11 +74,12 @@ install_file() {
     *) mkdir -p "$folder" ;;
   esac
   unfinished=$folder/.${2##*/}.new
-  cp "$1" "$unfinished"
-  chown 0:0 "$unfinished"
-  chmod "$3" "$unfinished"
+  # Spelled out, here and in what puts things back: set -e does not act where somebody asks whether it succeeded.
+  cp "$1" "$unfinished" || return 1
+  chown 0:0 "$unfinished" || return 1
+  chmod "$3" "$unfinished" || return 1
   sync "$unfinished" 2>/dev/null || sync
-  mv -f "$unfinished" "$2"
+  mv -f "$unfinished" "$2" || return 1
   relabel "$2"
 }
 relabel() { if command -v restorecon >/dev/null; then restorecon "$1" || :; fi; }
@@ -103,8 +104,9 @@ ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
 known() {
   known=$work/manifest$(printf %s "$1" | tr / .)
   if [ -e "$known.flags" ] && same "$1" "$known.copy"; then return 0; fi
+  rm -f "$known.flags"
   cp "$1" "$known.copy"
-  local_get "$1" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}' >"$known.command"
+  local_get "$known.copy" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}' >"$known.command" || return 1
   awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
     else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' "$known.command" | sort >"$known.flags"
 }
@@ -244,7 +246,13 @@ stored() {
         how = "plain"
         if (match($0, /^"Value" : "k8s:enc:[a-z]+:v[0-9]+:[^:]+:/)) how = substr($0, 12, RLENGTH - 11)
         print key "\t" how
-      }' >"$work/etcd.found"
+        found++
+      }
+      /^"Count" : / { count = $3 }
+      END { exit (count == "" || count + 0 != found + 0) }' >"$work/etcd.found" || {
+      warn "etcd's answer is cut off"
+      return 1
+    }
     rm -f "$work/etcd.out"
     if [ -s "$work/etcd.found" ]; then cat "$work/etcd.found" && return 0; fi
   done
@@ -447,7 +455,8 @@ rewrite_all() {
 # -------------------------------------------------------------------------------------------------------------- backups
 
 # A backup holds etcd.db, kubernetes/ (all of /etc/kubernetes), and what a failure is undone from: root/ (files as they
-# were), absent (paths that were not there), kubeadm.yaml and kubelet.yaml (the ConfigMaps' content).
+# were), absent (paths that were not there), kubeadm.yaml and kubelet.yaml (the ConfigMaps' content), pids ("component pid"),
+# and, once a new key is put first, keys/ (enc.first, resources, ids.old: see check_keys).
 make_backup() {
   backup=$state/backups/$(date -u +%Y%m%dT%H%M%SZ)-$$
   mkdir -p "$backup/root"
@@ -475,6 +484,7 @@ make_backup() {
   done <"$backup/paths"
   cp "$work/kubeadm.live" "$backup/kubeadm.yaml"
   cp "$work/kubelet.live" "$backup/kubelet.yaml"
+  for component in $components; do pids_of "$component" | sed "s/^/$component /"; done >"$backup/pids"
   sync
 }
 prune_backups() {
@@ -499,22 +509,31 @@ set_config() {
 # get_config MAP KEY
 get_config() { kc get configmap --namespace kube-system "$1" -o "go-template={{index .data \"$2\"}}"; }
 
+# leaving COMPONENT: its processes that have come since the backup, so that they run what is taken back.
+leaving() { pids_of "$1" | while read -r pid; do if ! grep -qFx "$1 $pid" "$backup/pids"; then echo "$pid"; fi; done; }
 # restore: everything as the noted backup has it. Works on whatever a failure or a kill left.
 restore() {
   backup=$(noted backup)
   changed=
+  for component in $components; do : >"$work/leaving.$component"; done
   while read -r path; do
     if [ ! -e "$backup/root$path" ] || { [ -e "$path" ] && same "$backup/root$path" "$path" && [ "$(meta "$backup/root$path")" = "$(meta "$path")" ]; }; then continue; fi
     case $path in
-      "$manifests"/*) changed="$changed ${path##*/}" ;;
+      "$manifests"/*)
+        component=${path##*/} component=${component%.yaml}
+        changed="$changed $component"
+        leaving "$component" >"$work/leaving.$component"
+        ;;
       "$kubelet_config") changed="$changed kubelet" ;;
     esac
-    cp -a "$backup/root$path" "${path%/*}/.${path##*/}.new"
-    mv -f "${path%/*}/.${path##*/}.new" "$path"
+    cp -a "$backup/root$path" "${path%/*}/.${path##*/}.new" || return 1
+    mv -f "${path%/*}/.${path##*/}.new" "$path" || return 1
     relabel "$path"
   done <"$backup/paths"
   for component in $components; do
-    case "$changed kube-apiserver.yaml " in *" $component.yaml "*) await_component "$component" || return 1 ;; esac
+    # What has the same arguments may still be about to go: a manifest is more than them.
+    # shellcheck disable=SC2046 # process ids
+    case "$changed kube-apiserver " in *" $component "*) await_component "$component" $(cat "$work/leaving.$component") || return 1 ;; esac
   done
   case $changed in *kubelet*) restart_kubelet || return 1 ;; esac
   restore_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml" || return 1
@@ -551,28 +570,33 @@ finish() {
   exit "$status"
 }
 undo() {
-  if [ "$(noted stage)" = 2 ]; then
-    # Secrets may be stored with the new key by now. What was there before the key was put first reads both.
-    say "-- going back to the key that wrote before"
-    before=$(refused)
-    install_file "$work/enc.first" "$encryption_config" 0600
-    if ! await_keys "$encryption_config"; then
-      warn "the encryption configuration from before does not load either; both keys are in $encryption_config"
-      return
-    fi
-    while read -r name; do stored "$name" | sed "s/^[^$tab]*/$name/" || echo "$name unknown"; done <"$work/resources" | sort -u >"$work/used"
-    ids <"$work/entries.old" | sort -u >"$work/ids.old"
-    if [ -n "$(comm -23 "$work/used" "$work/ids.old")" ]; then
-      rm -f "$journal"
-      warn "the old key writes again; everything else stays applied, because something is stored with the new key already"
-      return
-    fi
-  fi
+  if [ "$(noted stage)" = 2 ] && ! take_back_key; then return; fi
   say "-- putting everything back"
   if restore; then
     warn "everything is as it was"
   else
     warn "it could not all be put back; run again when the API server answers, or copy from $backup"
+  fi
+}
+# take_back_key: the keys as they were before the new one was put first. Secrets may be stored with it by now, so that it
+# stays readable, and with it everything else applied, unless all of them have been counted and none is.
+take_back_key() {
+  backup=$(noted backup)
+  say "-- going back to the key that wrote before"
+  before=$(refused)
+  if ! install_file "$backup/keys/enc.first" "$encryption_config" 0600 || ! await_keys "$encryption_config"; then
+    warn "the encryption configuration from before does not load either; run again when the API server answers. It is $backup/keys/enc.first, with both keys"
+    return 1
+  fi
+  while read -r name; do
+    if stored "$name" >"$work/stored"; then sed "s/^[^$tab]*/$name/" "$work/stored"; else echo "unknown"; fi
+  done <"$backup/keys/resources" | sort -u >"$work/used"
+  why="something is stored with the new key already"
+  if grep -qx unknown "$work/used"; then why="nobody knows whether something is stored with the new key already"; fi
+  if comm -23 "$work/used" "$backup/keys/ids.old" | grep -q .; then
+    rm -f "$journal"
+    warn "the old key writes again; everything else stays applied, and the new key readable, because $why"
+    return 1
   fi
 }
 
@@ -932,14 +956,20 @@ look() {
 look
 
 if [ -e "$journal" ]; then
+  encryption_config=${encryption_config:-$encryption_live}
   if [ "$(noted stage)" = 1 ]; then
     say "-- an earlier run was cut short; putting back what it had changed"
-    encryption_config=${encryption_config:-$encryption_live}
     restore || fail "what an earlier run had changed could not be put back; its backup is $(noted backup)"
     look
   else
-    # All it had left to do was to put a key first that every API server reads: going on is safe, and going back is not.
-    say "-- an earlier run was cut short while a new key was put first; going on"
+    # All it had left to do was to put a key first that every API server reads: where this one takes it, going on is safe,
+    # and going back is not.
+    say "-- an earlier run was cut short while a new key was put first"
+    before=$(refused)
+    if ! await_keys "$encryption_config"; then
+      undo
+      fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
+    fi
     rm -f "$journal"
   fi
 fi
@@ -1068,6 +1098,9 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
     probe "$work/entries.first"
   fi
   if ! same "$work/enc.first" "$work/enc.last"; then
+    mkdir "$backup/keys"
+    cp "$work/enc.first" "$work/resources" "$backup/keys/"
+    sort -u "$work/ids.old" >"$backup/keys/ids.old"
     note 2
     step "the new key is put first"
     before=$(refused)

@@ -22,6 +22,8 @@ const { parse } = require("yaml");
 const manifests = "/etc/kubernetes/manifests";
 const backoff = 1000;
 const grace = 5000;
+/** Milliseconds until a changed manifest is seen; a test may write another number there. */
+const slowness = "/var/lib/kubelet/slowness";
 /** By file name: text of the manifest that runs, its process, and when it may be started again. */
 const pods = new Map();
 
@@ -88,19 +90,34 @@ function stop(pod) {
   });
 }
 
+/** True while a manifest has not been different for long enough. */
+function unseen(pod) {
+  let milliseconds = 0;
+  try {
+    milliseconds = Number(readFileSync(slowness, "utf8"));
+  } catch {
+    // At once.
+  }
+  pod.differs ??= Date.now();
+  return Date.now() < pod.differs + milliseconds;
+}
+
 setInterval(() => {
   const texts = wanted();
   for (const [file, text] of texts) if (!pods.has(file)) pods.set(file, { text, after: 0 });
   for (const [file, pod] of pods) {
     const text = texts.get(file);
     if (text === pod.text) {
+      pod.differs = undefined;
       if (!pod.process && Date.now() >= pod.after) start(pod);
+    } else if (unseen(pod)) {
+      continue;
     } else if (pod.process) {
       stop(pod);
     } else if (text === undefined) {
       pods.delete(file);
     } else {
-      Object.assign(pod, { text, after: 0 });
+      Object.assign(pod, { text, after: 0, differs: undefined });
     }
   }
 }, 100);

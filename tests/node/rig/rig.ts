@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -186,6 +187,27 @@ export class RigNode {
   write(path: string, content: string): void {
     mkdirSync(join(this.root, path, ".."), { recursive: true });
     writeFileSync(join(this.root, path), content);
+  }
+
+  /**
+   * Lays a script before one of the node's programs, which it finds as `$PROGRAM`.
+   *
+   * @returns Takes it away again.
+   */
+  wrap(program: string, script: string): () => void {
+    const path = join(this.root, "usr/local/sbin", program);
+    const real = existsSync(path)
+      ? `/var/lib/kubelet/wrapped/${program}`
+      : findOnPath(program, "/usr/sbin:/usr/bin:/sbin:/bin")!;
+    if (existsSync(path)) {
+      mkdirSync(join(this.root, "var/lib/kubelet/wrapped"), { recursive: true });
+      renameSync(path, join(this.root, real));
+    }
+    writeFileSync(path, `#!/bin/sh\nPROGRAM=${real}\n${script}\n`, { mode: 0o755 });
+    return () => {
+      rmSync(path);
+      if (real.startsWith("/var/lib/kubelet/")) renameSync(join(this.root, real), path);
+    };
   }
 
   /** How many values below the prefix are stored with which key. */
