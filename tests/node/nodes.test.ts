@@ -21,6 +21,27 @@ describe("cluster-security-apply on several nodes", () => {
   const read = (node = rig.node) =>
     node.sh("kubectl --kubeconfig /etc/kubernetes/super-admin.conf get secrets -n default -o name | wc -l");
 
+  for (const [what, nodes] of [
+    ["is not in the settings", [{ name: "a", address: "10.0.0.1" }]],
+    [
+      "has another name in the settings",
+      [
+        { name: "a", address: "10.0.0.1" },
+        { name: "bb", address: "10.0.0.2" },
+      ],
+    ],
+  ] as const) {
+    it(`refuses everything while a control-plane node ${what}`, async () => {
+      const { status, stderr } = await rig.apply({ identityFallback: true, nodes: [...nodes] });
+      assert.equal(status, 1);
+      assert.equal(
+        stderr,
+        "cluster-security-apply: control-plane node b (10.0.0.2) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubectl delete node); nothing was changed\n",
+      );
+      assert.deepEqual(await rig.node.stored(), { plain: secrets });
+    });
+  }
+
   it("does not put a key first that another API server cannot read, with or without encryption so far", async () => {
     const { status, stderr } = await rig.apply({ identityFallback: true });
     assert.equal(status, 1);
@@ -63,13 +84,47 @@ describe("cluster-security-apply on several nodes", () => {
     assert.equal(early.status, 1);
     assert.match(
       early.stderr,
-      new RegExp(`${secrets} secrets are still stored as secretbox:key1, which the settings drop`),
+      new RegExp(
+        `${secrets} secrets are still stored as secretbox:key1, which the settings drop\\. cluster-security-apply --rewrite on this node rewrites them; drop it after that; nothing was changed\\n$`,
+      ),
     );
-    assert.match(
-      await rig.applied(wish, { node: b() }),
-      new RegExp(`rewritten ${secrets} of ${secrets} secrets$`),
+  });
+
+  it("says what is left to do when the API server is away for a moment at the end, and rewrites on request", async () => {
+    const wish = { keys: [key("key2"), key("key1")] };
+    const unwrap = b().wrap(
+      "kubectl",
+      `case " $* " in
+  *" get nodes "*)
+    if [ ! -e /var/lib/cluster-security/unfinished ] && grep -q '^ *- name: key2' /etc/kubernetes/enc/enc.yaml; then
+      echo "connection refused" >&2
+      exit 1
+    fi ;;
+esac
+exec "$PROGRAM" "$@"`,
+    );
+    try {
+      const { status, stdout, stderr } = await rig.apply(wish, { node: b() });
+      assert.equal(status, 1);
+      assert.match(stdout, /\n-- done\n$/);
+      assert.equal(
+        stderr,
+        "cluster-security-apply: which control-plane nodes have joined is unknown: connection refused; everything is applied, but what other keys have stored is not rewritten. Run again, or cluster-security-apply --rewrite\n",
+      );
+    } finally {
+      unwrap();
+    }
+    assert.deepEqual(await rig.node.stored(), { "secretbox:key1": secrets });
+    const rewritten = await b().run(["cluster-security-apply", "--rewrite"]);
+    assert.equal(
+      rewritten.stdout,
+      `-- rewriting ${secrets} secrets that are not stored as secretbox:key2\n   rewritten ${secrets} of ${secrets} secrets\napplied: rewritten ${secrets} of ${secrets} secrets\n`,
     );
     assert.deepEqual(await rig.node.stored(), { "secretbox:key2": secrets });
+    assert.equal(
+      (await rig.node.run(["cluster-security-apply", "--rewrite"])).stdout,
+      "applied: nothing changed\n",
+    );
     for (const node of rig.nodes) await rig.applied({ keys: [key("key2")] }, { node });
   });
 
@@ -88,8 +143,57 @@ describe("cluster-security-apply on several nodes", () => {
     await rig.ready(b());
   });
 
-  it("rewrites on request, also what was stored with another key meanwhile", async () => {
-    const { stdout } = await rig.node.run(["cluster-security-apply", "--rewrite"]);
-    assert.equal(stdout, "applied: nothing changed\n");
+  it("fails on the last node when another API server cannot be asked, as no node comes after it", async () => {
+    await rig.node.sh("mv /etc/kubernetes/manifests/kube-apiserver.yaml /var/lib/kubelet/");
+    await rig.node.sh("while pidof kube-apiserver >/dev/null; do sleep 0.1; done");
+    const { status, stdout, stderr } = await rig.apply({ keys: [key("key2")], maxBackups: 9 }, { node: b() });
+    assert.equal(status, 1);
+    assert.match(stdout, /\n-- done\n$/);
+    assert.equal(
+      stderr,
+      "cluster-security-apply: the API server of a (10.0.0.1) does not answer, so nobody knows what it writes with; everything is applied, but what other keys have stored is not rewritten. Run again, or cluster-security-apply --rewrite\n",
+    );
+    await rig.node.sh("mv /var/lib/kubelet/kube-apiserver.yaml /etc/kubernetes/manifests/");
+    await rig.ready();
+    assert.equal(
+      await rig.applied({ keys: [key("key2")], maxBackups: 9 }, { node: b() }),
+      "applied: nothing changed",
+    );
+  });
+
+  it("puts the second node back when it fails there, and leaves the first as it was changed", async () => {
+    const wish: Wish = {
+      keys: [key("key2")],
+      secretsLevel: "RequestResponse",
+      change: (files) =>
+        files.map((file) =>
+          file.path.includes("audit/policy")
+            ? { ...file, content: file.content.replace("level: RequestResponse", "level: Everything") }
+            : file,
+        ),
+    };
+    const laid = (node = rig.node) => [
+      node.file("etc/kubernetes/manifests/kube-apiserver.yaml"),
+      node.file("etc/kubernetes/kubeadm/config.yaml"),
+    ];
+    const before = laid(b());
+    assert.match(
+      await rig.applied({ ...wish, change: undefined }),
+      /^applied: 2 files; ConfigMap kubeadm-config; kube-apiserver restarted; \S+\/policy-\S+ removed$/,
+    );
+    const first = laid();
+    const { status, stderr } = await rig.apply(wish, { node: b() });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /kube-apiserver ended three times with its new files(.*\n)*.*everything is as it was\n$/,
+    );
+    assert.deepEqual(laid(b()), before);
+    assert.deepEqual(laid(), first);
+    for (const node of rig.nodes) assert.equal((await read(node)).trim(), String(secrets), node.name);
+    assert.match(
+      await rig.applied({ ...wish, change: undefined }, { node: b() }),
+      /^applied: 2 files; kube-apiserver restarted; \S+\/policy-\S+ removed$/,
+    );
   });
 });

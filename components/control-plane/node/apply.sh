@@ -362,28 +362,36 @@ audited() {
 
 # -------------------------------------------------------------------------------------------------------- several nodes
 
-# others: "name address" of the other control-plane nodes that are in the cluster.
+# What a failure leaves, for messages of what is asked before and after the work.
+outcome="nothing was changed"
+# joined: "name address…" of the control-plane nodes that are in the cluster, in $work/joined.
+joined() {
+  kc get nodes --selector node-role.kubernetes.io/control-plane -o 'go-template={{range .items}}{{.metadata.name}}{{
+    range .status.addresses}}{{if eq .type "InternalIP"}} {{.address}}{{end}}{{end}}{{"\n"}}{{end}}' >"$work/joined" 2>"$work/node.err" ||
+    fail "which control-plane nodes have joined is unknown: $(tail -n 1 "$work/node.err"); $outcome"
+}
+# others: "name address" of the other control-plane nodes that are in the cluster, as the settings have them, in
+# $work/others. One that the settings do not know would write with keys, and need keys, that nobody looks at.
 others() {
+  joined
+  cut -d' ' -f1 "$work/nodes" >"$work/names"
   while read -r name address; do
-    if [ "$name" = "$node" ]; then continue; fi
-    if kc get node "$name" >/dev/null 2>"$work/node.err"; then
-      echo "$name $address"
-    elif ! grep -q NotFound "$work/node.err"; then
-      fail "whether $name has joined is unknown: $(tail -n 1 "$work/node.err"); nothing was changed"
-    fi
-  done <"$work/nodes"
+    grep -qFx "$name" "$work/names" ||
+      fail "control-plane node $name (${address:-without an address}) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubectl delete node); $outcome"
+  done <"$work/joined"
+  awk -v own="$node" 'NR == FNR { there[$1]; next } $1 in there && $1 != own' "$work/joined" "$work/nodes" >"$work/others"
 }
 # each_other_has WHAT FILE…: fails unless every other API server has loaded one of the files.
 each_other_has() {
   what=$1 && shift
-  others >"$work/others"
+  others
   while read -r name address; do
     theirs=$(loaded "$(url_of "$address" "$port")")
     if [ -s "$work/metrics.err" ]; then
-      fail "$what: the API server of $name ($address) does not answer, so nobody knows what it reads; nothing was changed"
+      fail "$what: the API server of $name ($address) does not answer, so nobody knows what it reads; $outcome"
     fi
     for file in "$@"; do if [ "$theirs" = "$(hash_of "$file")" ]; then continue 2; fi; done
-    fail "$what: the API server of $name ($address) has other keys. Apply with --prepare on every control-plane node first; nothing was changed"
+    fail "$what: the API server of $name ($address) has other keys. Apply with --prepare on every control-plane node first; $outcome"
   done <"$work/others"
 }
 
@@ -391,7 +399,7 @@ each_other_has() {
 
 # pending RESOURCE HOW FILE: lists in FILE, sorted, what is stored otherwise.
 pending() {
-  stored "$1" >"$work/stored" || fail "what is stored how is unknown; run again when etcd answers"
+  stored "$1" >"$work/stored" || fail "what is stored how is unknown; $outcome"
   awk -F'\t' -v how="$2" '$2 != how { print $1 }' "$work/stored" | sort >"$3"
 }
 
@@ -801,10 +809,12 @@ check_keys() {
   while read -r name; do
     writes=$(first "$work/entries.old" "$name" | ids | cut -f2)
     next=$(first "$work/entries.new" "$name" | ids | cut -f2)
-    stored "$name" >"$work/stored"
+    stored "$name" >"$work/stored" || fail "what is stored how is unknown; nothing was changed"
     cut -f2 "$work/stored" | sort | uniq -c | while read -r count how; do
       if ! grep -qFx "$name$tab$how" "$work/ids.new"; then
-        fail "$count $name are still stored as $(called "$how"), which the settings drop$(if [ "$how" = plain ]; then echo ' (identityFallback)'; fi). They are rewritten as soon as another key writes; drop it after that; nothing was changed"
+        remedy="They are rewritten as soon as another key writes; drop it after that"
+        if [ "$how" != "$writes" ]; then remedy="cluster-security-apply --rewrite on this node rewrites them; drop it after that"; fi
+        fail "$count $name are still stored as $(called "$how"), which the settings drop$(if [ "$how" = plain ]; then echo ' (identityFallback)'; fi). $remedy; nothing was changed"
       fi
     done
     if ! grep -qFx "$name$tab$writes" "$work/ids.new"; then
@@ -977,10 +987,9 @@ ready || fail "the API server of this node does not answer at $server; nothing w
 
 if [ "$only_rewrite" = true ]; then
   [ -n "$encryption_live" ] || fail "the API server has no encryption configuration"
-  if [ -e "$manifests/etcd.yaml" ]; then node=$(flag "$manifests/etcd.yaml" name ''); fi
-  kc get nodes --selector node-role.kubernetes.io/control-plane \
-    -o 'go-template={{range .items}}{{$n := .metadata.name}}{{range .status.addresses}}{{if eq .type "InternalIP"}}{{$n}} {{.address}}{{"\n"}}{{end}}{{end}}{{end}}' |
-    grep -v " $advertised\$" >"$work/nodes" || :
+  joined
+  node=$(awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined")
+  cut -d' ' -f1,2 "$work/joined" >"$work/nodes"
   [ "$(loaded)" = "$(hash_of "$encryption_live")" ] || fail "the API server has not loaded $encryption_live yet; try again in a minute"
   each_other_has "a rewrite" "$encryption_live"
   entries "$encryption_live" >"$work/entries.new"
@@ -988,6 +997,8 @@ if [ "$only_rewrite" = true ]; then
   say "applied: ${summary:-nothing changed}"
   exit 0
 fi
+
+others
 
 # What is there.
 get_config kubeadm-config ClusterConfiguration >"$work/kubeadm.live" || fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
@@ -1124,15 +1135,23 @@ fi
 cut -d' ' -f2 "$work/members" | sort >"$owned.new"
 mv "$owned.new" "$owned"
 
-# Everything anew that another key, or none, has stored; not while another API server would go on storing it so.
+# Everything anew that another key, or none, has stored; not while another API server would go on storing it so. The last
+# node that has these keys does it.
 if [ "$prepare" = false ]; then
-  others >"$work/others"
-  everywhere=true
-  while read -r _ address; do
-    [ "$(loaded "$(url_of "$address" "$port")")" = "$(hash_of "$work/enc.new")" ] || everywhere=false
+  outcome="everything is applied, but what other keys have stored is not rewritten. Run again, or cluster-security-apply --rewrite"
+  others
+  everywhere=true silent=
+  while read -r name address; do
+    theirs=$(loaded "$(url_of "$address" "$port")")
+    if [ -s "$work/metrics.err" ]; then silent="$name ($address)"; fi
+    [ "$theirs" = "$(hash_of "$work/enc.new")" ] || everywhere=false
   done <"$work/others"
+  last=$(awk 'NR == FNR { there[$1]; next } $1 in there { name = $1 } END { print name }' "$work/joined" "$work/nodes")
   if [ "$everywhere" = true ]; then
     rewrite_all "$work/entries.new"
+  elif [ -n "$silent" ] && [ "$node" = "$last" ]; then
+    # No other node comes after this one, so nothing would ever come back to it.
+    fail "the API server of $silent does not answer, so nobody knows what it writes with; $outcome"
   else
     say "   Secrets are rewritten when every control-plane node has these keys"
   fi

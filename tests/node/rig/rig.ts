@@ -54,6 +54,8 @@ export interface Wish {
   kubernetesVersion?: string;
   podSubnet?: string;
   certSANs?: string[];
+  /** Control-plane nodes of the settings. Default: those there are. */
+  nodes?: NodeSpec[];
   maxBackups?: number;
   /** Change of the files before they are bundled. */
   change?: (files: KnownNodeFile[]) => KnownNodeFile[];
@@ -414,7 +416,7 @@ apiServer:
     ]);
     return nodeBundle(files, node.name, {
       cluster: "rig",
-      nodes: this.specs,
+      nodes: wish.nodes ?? this.specs,
       encryptionKeys: keys.filter(({ retired }) => !retired),
       identityFallback: wish.identityFallback ?? false,
       auditSecretsLevel: wish.expectedLevel ?? wish.secretsLevel ?? "Metadata",
@@ -459,7 +461,7 @@ async function filesOf(
       kubernetesVersion: wish.kubernetesVersion ?? "v1.36.2",
       ...(nodes.length > 1 ? { controlPlaneEndpoint: `${nodes[0]!.address}:6443` } : {}),
       certSANs: wish.certSANs,
-      nodes,
+      nodes: wish.nodes ?? nodes,
       podSubnet: wish.podSubnet ?? "10.244.0.0/16",
       serviceSubnet: "10.96.0.0/12",
       dnsDomain: "cluster.local",
