@@ -833,7 +833,9 @@ check_keys() {
     configuration "$work/entries.both" >"$work/enc.both"
     reads=true
     while read -r name; do
-      if ! grep -qFx "$(first "$work/entries.new" "$name")" "$work/entries.old"; then reads=false; fi
+      # By way of a file: arguments are for everybody to see.
+      first "$work/entries.new" "$name" >"$work/entry"
+      if ! grep -qFx -f "$work/entry" "$work/entries.old"; then reads=false; fi
     done <"$work/resources"
     if [ "$reads" = true ] && [ -e "$work/enc.old" ]; then
       cp "$work/enc.old" "$work/enc.first"
