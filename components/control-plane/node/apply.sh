@@ -23,7 +23,8 @@
 # /var/lib/cluster-security/backups (the last three are kept); files; the ConfigMap kubeadm-config, so that `kubeadm upgrade`
 # keeps the flags; the manifests of etcd, kube-apiserver, kube-controller-manager and kube-scheduler as kubeadm renders
 # them; the kubelet. Of ConfigMaps and manifests it changes what kubeadm's configuration in the bundle names (extraArgs,
-# extraVolumes, kubelet fields) or named before. Then the key that writes, last: up to there nothing is stored with a new
+# extraVolumes, kubelet fields) or named before; a volume is its own by its name, and by its folder at its place, whoever
+# wrote it there. Then the key that writes, last: up to there nothing is stored with a new
 # key, so that all of it can be taken back.
 #
 # Exit status 0 and a last line "applied: …", or another status, the reason, and everything as it was. A run that was
@@ -309,6 +310,15 @@ metric() {
 loaded() { metric last_config_info "$@" | sed -n 's/.*[{,]hash="sha256:\([0-9a-f]*\)".*/\1/p'; }
 refused() { metric automatic_reloads_total | sed -n 's/.*status="failure".* \([0-9]*\)$/\1/p'; }
 
+# reloads: whether the API server reads its keys again when they change. Without that it says nothing of what it has read.
+reloads() { [ "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config-automatic-reload false)" = true ]; }
+# read_at_start FILE: true when it has not been changed since the API server was started.
+read_at_start() {
+  pid=$(pids_of kube-apiserver | head -n 1)
+  booted=$(awk '$1 == "btime" { print $2 }' /proc/stat)
+  ticks=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f20)
+  [ "$(stat -c %Y "$1")" -le "$((booted + ticks / $(getconf CLK_TCK 2>/dev/null || echo 100) + 1))" ]
+}
 # await_keys FILE: until this node's API server has loaded it; it looks once a minute. REFUSED is the count before.
 await_keys() {
   want=$(hash_of "$1")
@@ -547,7 +557,7 @@ restore() {
   restore_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml" || return 1
   restore_config kubelet-config kubelet "$backup/kubelet.yaml" || return 1
   while read -r path; do rm -f "$path"; done <"$backup/absent"
-  if [ -s "$backup/root$encryption_config" ] && [ -n "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" ]; then
+  if [ -s "$backup/root$encryption_config" ] && reloads; then
     before=$(refused)
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
   fi
@@ -676,6 +686,23 @@ merged() {
     ($1 in lines) && !done[$1]++ { print lines[$1] }
     END { for (i = 1; i <= n; i++) if (!done[order[i]]++) print lines[order[i]] }' "$3"
 }
+# awk: place(host, mount): a folder at its place, which is what a volume is, whatever its name.
+place='function place(host, mount) { sub(/\/+$/, "", host); sub(/\/+$/, "", mount); return mount "\t" host }'
+# not_ours OWNED WANTED LIVE: volumes of LIVE without those of other names that mount what one of WANTED mounts.
+not_ours() {
+  awk -F'\t' -v owned="$1" -v wanted="$2" "$place"'
+    function of(json, host, mount) {
+      host = mount = json
+      sub(/.*"hostPath":"/, "", host); sub(/".*/, "", host)
+      sub(/.*"mountPath":"/, "", mount); sub(/".*/, "", mount)
+      return place(host, mount)
+    }
+    BEGIN {
+      while ((getline line < owned) > 0) names[line]
+      while ((getline line < wanted) > 0) ours[of(line)]
+    }
+    ($1 in names) || !(of($2) in ours)' "$3"
+}
 # merge_kubeadm: kubeadm.merged is the live ClusterConfiguration with what is ours; owned.COMPONENT are the flags that are.
 merge_kubeadm() {
   separator=
@@ -684,8 +711,12 @@ merge_kubeadm() {
   for part in apiServer controllerManager scheduler etcd; do
     for kind in args volumes; do
       for file in previous wanted live; do sed -n "s/^$part\.$kind$tab//p" "$work/lists.$file" >"$work/list.$file"; done
-      merged "$work/list.previous" "$work/list.wanted" "$work/list.live" >"$work/$kind.$part"
       cat "$work/list.previous" "$work/list.wanted" | cut -f1 | sort -u >"$work/owned.$kind.$part"
+      if [ "$kind" = volumes ]; then
+        not_ours "$work/owned.$kind.$part" "$work/list.wanted" "$work/list.live" >"$work/list.others"
+        mv "$work/list.others" "$work/list.live"
+      fi
+      merged "$work/list.previous" "$work/list.wanted" "$work/list.live" >"$work/$kind.$part"
     done
     twice=$(sed -n 's/.*"mountPath":"\([^"]*\)".*/\1/p' "$work/volumes.$part" | sort | uniq -d | head -n 1)
     if [ -n "$twice" ]; then
@@ -752,20 +783,70 @@ compare_manifest() {
     known "$file"
     cp "$known.flags" "$work/flags.$which"
     local_get "$file" "$rest_template" | sort >"$work/rest.$which"
-    local_get "$file" '{{range .spec.volumes}}{{.name}}{{"\n"}}{{end}}' | sort >"$work/mounts.$which"
+    local_get "$file" "$mounts_template" | sort >"$work/mounts.$which"
   done
-  comm -23 "$work/flags.live" "$work/flags.next" | cut -f1 | sort -u >"$work/flags.lost"
-  stranger=$(comm -23 "$work/flags.lost" "$work/owned.args.$part" | head -n 1)
+  comm -23 "$work/flags.live" "$work/flags.next" >"$work/flags.lost"
+  stranger=$(cut -f1 "$work/flags.lost" | sort -u | comm -23 - "$work/owned.args.$part" | head -n 1)
   if [ -n "$stranger" ]; then
     fail "$1 runs with --$stranger=$(sed -n "s/^$stranger$tab//p" "$work/flags.live"), and kubeadm would give it $(sed -n "s/^$stranger$tab/--$stranger=/p" "$work/flags.next" | grep . || echo "no such flag"): $live was changed by hand or made otherwise. Put the flag into $part.extraArgs of the ConfigMap kube-system/kubeadm-config, or take it out of the manifest; nothing was changed"
   fi
   if ! same "$work/rest.live" "$work/rest.next"; then
     fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1). Undo that by hand, or use the kubeadm of the cluster's version; nothing was changed"
   fi
-  stranger=$(comm -23 "$work/mounts.live" "$work/mounts.next" | comm -23 - "$work/owned.volumes.$part" | head -n 1)
+  foreign_mounts "$part" >"$work/mounts.foreign"
+  stranger=$(head -n 1 "$work/mounts.foreign")
   if [ -n "$stranger" ]; then
-    fail "$1 mounts the volume $stranger, which kubeadm's configuration does not name. Put it into $part.extraVolumes of the ConfigMap kube-system/kubeadm-config, or take it out of $live; nothing was changed"
+    fail "$1 mounts $stranger, which kubeadm's configuration does not name. Put it into $part.extraVolumes of the ConfigMap kube-system/kubeadm-config, or take it out of $live; nothing was changed"
   fi
+  # What is said of it when it happens.
+  {
+    while IFS=$tab read -r name value; do
+      echo "   $1 --$name: $value -> $(sed -n "s/^$name$tab//p" "$work/flags.next" | grep . || echo "not set")"
+    done <"$work/flags.lost"
+    cut -f1 "$work/mounts.live" | comm -23 - "$work/mounts.names" | sed "s/.*/   $1 volume &: replaced/"
+  } >"$work/replaced.$1"
+}
+mounts_template='{{$volumes := .spec.volumes}}{{range (index .spec.containers 0).volumeMounts}}{{$mount := .}}{{range $volumes}}{{
+  if eq .name $mount.name}}{{.name}}{{"\t"}}{{with .hostPath}}{{.path}}{{end}}{{"\t"}}{{$mount.mountPath}}{{"\n"}}{{end}}{{end}}{{end}}'
+# foreign_mounts PART: volumes of the live manifest that would be lost and are not ours. Ours are those the settings name,
+# the same folders under other names, and those that were there for the files of flags that are replaced.
+foreign_mounts() {
+  cut -f1 "$work/mounts.next" | cat - "$work/owned.volumes.$1" | sort -u >"$work/mounts.names"
+  awk -F'\t' -v names="$work/mounts.names" -v mounts="$work/mounts.next" -v lost="$work/flags.lost" -v flags="$work/flags.next" "$place"'
+    function below(files, n, folder, i) {
+      sub(/\/+$/, "", folder)
+      for (i = 1; i <= n; i++) if (index(files[i] "/", folder "/") == 1) return 1
+      return 0
+    }
+    BEGIN {
+      while ((getline line < names) > 0) ours[line]
+      while ((getline line < mounts) > 0) { split(line, field, "\t"); places[place(field[2], field[3])] }
+      while ((getline line < lost) > 0) { sub(/[^\t]*\t/, "", line); gone[++g] = line }
+      while ((getline line < flags) > 0) { sub(/[^\t]*\t/, "", line); kept[++k] = line }
+    }
+    !($1 in ours) && !(place($2, $3) in places) && !(below(gone, g, $3) && !below(kept, k, $3)) {
+      print "the volume " $1 " (" $2 " at " $3 ")"
+    }' "$work/mounts.live"
+}
+
+# refuse_excluding: flags that kube-apiserver does not take beside ours; it would end at every start.
+refuse_excluding() {
+  manifest=$work/rendered/kube-apiserver.yaml
+  where="Take it out of apiServer.extraArgs of the ConfigMap kube-system/kubeadm-config and out of $manifests/kube-apiserver.yaml, where it stands there; nothing was changed"
+  for file in "$manifest" "$manifests/kube-apiserver.yaml"; do
+    if [ -z "$(flag "$manifest" authentication-config '')" ]; then break; fi
+    known "$file"
+    excluded=$(sed -n -E "s/^(anonymous-auth|oidc-[a-z-]*)$tab/--\1=/p" "$known.flags" | paste -s -d' ' -)
+    if [ -n "$excluded" ]; then
+      fail "kube-apiserver has $excluded, and does not start with that beside --authentication-config of the settings, which alone says who is let in: anonymous requests on /livez, /readyz and /healthz, nobody by OpenID Connect. $where"
+    fi
+  done
+  disabled=$(flag "$manifest" disable-admission-plugins '')
+  for plugin in $(flag "$manifest" enable-admission-plugins '' | tr , ' '); do
+    case ",$disabled," in
+      *",$plugin,"*) fail "kube-apiserver has --disable-admission-plugins=$disabled, and does not start with that beside --enable-admission-plugins of the settings, which has $plugin as well. $where" ;;
+    esac
+  done
 }
 
 # merge_kubelet LIVE NEXT: a kubelet configuration with what is ours.
@@ -1015,6 +1096,7 @@ refuse_other_cluster
 # What is wanted.
 merge_kubeadm
 render
+refuse_excluding
 restart=
 for component in $components; do
   if compare_manifest "$component"; then restart="$restart $component"; fi
@@ -1033,8 +1115,13 @@ if [ -n "$encryption_live" ]; then
   cp "$encryption_live" "$work/enc.old"
   entries "$work/enc.old" >"$work/entries.old.own"
   before=$(refused)
-  [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
-    fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
+  if reloads; then
+    [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
+      fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
+  else
+    read_at_start "$encryption_live" ||
+      fail "$encryption_live was changed after the API server had read it. Restart the API server (move $manifests/kube-apiserver.yaml away and back); nothing was changed"
+  fi
 fi
 check_keys
 
@@ -1087,6 +1174,7 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
     step "$component"
     # shellcheck disable=SC2046 # process ids
     set -- $(pids_of "$component")
+    if [ -s "$work/replaced.$component" ]; then say "$(cat "$work/replaced.$component")"; fi
     install_file "$work/rendered/$component.yaml" "$manifests/$component.yaml" 0600
     step "waiting for $component"
     await_component "$component" "$@"
