@@ -353,8 +353,25 @@ esac
     await patch("v1.36.3", "v1.36.2");
   });
 
-  it("refuses what is no bundle", async () => {
+  it("refuses what is no bundle, or not all of one, before it takes what is missing for unwanted", async () => {
+    const before = await everything();
+    const bundle = await rig.bundle(base);
+    // After each member but the last: tar takes that for an archive.
+    const headers = [];
+    for (let at = 512; at < bundle.length; at += 512)
+      if (bundle.toString("latin1", at + 257, at + 262) === "ustar") headers.push(at);
+    assert.equal(headers.length, 5);
+    const changed = Buffer.from(bundle);
+    changed[bundle.indexOf("level: Metadata")] = "L".charCodeAt(0);
     for (const [input, message] of [
+      ...[...headers.map((at) => bundle.subarray(0, at)), changed].map(
+        (input) =>
+          [
+            input,
+            /^cluster-security-apply: the archive is not whole: it was made with 5 files, and not all of them are there as they were\. Make or copy it again; nothing was changed\n$/,
+          ] as const,
+      ),
+      [bundle.subarray(0, bundle.length / 2), /standard input is no tar archive|the archive is not whole/],
       ["hello", /standard input is no tar archive/],
       ["", /standard input is no tar archive|has no cluster-security\/settings/],
     ] as const) {
@@ -362,6 +379,7 @@ esac
       assert.equal(status, 1);
       assert.match(stderr, message);
     }
+    assert.deepEqual(await everything(), before);
   });
 
   it("keeps the last three backups", () => {

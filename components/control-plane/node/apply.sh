@@ -13,6 +13,7 @@
 #   ENCRYPTION_KEY         "provider:key" or "identity"; one line per entry, in order, the first one writes
 #   AUDIT_LOG              path of the audit log
 #   AUDIT_SECRETS_LEVEL    level at which requests about Secrets have to be logged
+#   FILE                   "SHA-256 path"; one line per file
 #
 # --prepare makes new keys readable and puts everything else into effect, but leaves the key that writes. Of several nodes
 # each one is prepared, one after the other, before a new key is put first on any of them.
@@ -1006,6 +1007,12 @@ if [ "$only_rewrite" = false ]; then
   setting CONTROL_PLANE >"$work/nodes"
   # "mode path" of each file.
   (cd "$bundle" && find . -type f ! -path './cluster-security/*' -exec stat -c '%a %n' {} +) | sed 's| \./| /|' | sort -k2 >"$work/members"
+  # What a bundle that was cut off lacks would be taken for no longer wanted.
+  setting FILE | sed 's/ /  ./' >"$work/sums"
+  sed 's/^[^ ]*  \.//' "$work/sums" | sort >"$work/packed"
+  if ! cut -d' ' -f2 "$work/members" | cmp -s - "$work/packed" || ! (cd "$bundle" && sha256sum --check --status --strict "$work/sums"); then
+    fail "the archive is not whole: it was made with $(($(wc -l <"$work/packed"))) files, and not all of them are there as they were. Make or copy it again; nothing was changed"
+  fi
 fi
 
 # files_to_change: paths whose content, mode or owner differ. The encryption configuration has a time of its own.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pack } from "tar-stream";
 import type { AuditLevel } from "../auditPolicy.js";
@@ -41,7 +42,7 @@ export const settingsMember = "cluster-security/settings";
 
 /**
  * What `cluster-security-apply --node <node>` reads on its standard input: a ustar archive of the node's files at their
- * absolute paths without the leading slash, and of the facts. The same files and facts always give the same bytes. It holds
+ * absolute paths without the leading slash, after the facts. The same files and facts always give the same bytes. It holds
  * the encryption keys wherever the files do.
  *
  * @param files Files of all nodes; the ones for other nodes are left out.
@@ -57,15 +58,17 @@ export async function nodeBundle(files: KnownNodeFile[], node: string, facts: No
         throw new Error(`node file ${path}: mode "${mode}" is not octal, such as 0600`);
       return { name: path.slice(1), mode: Number.parseInt(mode, 8), content };
     })
-    .concat({ name: settingsMember, mode: 0o600, content: settingsText(node, facts) })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   members.forEach(({ name }, index) => {
     if (members[index + 1]?.name === name)
       throw new Error(`two files are meant for /${name} of node ${node}`);
   });
 
+  const sums = members.map(({ name, content }) => ({ path: `/${name}`, sha256: sha256(content) }));
+  const settings = { name: settingsMember, mode: 0o600, content: settingsText(node, facts, sums) };
+
   const archive = pack();
-  for (const { name, mode, content } of members) {
+  for (const { name, mode, content } of [settings, ...members]) {
     archive.entry({ name, mode, mtime: new Date(0), uid: 0, gid: 0, uname: "root", gname: "root" }, content);
   }
   archive.finalize();
@@ -74,8 +77,17 @@ export async function nodeBundle(files: KnownNodeFile[], node: string, facts: No
   return Buffer.concat(chunks);
 }
 
-/** The facts as lines `NAME=value`; a list is one line per item. The head of apply.sh says what each one means. */
-export function settingsText(node: string, facts: NodeFacts): string {
+function sha256(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/**
+ * The facts as lines `NAME=value`; a list is one line per item. The head of apply.sh says what each one means.
+ *
+ * @param sums Every file of the bundle: what is missing there is removed from a node, so a bundle that was cut off must not
+ *   pass for one with fewer files.
+ */
+function settingsText(node: string, facts: NodeFacts, sums: { path: string; sha256: string }[]): string {
   if (!facts.nodes.some(({ name }) => name === node)) {
     const names = facts.nodes.map(({ name }) => name).join(", ");
     throw new Error(`"${node}" is no control-plane node; there are: ${names}`);
@@ -90,6 +102,7 @@ export function settingsText(node: string, facts: NodeFacts): string {
     ...[...keys, ...(facts.identityFallback ? ["identity"] : [])].map((key) => ["ENCRYPTION_KEY", key]),
     ["AUDIT_LOG", auditLogPath],
     ["AUDIT_SECRETS_LEVEL", facts.auditSecretsLevel],
+    ...sums.map(({ path, sha256 }) => ["FILE", `${sha256} ${path}`]),
   ];
   for (const [name, value] of lines) {
     if (!/^[A-Za-z0-9@_+.:/ -]+$/.test(value!))

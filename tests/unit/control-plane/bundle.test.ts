@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { extract } from "tar-stream";
 import {
   applyScriptFile,
@@ -74,7 +75,10 @@ ENCRYPTION_KEY=aescbc:key1
 ENCRYPTION_KEY=identity
 AUDIT_LOG=/var/log/kubernetes/audit/audit.log
 AUDIT_SECRETS_LEVEL=Metadata
-`,
+${members
+  .slice(1)
+  .map(({ name, text }) => `FILE=${createHash("sha256").update(text).digest("hex")} /${name}\n`)
+  .join("")}`,
     );
   });
 
