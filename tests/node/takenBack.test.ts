@@ -45,6 +45,28 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     }
   });
 
+  it("takes everything back when a ConfigMap cannot be changed", async () => {
+    const pids = (files: KnownNodeFile[]) =>
+      files.map((file) => ({
+        ...file,
+        content: file.content.replace("podPidsLimit: 4096", "podPidsLimit: 4000"),
+      }));
+    const unwrap = rig.node.wrap(
+      "kubectl",
+      `case " $* " in *" patch configmap --namespace kube-system kubelet-config "*) echo "connection refused" >&2; exit 1 ;; esac
+exec "$PROGRAM" "$@"`,
+    );
+    try {
+      const { status, stderr } = await rig.apply({ change: pids });
+      assert.equal(status, 1);
+      assert.equal(stderr, "connection refused\ncluster-security-apply: everything is as it was\n");
+    } finally {
+      unwrap();
+    }
+    assert.match(rig.node.file("var/lib/kubelet/config.yaml"), /podPidsLimit: 4096/);
+    assert.equal(await rig.applied({}), "applied: nothing changed");
+  });
+
   it("keeps a new key readable when etcd does not say whether something is stored with it", async () => {
     // As soon as the new key writes a Secret is stored with it, and etcd does not answer etcdctl any more.
     const unwrap = rig.node.wrap(

@@ -765,12 +765,13 @@ part_of() {
 }
 rest_template='{{range $k, $v := .metadata}}{{$k}} {{$v}}{{"\n"}}{{end}}{{range $k, $v := .spec}}{{if and (ne $k "containers") (ne $k "volumes")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{
   range $k, $v := (index .spec.containers 0)}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}'
-# compare_manifest COMPONENT: true when its manifest has to change. Fails when that would drop what somebody else put there.
+# compare_manifest COMPONENT: adds it to $restart when its manifest has to change. Fails when that would drop what somebody
+# else put there. Not for a condition, where set -e does not act.
 compare_manifest() {
   part=$(part_of "$1")
   live=$manifests/$1.yaml
   next=$work/rendered/$1.yaml
-  if [ ! -e "$live" ] || [ ! -e "$next" ]; then return 1; fi
+  if [ ! -e "$live" ] || [ ! -e "$next" ]; then return 0; fi
   if [ "$1" = etcd ]; then
     # What a member joined with stays: kubeadm would render the first member's.
     sed -n 's/^ *- \(--initial-cluster\(-state\)\{0,1\}=.*\)/\1/p' "$live" >"$work/initial"
@@ -778,7 +779,7 @@ compare_manifest() {
       /^ *- --data-dir=/ { indent = $0; sub(/-.*/, "", indent); while ((getline line < file) > 0) print indent "- " line }' >"$next.own"
     mv "$next.own" "$next"
   fi
-  if same "$live" "$next"; then return 1; fi
+  if same "$live" "$next"; then return 0; fi
   for file in "$live" "$next"; do
     if [ "$file" = "$live" ]; then which=live; else which=next; fi
     known "$file"
@@ -806,6 +807,7 @@ compare_manifest() {
     done <"$work/flags.lost"
     cut -f1 "$work/mounts.live" | comm -23 - "$work/mounts.names" | sed "s/.*/   $1 volume &: replaced/"
   } >"$work/replaced.$1"
+  restart="$restart $1"
 }
 mounts_template='{{$volumes := .spec.volumes}}{{range (index .spec.containers 0).volumeMounts}}{{$mount := .}}{{range $volumes}}{{
   if eq .name $mount.name}}{{.name}}{{"\t"}}{{with .hostPath}}{{.path}}{{end}}{{"\t"}}{{$mount.mountPath}}{{"\n"}}{{end}}{{end}}{{end}}'
@@ -1105,9 +1107,7 @@ merge_kubeadm
 render
 refuse_excluding
 restart=
-for component in $components; do
-  if compare_manifest "$component"; then restart="$restart $component"; fi
-done
+for component in $components; do compare_manifest "$component"; done
 
 cp "$bundle$encryption_config" "$work/enc.new"
 entries "$work/enc.new" >"$work/entries.new.own"
@@ -1176,7 +1176,12 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
     set_config kubeadm-config ClusterConfiguration "$work/kubeadm.merged" "$resource_version"
     did "ConfigMap kubeadm-config"
   fi
-  case $kubelet in *map*) set_config kubelet-config kubelet "$work/kubelet.map.next" && did "ConfigMap kubelet-config" ;; esac
+  case $kubelet in
+    *map*)
+      set_config kubelet-config kubelet "$work/kubelet.map.next"
+      did "ConfigMap kubelet-config"
+      ;;
+  esac
   for component in $restart; do
     step "$component"
     # shellcheck disable=SC2046 # process ids
