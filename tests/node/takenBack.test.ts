@@ -45,6 +45,25 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     }
   });
 
+  it("leaves nothing of a backup there is no room for, and changes nothing", async () => {
+    const backups = "/var/lib/cluster-security/backups";
+    const before = rig.node.file("etc/kubernetes/manifests/kube-apiserver.yaml");
+    await rig.node.sh(`mount -t tmpfs -o size=64k tmpfs ${backups}`);
+    try {
+      const { status, stderr } = await rig.apply({ maxBackups: 9 });
+      assert.equal(status, 1);
+      assert.equal(
+        stderr,
+        `cluster-security-apply: no room for a backup in ${backups}; nothing was changed\n`,
+      );
+      assert.equal(await rig.node.sh(`ls -A ${backups}`), "");
+    } finally {
+      await rig.node.sh(`umount ${backups}`);
+    }
+    assert.equal(rig.node.file("etc/kubernetes/manifests/kube-apiserver.yaml"), before);
+    assert.equal(underWay(), false);
+  });
+
   it("takes everything back when a ConfigMap cannot be changed", async () => {
     const pids = (files: KnownNodeFile[]) =>
       files.map((file) => ({

@@ -478,32 +478,41 @@ rewrite_all() {
 # and, once a new key is put first, keys/ (enc.first, resources, ids.old: see check_keys).
 make_backup() {
   backup=$state/backups/$(date -u +%Y%m%dT%H%M%SZ)-$$
-  mkdir -p "$backup/root"
-  log=$backup/log
-  if ! etcd_snapshot "$backup/etcd.db"; then
-    log=/dev/null
-    rm -rf "$backup"
-    fail "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err"); nothing was changed"
+  if ! problem=$(fill_backup "$backup.new" 2>&1) || ! mv "$backup.new" "$backup"; then
+    rm -rf "$backup.new"
+    case $problem in
+      *[Nn]"o space"*) fail "no room for a backup in $state/backups; nothing was changed" ;;
+      *) fail "no backup could be made: $problem; nothing was changed" ;;
+    esac
   fi
-  cp -a "$kubernetes" "$backup/kubernetes"
+  log=$backup/log
+}
+# fill_backup FOLDER
+fill_backup() {
+  mkdir -p "$1/root" || return 1
+  etcd_snapshot "$1/etcd.db" || {
+    echo "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err")"
+    return 1
+  }
+  cp -a "$kubernetes" "$1/kubernetes" || return 1
   {
     cut -d' ' -f2 "$work/members"
     cat "$work/stale"
     for component in $components; do echo "$manifests/$component.yaml"; done
     echo "$kubelet_config"
-  } >"$backup/paths"
-  : >"$backup/absent"
+  } >"$1/paths" || return 1
+  : >"$1/absent" || return 1
   while read -r path; do
     if [ -e "$path" ]; then
-      mkdir -p "$backup/root${path%/*}"
-      cp -a "$path" "$backup/root$path"
+      mkdir -p "$1/root${path%/*}" || return 1
+      cp -a "$path" "$1/root$path" || return 1
     else
-      echo "$path" >>"$backup/absent"
+      echo "$path" >>"$1/absent" || return 1
     fi
-  done <"$backup/paths"
-  cp "$work/kubeadm.live" "$backup/kubeadm.yaml"
-  cp "$work/kubelet.live" "$backup/kubelet.yaml"
-  for component in $components; do pids_of "$component" | sed "s/^/$component /"; done >"$backup/pids"
+  done <"$1/paths"
+  cp "$work/kubeadm.live" "$1/kubeadm.yaml" || return 1
+  cp "$work/kubelet.live" "$1/kubelet.yaml" || return 1
+  for component in $components; do pids_of "$component" | sed "s/^/$component /"; done >"$1/pids" || return 1
   sync
 }
 prune_backups() {
@@ -970,7 +979,7 @@ chmod 0700 "$state"
 if [ -z "$unpacked" ]; then
   exec 9>>"$state/lock"
   flock -n 9 || fail "another run is at work on this node; nothing was changed"
-  rm -rf "$state"/work.*
+  rm -rf "$state"/work.* "$state"/backups/*.new
   work=$(mktemp -d "$state/work.XXXXXX")
 else
   work=$unpacked
