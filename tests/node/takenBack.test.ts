@@ -45,6 +45,47 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     }
   });
 
+  it("tells systemd of units that come, go, and come back", async () => {
+    const timer: KnownNodeFile = {
+      path: "/etc/systemd/system/job.timer",
+      mode: "0644",
+      content: "[Timer]\nOnCalendar=daily\n",
+    };
+    const change = (files: KnownNodeFile[]) => [...files, timer];
+    const heard = () => {
+      const log = rig.node.file("var/lib/kubelet/systemctl.log").trimEnd().split("\n");
+      rig.node.write("var/lib/kubelet/systemctl.log", "");
+      return log;
+    };
+    rig.node.write("var/lib/kubelet/systemctl.log", "");
+    const there = () => existsSync(join(rig.node.root, timer.path));
+
+    assert.equal((await rig.apply({ change, maxBackups: 9, expectedLevel: "Request" })).status, 1);
+    assert.equal(there(), false);
+    assert.deepEqual(heard(), [
+      "daemon-reload",
+      "disable --now job.timer",
+      "daemon-reload",
+      "start timers.target",
+    ]);
+
+    assert.equal(await rig.applied({ change }), "applied: 1 files");
+    assert.deepEqual(heard(), ["daemon-reload"]);
+    const other = { ...timer, content: "[Timer]\nOnCalendar=weekly\n" };
+    const failed = await rig.apply({
+      change: (files) => [...files, other],
+      maxBackups: 9,
+      expectedLevel: "Request",
+    });
+    assert.equal(failed.status, 1);
+    assert.equal(rig.node.file(timer.path.slice(1)), timer.content);
+    assert.deepEqual(heard(), ["daemon-reload", "daemon-reload", "start timers.target"]);
+
+    assert.equal(await rig.applied({}), "applied: /etc/systemd/system/job.timer removed");
+    assert.equal(there(), false);
+    assert.deepEqual(heard(), ["disable --now job.timer", "daemon-reload"]);
+  });
+
   it("leaves nothing of a backup there is no room for, and changes nothing", async () => {
     const backups = "/var/lib/cluster-security/backups";
     const before = rig.node.file("etc/kubernetes/manifests/kube-apiserver.yaml");

@@ -90,6 +90,19 @@ same() { cmp -s "$1" "$2"; }
 meta() { stat -c '%a %u:%g' "$1"; }
 hash_of() { sha256sum "$1" | cut -d' ' -f1; }
 
+# systemd, where it runs, has to hear of units that come and go. LIST: paths, one a line.
+# timers LIST: names of the timers in it.
+timers() { sed -n 's|^/etc/systemd/system/\([^/]*\.timer\)$|\1|p' "$1"; }
+# stop_timers LIST: before their files are removed.
+stop_timers() {
+  command -v systemctl >/dev/null || return 0
+  timers "$1" | while read -r unit; do systemctl disable --now "$unit" || warn "$unit could not be stopped"; done
+}
+# reload_units LIST
+reload_units() {
+  if command -v systemctl >/dev/null && grep -q ^/etc/systemd/ "$1"; then systemctl daemon-reload; fi
+}
+
 # ----------------------------------------------------------------------------------------------------------- kubernetes
 
 # local_get FILE TEMPLATE: what a Go template says about each document of a file.
@@ -543,6 +556,7 @@ leaving() { pids_of "$1" | while read -r pid; do if ! grep -qFx "$1 $pid" "$back
 restore() {
   backup=$(noted backup)
   changed=
+  : >"$work/returned"
   for component in $components; do : >"$work/leaving.$component"; done
   while read -r path; do
     if [ ! -e "$backup/root$path" ] || { [ -e "$path" ] && same "$backup/root$path" "$path" && [ "$(meta "$backup/root$path")" = "$(meta "$path")" ]; }; then continue; fi
@@ -557,6 +571,7 @@ restore() {
     cp -a "$backup/root$path" "${path%/*}/.${path##*/}.new" || return 1
     mv -f "${path%/*}/.${path##*/}.new" "$path" || return 1
     relabel "$path"
+    echo "$path" >>"$work/returned"
   done <"$backup/paths"
   for component in $components; do
     # What has the same arguments may still be about to go: a manifest is more than them.
@@ -566,7 +581,13 @@ restore() {
   case $changed in *kubelet*) restart_kubelet || return 1 ;; esac
   restore_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml" || return 1
   restore_config kubelet-config kubelet "$backup/kubelet.yaml" || return 1
-  while read -r path; do rm -f "$path"; done <"$backup/absent"
+  while read -r path; do if [ -e "$path" ]; then echo "$path"; fi; done <"$backup/absent" >"$work/removed"
+  stop_timers "$work/removed"
+  while read -r path; do rm -f "$path" || return 1; done <"$work/removed"
+  cat "$work/removed" >>"$work/returned"
+  reload_units "$work/returned" || return 1
+  # One that was removed had been stopped. The drop-in of timers.target says which ones run.
+  if timers "$work/returned" | grep -q .; then systemctl start timers.target || warn "the timers could not be started"; fi
   if [ -s "$backup/root$encryption_config" ] && reloads; then
     before=$(refused)
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
@@ -1036,7 +1057,8 @@ files_to_change() {
 }
 install_files() {
   while read -r mode path; do install_file "$bundle$path" "$path" "$mode"; done <"$1"
-  if cut -d' ' -f2 "$1" | grep -q ^/etc/systemd/ && command -v systemctl >/dev/null; then systemctl daemon-reload; fi
+  cut -d' ' -f2 "$1" >"$work/installed"
+  reload_units "$work/installed"
 }
 
 if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
@@ -1233,10 +1255,12 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
     probe "$work/entries.new"
     did "$moved"
   fi
+  stop_timers "$work/stale"
   while read -r path; do
     rm -f "$path"
     did "$path removed"
   done <"$work/stale"
+  reload_units "$work/stale"
   step "done"
   rm -f "$journal"
   changing=false
