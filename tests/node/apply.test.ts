@@ -74,6 +74,7 @@ describe("cluster-security-apply", () => {
     rig.node.sh("pidof kube-apiserver kube-scheduler kube-controller-manager etcd");
 
   it("puts everything into effect on a cluster that kubeadm made without it", async () => {
+    chmodSync(join(rig.node.root, "var/lib/kubelet/config.yaml"), 0o600);
     const line = await rig.applied(base);
     assert.match(
       line,
@@ -102,6 +103,7 @@ describe("cluster-security-apply", () => {
       await rig.node.kubectl("--server=http://127.0.0.1:10248", "get", "--raw", "/healthz"),
     );
     assert.equal(kubelet.configuration.podPidsLimit, 4096);
+    assert.equal(statSync(join(rig.node.root, "var/lib/kubelet/config.yaml")).mode & 0o777, 0o600);
     assert.equal(kubelet.configuration.clusterDomain, "cluster.local");
   });
 

@@ -1226,7 +1226,7 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
   case $kubelet in
     *here*)
       step "kubelet"
-      install_file "$work/kubelet.here.next" "$kubelet_config" 0644
+      install_file "$work/kubelet.here.next" "$kubelet_config" "$(stat -c %a "$kubelet_config")"
       restart_kubelet
       did "kubelet restarted"
       ;;
