@@ -154,6 +154,21 @@ describe("cluster-security-apply", () => {
     );
   });
 
+  it("changes etcd's flags, and asks at the first of several addresses whether it is well", async () => {
+    const urls = "http://127.0.0.1:2381,http://10.0.0.1:2381";
+    const etcd = `etcd: {local: {extraArgs: [{name: listen-metrics-urls, value: "${urls}"}]}}\n`;
+    assert.equal(
+      await rig.applied(inKubeadm("kubernetesVersion:", `${etcd}kubernetesVersion:`)),
+      "applied: 1 files; ConfigMap kubeadm-config; etcd restarted",
+    );
+    assert.ok(
+      rig.node.file("etc/kubernetes/manifests/etcd.yaml").includes(`--listen-metrics-urls=${urls}\n`),
+    );
+    await rig.ready();
+    assert.equal(await rig.applied(base), "applied: 1 files; ConfigMap kubeadm-config; etcd restarted");
+    await rig.ready();
+  });
+
   it("finds etcdctl in etcd's container where it is not on the node", async () => {
     const sbin = join(rig.node.root, "usr/local/sbin");
     mkdirSync(join(rig.node.root, "var/lib/kubelet/container"));

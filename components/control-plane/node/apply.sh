@@ -151,7 +151,10 @@ healthy() {
   manifest=$manifests/$1.yaml
   case $1 in
     kube-apiserver) ready ;;
-    etcd) plain --server "$(flag "$manifest" listen-metrics-urls http://127.0.0.1:2381)" get --raw /readyz ;;
+    etcd)
+      urls=$(flag "$manifest" listen-metrics-urls http://127.0.0.1:2381)
+      plain --server "${urls%%,*}" get --raw /readyz
+      ;;
     kube-controller-manager) plain_health "$(flag "$manifest" secure-port 10257)" ;;
     *) plain_health "$(flag "$manifest" secure-port 10259)" ;;
   esac >/dev/null 2>&1
