@@ -146,6 +146,29 @@ describe("adopting a cluster that was secured by hand", () => {
     await writeEncryption(encryption("secrets"));
   });
 
+  const alone: [resource: string, message: RegExp][] = [
+    [
+      '"*.batch"',
+      /^\S+enc\.yaml encrypts \*\.batch\. This program encrypts Secrets alone, .* take the wildcard out; nothing was changed\n$/,
+    ],
+    ["limitranges", /^\S+enc\.yaml encrypts limitranges, and this program Secrets alone\. Take /],
+    [
+      "resourcequotas",
+      /^1 resourcequotas are stored as aescbc:key1\. This program encrypts Secrets alone\. Take that back by hand: /,
+    ],
+  ];
+  for (const [resource, message] of alone) {
+    it(`refuses what encrypts ${resource}, and says how to take it back`, async () => {
+      const more = encryption(resource).slice(encryption(resource).indexOf("  - resources:"));
+      await writeEncryption(encryption("secrets", more));
+      const quota = resource === "resourcequotas";
+      if (quota) await rig.node.kubectl("create", "quota", "encrypted", "--hard=pods=100");
+      assert.match(await refused(), message);
+      if (quota) await rig.node.kubectl("delete", "quota", "encrypted");
+      await writeEncryption(encryption("secrets"));
+    });
+  }
+
   it("takes over flags and volumes, whatever the volumes are called, says what it replaces, and does nothing the second time", async () => {
     const { status, stdout, stderr } = await rig.apply(wish);
     assert.equal(status, 0, `${stdout}${stderr}`);

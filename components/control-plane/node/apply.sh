@@ -906,6 +906,10 @@ restart_kubelet() {
 # check_keys: refuses every change of keys after which something could not be read. Leaves in $work: entries.old and
 # entries.new, resources, enc.old, enc.first (in effect while everything else changes) and enc.last.
 check_keys() {
+  wildcard=$(cut -d' ' -f1 "$work/entries.old.own" | grep -F '*' | head -n 1) || :
+  if [ -n "$wildcard" ]; then
+    fail "$encryption_live encrypts $wildcard. This program encrypts Secrets alone, and cannot see all that a wildcard covers. Take it back by hand: give Secrets an entry of their own before it, put identity: {} first in its providers, restart the API server, store everything anew that it covers, and take the wildcard out; nothing was changed"
+  fi
   cut -d' ' -f1 "$work/entries.old.own" "$work/entries.new.own" | sort -u >"$work/resources"
   with_plain "$work/entries.old.own" "$work/resources" >"$work/entries.old"
   with_plain "$work/entries.new.own" "$work/resources" >"$work/entries.new"
@@ -929,11 +933,17 @@ check_keys() {
     stored "$name" >"$work/stored" || fail "what is stored how is unknown; nothing was changed"
     cut -f2 "$work/stored" | sort | uniq -c | while read -r count how; do
       if ! grep -qFx "$name$tab$how" "$work/ids.new"; then
+        if [ "$name" != secrets ]; then
+          fail "$count $name are stored as $(called "$how"). This program encrypts Secrets alone. Take that back by hand: put identity: {} first in the providers of $name in $encryption_live, restart the API server, store $name anew (kubectl get $name --all-namespaces -o json | kubectl replace -f -), and take $name out of the file; nothing was changed"
+        fi
         remedy="They are rewritten as soon as another key writes; drop it after that"
         if [ "$how" != "$writes" ]; then remedy="cluster-security-apply --rewrite on this node rewrites them; drop it after that"; fi
         fail "$count $name are still stored as $(called "$how"), which the settings drop$(if [ "$how" = plain ]; then echo ' (identityFallback)'; fi). $remedy; nothing was changed"
       fi
     done
+    if [ "$name" != secrets ] && ! grep -qFx "$name$tab$writes" "$work/ids.new"; then
+      fail "$encryption_live encrypts $name, and this program Secrets alone. Take $name out of the file and restart the API server; nothing was changed"
+    fi
     if ! grep -qFx "$name$tab$writes" "$work/ids.new"; then
       fail "$name are still being stored as $(called "$writes"), which the settings drop$(if [ "$writes" = plain ]; then echo ' (identityFallback)'; fi). Put another key first in one change, drop it in the next; nothing was changed"
     fi
