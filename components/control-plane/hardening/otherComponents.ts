@@ -98,5 +98,7 @@ export const kubeProxyMeasures: Measure[] = [
     title: "Metrics on the node alone",
     setBy: "program",
     fields: { metricsBindAddress: "127.0.0.1:10249" },
+    // https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/
+    note: "in a cluster that is made with the kubeadm configuration. In one that exists nothing is changed: there it is kube-proxy's default, unless its ConfigMap says otherwise",
   },
 ];
