@@ -60,8 +60,12 @@ function parsed(stack: string, config: Record<string, unknown>): ParsedSettings 
   }
 }
 
-/** What a program puts out with no engine behind it: nothing is made, and nothing it puts out may depend on what is. */
-async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
+/**
+ * What a program puts out with no engine behind it: nothing is made, and nothing it puts out may depend on what is.
+ *
+ * @throws UserError where the program cannot say it.
+ */
+export async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => ({
       id: name,
@@ -69,5 +73,12 @@ async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
     }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
-  return new Promise((resolve) => program().apply(resolve));
+  try {
+    // `apply` has no way to tell of a failure.
+    return await (program() as unknown as { promise(): Promise<T> }).promise();
+  } catch (error) {
+    // The same failure again, from every resource that would have told an engine: with a stack trace, if nobody listened.
+    process.on("unhandledRejection", () => {});
+    throw new UserError(`The node files cannot be rendered from the settings: ${(error as Error).message}`);
+  }
 }

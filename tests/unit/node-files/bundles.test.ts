@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
 import { extract } from "tar-stream";
 import type { StackState } from "../../../lab/engine/stackState.js";
-import { nodeBundlesOf } from "../../../lab/nodeFiles/bundles.js";
+import { nodeBundlesOf, rendered } from "../../../lab/nodeFiles/bundles.js";
 import { UserError } from "../../../lab/userError.js";
 import { rawSettings } from "../settings/fixtures.js";
 
@@ -102,4 +103,19 @@ describe("node files of a stack", () => {
       });
     });
   }
+
+  it("are a mistake of the user where they cannot be rendered, not an end without a word", async () => {
+    const program = () =>
+      pulumi.output("a").apply((): string => {
+        throw new Error("two files are meant for /etc/x of node a");
+      });
+    await assert.rejects(rendered(program), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(
+        error.message,
+        "The node files cannot be rendered from the settings: two files are meant for /etc/x of node a",
+      );
+      return true;
+    });
+  });
 });
