@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
@@ -68,14 +68,38 @@ describe(page, () => {
     );
   });
 
-  it("Export (3): is a playbook in which one node goes after the other", () => {
-    const [play] = parse(block("yaml")) as { serial: number; tasks: Record<string, any>[] }[];
-    assert.equal(play!.serial, 1);
-    const [copy, apply] = play!.tasks;
-    const { dest, mode } = copy!["ansible.builtin.copy"];
-    assert.equal(mode, "0600");
-    const bundle = applyCommand("{{ inventory_hostname }}", "apply").replace(" --base64", ` < ${dest}`);
-    assert.ok((apply!["ansible.builtin.shell"] as string).includes(`\n${bundle}\n`));
+  it("Export (3): is a playbook that prepares every node, one after the other, before it changes the first", async () => {
+    type Play = { serial: number; tasks: Record<string, any>[] };
+    const plays = parse(block("yaml")) as Play[];
+    assert.equal(plays.length, stagesOf(["a", "b"]).length);
+    for (const [index, stage] of stagesOf(["a", "b"]).entries()) {
+      const { serial, tasks } = plays[index]!;
+      assert.equal(serial, 1);
+      const { src, dest, mode } = tasks[0]!["ansible.builtin.copy"];
+      assert.deepEqual([src, mode], ["~/node-files-{{ inventory_hostname }}.tar", "0600"]);
+      const shell = tasks[1]!["ansible.builtin.shell"] as string;
+      assert.ok(
+        shell.includes(
+          `\n${applyCommand("{{ inventory_hostname }}", stage).replace(" --base64", "")} < ${dest}\n`,
+        ),
+      );
+
+      const archive = join(sandbox.root, `run-${stage}.tar`);
+      copyFileSync(join(sandbox.home, "node-files.tar"), archive);
+      const filled = shell
+        .replaceAll("{{ inventory_hostname }}", "musashi")
+        .replaceAll(dest as string, archive);
+      // As Ansible runs it.
+      writeFileSync(join(sandbox.root, "play.sh"), filled);
+      const play = (then: string) =>
+        sandbox.run(`/bin/sh '${join(sandbox.root, "play.sh")}' ${then}`, { within: bare() });
+      const { stdout } = await play("&& stat --format '%a %n' /etc/kubernetes/enc/enc.yaml");
+      assert.match(stdout, /\napplied: \d+ files\n600 \/etc\/kubernetes\/enc\/enc\.yaml\n$/);
+      assert.ok(!existsSync(archive), "the keys do not stay in /run");
+      writeFileSync(archive, "cut off");
+      await assert.rejects(play(""), /tar/);
+      assert.ok(!existsSync(archive));
+    }
   });
 
   documented(
