@@ -466,7 +466,7 @@ rewrite() {
   left=$(comm -12 "$work/first" "$work/left" | wc -l)
   again=$(sort -u "$work/again" | wc -l)
   report="rewritten $((total - gone - left)) of $((total)) $resource"
-  if [ "$again" -gt 0 ]; then report="$report, $((again)) again after a conflict"; fi
+  if [ "$again" -gt 0 ]; then report="$report, $((again)) not at the first attempt"; fi
   if [ "$gone" -gt 0 ]; then report="$report, $((gone)) gone meanwhile"; fi
   say "   $report"
   if [ -s "$work/left" ]; then
