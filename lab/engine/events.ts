@@ -28,9 +28,11 @@ export interface PolicyObjection {
 /** Every resource of the plan, in the order of their URNs. */
 export function resourcesIn(events: readonly EngineEvent[]): PlannedResource[] {
   const steps = new Map<string, StepEventMetadata>();
-  for (const { resourcePreEvent } of events) {
-    if (!resourcePreEvent) continue;
-    const { metadata } = resourcePreEvent;
+  for (const { resourcePreEvent, resOutputsEvent } of events) {
+    // What a refresh finds is known only afterwards.
+    const isRefreshed = steps.get(resOutputsEvent?.metadata.urn ?? "")?.op === "refresh";
+    const metadata = isRefreshed ? resOutputsEvent?.metadata : resourcePreEvent?.metadata;
+    if (!metadata) continue;
     // A provider that the engine makes up for resources that name none is nobody's resource.
     if (/^pulumi:providers:/.test(metadata.type) && /::default(_\w+)?$/.test(metadata.urn)) continue;
     // A replacement comes in up to three steps; the one that knows both the old and the new stands for all.

@@ -47,6 +47,25 @@ describe("the engine's events", () => {
     });
   }
 
+  for (const operation of ["delete", "update", "same"]) {
+    it(`make a refresh that finds one ${operation} exactly that`, () => {
+      const after = (name: string) =>
+        ({
+          resOutputsEvent: { metadata: step(operation, "a:b:C", name).resourcePreEvent!.metadata },
+        }) as EngineEvent;
+      const found = resourcesIn([
+        step("refresh", "a:b:C", "x"),
+        after("x"),
+        step("same", "a:b:C", "y"),
+        after("y"),
+      ]);
+      assert.deepEqual(
+        found.map((resource) => resource.operation),
+        [operation, "same"],
+      );
+    });
+  }
+
   it("are put in order, and providers that the engine makes up left out", () => {
     const events = [
       step("create", "z:b:C", "z"),
