@@ -18,6 +18,8 @@ export interface StackState {
   resources(): Promise<StoredResource[]>;
   /** An output in plain; undefined where the stack has none of that name. */
   output(name: string): Promise<unknown>;
+  /** Address of where the state lies, such as `file:///home/me/state`. */
+  backend(): Promise<string>;
   /** The stack's configuration in plain. */
   config(): Promise<Record<string, unknown>>;
 }
@@ -33,9 +35,10 @@ const signature = "4dabf18193072939515e22adb298388d";
 export async function stackState(stack: string, progress: Progress = silent): Promise<StackState> {
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+  const ofStack = ["--stack", stack, "--show-secrets"];
   const pulumi = async (...args: string[]) => {
     try {
-      const { stdout } = await run(cli, [...args, "--stack", stack, "--show-secrets", "--non-interactive"], {
+      const { stdout } = await run(cli, [...args, "--non-interactive"], {
         cwd: projectFolder,
         env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
         maxBuffer: 512 * 1024 * 1024,
@@ -49,7 +52,7 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   };
   return {
     async resources() {
-      const { deployment } = (await pulumi("stack", "export")) as {
+      const { deployment } = (await pulumi("stack", "export", ...ofStack)) as {
         deployment: { resources?: Partial<StoredResource>[] } | null;
       };
       return (deployment?.resources ?? []).map(({ urn = "", type = "", inputs = {} }) => ({
@@ -59,11 +62,14 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
       }));
     },
     async config() {
-      const config = (await pulumi("config", "--json")) as Record<string, { value: string }>;
+      const config = (await pulumi("config", "--json", ...ofStack)) as Record<string, { value: string }>;
       return Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
     },
+    async backend() {
+      return ((await pulumi("whoami", "--json")) as { url: string }).url;
+    },
     async output(name) {
-      return ((await pulumi("stack", "output", "--json")) as Record<string, unknown>)[name];
+      return ((await pulumi("stack", "output", "--json", ...ofStack)) as Record<string, unknown>)[name];
     },
   };
 }

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { applying, openCluster } from "../../../lab/apply/index.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../lab/engine/events.js";
 import { forgetUserSettings } from "../../../lab/engine/folder.js";
@@ -98,9 +97,7 @@ async function perform(task: EngineTask): Promise<EngineAnswer> {
   try {
     const { events } = await session.run({ operation, program });
     const changes: EngineAnswer["changes"] = {};
-    for (const { operation: made, urn } of operation === "refresh"
-      ? refreshedIn(events)
-      : resourcesIn(events)) {
+    for (const { operation: made, urn } of resourcesIn(events)) {
       if (made !== "same") (changes[made] ??= []).push(urn.split("::").at(-1)!);
     }
     for (const names of Object.values(changes)) names.sort();
@@ -111,15 +108,6 @@ async function perform(task: EngineTask): Promise<EngineAnswer> {
   } finally {
     session.close();
   }
-}
-
-/** What a refresh found out is said once it is done. */
-function refreshedIn(events: EngineEvent[]): { operation: Operation; urn: string }[] {
-  return events.flatMap(({ resOutputsEvent }) => {
-    if (!resOutputsEvent) return [];
-    const { op, urn } = resOutputsEvent.metadata;
-    return [{ operation: op === "update" || op === "delete" ? op : "same", urn }];
-  });
 }
 
 forgetUserSettings();
