@@ -8,6 +8,8 @@ import { Auditor } from "../components/access/auditor.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { BackupStorage, veleroPrefix } from "../components/backups/backupStorage.js";
 import { NodeJobs } from "../components/backups/nodeJobs.js";
+import { RestoreSample } from "../components/backups/restoreSample.js";
+import { sampleNamespaces } from "../components/backups/restoreSampleNames.js";
 import { UnsealedSecrets } from "../components/backups/unsealedSecrets.js";
 import { Velero } from "../components/backups/velero.js";
 import { credentialsUsers } from "../components/backups/veleroValues.js";
@@ -34,6 +36,7 @@ import { enforcementOf, isolatedNamespaces } from "./flows.js";
 import { isolate } from "./isolation.js";
 import { nodeFilesOf } from "./nodeFiles.js";
 import { nodeJobsArgs } from "./nodeJobs.js";
+import { drillNamespaces, drillsVelero, veleroSchedules } from "./restoreDrill.js";
 import type { Settings } from "./settings.js";
 import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
@@ -122,6 +125,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     ...(auditLogs.enabled && auditLogs.mode === "release"
       ? { [auditLogsNamespace]: "privileged" as const }
       : {}),
+    ...Object.fromEntries(drillNamespaces(settings).map((drill) => [drill, "restricted" as const])),
   };
   const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
   const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
@@ -234,6 +238,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     "backups-velero",
     {
       ...backups.velero,
+      schedules: veleroSchedules(settings),
       namespace: namespace("velero"),
       bucket: storage.bucketName,
       region: backups.oci.region,
@@ -251,6 +256,14 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     { namespace: namespace("velero"), ...credentialsUsers, chartVersion: charts.reloader },
     withPods,
   );
+
+  if (drillsVelero(settings)) {
+    new RestoreSample(
+      "restore-sample",
+      { ...backups.jobs.restoreDrill.velero, namespace: namespace(sampleNamespaces.home) },
+      withPods,
+    );
+  }
 
   if (monitoring) watch(settings, inCluster);
   if (auditLogs.enabled) {
@@ -306,7 +319,8 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
 }
 
 /** Alerts, who is told of them, and dashboards. */
-function watch({ monitoring, certificates, backups }: Settings, opts: pulumi.ComponentResourceOptions): void {
+function watch(settings: Settings, opts: pulumi.ComponentResourceOptions): void {
+  const { monitoring, certificates, backups } = settings;
   const { namespace, release, receivers } = monitoring;
   const { telegram, gmail } = receivers;
   new Alerts(
@@ -314,10 +328,11 @@ function watch({ monitoring, certificates, backups }: Settings, opts: pulumi.Com
     {
       namespace,
       release,
-      schedules: backups.velero.schedules,
+      schedules: veleroSchedules(settings),
       backupJobs: backupJobs.filter(
         ({ job }) => backups.jobs.enabled && (job !== "pg_dump" || backups.jobs.postgres.enabled),
       ),
+      provenPrefixes: drillsVelero(settings) ? [veleroPrefix] : [],
       certificates: certificates.certificates,
       tokenExpiresOn: certificates.token.expiresOn,
     },

@@ -16,6 +16,7 @@ import type { KnownServices } from "../components/network/isolation/services.js"
 import { harborFlows, harborServices } from "../components/registry/harborFlows.js";
 import { reloaderFlows } from "../components/reloader/reloaderFlows.js";
 import { sealedSecretsFlows, sealedSecretsServices } from "../components/secrets/sealedSecretsFlows.js";
+import { drillNamespaces } from "./restoreDrill.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
 import type { Settings } from "./settings/schema.js";
 
@@ -23,21 +24,25 @@ import type { Settings } from "./settings/schema.js";
 export const systemNamespace = "kube-system";
 
 /** Namespaces that this stack makes. */
-export function ownNamespaces({ auditLogs, registry }: Pick<Settings, "auditLogs" | "registry">): string[] {
+export function ownNamespaces(settings: Pick<Settings, "auditLogs" | "backups" | "registry">): string[] {
+  const { auditLogs, registry } = settings;
   return [
     ...(auditLogs.enabled && auditLogs.mode === "release" ? [auditLogsNamespace] : []),
     "cert-manager",
     ...(registry.enabled ? ["harbor"] : []),
+    ...drillNamespaces(settings),
     "velero",
   ];
 }
 
-/** Namespaces that are isolated: those of this stack, unless the settings say otherwise, and those of the settings. */
+/**
+ * Namespaces that are isolated: those of this stack, unless the settings say otherwise, those of the settings, and those
+ * that something is restored to.
+ */
 export function isolatedNamespaces(settings: Settings): string[] {
   const { isolated, notIsolated } = settings.network;
-  return [...new Set([...ownNamespaces(settings), ...isolated])]
-    .filter((name) => !notIsolated.includes(name))
-    .sort();
+  const chosen = [...ownNamespaces(settings), ...isolated].filter((name) => !notIsolated.includes(name));
+  return [...new Set([...chosen, ...drillNamespaces(settings)])].sort();
 }
 
 /** Whether policies bind. */

@@ -1,12 +1,11 @@
 import { nodeJobPrefixes, veleroPrefix, type BackupStorage } from "../components/backups/backupStorage.js";
 import type { NodeJobsArgs } from "../components/backups/nodeJobs.js";
+import { drillsVelero } from "./restoreDrill.js";
 import type { Settings } from "./settings.js";
 
 /** What the settings and the bucket say of the backup jobs on a node. */
-export function nodeJobsArgs(
-  { cluster, backups, monitoring }: Settings,
-  bucket: BackupStorage,
-): NodeJobsArgs {
+export function nodeJobsArgs(settings: Settings, bucket: BackupStorage): NodeJobsArgs {
+  const { cluster, backups, monitoring } = settings;
   const { jobs, velero, oci } = backups;
   const { postgres } = jobs;
   const [weekday, time] = jobs.restoreDrill.time.split(" ");
@@ -48,6 +47,7 @@ export function nodeJobsArgs(
         }
       : undefined,
     checkWeeks: jobs.restoreDrill.checkWeeks,
+    velero: drillsVelero(settings) ? { namespace: "velero" } : undefined,
     veleroIntervals: [velero.backupSyncPeriod, velero.validationFrequency],
   };
 }

@@ -4,6 +4,7 @@ import type { HostPathUser } from "./admission/hostAccess.js";
 export const addOnRegistries: readonly string[] = [
   "docker.io/goharbor",
   "docker.io/grafana",
+  "docker.io/library/busybox",
   "docker.io/velero",
   "ghcr.io/stakater",
   "quay.io/jetstack",

@@ -12,6 +12,7 @@ import {
   postgresVariables,
   repositoryVariables,
   resticRequestsPerRun,
+  veleroDrillVariables,
   veleroRequestsPerMonth,
   type CommonVariablesArgs,
   type PostgresSource,
@@ -55,6 +56,11 @@ export interface NodeJobsArgs extends Omit<CommonVariablesArgs, "s3Endpoint" | "
   };
   /** Weeks in which the drill has read every pack once. */
   checkWeeks: number;
+  /** Velero, where the drill restores the sample with it. Default: it does not. */
+  velero?: {
+    /** Its namespace. */
+    namespace: string;
+  };
   /** Velero's intervals between its looks at the bucket, which count as requests. */
   veleroIntervals: readonly string[];
 }
@@ -142,7 +148,7 @@ export function nodeJobPrograms({ postgres, times, timeoutMinutes }: NodeJobsArg
 
 /** Settings and credentials, for root alone. */
 export function nodeJobSettings(args: NodeJobsArgs, known: KnownStorage): KnownNodeFile[] {
-  const { postgres, volumes, host } = args;
+  const { postgres, velero, volumes, host } = args;
   const repository = (prefix: string, variables: Record<string, string | number>): [string, string] => [
     `${prefix}.env`,
     environment({ ...repositoryVariables(prefix, known), ...variables }),
@@ -168,6 +174,7 @@ export function nodeJobSettings(args: NodeJobsArgs, known: KnownStorage): KnownN
       config.push(["pgpass", pgpass(postgres.source, known.userPassword)]);
     }
   }
+  if (velero) config.push(["velero.env", environment(veleroDrillVariables(velero.namespace))]);
   return config.map(([name, content]) => ({
     path: `${nodeFolders.config}/${name}`,
     mode: "0600",
@@ -193,9 +200,10 @@ function statisticsVariables(args: NodeJobsArgs): Record<string, string | number
   };
 }
 
-function drillVariables({ postgres, checkWeeks }: NodeJobsArgs): Record<string, string | number> {
+function drillVariables({ postgres, velero, checkWeeks }: NodeJobsArgs): Record<string, string | number> {
+  const others = [...(postgres ? ["pg-dump"] : []), ...(velero ? ["velero"] : [])];
   return {
-    DRILL_PREFIXES: ["restic-k8s", "restic-host", ...(postgres ? ["pg-dump"] : [])].join(" "),
+    DRILL_PREFIXES: ["restic-k8s", "restic-host", ...others].join(" "),
     CHECK_WEEKS: checkWeeks,
     ...(postgres ? { POSTGRES_TOOLS: postgres.tools, POSTGRES_DRILL_USER: postgres.drillUser } : {}),
   };

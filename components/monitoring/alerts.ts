@@ -15,6 +15,8 @@ export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
    * about them, the bucket and the drill.
    */
   backupJobs?: readonly BackupJob[];
+  /** Folders of the bucket that others fill and the drill restores from as well. Default: none. */
+  provenPrefixes?: readonly string[];
 }
 
 /** Name of the PrometheusRule. */
@@ -47,5 +49,9 @@ export class Alerts extends pulumi.ComponentResource {
 
 /** Every alert there is, in its group. */
 export function alertGroups(args: Omit<AlertsArgs, "namespace" | "release">): AlertGroup[] {
-  return [...backupAlerts(args.backupJobs), ...veleroAlerts(args), ...accessAlerts(args)];
+  return [
+    ...backupAlerts(args.backupJobs, args.provenPrefixes),
+    ...veleroAlerts(args),
+    ...accessAlerts(args),
+  ];
 }

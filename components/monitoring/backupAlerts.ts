@@ -32,8 +32,15 @@ const dailyWindow = "26h";
 
 const ofJob = (metric: string) => (backup: BackupJob) => `${metric}{job="${backup.job}"}`;
 
-/** Alerts about the backups of the node, the bucket and the proof that they can be restored. Without backups: none. */
-export function backupAlerts(jobs: readonly BackupJob[] = backupJobs): AlertGroup[] {
+/**
+ * Alerts about the backups of the node, the bucket and the proof that they can be restored. Without backups: none.
+ *
+ * @param provenPrefixes Folders of the bucket that the drill restores from as well, whoever fills them.
+ */
+export function backupAlerts(
+  jobs: readonly BackupJob[] = backupJobs,
+  provenPrefixes: readonly string[] = [],
+): AlertGroup[] {
   if (jobs.length === 0) return [];
   const logs = "on the node: journalctl -u restic-k8s-backup -u restic-host-backup -u pg-dump --since -2d";
   return [
@@ -135,7 +142,9 @@ export function backupAlerts(jobs: readonly BackupJob[] = backupJobs): AlertGrou
           expr: orAbsent(
             `time() - backup_last_verified_restore_timestamp > ${35 * days}`,
             "48h",
-            jobs.map(({ prefix }) => `backup_last_verified_restore_timestamp{prefix="${prefix}"}`),
+            [...jobs.map(({ prefix }) => prefix), ...provenPrefixes].map(
+              (prefix) => `backup_last_verified_restore_timestamp{prefix="${prefix}"}`,
+            ),
           ),
           for: "1h",
           severity: "warning",

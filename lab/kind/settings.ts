@@ -25,5 +25,7 @@ export function kindSettings(lab: string, version: string, node: string): string
 
   // The class that kind brings, with a provisioner behind it.
   setting("registry").storageClass = "standard";
+  const { jobs } = setting("backups");
+  jobs.restoreDrill = { ...jobs.restoreDrill, velero: { storageClass: "standard" } };
   return stringify({ config });
 }

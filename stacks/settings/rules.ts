@@ -1,7 +1,9 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
 import { listProblem } from "../../components/secrets/sealingKeyProblems.js";
+import { sampleName } from "../../components/backups/restoreSampleNames.js";
 import { isolationProblems } from "./isolationRules.js";
 import { ownNamespaces } from "../flows.js";
+import { drillsVelero } from "../restoreDrill.js";
 import { overlaps } from "./fields.js";
 import type { Settings } from "./schema.js";
 
@@ -28,6 +30,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   isolationProblems(settings, report);
   lokiIsKnown(settings, report);
   backupNodeExists(settings, report);
+  drillHasItsSchedule(settings, report);
   return problems;
 }
 
@@ -214,4 +217,15 @@ function backupNodeExists({ cluster, backups }: Settings, report: Report): void 
   if (node !== undefined && !names.includes(node)) {
     report(["backups", "jobs", "node"], `"${node}" is not one of cluster.nodes: ${names.join(", ")}`);
   }
+}
+
+function drillHasItsSchedule(settings: Settings, report: Report): void {
+  if (!drillsVelero(settings)) return;
+  settings.backups.velero.schedules.forEach(({ name }, index) => {
+    if (name !== sampleName) return;
+    report(
+      ["backups", "velero", "schedules", index, "name"],
+      `"${name}" is the restore drill's; take another, or set backups.jobs.restoreDrill.velero.enabled: false`,
+    );
+  });
 }

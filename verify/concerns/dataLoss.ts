@@ -1,4 +1,5 @@
 import { storageLocation } from "../../components/backups/veleroValues.js";
+import { veleroSchedules } from "../../stacks/restoreDrill.js";
 import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
 import { howToReachTheNode } from "../node.js";
@@ -91,7 +92,7 @@ async function location({ settings, ...target }: Target): Promise<Finding> {
   );
 }
 
-const wantedSchedules = ({ settings }: Target) => settings.backups.velero.schedules;
+const wantedSchedules = ({ settings }: Target) => veleroSchedules(settings);
 const noSchedules = unchecked("the stack's settings list no schedule (backups.velero.schedules)");
 
 async function schedules(target: Target): Promise<Finding> {

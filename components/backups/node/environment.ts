@@ -1,3 +1,5 @@
+import { sampleName, sampleNamespaces } from "../restoreSampleNames.js";
+
 /** Where the jobs of a node keep what. */
 export const nodeFolders = {
   config: "/etc/backups",
@@ -132,6 +134,19 @@ export function postgresVariables(source: PostgresSource): Record<string, string
           POSTGRES_POD_SELECTOR: source.selector,
           POSTGRES_CONTAINER: source.container,
         }),
+  };
+}
+
+/** What the drill needs to restore the sample with Velero. */
+export function veleroDrillVariables(namespace: string): Record<string, string | number> {
+  return {
+    VELERO_NAMESPACE: namespace,
+    VELERO_SCHEDULE: sampleName,
+    // The Schedule is daily: one backup may be missing.
+    VELERO_MAX_AGE_HOURS: 48,
+    VELERO_WAIT_SECONDS: 1800,
+    DRILL_NAMESPACE: sampleNamespaces.home,
+    RESTORED_NAMESPACE: sampleNamespaces.restored,
   };
 }
 

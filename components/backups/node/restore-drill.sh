@@ -6,6 +6,7 @@ set -eu
 . "${0%/*}/lib/s3.sh"
 . "${0%/*}/lib/restic.sh"
 . "${0%/*}/lib/postgres.sh"
+. "${0%/*}/lib/velero.sh"
 
 failed=
 
@@ -18,7 +19,11 @@ failure_metrics() {
 	metric restore_drill_duration_seconds "$(($(date +%s) - started))"
 }
 
-clean_up() { [ -z "$work" ] || stop_server; }
+clean_up() {
+	[ -n "$work" ] || return 0
+	stop_server
+	[ ! -f "$work/restoring" ] || stop_restore
+}
 
 # check_repository PREFIX: the structure of a repository, and every pack once in $CHECK_WEEKS weeks. The pack files
 # are read in full, so one that is damaged is found whether or not a file of the sample lies in it.
@@ -115,6 +120,7 @@ for prefix in "$@"; do
 		configure "$prefix"
 		case $prefix in
 		pg-dump) drill_dump ;;
+		velero) drill_velero ;;
 		*) drill_files "$prefix" ;;
 		esac
 	)

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { absolutePath, dnsLabel, hostOrAddress, httpUrl, text, timeOfDay, weeklyTime } from "../fields.js";
+import {
+  absolutePath,
+  cron,
+  dnsLabel,
+  hostOrAddress,
+  httpUrl,
+  text,
+  timeOfDay,
+  weeklyTime,
+} from "../fields.js";
 import { passphrase, secretText } from "../secretText.js";
 
 const repositoryPassword = (prefix: string) =>
@@ -108,6 +117,19 @@ export const jobs = z
           .max(52)
           .default(4)
           .describe("Weeks in which every file of a repository has been read once."),
+        velero: z
+          .strictObject({
+            enabled: z.boolean().default(true).describe("Whether Velero's backups are proven too."),
+            cron: cron("When, in UTC, Velero backs up the namespace restore-drill.").default("0 4 * * *"),
+            storageClass: dnsLabel("StorageClass of the volume in it.").default("local-path"),
+            image: text("Image of busybox, of one version.", (value) =>
+              /^[a-z0-9][\w.:/-]*(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value)
+                ? undefined
+                : `"${value}" is not an image with a tag other than latest, or with a digest`,
+            ).default("docker.io/library/busybox:1.37.0"),
+          })
+          .prefault({})
+          .describe("Velero restores the namespace restore-drill as restore-drill-restored."),
       })
       .prefault({})
       .describe("Restores from the bucket and compares."),

@@ -23,7 +23,7 @@ const series: Record<string, Record<string, number>> = {
   backup_files_changed: { 'job="restic_k8s_data"': 31, 'job="restic_host"': 7 },
   pg_dump_size_bytes: { 'job="pg_dump"': 31_457_280 },
   backup_last_verified_restore_timestamp: Object.fromEntries(
-    ["restic-k8s", "restic-host", "pg-dump"].map((prefix) => [
+    ["restic-k8s", "restic-host", "pg-dump", "velero"].map((prefix) => [
       `job="restore_drill",prefix="${prefix}"`,
       end - 90 * hour,
     ]),

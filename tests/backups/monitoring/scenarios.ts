@@ -19,6 +19,7 @@ export const args = {
     { job: "restic_k8s_data", prefix: "restic-k8s" },
     { job: "pg_dump", prefix: "pg-dump" },
   ],
+  provenPrefixes: ["velero"],
   schedules: [
     { name: "daily", cron: "0 2 * * *" },
     { name: "weekly", cron: "0 3 * * 0" },
@@ -183,6 +184,7 @@ export const scenarios: Scenario[] = [
     title: "35 days pass without a verified restore of one folder",
     series: {
       [proved("restic-k8s")]: `0+300x${hours(37 * day)}`,
+      [proved("velero")]: `0+300x${hours(37 * day)}`,
       [proved("pg-dump")]: `0x${hours(36 * day)} ${seconds(36 * day)}x${hours(day)}`,
     },
     checks: [
@@ -203,12 +205,35 @@ export const scenarios: Scenario[] = [
     title: "no restore of one folder has been verified",
     series: {
       [proved("restic-k8s")]: `0+300x${hours(3)}`,
+      [proved("velero")]: `0+300x${hours(3)}`,
       [proved("pg-dump")]: `_x${hours(2)} 7200x${hours(1)}`,
     },
     checks: [
       ["30m", []],
       ["65m", one({ prefix: "pg-dump" }, "No restore from pg-dump has been verified yet.")],
       ["2h5m", []],
+    ],
+  },
+  {
+    alert: "RestoreNotProven",
+    title: "no restore by Velero has been verified, and the last one gets old",
+    series: {
+      [proved("restic-k8s")]: `0+300x${hours(38 * day)}`,
+      [proved("pg-dump")]: `0+300x${hours(38 * day)}`,
+      [proved("velero")]: `_x${hours(2)} 7200x${hours(37 * day)}`,
+    },
+    checks: [
+      ["30m", []],
+      ["65m", one({ prefix: "velero" }, "No restore from velero has been verified yet.")],
+      ["2h5m", []],
+      ["35d", []],
+      [
+        "35d4h",
+        one(
+          { job: "restore_drill", prefix: "velero" },
+          "A restore from velero was last verified 35d 2h 0m 0s ago.",
+        ),
+      ],
     ],
   },
   {

@@ -46,6 +46,7 @@ const args: NodeJobsArgs = {
     drillUser: "postgres",
   },
   checkWeeks: 4,
+  velero: { namespace: "velero" },
   veleroIntervals: ["1h", "1h"],
 };
 const known: KnownStorage = {
@@ -182,7 +183,7 @@ SAMPLE_FILE_BYTES='16777216'
   });
 
   it("are without PostgreSQL where there is none", () => {
-    const without = { ...args, postgres: undefined };
+    const without = { ...args, postgres: undefined, velero: undefined };
     const list = [...nodeJobPrograms(without), ...nodeJobSettings(without, { ...known, repositories: {} })];
     assert.deepEqual(
       list.filter(({ path }) => /pg-dump\.(env|service|timer)/.test(path)),
@@ -190,6 +191,21 @@ SAMPLE_FILE_BYTES='16777216'
     );
     const drill = list.find(({ path }) => path === "/etc/backups/restore-drill.env")!.content;
     assert.equal(drill, "DRILL_PREFIXES='restic-k8s restic-host'\nCHECK_WEEKS='4'\n");
+    assert.ok(!list.some(({ path }) => path === "/etc/backups/velero.env"));
+  });
+
+  it("name the namespaces that the drill restores with Velero", () => {
+    assert.match(text(files, "/etc/backups/restore-drill.env"), /^DRILL_PREFIXES='.* pg-dump velero'$/m);
+    assert.equal(
+      text(files, "/etc/backups/velero.env"),
+      `VELERO_NAMESPACE='velero'
+VELERO_SCHEDULE='restore-drill'
+VELERO_MAX_AGE_HOURS='48'
+VELERO_WAIT_SECONDS='1800'
+DRILL_NAMESPACE='restore-drill'
+RESTORED_NAMESPACE='restore-drill-restored'
+`,
+    );
   });
 
   it("push to an address that is set, to the Service otherwise, to nothing without monitoring", () => {

@@ -27,6 +27,7 @@ describe("the settings of the kind cluster", () => {
     const { settings, missing } = parsed(text);
     assert.deepEqual(missing, []);
     assert.deepEqual(differences(raw(lab), raw(text)).sort(), [
+      "backups.jobs.restoreDrill",
       "certificates.certificates.0.issuer",
       "certificates.certificates.1.issuer",
       "certificates.certificates.2.issuer",

@@ -157,6 +157,8 @@ describe("the stack", () => {
       "isolation-miniflux",
       "isolation-n8n",
       "isolation-postgres",
+      "isolation-restore-drill",
+      "isolation-restore-drill-restored",
       "isolation-system-pods",
       "isolation-velero",
     ]);
@@ -290,6 +292,42 @@ describe("the stack", () => {
       assert.equal(provider.inputs["upsertExistingObjects"], upsert);
       assert.equal(provider.inputs["enableSecretMutable"], "true");
     }
+  });
+
+  it("isolates the namespaces of the restore drill whatever the settings isolate, and has a Schedule for it", async () => {
+    const drills = async (set: Record<string, unknown>) => {
+      const { stack } = await run(rawSettings({ set: { "network.isolated": ["harbor"], ...set } }));
+      const alerts = JSON.stringify(
+        stack.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs["spec"],
+      );
+      return [
+        stack
+          .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+          .filter(({ inputs }) => inputs["metadata"].name === "default-deny")
+          .map(({ inputs }) => inputs["metadata"].namespace)
+          .sort(),
+        stack.ofType("kubernetes:velero.io/v1:Schedule").map(({ inputs }) => inputs["metadata"].name),
+        stack
+          .ofType("kubernetes:core/v1:Namespace")
+          .filter(({ name }) => name.includes("drill"))
+          .map(({ inputs }) => inputs["metadata"].labels["pod-security.kubernetes.io/enforce"]),
+        alerts.includes('restore_timestamp{prefix=\\"velero\\"}'),
+      ];
+    };
+    assert.deepEqual(await drills({}), [
+      ["harbor", "restore-drill", "restore-drill-restored"],
+      ["restore-drill"],
+      ["restricted", "restricted"],
+      true,
+    ]);
+    assert.deepEqual(await drills({ "backups.jobs.restoreDrill.velero.enabled": false }), [
+      ["harbor"],
+      [],
+      [],
+      false,
+    ]);
+    // Nobody would restore anything.
+    assert.deepEqual((await drills({ "backups.jobs.enabled": false }))[1], []);
   });
 
   it("is without Harbor, its namespace and its certificate's reader where the registry is off", async () => {

@@ -41,6 +41,7 @@ const recorded = (
 const recordedEvidence = (chart: string): string =>
   `the release of ${chart} is recorded, not installed: its chart could not be had; give it by --charts`;
 
+const withoutDrill = { "backups.jobs.restoreDrill.velero.enabled": false };
 const condition = (type: string, status: string, message?: string) => ({
   conditions: [{ type, status, message }],
 });
@@ -629,6 +630,7 @@ describe("Expired TLS certs: certificates", () => {
   ]);
 
   const settings = {
+    ...withoutDrill,
     "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps", "db"], cron: "0 2 * * *" }],
   };
   const schedule = (spec: object = {}, status?: object) => ({
@@ -664,7 +666,13 @@ describe("Expired TLS certs: certificates", () => {
       { settings },
     ],
     ["the kind is unknown", {}, "failed", "the cluster knows no Schedules", { settings }],
-    ["none is wanted", {}, "unchecked", /^the stack's settings list no schedule/],
+    ["none is wanted", {}, "unchecked", /^the stack's settings list no schedule/, { settings: withoutDrill }],
+    [
+      "the restore drill's is not there",
+      { [`${velero}/schedules`]: [] },
+      "failed",
+      "there is no Schedule restore-drill",
+    ],
   ]);
 
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
@@ -875,7 +883,9 @@ describe("Data loss: jobs of the node", () => {
     "/api/v1/pods": namespaces.map((namespace) => named("p", {}, namespace)),
   });
   const notIsolated = ["cert-manager", "harbor", "velero"];
-  const apps = { settings: { "network.isolated": ["apps"], "network.notIsolated": notIsolated } };
+  const apps = {
+    settings: { ...withoutDrill, "network.isolated": ["apps"], "network.notIsolated": notIsolated },
+  };
   claims("Network isolation", "Traffic must be explicitly allowed", [
     [
       "it must",
@@ -893,16 +903,16 @@ describe("Data loss: jobs of the node", () => {
     ],
     [
       "not everywhere",
-      { [policies]: [deny("cert-manager"), deny("velero")], ...pods("harbor") },
+      { [policies]: [deny("cert-manager"), deny("restore-drill"), deny("velero")], ...pods("harbor") },
       "failed",
-      "the pods of harbor may talk to anybody",
+      "the pods of harbor may talk to anybody; the pods of restore-drill-restored may talk to anybody",
     ],
     [
       "nowhere, as the settings say",
       { [policies]: [], ...pods("apps") },
       "unchecked",
       "no namespace is isolated; not in network.isolated, so open: apps",
-      { settings: { "network.notIsolated": notIsolated } },
+      { settings: { ...withoutDrill, "network.notIsolated": notIsolated } },
     ],
     [
       "not yet: Cilium only watches",

@@ -1,0 +1,251 @@
+# shellcheck shell=sh disable=SC2154 # job.sh sets work
+# Velero through its objects, by kubectl alone: whoever may make a Backup or a Restore needs no further program.
+
+# Whatever of a namespace is compared, and what else comes back with it. Deployments go first when they are removed, or
+# they would make their pods anew.
+compared_kinds=deployments.apps,statefulsets.apps,cronjobs.batch,services,configmaps,secrets,serviceaccounts
+compared_kinds=$compared_kinds,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io
+compared_kinds=$compared_kinds,networkpolicies.networking.k8s.io,ingresses.networking.k8s.io
+compared_kinds=$compared_kinds,poddisruptionbudgets.policy,horizontalpodautoscalers.autoscaling,persistentvolumeclaims
+restored_kinds=$compared_kinds,replicasets.apps,pods
+
+# velero_get KIND [OPTION…]: objects of Velero's own.
+velero_get() {
+	velero_kind=$1
+	shift
+	kubectl get "$velero_kind.velero.io" --namespace "$VELERO_NAMESPACE" "$@"
+}
+
+# last_backup: name of the last complete backup of the schedule, which must not be too old.
+last_backup() {
+	velero_get backups --selector "velero.io/schedule-name=$VELERO_SCHEDULE" --output 'jsonpath={range .items[?(@.status.phase=="Completed")]}{.status.completionTimestamp} {.metadata.name}{"\n"}{end}' >"$work/backups" ||
+		fail "the backups of Velero cannot be read"
+	read -r completed backup <<-END
+		$(sort "$work/backups" | tail -n 1)
+	END
+	[ -n "$completed" ] ||
+		fail "no backup of the Schedule $VELERO_SCHEDULE is complete yet:" \
+			"kubectl --namespace $VELERO_NAMESPACE get backups.velero.io"
+	age=$((($(date +%s) - $(date --date "$completed" +%s)) / 3600))
+	[ "$age" -lt "$VELERO_MAX_AGE_HOURS" ] ||
+		fail "the last complete backup of the Schedule $VELERO_SCHEDULE, $backup, is $age hours old;" \
+			"it must be younger than $VELERO_MAX_AGE_HOURS"
+	say "$backup"
+}
+
+# start_restore BACKUP: restores the labelled objects under another namespace, and says the name of the Restore. What
+# the service's controller makes again itself is left out.
+start_restore() {
+	kubectl create --filename - --output 'jsonpath={.metadata.name}' <<-END
+		apiVersion: velero.io/v1
+		kind: Restore
+		metadata:
+		  generateName: $VELERO_SCHEDULE-
+		  namespace: $VELERO_NAMESPACE
+		  labels: {app.kubernetes.io/part-of: $VELERO_SCHEDULE}
+		spec:
+		  backupName: $1
+		  includedNamespaces: [$DRILL_NAMESPACE]
+		  namespaceMapping: {$DRILL_NAMESPACE: $RESTORED_NAMESPACE}
+		  labelSelector: {matchLabels: {app.kubernetes.io/part-of: $DRILL_NAMESPACE}}
+		  excludedResources: [endpoints, endpointslices.discovery.k8s.io]
+		  existingResourcePolicy: none
+	END
+}
+
+# await_restore NAME: until Velero has ended it, well or badly; the outcome is in $phase.
+await_restore() {
+	await_start=$(date +%s)
+	while :; do
+		phase=$(velero_get restores "$1" --output 'jsonpath={.status.phase}') || fail "the Restore $1 cannot be read"
+		case $phase in
+		Completed | PartiallyFailed | Failed | FailedValidation) break ;;
+		esac
+		[ $(($(date +%s) - await_start)) -lt "$VELERO_WAIT_SECONDS" ] ||
+			fail "the Restore $1 did not end within $VELERO_WAIT_SECONDS s (phase ${phase:-none}):" \
+				"kubectl --namespace $VELERO_NAMESPACE get pods; kubectl --namespace $VELERO_NAMESPACE logs deployment/velero"
+		sleep 2
+	done
+}
+
+# explain_restore NAME: what Velero says of a Restore that failed. Its list of errors lies in the bucket, and Velero
+# signs an address of it; that is a credential for some minutes, so curl reads it from its standard input.
+explain_restore() {
+	velero_get restores "$1" --output 'jsonpath={range .status.validationErrors[*]}Velero: {@}{"\n"}{end}' >&2 || :
+	reason=$(velero_get restores "$1" --output 'jsonpath={.status.failureReason}') || reason=
+	[ -z "$reason" ] || say "Velero: $reason" >&2
+	asked=$(kubectl create --filename - --output 'jsonpath={.metadata.name}' <<-END
+		apiVersion: velero.io/v1
+		kind: DownloadRequest
+		metadata: {generateName: $VELERO_SCHEDULE-, namespace: $VELERO_NAMESPACE}
+		spec: {target: {kind: RestoreResults, name: $1}}
+	END
+	) || return 0
+	if kubectl wait "downloadrequests.velero.io/$asked" --namespace "$VELERO_NAMESPACE" --timeout 30s \
+		--for 'jsonpath={.status.phase}=Processed' >/dev/null 2>&1; then
+		velero_get downloadrequests "$asked" --output 'jsonpath={.status.downloadURL}' |
+			sed 's/.*/url = "&"/' | curl --disable --config - --silent --show-error --fail --max-time 60 |
+			gzip -dc >"$work/results" && say "Velero: $(cat "$work/results")" >&2
+	fi
+	kubectl delete "downloadrequests.velero.io/$asked" --namespace "$VELERO_NAMESPACE" --wait=false >/dev/null || :
+}
+
+# remove_restored [OPTION…]: whatever a Restore has brought to the namespace of the drill. Velero labels all of it.
+remove_restored() {
+	kubectl delete "$restored_kinds" --namespace "$RESTORED_NAMESPACE" --selector velero.io/restore-name \
+		--ignore-not-found "$@" >/dev/null
+}
+
+# stop_restore: leaves nothing of this drill in the namespace, whatever became of it; in a subshell, because the
+# settings are those of this one layer. The Restore itself stays for whoever looks into it, until the next drill.
+stop_restore() {
+	(
+		trap - EXIT
+		configure velero
+		remove_restored --wait=false || say "what was restored to $RESTORED_NAMESPACE stays until the next drill" >&2
+	) || :
+	rm "$work/restoring"
+}
+
+# clear_leftovers: what a drill that was killed has left behind. Its Restore has to end first, or it would go on to
+# bring objects while the next one is compared.
+clear_leftovers() {
+	velero_get restores --selector "app.kubernetes.io/part-of=$VELERO_SCHEDULE" --output name >"$work/leftovers" ||
+		fail "the Restores of Velero cannot be read"
+	while read -r leftover; do
+		await_restore "${leftover#*/}"
+		kubectl delete "$leftover" --namespace "$VELERO_NAMESPACE" --timeout "${VELERO_WAIT_SECONDS}s" >/dev/null ||
+			fail "$leftover of an earlier drill cannot be removed"
+	done <"$work/leftovers"
+	remove_restored --timeout "${VELERO_WAIT_SECONDS}s" ||
+		fail "what an earlier drill restored to $RESTORED_NAMESPACE cannot be removed"
+}
+
+# leaves: the values of the objects in a List as kubectl prints it, one a line: object, path, value, parted by tabs.
+leaves() {
+	awk '
+		function add(value) {
+			where = ""
+			for (level = 3; level <= depth; level++) where = where path[level]
+			kept[++count] = where "\t" value
+			if (where == ".kind") kind = unquoted(value)
+			if (where == ".metadata.name") name = unquoted(value)
+		}
+		function unquoted(text) { return substr(text, 2, length(text) - 2) }
+		{
+			# Each level is four blanks deeper, and no value is longer than its line.
+			match($0, /^ */)
+			depth = RLENGTH / 4
+			text = substr($0, RLENGTH + 1)
+			sub(/,$/, "", text)
+			if (depth < 2) next
+			if (depth == 2) {
+				if (text == "}") for (leaf = 1; leaf <= count; leaf++) print kind "/" name "\t" kept[leaf]
+				count = 0
+				next
+			}
+			if (text ~ /^[]}]$/) next
+			if (match(text, /^"([^"\\]|\\.)*": /)) {
+				path[depth] = "." unquoted(substr(text, 1, RLENGTH - 2))
+				text = substr(text, RLENGTH + 1)
+			} else {
+				path[depth] = "[" items[depth]++ "]"
+			}
+			items[depth + 1] = 0
+			if (text != "{" && text != "[") add(text)
+		}
+	'
+}
+
+# lasting: of such lines, those whose values belong to the object and not to its place in a cluster.
+lasting() {
+	tab=$(printf '\t')
+	grep --extended-regexp --invert-match \
+		-e "^[^$tab]*$tab\\.status(\\.|\\[|$tab)" \
+		-e "^[^$tab]*$tab\\.metadata\\.(uid|resourceVersion|creationTimestamp|generation|namespace)$tab" \
+		-e "^[^$tab]*$tab\\.metadata\\.(managedFields|ownerReferences)[[.]" \
+		-e "^[^$tab]*$tab\\.metadata\\.labels\\.velero\\.io/" \
+		-e "^Deployment/[^$tab]*$tab\\.metadata\\.annotations\\.deployment\\.kubernetes\\.io/revision$tab" \
+		-e "^Service/[^$tab]*$tab\\.spec\\.clusterIPs?(\\[[0-9]+])?$tab" \
+		-e "^PersistentVolumeClaim/[^$tab]*$tab\\.spec\\.volumeName$tab" \
+		-e "^PersistentVolumeClaim/[^$tab]*$tab\\.metadata\\.annotations\\.(pv|volume|volume\\.beta)\\.kubernetes\\.io/"
+}
+
+# objects NAMESPACE: the sample's objects there, as lines.
+objects() {
+	kubectl get "$compared_kinds" --namespace "$1" --selector "app.kubernetes.io/part-of=$DRILL_NAMESPACE" \
+		--output json >"$work/list" || fail "the objects of $1 cannot be read"
+	leaves <"$work/list" | lasting | sort
+}
+
+# differences ORIGINAL RESTORED: what is missing, what differs and what nobody backed up, one a line.
+differences() {
+	awk -F '\t' -v home="$DRILL_NAMESPACE" '
+		FNR == NR { original[$1, $2] = $3; had[$1]; next }
+		{ restored[$1, $2] = $3; has[$1]; if (!(($1, $2) in original)) fresh[$1, $2] = $3 }
+		END {
+			for (name in had) if (!(name in has)) print name " is missing"
+			for (name in has) if (!(name in had)) print name " is there, and is not in " home
+			for (key in original) {
+				split(key, part, SUBSEP)
+				if (!(part[1] in has)) continue
+				if (!(key in restored)) print part[1] ": " part[2] " was " original[key] " and is gone"
+				else if (restored[key] != original[key])
+					print part[1] ": " part[2] " was " original[key] " and is " restored[key]
+			}
+			for (key in fresh) {
+				split(key, part, SUBSEP)
+				if (part[1] in had) print part[1] ": " part[2] " was not set and is " fresh[key]
+			}
+		}
+	' "$1" "$2" | sort
+}
+
+# in_sample NAMESPACE COMMAND…: a command in the sample's pod.
+in_sample() {
+	sample_namespace=$1
+	shift
+	limited kubectl exec --namespace "$sample_namespace" "deployment/$DRILL_NAMESPACE" --container files -- "$@"
+}
+
+# check_sums NAMESPACE: whether the files are those that were written first; their sums are in $work/sums-NAMESPACE.
+check_sums() {
+	in_sample "$1" cat /data/sums >"$work/sums-$1" || fail "the sums of the files in $1 cannot be read"
+	in_sample "$1" sh -c 'cd /data && sha256sum -c sums' >"$work/checked" 2>&1 || {
+		grep -v ': OK$' "$work/checked" >&2 || :
+		fail "files in $1 are not what they were when they were written"
+	}
+}
+
+# drill_velero: the last backup of a namespace of our own, restored beside it.
+drill_velero() {
+	clear_leftovers
+	backup=$(last_backup)
+	: >"$work/restoring"
+	restore=$(start_restore "$backup") || fail "Velero's Restore cannot be made"
+	await_restore "$restore"
+	if [ "$phase" != Completed ]; then
+		explain_restore "$restore"
+		fail "the Restore $restore of the backup $backup ended as $phase"
+	fi
+	kubectl rollout status "deployment/$DRILL_NAMESPACE" --namespace "$RESTORED_NAMESPACE" \
+		--timeout "${VELERO_WAIT_SECONDS}s" >"$work/rollout" 2>&1 ||
+		fail "the restored pod does not get ready: $(tail -n 1 "$work/rollout")"
+	objects "$DRILL_NAMESPACE" >"$work/original"
+	objects "$RESTORED_NAMESPACE" >"$work/there"
+	# Where an object names its own namespace, Velero writes the new one.
+	sed "s/$RESTORED_NAMESPACE/$DRILL_NAMESPACE/g" "$work/there" >"$work/again"
+	count=$(cut -f 1 "$work/original" | uniq | grep -c . || :)
+	[ "$count" -gt 0 ] || fail "$DRILL_NAMESPACE holds nothing to compare: pulumi up --refresh makes its objects again"
+	differences "$work/original" "$work/again" >"$work/differences"
+	[ ! -s "$work/differences" ] || {
+		cat "$work/differences" >&2
+		fail "restored objects differ from those in $DRILL_NAMESPACE; if these were changed after the backup $backup," \
+			"the next one brings it right"
+	}
+	check_sums "$DRILL_NAMESPACE"
+	check_sums "$RESTORED_NAMESPACE"
+	diff "$work/sums-$DRILL_NAMESPACE" "$work/sums-$RESTORED_NAMESPACE" >&2 ||
+		fail "restored files are not those of $DRILL_NAMESPACE (< there, > restored)"
+	say "$backup: $count objects and $(grep -c . "$work/sums-$RESTORED_NAMESPACE") files restored, all as they were"
+}

@@ -1,0 +1,26 @@
+import { sampleName, sampleNamespaces } from "../components/backups/restoreSampleNames.js";
+import type { VeleroSchedule } from "../components/backups/velero.js";
+import type { Settings } from "./settings/schema.js";
+
+/** Whether the drill on the node restores what Velero has backed up. */
+export function drillsVelero({ backups: { jobs } }: Pick<Settings, "backups">): boolean {
+  return jobs.enabled && jobs.restoreDrill.velero.enabled;
+}
+
+/** The namespaces of that drill, which are always isolated. */
+export function drillNamespaces(settings: Pick<Settings, "backups">): string[] {
+  return drillsVelero(settings) ? Object.values(sampleNamespaces) : [];
+}
+
+/** Velero's Schedules: those of the settings, and the drill's. */
+export function veleroSchedules(settings: Pick<Settings, "backups">): VeleroSchedule[] {
+  const { velero, jobs } = settings.backups;
+  const { cron } = jobs.restoreDrill.velero;
+  return [
+    ...velero.schedules,
+    // No more than one drill's and the next one's: nobody ever needs them.
+    ...(drillsVelero(settings)
+      ? [{ name: sampleName, namespaces: [sampleNamespaces.home], cron, ttl: "168h" }]
+      : []),
+  ];
+}
