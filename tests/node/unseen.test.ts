@@ -36,14 +36,14 @@ describe("a rotation", () => {
   const [key1, key2, key3] = [random("key1"), random("key2"), random("key3")];
   before(async () => {
     rig = await Rig.of();
-    await rig.applied({ keys: [key1!], identityFallback: true });
+    await rig.applied({ keys: [key1], identityFallback: true });
   });
   after(() => rig.stop());
 
   it("shows no key to whoever sees the processes of the node, nor in what it says", async () => {
     const control = randomBytes(16).toString("hex");
     const needles: Needles = {
-      ...Object.fromEntries([key1!, key2!, key3!].map(({ name, secret }) => [name, secret as string])),
+      ...Object.fromEntries([key1, key2, key3].map(({ name, secret }) => [name, secret as string])),
       "what is known to be seen": control,
     };
     // The watch sees what lives for a while, these every call.
@@ -56,12 +56,12 @@ describe("a rotation", () => {
     let said = "";
     try {
       for (const keys of [
-        [key1!, key2!],
-        [key2!, key1!],
-        [key3!, key2!, key1!],
-        [key3!],
+        [key1, key2],
+        [key2, key1],
+        [key3, key2, key1],
+        [key3],
         // Refused.
-        [{ ...key3!, secret: key1!.secret }],
+        [{ ...key3, secret: key1.secret }],
       ]) {
         const { stdout, stderr } = await rig.apply({ keys });
         said += stdout + stderr;
