@@ -124,6 +124,22 @@ describe("the libraries of the backup jobs", () => {
     assert.match(output, /^\/A\t$/m);
   });
 
+  for (const [what, text, status, records] of [
+    ["what a dump holds", "CREATE ROLE shop;\nCOPY public.a (id) FROM stdin;\n1\n2\n\\.\n", 0, 2],
+    ["no dump that holds nothing to compare", "-- nothing\n", 1, 0],
+  ] as const) {
+    it(`record ${what}`, () => {
+      const folder = scratch();
+      try {
+        const result = shell("postgres", `cat >${folder}/dump; records ${folder}/dump`, text);
+        assert.equal(result.status, status, result.output);
+        assert.equal(result.output.split("\n").length - 1, records, result.output);
+      } finally {
+        remove(folder);
+      }
+    });
+  }
+
   it("read the version of the server out of a dump", () => {
     const folder = scratch();
     try {

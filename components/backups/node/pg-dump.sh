@@ -35,7 +35,8 @@ source_run pg_dumpall --no-password >"$dump.new" || fail "pg_dumpall failed; the
 # A connection that breaks can look like an end.
 tail --lines 5 "$dump.new" | grep -q '^-- PostgreSQL database cluster dump complete' ||
 	fail "the dump is cut off; the dump of the last run is kept"
-records "$dump.new" >"$POSTGRES_DUMP_FOLDER/dump.records.new"
+records "$dump.new" >"$POSTGRES_DUMP_FOLDER/dump.records.new" ||
+	fail "nothing could be recorded of what the dump holds; the dump of the last run is kept"
 mv "$POSTGRES_DUMP_FOLDER/dump.records.new" "$POSTGRES_DUMP_FOLDER/dump.records"
 mv "$dump.new" "$dump"
 dumped=yes
