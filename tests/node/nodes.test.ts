@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { key, Rig, type Wish } from "./rig/rig.js";
 
 describe("cluster-security-apply on several nodes", () => {
@@ -36,7 +37,7 @@ describe("cluster-security-apply on several nodes", () => {
       assert.equal(status, 1);
       assert.equal(
         stderr,
-        "cluster-security-apply: control-plane node b (10.0.0.2) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubectl delete node); nothing was changed\n",
+        "cluster-security-apply: control-plane node b (10.0.0.2) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubeadm reset there, then kubectl delete node); nothing was changed\n",
       );
       assert.deepEqual(await rig.node.stored(), { plain: secrets });
     });
@@ -159,6 +160,46 @@ exec "$PROGRAM" "$@"`,
       await rig.applied({ keys: [key("key2")], maxBackups: 9 }, { node: b() }),
       "applied: nothing changed",
     );
+  });
+
+  it("does not work on two nodes at once, nor for ever wait for one that is gone", async () => {
+    const wish = { keys: [key("key2")], maxBackups: 8 };
+    const lease = (ends: number) =>
+      rig.node.must(
+        ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"],
+        JSON.stringify({
+          apiVersion: "coordination.k8s.io/v1",
+          kind: "Lease",
+          metadata: {
+            name: "cluster-security-apply",
+            namespace: "kube-system",
+            annotations: { "cluster-security/until": String(ends) },
+          },
+          spec: { holderIdentity: "b" },
+        }),
+      );
+    const now = Math.floor(Date.now() / 1000);
+    await lease(now + 600);
+    const early = await rig.apply(wish);
+    assert.equal(early.status, 1);
+    assert.match(
+      early.stderr,
+      /^cluster-security-apply: a run is at work on b\. If it has ended without a word: kubectl delete lease --namespace kube-system cluster-security-apply\. It ends by itself at \d\d:\d\d:\d\dZ; nothing was changed\n$/,
+    );
+    const free =
+      "kubectl --kubeconfig=/etc/kubernetes/super-admin.conf -n kube-system delete lease cluster-security-apply";
+    await rig.node.sh(free);
+    await lease(now - 1);
+    const results = await Promise.all([
+      rig.apply(wish),
+      sleep(2000).then(() => rig.apply(wish, { node: b() })),
+    ]);
+    assert.equal(results[0].status, 0, results[0].stderr);
+    assert.equal(results[1].status, 1);
+    assert.match(results[1].stderr, /a run is at work on a\. .*; nothing was changed\n$/);
+    assert.match(await rig.applied(wish, { node: b() }), /kube-apiserver restarted$/);
+    const left = ["-n", "kube-system", "get", "lease", "cluster-security-apply", "--ignore-not-found"];
+    assert.equal(await rig.node.kubectl(...left), "");
   });
 
   it("puts the second node back when it fails there, and leaves the first as it was changed", async () => {

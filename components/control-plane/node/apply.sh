@@ -28,6 +28,8 @@
 # wrote it there. Then the key that writes, last: up to there nothing is stored with a new
 # key, so that all of it can be taken back.
 #
+# One run at a time: on this node by a lock, of all nodes by the Lease kube-system/cluster-security-apply.
+#
 # Exit status 0 and a last line "applied: …", or another status, the reason, and everything as it was. A run that was
 # killed is taken back by the next one. Needs kubectl, kubeadm, etcdctl (on PATH, or in etcd's container by crictl or
 # kubectl), flock, tar, awk and coreutils.
@@ -404,9 +406,33 @@ others() {
   cut -d' ' -f1 "$work/nodes" >"$work/names"
   while read -r name address; do
     grep -qFx "$name" "$work/names" ||
-      fail "control-plane node $name (${address:-without an address}) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubectl delete node); $outcome"
+      fail "control-plane node $name (${address:-without an address}) is in the cluster and not in the settings. Add it to cluster.nodes, or take it out of the cluster (kubeadm reset there, then kubectl delete node); $outcome"
   done <"$work/joined"
   awk -v own="$node" 'NR == FNR { there[$1]; next } $1 in there && $1 != own' "$work/joined" "$work/nodes" >"$work/others"
+}
+# lease_text METADATA: the Lease, for twenty minutes from now.
+lease_text() {
+  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"cluster-security-apply","namespace":"kube-system",%s"annotations":{"cluster-security/until":"%s"}},"spec":{"holderIdentity":"%s"}}' \
+    "$1" "$(($(date +%s) + 1200))" "$node"
+}
+# take_lease: two API servers must not restart at the same time, so one node at a time is at work. The Lease of a node that
+# has gone away ends by itself; a node's own is left of a run that was killed.
+take_lease() {
+  set -- kc --namespace kube-system
+  lease=$("$@" get lease cluster-security-apply --ignore-not-found -o 'go-template={{.metadata.resourceVersion}} {{.spec.holderIdentity}} {{index .metadata.annotations "cluster-security/until"}}' 2>"$work/lease.err") ||
+    fail "whether another node is at work is unknown: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  if [ -z "$lease" ]; then
+    lease_text '' | "$@" create -f - >/dev/null 2>"$work/lease.err" ||
+      fail "another node has begun to work, or the Lease kube-system/cluster-security-apply cannot be made: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  else
+    version=${lease%% *} ends=${lease##* } holder=${lease#* } holder=${holder% *}
+    if [ "$holder" != "$node" ] && [ "$ends" -gt "$(date +%s)" ]; then
+      fail "a run is at work on $holder. If it has ended without a word: kubectl delete lease --namespace kube-system cluster-security-apply. It ends by itself at $(date -u -d "@$ends" +%H:%M:%SZ 2>/dev/null || echo "$ends"); nothing was changed"
+    fi
+    lease_text "\"resourceVersion\":\"$version\"," | "$@" replace -f - >/dev/null 2>"$work/lease.err" ||
+      fail "another node has begun to work: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  fi
+  leased=true
 }
 # each_other_has WHAT FILE…: fails unless every other API server has loaded one of the files.
 each_other_has() {
@@ -618,6 +644,7 @@ finish() {
   trap '' INT TERM
   set +e
   if [ "$status" -ne 0 ] && [ "${changing:-}" = true ] && [ -e "$journal" ]; then undo; fi
+  if [ "${leased:-}" = true ]; then kc delete lease --namespace kube-system cluster-security-apply >/dev/null 2>&1; fi
   rm -rf "$work"
   exit "$status"
 }
@@ -1135,6 +1162,7 @@ if [ "$only_rewrite" = true ]; then
 fi
 
 others
+take_lease
 
 # What is there.
 get_config kubeadm-config ClusterConfiguration >"$work/kubeadm.live" || fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
