@@ -56,7 +56,7 @@ describe("the list of who may read Secrets or more", function () {
   before(async function () {
     this.timeout(300_000);
     const { rendered, own, missing } = await renderStack(settingsIn("lab"));
-    if (missing.length > 0) console.log(`      not at hand: ${missing.join(", ")}`);
+    if (missing.length > 0) console.log(`      not at hand: ${missing.map(({ chart }) => chart).join(", ")}`);
     if (rendered.length === 0) this.skip();
     const argocd = readFileSync(
       fileURLToPath(new URL("../fixtures/argocd/rbac.yaml", import.meta.url)),

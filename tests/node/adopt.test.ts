@@ -47,7 +47,7 @@ resources:
       - aescbc:
           keys:
             - name: key1
-              secret: ${key1!.secret as string}
+              secret: ${key1.secret as string}
       - identity: {}
 ${more}`;
 const secrets = 12;
@@ -55,7 +55,7 @@ const secrets = 12;
 describe("adopting a cluster that was secured by hand", () => {
   let rig: Rig;
   const manifest = "etc/kubernetes/manifests/kube-apiserver.yaml";
-  const wish: Wish = { keys: [key1!], identityFallback: true };
+  const wish: Wish = { keys: [key1], identityFallback: true };
   const kubeadmConfig = () =>
     rig.node.kubectl(
       "-n",
@@ -209,9 +209,9 @@ describe("adopting a cluster that was secured by hand", () => {
 
   it("goes on with the keys from there", async () => {
     assert.match(
-      await rig.applied({ keys: [key2!, key1!] }),
+      await rig.applied({ keys: [key2, key1] }),
       new RegExp(`rewritten ${secrets} of ${secrets} secrets$`),
     );
-    assert.equal(await rig.applied({ keys: [key2!] }), "applied: keys loaded: secretbox:key2");
+    assert.equal(await rig.applied({ keys: [key2] }), "applied: keys loaded: secretbox:key2");
   });
 });
