@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import { Provider as OciProvider } from "@pulumi/oci/provider.js";
-import { addOnRegistries, hostPathUsers } from "../components/access/addOns.js";
 import { AdmissionPolicies } from "../components/access/admissionPolicies.js";
 import { ArgoCd } from "../components/access/argoCd.js";
 import { Auditor } from "../components/access/auditor.js";
-import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { BackupStorage, veleroPrefix } from "../components/backups/backupStorage.js";
 import { NodeJobs } from "../components/backups/nodeJobs.js";
 import { RestoreSample } from "../components/backups/restoreSample.js";
@@ -32,6 +30,7 @@ import { harborReloadedDeployments } from "../components/registry/harborValues.j
 import { Reloader } from "../components/reloader/reloader.js";
 import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../components/secrets/sealingKeys.js";
+import { admissionArgs, harborHostnameOf } from "./admission.js";
 import { enforcementOf, isolatedNamespaces } from "./flows.js";
 import { isolate } from "./isolation.js";
 import { nodeFilesOf } from "./nodeFiles.js";
@@ -72,7 +71,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     settings;
   const monitoring = settings.monitoring.enabled ? settings.monitoring : undefined;
   const nodeCount = cluster.nodes.length;
-  const harborHostname = registry.hostname ?? `harbor.${certificates.zone}`;
+  const harborHostname = harborHostnameOf(settings);
 
   const kubernetes = new KubernetesProvider("cluster", {
     context: cluster.context,
@@ -287,21 +286,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   }
 
   new Auditor("auditor", { subjects: access.auditors }, inCluster);
-  new AdmissionPolicies(
-    "admission",
-    {
-      namespaces: isolated,
-      action: access.admission.action,
-      registries: [
-        ...(registry.enabled ? [harborHostname] : []),
-        ...addOnRegistries,
-        ...access.admission.registries,
-      ],
-      hostPathUsers,
-      clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
-    },
-    inCluster,
-  );
+  new AdmissionPolicies("admission", admissionArgs(settings), inCluster);
 
   return {
     sealingCertificate: sealingKeys.certificate,

@@ -21,6 +21,8 @@ export interface ApiAnswer {
   body: string;
   /** Names the request in the audit log. */
   auditId: string | undefined;
+  /** What it warned of, as kubectl shows it. */
+  warnings: string[];
 }
 
 /** A way to the API server. */
@@ -85,6 +87,7 @@ export class KubeApi implements Api {
               status: response.statusCode!,
               body: Buffer.concat(parts).toString("utf8"),
               auditId: [response.headers["audit-id"]].flat()[0],
+              warnings: warningsIn(response.rawHeaders),
             }),
           );
         },
@@ -96,6 +99,15 @@ export class KubeApi implements Api {
       request.end(content);
     });
   }
+}
+
+/** Texts of the headers `Warning: 299 - "…"` (https://www.rfc-editor.org/rfc/rfc7234#section-5.5). */
+function warningsIn(rawHeaders: string[]): string[] {
+  return rawHeaders.flatMap((name, index) => {
+    if (index % 2 === 1 || name.toLowerCase() !== "warning") return [];
+    const text = /^299 \S+ "([^]*)"$/.exec(rawHeaders[index + 1]!)?.[1];
+    return text === undefined ? [] : [text.replace(/\\(.)/g, "$1")];
+  });
 }
 
 async function optionsOf(config: KubeConfig): Promise<https.RequestOptions> {

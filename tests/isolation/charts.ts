@@ -39,9 +39,11 @@ export interface Rendered {
 
 /** A release of the stack whose chart's archive is not at hand. */
 export interface Missing {
-  /** Chart and version. */
   chart: string;
+  version: string;
   namespace: string;
+  /** The program's values for it. */
+  values: Values;
 }
 
 /** What a stack brings into its cluster. */
@@ -80,7 +82,12 @@ export async function renderStack(settings: Settings): Promise<RenderedStack> {
       };
       const archive = charts.find(chart!, version!)?.archive;
       if (!archive) {
-        missing.push({ chart: `${chart} ${version}`, namespace: namespace! });
+        missing.push({
+          chart: chart!.split("/").at(-1)!,
+          version: version!,
+          namespace: namespace!,
+          values,
+        });
         continue;
       }
       const objects = await render(

@@ -1,3 +1,4 @@
+import { admissionAsSet, workloadsKeepRules } from "../access/admission.js";
 import { onlyListedAdministrators } from "../access/administrators.js";
 import { anonymousHealthOnly, oldTlsRefused } from "../access/connections.js";
 import { noPublicApiServer } from "../access/exposure.js";
@@ -33,6 +34,11 @@ export const unauthorizedAccess: Concern = {
       claim: "Nobody else reads Secrets or holds a right that leads to more, but those on the list",
       check: onlyListedPrivileges,
     },
+    {
+      claim: "The API server judges images, pods and new administrators as the settings say",
+      check: admissionAsSet,
+    },
+    { claim: "What runs in isolated namespaces keeps to those rules", check: workloadsKeepRules },
     {
       claim: "The Sealed Secrets controller's ServiceAccount is scoped to reading and writing Secrets",
       check: (target) => reviewed(target, sealedSecretsRights),

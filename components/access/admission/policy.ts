@@ -49,7 +49,8 @@ export const workloads: ResourceRule[] = [
 ];
 
 /**
- * True for a change that leaves the pod as it is. What ran before the policy can still be scaled down, labelled and
- * relieved of its finalizers; otherwise a rollout that mends it could not finish.
+ * True for a change that leaves the pod as it is. What breaks a rule can still be scaled down, labelled and relieved of its
+ * finalizers; otherwise a rollout that mends it could not finish. A pod that its controller makes anew is a new one: none
+ * of what ran before comes back under deny (`npm run verify` names it).
  */
 export const unchangedPod = `request.operation == "UPDATE" && (${podSpecOf("oldObject")}) == (${podSpecOf("object")})`;

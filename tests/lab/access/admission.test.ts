@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AdmissionPolicies,
-  type AdmissionPoliciesArgs,
-} from "../../../components/access/admissionPolicies.js";
+import type { AdmissionPoliciesArgs } from "../../../components/access/admission/objects.js";
+import { AdmissionPolicies } from "../../../components/access/admissionPolicies.js";
 import { clusterAdmins } from "../../../components/access/clusterAdmins.js";
 import { capture } from "../../unit/capture.js";
 import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  AdmissionPolicies,
-  type AdmissionPoliciesArgs,
-} from "../../../components/access/admissionPolicies.js";
+import type { AdmissionPoliciesArgs } from "../../../components/access/admission/objects.js";
+import { AdmissionPolicies } from "../../../components/access/admissionPolicies.js";
 import { clusterAdmins } from "../../../components/access/clusterAdmins.js";
 import { capture } from "../capture.js";
 

@@ -170,6 +170,7 @@ describe("a cluster", () => {
       request.on("end", () => {
         bodies.push(body);
         response.setHeader("Audit-Id", "an-id");
+        response.setHeader("Warning", ['299 - "one \\"of\\" two"', '299 - "two"']);
         if (request.headers.authorization !== "Bearer right") response.statusCode = 401;
         response.end(JSON.stringify(request.url!.includes("/nodes") ? { items: nodes, metadata: {} } : {}));
       });
@@ -212,7 +213,12 @@ describe("a cluster", () => {
       body: { a: 1 },
       headers: { "X-Test": "yes" },
     });
-    assert.deepEqual(answer, { status: 200, body: "{}", auditId: "an-id" });
+    assert.deepEqual(answer, {
+      status: 200,
+      body: "{}",
+      auditId: "an-id",
+      warnings: ['one "of" two', "two"],
+    });
     assert.equal(requests[0]!.url, "/prefix/api");
     assert.equal(requests[0]!.headers["x-test"], "yes");
     assert.equal(requests[0]!.headers["content-type"], "application/json");

@@ -22,7 +22,7 @@ export class FakeApi implements Api {
     const [path] = request.path.split("?") as [string];
     const method = request.method ?? "GET";
     const answer = this.answers[method === "GET" ? path : `${method} ${path}`];
-    const known = { auditId: undefined };
+    const known = { auditId: undefined, warnings: [] };
     if (answer === undefined)
       return Promise.resolve({ ...known, status: 404, body: '{"message":"not found"}' });
     if (typeof answer === "function")

@@ -1,0 +1,69 @@
+import { administratorPolicy } from "./administrators.js";
+import { hostAccessPolicy, type HostPathUser } from "./hostAccess.js";
+import { imagePolicy } from "./images.js";
+import type { Policy } from "./policy.js";
+import type { ClusterAdmin } from "../clusterAdmins.js";
+
+export interface AdmissionPoliciesArgs {
+  /** Namespaces in which images and pods are looked at. */
+  namespaces: string[];
+  /** warn: what breaks a rule is let in, with a warning to whoever applies it; deny: it is refused. */
+  action: "warn" | "deny";
+  /** Registries, or paths on one, that images may come from. */
+  registries: string[];
+  /** ServiceAccounts whose pods may mount folders of their node. */
+  hostPathUsers: HostPathUser[];
+  /** Everyone who may be cluster-admin. */
+  clusterAdmins: ClusterAdmin[];
+}
+
+/** A policy and its binding as the API server takes them, without their metadata. */
+export interface AdmissionObjects {
+  /** Name of both. */
+  name: string;
+  policy: {
+    failurePolicy: string;
+    matchConstraints: { resourceRules: Policy["rules"] };
+    matchConditions?: Policy["matchConditions"];
+    variables: Policy["variables"];
+    validations: (Policy["validations"][number] & { reason: string })[];
+  };
+  binding: {
+    policyName: string;
+    validationActions: string[];
+    matchResources?: { namespaceSelector: ReturnType<typeof among> };
+  };
+}
+
+/** Every policy with its binding. */
+export function admissionObjects(args: AdmissionPoliciesArgs): AdmissionObjects[] {
+  return policies(args).map(({ name, rules, matchConditions, variables, validations, everywhere }) => ({
+    name,
+    policy: {
+      failurePolicy: "Fail",
+      matchConstraints: { resourceRules: rules },
+      ...(matchConditions ? { matchConditions } : {}),
+      variables,
+      validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
+    },
+    binding: {
+      policyName: name,
+      // In the audit log as well, where it is found later.
+      validationActions: [args.action === "deny" ? "Deny" : "Warn", "Audit"],
+      ...(everywhere ? {} : { matchResources: { namespaceSelector: among(args.namespaces) } }),
+    },
+  }));
+}
+
+function policies(args: Omit<AdmissionPoliciesArgs, "namespaces" | "action">): Policy[] {
+  return [
+    imagePolicy(args.registries),
+    hostAccessPolicy(args.hostPathUsers),
+    administratorPolicy(args.clusterAdmins),
+  ];
+}
+
+function among(namespaces: string[]) {
+  const values = [...namespaces].sort();
+  return { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] };
+}
