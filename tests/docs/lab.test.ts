@@ -295,6 +295,31 @@ describe("a lab that is kept", () => {
     );
   });
 
+  describe("docs/access.md", () => {
+    const unlisted = "kubectl --namespace backstage run tried --image=evil.example/x:1 --dry-run=server";
+
+    documented(
+      "docs/access.md",
+      "Refused by mistake",
+      "0c55b91c",
+      "lets in what was refused",
+      async ({ text }) => {
+        await assert.rejects(
+          sandbox.run(unlisted, { env: cluster }),
+          /denied request: not from a listed registry/,
+        );
+        await sandbox.run(text, { env: cluster });
+        const deadline = Date.now() + 30_000;
+        while (true) {
+          const answer = await sandbox.run(unlisted, { env: cluster }).catch((error: Error) => error);
+          if (!(answer instanceof Error)) break;
+          assert.ok(Date.now() < deadline, answer.message);
+          await sleep(500);
+        }
+      },
+    );
+  });
+
   describe("in the end", () => {
     it("Try it (2): its last command leaves nothing of it", async () => {
       const processes = join(sandbox.checkout, ".lab/default/processes");
