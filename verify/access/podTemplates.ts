@@ -66,7 +66,7 @@ export async function workloadsIn(api: Api, namespace: string): Promise<Workload
     const isOver = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (isOver || isOwned(pod)) continue;
     // Those of a debug session do not come back.
-    const { ephemeralContainers: _, ...spec } = pod.spec;
+    const spec = { ...pod.spec, ephemeralContainers: undefined };
     found.push(workload("Pod", namespace, pod, pod.metadata, spec));
   }
   return found;

@@ -178,7 +178,7 @@ describe("what runs in isolated namespaces", () => {
     assert.deepEqual(bodies[1].spec.volumes, [
       { name: "data", persistentVolumeClaim: { claimName: "data" } },
     ]);
-    assert.equal("ephemeralContainers" in bodies[4].spec, false);
+    assert.equal(bodies[4].spec.ephemeralContainers, undefined);
   });
 
   it("would not come back, by a warning or a refusal", async () => {
