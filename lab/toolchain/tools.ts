@@ -85,6 +85,21 @@ function sealedSecretsTool(name: string, command: string, version: string) {
   };
 }
 
+function veleroPluginTool(name: string, title: string) {
+  return {
+    name,
+    title,
+    module: name,
+    package: "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
+    version: veleroPlugin,
+    variables: {},
+    // It cannot say which version it is, so one that is found on PATH is not taken.
+    versionArguments: ["--version"],
+    download: "https://github.com/vmware-tanzu/velero-plugin-for-aws",
+    buildTime: "1 to 3 minutes",
+  };
+}
+
 /** Versions follow tools/<module>/go.mod; a test compares them. */
 export const tools = {
   pulumi: {
@@ -226,18 +241,12 @@ export const tools = {
     download: "https://github.com/vmware-tanzu/velero/releases",
     buildTime: "3 to 5 minutes",
   },
-  "velero-plugin-for-aws": {
-    name: "velero-plugin-for-aws",
-    title: `velero-plugin-for-aws ${veleroPlugin}`,
-    module: "velero-plugin-for-aws",
-    package: "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
-    version: veleroPlugin,
-    variables: {},
-    // It cannot say which version it is, so one that is found on PATH is not taken.
-    versionArguments: ["--version"],
-    download: "https://github.com/vmware-tanzu/velero-plugin-for-aws",
-    buildTime: "1 to 2 minutes",
-  },
+  "velero-plugin-for-aws": veleroPluginTool("velero-plugin-for-aws", `velero-plugin-for-aws ${veleroPlugin}`),
+  // The cluster pins a version whose source cannot be had everywhere; what sets it apart is this SDK.
+  "velero-plugin-for-aws-earlier-sdk": veleroPluginTool(
+    "velero-plugin-for-aws-earlier-sdk",
+    `velero-plugin-for-aws ${veleroPlugin} with the AWS SDK of v1.14.0`,
+  ),
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, request, type Server as HttpServer } from "node:http";
+import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Server } from "./servers.js";
 
@@ -13,14 +14,38 @@ export interface Proxy extends Server {
   clockOff: number;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+/** An answer of the S3 API that is an error (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
+export interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+}
+
+export interface ProxyOptions {
+  /** Key and certificate in PEM form. Default: plain HTTP. */
+  tls?: { key: string; cert: string };
+  /** What it does not let pass. Default: it lets everything pass. */
+  refuse?(request: IncomingMessage): Refusal | undefined;
+}
+
+export async function startProxy(target: string, { tls, refuse }: ProxyOptions = {}): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   let uploaded = 0;
   let trigger: { bytes: number; act: () => void } | undefined;
   const requests: string[] = [];
 
-  const server: HttpServer = createServer((incoming, outgoing) => {
+  const pass: RequestListener = (incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`);
+    const refusal = refuse?.(incoming);
+    if (refusal) {
+      const { status, code, message } = refusal;
+      // Whoever is not heard out may not listen to the answer.
+      incoming.resume().on("end", () => {
+        outgoing.writeHead(status, { "content-type": "application/xml" });
+        outgoing.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+      });
+      return;
+    }
     const onward = request(
       // Headers as they came: the signature covers the host.
       { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers },
@@ -44,11 +69,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       onward.write(data);
     });
     incoming.on("end", () => onward.end());
-  });
+  };
+  const server = tls ? createSecureServer(tls, pass) : createServer(pass);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const proxy: Proxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     clockOff: 0,
     afterUploaded(bytes, act) {

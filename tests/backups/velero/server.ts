@@ -38,10 +38,12 @@ export interface VeleroOptions {
   schedules?: readonly VeleroSchedule[];
   /** Definitions of further kinds. Velero looks every five minutes for those that were made after its start. */
   definitions?: readonly Values[];
-  /** Path of the plugin for S3. Default: the pinned one. */
-  plugin?: string;
-  /** File with the certificates of the authorities to trust. Default: the system's. */
-  authorities?: string;
+  /** The plugin for S3. Default: velero-plugin-for-aws. */
+  plugin?: "velero-plugin-for-aws" | "velero-plugin-for-aws-earlier-sdk";
+  /** Variables of the server's environment beside those of the chart. Default: none. */
+  environment?: Record<string, string>;
+  /** Certificate in PEM form of the one authority to trust. Default: those the system trusts. */
+  authority?: string;
 }
 
 /**
@@ -52,13 +54,25 @@ export class VeleroServer {
   private constructor(
     readonly plane: ControlPlane,
     readonly cluster: Cluster,
+    /** Variables it was started with. */
+    readonly environment: Readonly<Record<string, string>>,
     private readonly isWell: () => void,
   ) {}
+
+  /** Its log. */
+  get log(): string {
+    return join(this.plane.paths.logs, `${processName}.log`);
+  }
+
+  /** Its process, which leads the group that its plugins are in. */
+  get pid(): number {
+    return pidOn(this.plane);
+  }
 
   /** Starts the server, and waits until it has found the bucket. */
   static async start(plane: ControlPlane, options: VeleroOptions): Promise<VeleroServer> {
     const binary = await tool("velero-server");
-    const plugin = options.plugin ?? (await tool("velero-plugin-for-aws"));
+    const plugin = await tool(options.plugin ?? "velero-plugin-for-aws");
     const cluster = await openCluster({
       kubeconfig: plane.paths.kubeconfig,
       kubectl: binaries("kubectl"),
@@ -73,7 +87,8 @@ export class VeleroServer {
     for (const object of objects) await cluster.api.apply(object, { manager: "program" });
 
     const [metrics] = await freePorts(1);
-    const { folder, environment } = podOf(plane, secrets, values, plugin);
+    const { folder, environment } = podOf(plane, secrets, values, plugin, options.authority);
+    const variables = { ...environment, ...options.environment };
     await plane.run(
       processName,
       [
@@ -91,17 +106,17 @@ export class VeleroServer {
           ({ ok }) => ok,
           () => false,
         ),
-      { ...environment, ...(options.authorities ? { SSL_CERT_FILE: options.authorities } : {}) },
+      variables,
     );
-    const isWell = ifAbandoned(`kill -KILL -${processGroup(plane)}`, { cwd: projectFolder });
-    const server = new VeleroServer(plane, cluster, isWell);
+    const isWell = ifAbandoned(`kill -KILL -${pidOn(plane)}`, { cwd: projectFolder });
+    const server = new VeleroServer(plane, cluster, variables, isWell);
     await server.untilIn("BackupStorageLocation", storageLocationOf(values), ["Available"]);
     return server;
   }
 
   /** Ends the server and whatever plugin it runs; the lab goes on. */
   async stop(): Promise<void> {
-    const group = processGroup(this.plane);
+    const group = this.pid;
     await stop(this.plane.paths.processes, processName);
     try {
       // A server that is ended in the middle of its work leaves its plugins behind.
@@ -127,17 +142,15 @@ export class VeleroServer {
       if (found && phases.includes(status?.["phase"] as string)) return found;
       if (performance.now() > deadline) {
         const seen = found ? JSON.stringify(status) : "absent";
-        throw new Error(
-          `${kind} ${name} is ${seen} after ${patienceSeconds} s; see ${this.plane.paths.logs}`,
-        );
+        throw new Error(`${kind} ${name} is ${seen} after ${patienceSeconds} s; see ${this.log}`);
       }
       await sleep(200);
     }
   }
 }
 
-/** Objects of Velero's own kinds, without a spec to ask for one. */
-function object(kind: string, name: string, spec?: object, labels?: Record<string, string>): Values {
+/** An object of Velero's own kinds, without a spec to ask for one. */
+export function object(kind: string, name: string, spec?: object, labels?: Record<string, string>): Values {
   return {
     apiVersion,
     kind,
@@ -246,7 +259,7 @@ function flagsOf({ configuration }: Values): string[] {
 }
 
 /** The pod's folders and its environment: what the kubelet and the init container make. */
-function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: string) {
+function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: string, authority?: string) {
   const folder = join(plane.paths.root, "velero-pod", String(performance.now()));
   for (const name of ["plugins", "scratch", "credentials", "tmp"])
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
@@ -254,6 +267,8 @@ function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: s
   const credentials = secrets.find(({ metadata }) => metadata.name === credentialsSecret.name)!;
   const file = join(folder, inPod.credentials, credentialsSecret.key);
   writeFileSync(file, credentials["stringData"][credentialsSecret.key] as string, { mode: 0o600 });
+  const authorities = join(folder, "authorities.pem");
+  if (authority) writeFileSync(authorities, authority);
   const extra = (values["configuration"].extraEnvVars as { name: string; value: string }[]).map(
     ({ name, value }) => [name, value === inPod.scratch ? join(folder, value) : value],
   );
@@ -264,13 +279,13 @@ function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: s
       VELERO_NAMESPACE: namespace,
       VELERO_SCRATCH_DIR: join(folder, inPod.scratch),
       AWS_SHARED_CREDENTIALS_FILE: file,
+      ...(authority && { SSL_CERT_FILE: authorities, SSL_CERT_DIR: folder }),
       ...(Object.fromEntries(extra) as Record<string, string>),
     },
   };
 }
 
-/** The server's process group, which its plugins are in. */
-function processGroup(plane: ControlPlane): number {
+function pidOn(plane: ControlPlane): number {
   const note = readFileSync(join(plane.paths.processes, `${processName}.json`), "utf8");
   return (JSON.parse(note) as { pid: number }).pid;
 }

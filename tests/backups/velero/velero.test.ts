@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import { scheduleSpec, type VeleroSchedule } from "../../../components/backups/velero.js";
 import type { Cluster } from "../../../lab/apply/index.js";
 import { stopLab, type ControlPlane } from "../../../lab/cluster/controlPlane.js";
 import type { Values } from "../../../lab/providers/standIn.js";
 import { startControlPlane } from "../../lab/sealed-secrets/lab.js";
+import { startOracle, type Oracle } from "../oracle.js";
 import { remove, scratch, startS3, type S3Key, type Server } from "../servers.js";
-import { namespace, VeleroServer, type VeleroOptions } from "./server.js";
+import { namespace, object, VeleroServer, type VeleroOptions } from "./server.js";
 import { contents, widgets, workload } from "./workload.js";
 
 const bucket = "homelab-backups";
@@ -30,6 +32,7 @@ describe("Velero's server, with the values and the Schedules of the program", fu
   const names: string[] = [];
   let folder: string;
   let s3: Server;
+  let oracle: Oracle | undefined;
   let velero: VeleroServer | undefined;
   let kept: Record<string, Values>;
 
@@ -37,12 +40,12 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     folder = scratch();
     mkdirSync(join(folder, bucket));
     s3 = await startS3(folder, [key]);
-    velero = await startOn(await newCluster("first"), [widgets]);
+    velero = await startOn(await newCluster("first"), { definitions: [widgets] });
   });
   after(async () => {
     await velero?.stop();
     for (const name of names) await stopLab(name, { removeFiles: true });
-    await s3?.stop();
+    await Promise.all([oracle?.proxy.stop(), s3?.stop()]);
     remove(folder);
   });
 
@@ -52,14 +55,13 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     return startControlPlane(name);
   }
 
-  const startOn = (plane: ControlPlane, definitions: Values[], options: Partial<VeleroOptions> = {}) =>
+  const startOn = (plane: ControlPlane, options: Partial<VeleroOptions>) =>
     VeleroServer.start(plane, {
       s3Endpoint: s3.url,
       bucket,
       key,
       repositoryPassword,
       schedules: [shop],
-      definitions,
       ...options,
     });
 
@@ -72,8 +74,8 @@ describe("Velero's server, with the values and the Schedules of the program", fu
   });
 
   it("backs up more than 5 MiB by a Schedule's template", async () => {
-    for (const object of workload("shop", 3_000_000))
-      await velero!.cluster.api.apply(object, { manager: "test" });
+    for (const each of workload("shop", 3_000_000))
+      await velero!.cluster.api.apply(each, { manager: "test" });
     kept = await contents(velero!.cluster, "shop");
     assert.ok(Object.keys(kept).length > 25, Object.keys(kept).join(", "));
 
@@ -83,16 +85,155 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     assert.ok(size > partBytes, `the archive has ${size} bytes`);
   });
 
+  it("shows no credential in its log, its command line and its environment", () => {
+    const shown = [velero!.log, ...["cmdline", "environ"].map((file) => `/proc/${velero!.pid}/${file}`)];
+    const credentials = [key.secretKey, repositoryPassword];
+    const held = velero!.environment["AWS_SHARED_CREDENTIALS_FILE"]!;
+    for (const file of shown) {
+      const text = readFileSync(file, "utf8");
+      assert.ok(text.includes("velero"), `${file} is not of Velero`);
+      for (const credential of credentials)
+        assert.ok(!text.includes(credential), `${file} shows ${credential}`);
+    }
+    assert.ok(readFileSync(held, "utf8").includes(key.secretKey));
+    assert.equal(statSync(held).mode & 0o77, 0, `others may read ${held}`);
+  });
+
   it("restores a namespace that was deleted, each object as it was", async () => {
     await deleteNamespace(velero!.cluster, "shop");
     await restore("shop-1", "again", {});
     assert.deepEqual(await contents(velero!.cluster, "shop"), labelled(kept, origin("shop-1", "again")));
   });
 
+  it("restores beside the original, under another name", async () => {
+    await restore("shop-1", "beside", { namespaceMapping: { shop: "shop-restored" } });
+    const found = await contents(velero!.cluster, "shop-restored");
+    const wanted = labelled(kept, origin("shop-1", "beside"));
+    wanted["Namespace"]!["labels"]["kubernetes.io/metadata.name"] = "shop-restored";
+    wanted["RoleBinding reader"]!["subjects"][0].namespace = "shop-restored";
+    assert.deepEqual(found, wanted);
+  });
+
+  it("restores in a new cluster what is in the bucket alone", async () => {
+    await velero!.stop();
+    await stopLab(names[0]!, { removeFiles: true });
+    oracle = await startOracle(s3.url);
+    const plane = await newCluster("second");
+    velero = await startOn(plane, atOracle("velero-plugin-for-aws-earlier-sdk"));
+    await velero.untilIn("Backup", "shop-1", ["Completed"]);
+    assert.equal(
+      await velero.cluster.api.kindOf({ apiVersion: "example.org/v1", kind: "Widget" }),
+      undefined,
+    );
+
+    await restore("shop-1", "after-all-was-lost", {});
+    assert.match(results("after-all-was-lost"), /"errors":\{\}/);
+    assert.deepEqual(
+      await contents(velero.cluster, "shop"),
+      labelled(kept, origin("shop-1", "after-all-was-lost")),
+    );
+  });
+
+  const atOracle = (plugin: VeleroOptions["plugin"], environment = {}): Partial<VeleroOptions> => ({
+    s3Endpoint: oracle!.proxy.url,
+    authority: oracle!.certificate,
+    plugin,
+    environment,
+  });
+
+  describe("before an S3 API that refuses checksums behind the data, as Oracle's does", () => {
+    const [whole, part] = [/400.*x-amz-content-sha256 must be/s, /501.*AWS chunked encoding not supported/s];
+    // `program`: the location as the program sets it.
+    const whenRequired = { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" };
+    const servers = [
+      {
+        title: "v1.14.2 built with the AWS SDK of v1.14.0, for v1.14.0, which the cluster pins",
+        plugin: "velero-plugin-for-aws-earlier-sdk",
+        environment: {},
+        backups: [
+          { checksums: "program", small: undefined, large: undefined },
+          { checksums: undefined, small: whole, large: whole },
+          { checksums: "CRC32", small: whole, large: whole },
+        ],
+      },
+      {
+        title: "v1.14.2, which the cluster does not use",
+        plugin: "velero-plugin-for-aws",
+        environment: {},
+        backups: [{ checksums: "program", small: whole, large: whole }],
+      },
+      {
+        title: "v1.14.2, which the cluster does not use, told to add checksums only when required",
+        plugin: "velero-plugin-for-aws",
+        environment: whenRequired,
+        backups: [
+          { checksums: "program", small: undefined, large: part },
+          { checksums: undefined, small: whole, large: whole },
+        ],
+      },
+    ] as const;
+
+    before(async () => {
+      const { api } = velero!.cluster;
+      const { spec } = await velero!.untilIn("BackupStorageLocation", "default", ["Available"]);
+      assert.equal(spec.config.checksumAlgorithm, "");
+      for (const each of workload("small", 1000).slice(0, 2)) await api.apply(each, { manager: "test" });
+    });
+
+    for (const [index, { title, plugin, environment, backups }] of servers.entries()) {
+      describe(`the plugin ${title}`, () => {
+        before(async () => {
+          const { plane } = velero!;
+          await velero!.stop();
+          velero = await startOn(plane, atOracle(plugin, environment));
+        });
+
+        for (const { checksums, ...sizes } of backups) {
+          for (const size of ["small", "large"] as const) {
+            const refusal = sizes[size];
+            const setting = checksums === "program" ? '"", as the program sets it' : (checksums ?? "absent");
+            const what = size === "large" ? "more than 5 MiB" : "less than 5 MiB";
+            it(`${refusal ? "fails" : "succeeds"}: ${what}, checksumAlgorithm ${setting}`, async () => {
+              const name = `${size}-${index}-${checksums ?? "absent"}`.toLowerCase();
+              const storageLocation = checksums === "program" ? "default" : await location(checksums);
+              oracle!.proxy.requests.length = 0;
+              const { status } = await velero!.run("Backup", name, {
+                ...scheduleSpec(shop).template,
+                includedNamespaces: [size === "large" ? "shop" : "small"],
+                storageLocation,
+              });
+              assert.equal(status.phase, refusal ? "Failed" : "Completed", JSON.stringify(status));
+              if (refusal) assert.match(status.failureReason as string, refusal);
+              const inParts = oracle!.proxy.requests.some((request) => request.includes("partNumber=2"));
+              assert.equal(inParts, size === "large" && refusal !== whole, "uploaded in parts");
+            });
+          }
+        }
+      });
+    }
+
+    /** Makes a location like the program's, but for the checksums, and gives its name. */
+    async function location(checksumAlgorithm: string | undefined): Promise<string> {
+      const name = `checksums-${checksumAlgorithm ?? "absent"}`.toLowerCase();
+      const { spec } = await velero!.untilIn("BackupStorageLocation", "default", ["Available"]);
+      const config = { ...(spec.config as Values), checksumAlgorithm };
+      const other = object("BackupStorageLocation", name, { ...spec, default: false, config });
+      await velero!.cluster.api.apply(other, { manager: "test" });
+      await velero!.untilIn("BackupStorageLocation", name, ["Available"]);
+      return name;
+    }
+  });
+
   /** Restores, and says why where that did not go without a mistake. */
   async function restore(backup: string, name: string, spec: object): Promise<void> {
     const { status } = await velero!.run("Restore", name, { backupName: backup, ...spec });
-    assert.equal(status.phase, "Completed", JSON.stringify(status));
+    assert.equal(status.phase, "Completed", `${JSON.stringify(status)}\n${results(name)}`);
+  }
+
+  /** What Velero says in the bucket of a Restore's errors and warnings. */
+  function results(restore: string): string {
+    const file = join(folder, bucket, "velero/restores", restore, `restore-${restore}-results.gz`);
+    return existsSync(file) ? gunzipSync(readFileSync(file)).toString() : "(no results in the bucket)";
   }
 });
 
@@ -106,7 +247,7 @@ async function deleteNamespace({ api }: Cluster, name: string): Promise<void> {
 /** The same objects with further labels, but for the namespace, which Velero makes before all others and leaves alone. */
 function labelled(objects: Record<string, Values>, labels: Record<string, string>): Record<string, Values> {
   return Object.fromEntries(
-    Object.entries(objects).map(([name, object]) => [
+    Object.entries(structuredClone(objects)).map(([name, object]) => [
       name,
       name === "Namespace" ? object : { ...object, labels: { ...object["labels"], ...labels } },
     ]),
