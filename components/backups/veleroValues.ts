@@ -17,9 +17,9 @@ export const storageLocation = "default";
 const image = { repository: "docker.io/velero/velero", tag: "v1.18.2" };
 
 /**
- * 1.14.0 is the last plugin built with an AWS SDK that sends no trailing checksums. Since 1.14.1 every upload over
- * 5 MiB carries them, and Oracle's API answers 501 (https://github.com/velero-io/velero/issues/10543); no setting
- * turns them off for multipart uploads.
+ * 1.14.0 is the last plugin built with an AWS SDK that sends no trailing checksums of its own accord. Since 1.14.1 every
+ * upload carries them, and Oracle's API refuses it (https://github.com/velero-io/velero/issues/10543). A variable of the
+ * SDK turns them off for uploads below 5 MiB; nothing does for those above, which go in parts.
  */
 const pluginImage = "docker.io/velero/velero-plugin-for-aws:v1.14.0";
 

@@ -23,7 +23,8 @@ export const dataLoss: Concern = {
           { kind: "DaemonSet", namespace, name: "node-agent" },
         ]),
     },
-    { claim: "Kopia copies the data of volumes", check: kopia },
+    { claim: "Velero has volumes copied by Kopia unless told otherwise", check: kopia },
+    { claim: "Kopia copies the data of volumes", check: volumeData },
     { claim: "Backups go to OCI Object Storage", check: location },
     { claim: "Every schedule is there and active", check: schedules },
     { claim: `Every schedule has a complete backup of the last ${staleHours} hours`, check: backups },
@@ -46,6 +47,32 @@ async function kopia(target: Target): Promise<Finding> {
       .filter((flag) => !args.some((arg) => arg === flag || arg === `${flag}=true`))
       .map((flag) => `velero runs without ${flag}`),
     wanted.join(", "),
+  );
+}
+
+type PodVolumeBackup = KubeObject & {
+  spec: { pod: { namespace: string; name: string }; volume: string };
+  status?: { phase?: string; message?: string };
+};
+
+/** Whether it does so can be seen by its copies alone. */
+async function volumeData(target: Target): Promise<Finding> {
+  const found = await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`);
+  if (!found) return missingRelease(target, "velero", "the cluster knows no PodVolumeBackups");
+  if (target.simulatedPods)
+    return needsRealPods("needs a kubelet, in whose folders Kopia reads the volumes of pods");
+  const limit = Date.now() - staleHours * 3_600_000;
+  const recent = found.filter(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "") >= limit);
+  const copied = recent.filter(({ status }) => status?.phase === "Completed").length;
+  const failures = recent.filter(({ status }) => status?.phase === "Failed");
+  if (copied + failures.length === 0)
+    return unchecked(`no backup of the last ${staleHours} hours copied a volume`);
+  return judged(
+    failures.map(
+      ({ spec: { pod, volume }, status }) =>
+        `${volume} of ${pod.namespace}/${pod.name} was not copied: ${status?.message ?? "no reason is given"}`,
+    ),
+    `${copied} copies of volumes in the last ${staleHours} hours, none failed`,
   );
 }
 

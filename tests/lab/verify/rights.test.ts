@@ -222,7 +222,7 @@ describe("rights", function () {
         [unscannedImages, "Trivy checks OS packages, application dependencies and configuration"],
         [expiredCertificates, "cert-manager runs, with its webhook and CA injector"],
         [dataLoss, "Velero runs, with its node agent"],
-        [dataLoss, "Kopia copies the data of volumes"],
+        [dataLoss, "Velero has volumes copied by Kopia unless told otherwise"],
       ];
       for (const [concern, claim] of expected) {
         const finding = (await found(concern))[claim]!;

@@ -569,7 +569,7 @@ describe("Expired TLS certs: certificates", () => {
   const velero = "/apis/velero.io/v1/namespaces/velero";
   const path = `${deployments("velero")}/velero`;
   const withArgs = (...args: string[]) => ({ [path]: workload("velero", 1, 1, [{ name: "velero", args }]) });
-  claims("Data loss", "Kopia copies", [
+  claims("Data loss", "Velero has volumes copied", [
     [
       "it does",
       withArgs("server", "--uploader-type=kopia", "--default-volumes-to-fs-backup"),
@@ -676,6 +676,36 @@ describe("Expired TLS certs: certificates", () => {
   ]);
 
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const copy = (phase: string, hours: number, message?: string) => ({
+    metadata: { name: `copy-${phase}-${hours}`, creationTimestamp: hoursAgo(hours) },
+    spec: { pod: { namespace: "db", name: "db-0" }, volume: "data", uploaderType: "kopia" },
+    status: { phase, message },
+  });
+  const copies = (...items: object[]) => ({ [`${velero}/podvolumebackups`]: items });
+  claims("Data loss", "Kopia copies the data", [
+    [
+      "it does",
+      copies(copy("Completed", 1), copy("Completed", 47), copy("Completed", 49), copy("Failed", 50)),
+      "proved",
+      "2 copies of volumes in the last 48 hours, none failed",
+    ],
+    [
+      "one failed",
+      copies(copy("Completed", 1), copy("Failed", 2, "disk on fire")),
+      "failed",
+      "data of db/db-0 was not copied: disk on fire",
+    ],
+    ["none was made of late", copies(copy("Completed", 49)), "unchecked", /^no backup of the last 48 hours/],
+    [
+      "no kubelet mounts a volume",
+      copies(),
+      "unchecked",
+      "needs a kubelet, in whose folders Kopia reads the volumes of pods: no pod really runs on this cluster; check a " +
+        "cluster with real nodes",
+      simulated,
+    ],
+    ["the kind is unknown", {}, "failed", "the cluster knows no PodVolumeBackups"],
+  ]);
   const backup = (phase: string, hours: number) => ({
     metadata: { name: `b${hours}`, labels: { "velero.io/schedule-name": "apps-daily" } },
     status: { phase, completionTimestamp: hoursAgo(hours) },
