@@ -59,6 +59,8 @@ export class VeleroServer {
     private readonly isWell: () => void,
   ) {}
 
+  private stopped = false;
+
   /** Its log. */
   get log(): string {
     return join(this.plane.paths.logs, `${processName}.log`);
@@ -116,6 +118,8 @@ export class VeleroServer {
 
   /** Ends the server and whatever plugin it runs; the lab goes on. */
   async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
     const group = this.pid;
     await stop(this.plane.paths.processes, processName);
     try {
