@@ -11,7 +11,7 @@ import { startControlPlane } from "../../lab/sealed-secrets/lab.js";
 import { startOracle, type Oracle } from "../oracle.js";
 import { remove, scratch, startS3, type S3Key, type Server } from "../servers.js";
 import { namespace, object, VeleroServer, type VeleroOptions } from "./server.js";
-import { contents, widgets, workload } from "./workload.js";
+import { contents, mountedVolume, widgets, workload } from "./workload.js";
 
 const bucket = "homelab-backups";
 const key: S3Key = { accessKey: "velero-id", secretKey: "needle/velero+secret=" };
@@ -112,6 +112,20 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     wanted["Namespace"]!["labels"]["kubernetes.io/metadata.name"] = "shop-restored";
     wanted["RoleBinding reader"]!["subjects"][0].namespace = "shop-restored";
     assert.deepEqual(found, wanted);
+  });
+
+  it("calls no backup complete whose volumes nobody copies, as where there is no node agent", async () => {
+    const { api } = velero!.cluster;
+    for (const each of mountedVolume("files")) await api.apply(each, { manager: "test" });
+    await api.call("/api/v1/namespaces/files/pods/reader/status", {
+      method: "PATCH",
+      body: { type: "application/merge-patch+json", content: { status: { phase: "Running" } } },
+    });
+    const template = { ...scheduleSpec(shop).template, includedNamespaces: ["files"] };
+    const { status } = await velero!.run("Backup", "files-1", template);
+    assert.equal(status.phase, "PartiallyFailed", JSON.stringify(status));
+    const said = unzipped("backups/files-1/files-1-results.gz");
+    assert.match(said, /"errors":.*daemonset pod not found in running state in node node-1/);
   });
 
   describe("in a new cluster, at an S3 API that refuses checksums behind the data, as Oracle's does", () => {
@@ -233,9 +247,11 @@ describe("Velero's server, with the values and the Schedules of the program", fu
   }
 
   /** What Velero says in the bucket of a Restore's errors and warnings. */
-  function results(restore: string): string {
-    const file = join(folder, bucket, "velero/restores", restore, `restore-${restore}-results.gz`);
-    return existsSync(file) ? gunzipSync(readFileSync(file)).toString() : "(no results in the bucket)";
+  const results = (restore: string) => unzipped(`restores/${restore}/restore-${restore}-results.gz`);
+
+  function unzipped(path: string): string {
+    const file = join(folder, bucket, "velero", path);
+    return existsSync(file) ? gunzipSync(readFileSync(file)).toString() : `(the bucket has no ${path})`;
   }
 });
 

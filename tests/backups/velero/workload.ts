@@ -149,6 +149,50 @@ export function workload(namespace: string, bytes: number): Values[] {
   ];
 }
 
+/** A namespace with a pod on a node, and the volume that it mounts. */
+export function mountedVolume(namespace: string): Values[] {
+  const metadata = { name: "reader", namespace };
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: { ...claim, volumeName: namespace } },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: namespace },
+      spec: {
+        ...claim,
+        resources: undefined,
+        capacity: claim.resources.requests,
+        claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", ...metadata },
+        local: { path: `/opt/local-path-provisioner/${namespace}` },
+        nodeAffinity: {
+          required: {
+            nodeSelectorTerms: [
+              { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["node-1"] }] },
+            ],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+      spec: {
+        nodeName: "node-1",
+        containers: [
+          {
+            name: "reader",
+            image: "registry.example.org/reader:1.0",
+            volumeMounts: [{ name: "files", mountPath: "/files" }],
+          },
+        ],
+        volumes: [{ name: "files", persistentVolumeClaim: { claimName: metadata.name } }],
+      },
+    },
+  ];
+}
+
 /** Kinds whose objects the cluster makes itself, from others or as it goes. */
 const kindsOfTheCluster = ["Event", "Endpoints", "EndpointSlice", "Lease", "ControllerRevision"];
 /** Objects that every namespace gets from the cluster. */
