@@ -249,7 +249,7 @@ describe("a lab that is kept", () => {
     documented(
       "docs/backup-bucket.md",
       "Secrets from before",
-      "9f70c54b",
+      "e9848c54",
       "labels each that was there before the policy, and no other",
       async ({ text }) => {
         const run = (command: string, stdin?: string) => sandbox.run(command, { env: cluster, stdin });
