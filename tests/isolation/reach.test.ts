@@ -15,12 +15,8 @@ const dns = "53 53/UDP";
 /** Who may open connections to whom on musashi, by NetworkPolicies: pod ports, everything else is denied. */
 const allowed: Record<string, Record<string, string>> = {
   backstage: { "postgres/instance": "5432" },
-  miniflux: { "postgres/instance": "5432", "kube-system/kube-dns": dns },
-  n8n: { "kube-system/kube-dns": dns },
-  postgres: { "kube-system/kube-dns": dns },
-  "postgres/instance": { "postgres/instance": "5432 8000", "kube-system/kube-dns": dns },
-  "restore-drill": { "kube-system/kube-dns": dns },
-  "restore-drill-restored": { "kube-system/kube-dns": dns },
+  miniflux: { "postgres/instance": "5432" },
+  "postgres/instance": { "postgres/instance": "5432 8000" },
   traefik: { backstage: "7007", miniflux: "8080", n8n: "5678", "harbor/nginx": "8443" },
   "cnpg-system": { "postgres/instance": "5432 8000" },
   "harbor/nginx": { "harbor/core": "8080", "harbor/portal": "8080" },
@@ -58,6 +54,32 @@ const allowed: Record<string, Record<string, string>> = {
     "velero/velero": "8085",
   },
 };
+
+for (const from of [
+  "backstage",
+  "cert-manager",
+  "cert-manager/cainjector",
+  "cert-manager/controller",
+  "cert-manager/webhook",
+  "harbor",
+  "harbor/core",
+  "harbor/database",
+  "harbor/exporter",
+  "harbor/jobservice",
+  "harbor/nginx",
+  "harbor/portal",
+  "harbor/redis",
+  "harbor/registry",
+  "harbor/trivy",
+  "miniflux",
+  "n8n",
+  "postgres",
+  "postgres/instance",
+  "velero",
+  "velero/node-agent",
+  "velero/velero",
+])
+  (allowed[from] ??= {})["kube-system/kube-dns"] = dns;
 
 /** What the page promises above all: an application that is taken over reaches none of these. */
 const denied: [from: string, ...to: string[]][] = [

@@ -4,6 +4,8 @@
  */
 export interface CiliumNetworkPolicySpec {
   endpointSelector: CiliumSelector;
+  /** Whether pods that are selected are denied what no policy allows. Cilium's default: true where there are rules. */
+  enableDefaultDeny: { ingress: boolean; egress: boolean };
   ingress?: CiliumIngressRule[];
   egress?: CiliumEgressRule[];
 }

@@ -8,8 +8,13 @@ import type { Policies } from "./policies.js";
 const labels = { "app.kubernetes.io/managed-by": "pulumi" };
 
 /**
- * Registers the policies of a namespace: first what is allowed and then what is denied, so that a change never cuts off
- * what it is about to allow.
+ * Registers the policies of a namespace in an order in which none cuts off what a later one would have allowed: Cilium's,
+ * which only add; then the standard ones, each of which denies its pods everything that no policy allows; last what
+ * denies by default. Where one fails, those behind it stay as they were. Removing goes the other way round.
+ *
+ * While a namespace is isolated for the first time, its standard policies come one after the other, and pods of two
+ * groups have what both allow only when both are there: begin in audit mode where something lives. A flow that loses its
+ * HTTP rules moves from a policy of Cilium to a standard one, and is away in between.
  *
  * @param denying Policies that allow nothing, by name.
  * @returns Name and kind of each, known once all are there.
@@ -21,38 +26,27 @@ export function registerPolicies(
   denying: ReadonlyMap<string, INetworkPolicySpec>,
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
-  const allowing = [
-    ...[...standard].map(
-      ([policy, spec]) =>
-        new NetworkPolicy(
-          `${name}-${policy}`,
-          { metadata: { name: policy, namespace, labels }, spec },
-          { parent },
-        ),
-    ),
-    ...[...cilium].map(
-      ([policy, spec]) =>
-        new CustomResource(
-          `${name}-${policy}-cilium`,
-          {
-            apiVersion: "cilium.io/v2",
-            kind: "CiliumNetworkPolicy",
-            metadata: { name: policy, namespace, labels },
-            spec,
-          },
-          { parent },
-        ),
-    ),
-  ];
-  return [
-    ...allowing,
-    ...[...denying].map(
-      ([policy, spec]) =>
-        new NetworkPolicy(
-          `${name}-${policy}`,
-          { metadata: { name: policy, namespace, labels }, spec },
-          { parent, dependsOn: allowing },
-        ),
-    ),
-  ];
+  const adding = [...cilium].map(
+    ([policy, spec]) =>
+      new CustomResource(
+        `${name}-${policy}-cilium`,
+        {
+          apiVersion: "cilium.io/v2",
+          kind: "CiliumNetworkPolicy",
+          metadata: { name: policy, namespace, labels },
+          spec,
+        },
+        { parent },
+      ),
+  );
+  const standardPolicy =
+    (dependsOn: pulumi.Resource[]) =>
+    ([policy, spec]: [string, INetworkPolicySpec]) =>
+      new NetworkPolicy(
+        `${name}-${policy}`,
+        { metadata: { name: policy, namespace, labels }, spec },
+        { parent, dependsOn },
+      );
+  const allowing = [...adding, ...[...standard].map(standardPolicy(adding))];
+  return [...allowing, ...[...denying].map(standardPolicy(allowing))];
 }

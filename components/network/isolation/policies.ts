@@ -28,7 +28,8 @@ const allPods = "all-pods";
 
 /**
  * Policies that allow the flows which begin or end in the namespace, and nothing else: one for each group of pods, and a
- * second one for what only Cilium can say.
+ * second one for what only Cilium can say, which does not deny by itself: what else may be is for standard policies, and
+ * for the one that denies by default.
  *
  * @param flows Those of other namespaces are passed over.
  * @param isSubject Which pods policies may select. A policy denies whatever it does not allow, so it must never select
@@ -57,10 +58,14 @@ export function policiesOf(
       }
     }
     if (isOurs(from)) {
-      const dns = named && isDns(flow) ? { dns: [{ matchPattern: "*" }] } : undefined;
-      if (!dns && isStandard(from) && isStandard(to)) {
+      const standard = isStandard(from) && isStandard(to);
+      if (standard) {
         groups.standard(from).egress.add({ to: standardPeers(to), ports: standardPorts(flow) });
-      } else {
+      }
+      // DNS stays in the standard policy as well, so that the first host by name moves it nowhere; of two rules for one
+      // port the redirect to Cilium's proxy wins (Merge in pkg/policy/types/entry.go of https://github.com/cilium/cilium).
+      const dns = named && isDns(flow) ? { dns: [{ matchPattern: "*" }] } : undefined;
+      if (!standard || dns) {
         groups.cilium(from).egress.add({ ...ciliumTarget(to), toPorts: [portRule(flow, dns)] });
       }
     }
@@ -139,6 +144,8 @@ class Groups {
       const [into, outOf] = [ingress.list(), egress.list()];
       cilium.set(name, {
         endpointSelector: selectorOf(pods, false),
+        // It only adds to what standard policies allow: whatever comes of those, this one cuts nothing off.
+        enableDefaultDeny: { ingress: false, egress: false },
         // Cilium refuses a policy whose lists are empty.
         ...(into.length ? { ingress: into } : {}),
         ...(outOf.length ? { egress: outOf } : {}),

@@ -73,8 +73,18 @@ describe("NamespaceIsolation", () => {
     });
   });
 
-  it("allows before it denies, so that no connection is cut that a flow is about to allow", async () => {
+  it("allows before it denies, and first by what denies nothing", async () => {
     const run = await capture(() => isolate());
+    const adding = run.ofType(ciliumType);
+    assert.equal(adding.length, 2);
+    for (const { inputs, dependencies } of adding) {
+      assert.deepEqual(inputs["spec"].enableDefaultDeny, { ingress: false, egress: false });
+      assert.deepEqual(dependencies, []);
+    }
+    assert.deepEqual(
+      run.one(policyType, "isolation-backstage-all-pods").dependencies,
+      adding.map(({ name }) => name).sort(),
+    );
     const deny = run.one(policyType, "isolation-backstage-default-deny");
     assert.deepEqual(
       deny.dependencies,

@@ -187,7 +187,8 @@ describe("policies of flows", () => {
     assert.equal(without.cilium.size, 0);
     for (const enforcement of ["enforce", "audit"] as const) {
       const { standard, cilium } = policiesOf("harbor", [dns, named], enforcement);
-      assert.equal(standard.size, 0);
+      // The first host moves DNS nowhere.
+      assert.deepEqual(standard, without.standard);
       assert.deepEqual(
         cilium.get("all-pods")!.egress!.map(({ toFQDNs, toPorts }) => [toFQDNs, toPorts[0]!.rules]),
         [
@@ -207,6 +208,7 @@ describe("policies of flows", () => {
           "service-account-reloader",
           {
             endpointSelector: { matchLabels: { "k8s:io.cilium.k8s.policy.serviceaccount": "reloader" } },
+            enableDefaultDeny: { ingress: false, egress: false },
             egress: [
               {
                 toEntities: ["kube-apiserver"],
@@ -277,6 +279,36 @@ describe("policies of flows", () => {
       assert.deepEqual(undoneHttp(flows), undone ? [{ narrowed: 0, plain: 1 }] : [], label);
       assert.deepEqual(undoneHttp([flows[0]!, { ...flows[1]!, ports: tcp(79) }]), [], label);
     }
+  });
+
+  it("cut off nothing that stays allowed, wherever a change of them stops", () => {
+    fc.assert(
+      fc.property(flows, flows, flows, fc.nat(), (kept, gone, added, stop) => {
+        for (const namespace of spaces) {
+          const dns = toDns({ kind: "pods", namespace });
+          const [was, is] = [gone, added].map((more) =>
+            policiesOf(namespace, [dns, ...kept, ...more], "enforce"),
+          );
+          // As they are registered: Cilium's in any order, then the standard ones; what is gone goes last.
+          const steps = [...is!.cilium.keys(), ...is!.standard.keys()].length;
+          const done = stop % (steps + 1);
+          const between = {
+            cilium: new Map([...was!.cilium, ...[...is!.cilium].slice(0, done)]),
+            standard: new Map([
+              ...was!.standard,
+              ...[...is!.standard].slice(0, Math.max(0, done - is!.cilium.size)),
+            ]),
+          };
+          for (const one of [dns, ...kept])
+            for (const [direction, place] of [
+              ["ingress", one.to],
+              ["egress", one.from],
+            ] as const)
+              if (place.kind === "pods" && place.namespace === namespace)
+                assert.ok(allows(between, one, direction), JSON.stringify(one));
+        }
+      }),
+    );
   });
 
   it("refuse one name for two groups of pods", () => {

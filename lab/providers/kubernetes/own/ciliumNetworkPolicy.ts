@@ -73,6 +73,7 @@ export const ciliumNetworkPolicy = z.strictObject({
   metadata: z.looseObject({}),
   spec: z.strictObject({
     endpointSelector: selector,
+    enableDefaultDeny: z.strictObject({ ingress: z.boolean(), egress: z.boolean() }),
     ingress: z.array(ingress).min(1).optional(),
     egress: z.array(egress).min(1).optional(),
   }),
