@@ -1,25 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { hubblePods } from "../components/network/ciliumFlows.js";
 import { byNamespace } from "../components/network/isolation/flow.js";
 import { NamespaceIsolation } from "../components/network/isolation/namespaceIsolation.js";
 import { PodIsolation } from "../components/network/isolation/podIsolation.js";
-import { sealedSecretsPods } from "../components/secrets/sealedSecretsFlows.js";
-import { enforcementOf, isolatedNamespaces, ownFlows, settingsFlows, systemNamespace } from "./flows.js";
+import { enforcementOf, isolatedNamespaces, systemNamespace } from "./flows.js";
+import { allFlows, systemPods } from "./networkPolicies.js";
 import type { Settings } from "./settings/schema.js";
 
 /** Isolates the namespaces of the settings, and the pods of this stack in kube-system. */
 export function isolate(settings: Settings, opts: pulumi.ComponentResourceOptions): void {
   const enforcement = enforcementOf(settings);
-  const flows = [
-    ...ownFlows(settings),
-    // parseSettings has refused what cannot be resolved.
-    ...settingsFlows(settings).filter((flow) => typeof flow !== "string"),
-  ];
-  const found = byNamespace(flows);
+  const flows = byNamespace(allFlows(settings));
   for (const namespace of isolatedNamespaces(settings)) {
     new NamespaceIsolation(
       `isolation-${namespace}`,
-      { namespace, flows: found.get(namespace) ?? [], enforcement },
+      { namespace, flows: flows.get(namespace) ?? [], enforcement },
       opts,
     );
   }
@@ -27,11 +21,8 @@ export function isolate(settings: Settings, opts: pulumi.ComponentResourceOption
     "isolation-system-pods",
     {
       namespace: systemNamespace,
-      pods: [
-        sealedSecretsPods(systemNamespace),
-        ...(settings.network.hubble ? hubblePods(systemNamespace) : []),
-      ],
-      flows: found.get(systemNamespace) ?? [],
+      pods: systemPods(settings),
+      flows: flows.get(systemNamespace) ?? [],
       enforcement,
     },
     opts,

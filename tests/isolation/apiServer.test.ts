@@ -6,6 +6,8 @@ import { ciliumDefinitions } from "../../lab/run/lab.js";
 import { stopLab, type ControlPlane } from "../../lab/cluster/controlPlane.js";
 import type { Values } from "../../lab/providers/standIn.js";
 import { isolatedNamespaces } from "../../stacks/flows.js";
+import { policiesAsSettings } from "../../verify/network/policies.js";
+import { openTarget } from "../../verify/target.js";
 import { binaries, startControlPlane } from "../lab/sealed-secrets/lab.js";
 import { ciliumPolicy, isCilium, policiesIn, settingsIn, titleOf } from "./policies.js";
 
@@ -48,6 +50,23 @@ describe("a real API server", function () {
         assert.deepEqual(kept["spec"], policy["spec"], titleOf(policy));
       }
     }
+  });
+
+  it("shows verify that they are those of the settings, until somebody allows more", async () => {
+    const { kubeconfig } = plane.paths;
+    const target = await openTarget({ settings: enforced, kubeconfig });
+    assert.match(
+      (await policiesAsSettings(target)).evidence,
+      / policies in backstage, .* are as the settings/,
+    );
+    const metadata = { name: "allow-all", namespace: "harbor" };
+    const spec = { podSelector: {}, ingress: [{}], egress: [{}], policyTypes: ["Ingress", "Egress"] };
+    await apply({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
+    assert.deepEqual(await policiesAsSettings(target), {
+      status: "failed",
+      evidence:
+        "NetworkPolicy harbor/allow-all is not of the settings and allows more; say what it is for in network.flows, or let it only deny",
+    });
   });
 
   it("takes them by the published schema as well", async function () {

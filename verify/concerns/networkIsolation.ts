@@ -1,6 +1,8 @@
-import { enforcementOf, isolatedNamespaces } from "../../stacks/flows.js";
-import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
-import { list, nameOf, read, type KubeObject } from "../objects.js";
+import { isolatedNamespaces } from "../../stacks/flows.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
+import { enforcement, noConfig, readConfig } from "../network/enforcement.js";
+import { policiesAsSettings } from "../network/policies.js";
+import { list } from "../objects.js";
 import type { Target } from "../target.js";
 import {
   missingRelease,
@@ -29,7 +31,11 @@ export const networkIsolation: Concern = {
     { claim: "Cilium enforces NetworkPolicy", check: enforcement },
     { claim: "CiliumNetworkPolicy extends it with L7-aware policies", check: layer7 },
     { claim: "Traffic between nodes is encrypted as the settings say", check: encryption },
-    { claim: "Traffic must be explicitly allowed: namespaces deny by default", check: defaultDeny },
+    {
+      claim: "Each isolated namespace denies by default and allows exactly the flows of the settings",
+      check: policiesAsSettings,
+    },
+    { claim: "Traffic must be explicitly allowed: namespaces deny by default", check: explicit },
   ],
 };
 
@@ -38,9 +44,8 @@ async function withConfig(
   target: Target,
   check: (config: Record<string, string>) => Finding,
 ): Promise<Finding> {
-  const path = `/api/v1/namespaces/${namespace}/configmaps/cilium-config`;
-  const config = await read<{ data?: Record<string, string> }>(target.api, path);
-  if (!config) return missingRelease(target, "cilium", `there is no ConfigMap ${namespace}/cilium-config`);
+  const config = await readConfig(target);
+  if (!config) return missingRelease(target, "cilium", noConfig);
   return check(config.data ?? {});
 }
 
@@ -73,27 +78,6 @@ async function kubeProxy(target: Target): Promise<Finding> {
   });
 }
 
-/** Cilium's audit mode is a switch of every agent, for every policy of the cluster, whoever made it. */
-const auditKey = "policy-audit-mode";
-
-async function enforcement(target: Target): Promise<Finding> {
-  const wanted = enforcementOf(target.settings);
-  return withConfig(target, (config) => {
-    const mode = config["enable-policy"] ?? "default";
-    if (config[auditKey] === "true") {
-      const settings =
-        wanted === "audit"
-          ? "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce"
-          : "though the settings say network.enforcement enforce";
-      return failed(
-        `cilium-config has ${auditKey} true, ${settings}: no network policy of the cluster is enforced, ` +
-          "Cilium only reports what it would drop",
-      );
-    }
-    return judged(mode === "never" ? ["cilium-config has enable-policy never"] : [], `enable-policy ${mode}`);
-  });
-}
-
 async function layer7(target: Target): Promise<Finding> {
   const wanted = { "enable-l7-proxy": "true" };
   const known = await list(target.api, "/apis/cilium.io/v2/ciliumnetworkpolicies", true);
@@ -123,52 +107,26 @@ async function encryption(target: Target): Promise<Finding> {
   });
 }
 
-type NetworkPolicy = KubeObject & {
-  spec: {
-    podSelector?: { matchLabels?: object; matchExpressions?: unknown[] };
-    policyTypes?: string[];
-    ingress?: unknown[];
-    egress?: unknown[];
-  };
-};
-
-/** Selects every pod, in both directions, and allows nothing by itself. */
-function isDefaultDeny({ spec }: NetworkPolicy): boolean {
-  const { podSelector = {}, policyTypes = [], ingress = [], egress = [] } = spec;
-  const selectsAll =
-    Object.keys(podSelector.matchLabels ?? {}).length === 0 &&
-    (podSelector.matchExpressions ?? []).length === 0;
-  return (
-    selectsAll &&
-    ["Ingress", "Egress"].every((type) => policyTypes.includes(type)) &&
-    ingress.length === 0 &&
-    egress.length === 0
-  );
-}
-
 /** Namespaces with nothing but the cluster's own pods, which network policies cannot keep from each other anyway. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", "cilium-secrets"];
 
-async function defaultDeny({ api, settings }: Target): Promise<Finding> {
-  const policies = (await list<NetworkPolicy>(api, "/apis/networking.k8s.io/v1/networkpolicies")) ?? [];
-  const denying = policies.filter(isDefaultDeny);
-  const denied = new Set(denying.map(({ metadata }) => metadata.namespace!));
-  const wanted = isolatedNamespaces(settings);
-  const pods = (await list(api, "/api/v1/pods", true)) ?? [];
+async function explicit(target: Target): Promise<Finding> {
+  const isolated = isolatedNamespaces(target.settings);
+  const pods = (await list(target.api, "/api/v1/pods", true)) ?? [];
   const open = [...new Set(pods.map(({ metadata }) => metadata.namespace!))]
-    .filter((name) => ![...systemNamespaces, ...wanted].includes(name) && !denied.has(name))
+    .filter((name) => ![...systemNamespaces, ...isolated].includes(name))
     .sort();
   const left = open.length > 0 ? `; not in network.isolated, so open: ${open.join(", ")}` : "";
-  const found = judged(
-    wanted.filter((name) => !denied.has(name)).map((name) => `the pods of ${name} may talk to anybody`),
-    `denied by default: ${denying.map(nameOf).join(", ")}${left}`,
+  if (isolated.length === 0) return unchecked(`no namespace is isolated${left}`);
+  const policies = await policiesAsSettings(target);
+  if (policies.status === "failed") return failed("the policies are not those of the settings");
+  const enforced = await enforcement(target);
+  if (policies.status === "proved" && enforced.status === "proved")
+    return proved(`${policies.evidence}, and enforced: ${enforced.evidence}${left}`);
+  const doubt =
+    enforced.status === "failed" ? "nothing enforces them" : "it is not known whether they are enforced";
+  const reasons = [policies, enforced].filter(({ status }) => status !== "proved");
+  return unchecked(
+    `${isolated.join(", ")} have policies, but ${doubt}: ${reasons.map(({ evidence }) => evidence).join("; ")}${left}`,
   );
-  if (found.status === "failed") return found;
-  if (wanted.length === 0) return unchecked(`no namespace is isolated${left}`);
-  const path = `/api/v1/namespaces/${namespace}/configmaps/cilium-config`;
-  const config = await read<{ data?: Record<string, string> }>(api, path);
-  const audit = config ? config.data?.[auditKey] === "true" : enforcementOf(settings) === "audit";
-  return audit
-    ? unchecked(`${found.evidence}; but in audit mode Cilium enforces no policy, so nothing is denied yet`)
-    : found;
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
-import type { Policies } from "./policies.js";
+import type { IsolatingPolicies } from "./policies.js";
 
 /** Metadata of every policy: Pulumi makes it, and waits for no condition. */
 const labels = { "app.kubernetes.io/managed-by": "pulumi" };
@@ -16,14 +16,12 @@ const labels = { "app.kubernetes.io/managed-by": "pulumi" };
  * groups have what both allow only when both are there: begin in audit mode where something lives. A flow that loses its
  * HTTP rules moves from a policy of Cilium to a standard one, and is away in between.
  *
- * @param denying Policies that allow nothing, by name.
  * @returns Name and kind of each, known once all are there.
  */
 export function registerPolicies(
   name: string,
   namespace: string,
-  { standard, cilium }: Policies,
-  denying: ReadonlyMap<string, INetworkPolicySpec>,
+  { standard, cilium, denying }: IsolatingPolicies,
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
   const adding = [...cilium].map(

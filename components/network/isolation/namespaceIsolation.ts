@@ -2,7 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { exemption } from "./exempt.js";
 import { toDns, type Flow } from "./flow.js";
 import { registerPolicies } from "./isolatingPolicies.js";
-import { defaultDeny, defaultDenySpec, policiesOf, type Enforcement } from "./policies.js";
+import {
+  defaultDeny,
+  defaultDenySpec,
+  policiesOf,
+  type Enforcement,
+  type IsolatingPolicies,
+} from "./policies.js";
 
 export interface NamespaceIsolationArgs {
   /** The namespace; it exists already. kube-system, kube-public, kube-node-lease and default are refused. */
@@ -36,11 +42,22 @@ export class NamespaceIsolation extends pulumi.ComponentResource {
     const policies = registerPolicies(
       name,
       namespace,
-      policiesOf(namespace, [toDns({ kind: "pods", namespace }), ...flows], enforcement),
-      new Map([[defaultDeny, defaultDenySpec]]),
+      namespacePolicies(namespace, flows, enforcement),
       this,
     );
     this.namespace = pulumi.all(policies.map(({ urn }) => urn)).apply(() => namespace);
     this.registerOutputs({ namespace: this.namespace });
   }
+}
+
+/** The policies of an isolated namespace. */
+export function namespacePolicies(
+  namespace: string,
+  flows: readonly Flow[],
+  enforcement: Enforcement,
+): IsolatingPolicies {
+  return {
+    ...policiesOf(namespace, [toDns({ kind: "pods", namespace }), ...flows], enforcement),
+    denying: new Map([[defaultDeny, defaultDenySpec]]),
+  };
 }

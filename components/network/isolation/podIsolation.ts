@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { podsAs, type Flow, type Pods } from "./flow.js";
 import { registerPolicies } from "./isolatingPolicies.js";
-import { denySpec, policiesOf, type Enforcement } from "./policies.js";
+import { denySpec, policiesOf, type Enforcement, type IsolatingPolicies } from "./policies.js";
 
 /** Pods with a name and labels, and with their ServiceAccount where they have flows by it. */
 export type LabelledPods = Pods & Required<Pick<Pods, "name" | "labels">>;
@@ -28,21 +28,33 @@ export class PodIsolation extends pulumi.ComponentResource {
   constructor(name: string, args: PodIsolationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:network:PodIsolation", name, {}, opts);
     const { namespace, pods, flows, enforcement = "enforce" } = args;
-    const subjects = new Set(
-      pods.flatMap(({ name, serviceAccount }) => [
-        name,
-        ...(serviceAccount ? [podsAs(namespace, serviceAccount).name] : []),
-      ]),
-    );
     const policies = registerPolicies(
       name,
       namespace,
-      policiesOf(namespace, flows, enforcement, (group) => subjects.has(group.name ?? "")),
-      new Map(pods.map((group) => [`${group.name}-default-deny`, denySpec(group)])),
+      podPolicies(namespace, pods, flows, enforcement),
       this,
     );
     const names = pods.map((group) => group.name);
     this.isolated = pulumi.all(policies.map(({ urn }) => urn)).apply(() => names);
     this.registerOutputs({ isolated: this.isolated });
   }
+}
+
+/** The policies of groups of pods. */
+export function podPolicies(
+  namespace: string,
+  pods: readonly LabelledPods[],
+  flows: readonly Flow[],
+  enforcement: Enforcement,
+): IsolatingPolicies {
+  const subjects = new Set(
+    pods.flatMap(({ name, serviceAccount }) => [
+      name,
+      ...(serviceAccount ? [podsAs(namespace, serviceAccount).name] : []),
+    ]),
+  );
+  return {
+    ...policiesOf(namespace, flows, enforcement, (group) => subjects.has(group.name ?? "")),
+    denying: new Map(pods.map((group) => [`${group.name}-default-deny`, denySpec(group)])),
+  };
 }

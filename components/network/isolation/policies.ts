@@ -22,6 +22,12 @@ export interface Policies {
   cilium: Map<string, CiliumNetworkPolicySpec>;
 }
 
+/** Policies of one namespace, with those that deny. */
+export interface IsolatingPolicies extends Policies {
+  /** Standard policies that allow nothing, by name. */
+  denying: Map<string, INetworkPolicySpec>;
+}
+
 /** Name of the policy that selects every pod and allows nothing. */
 export const defaultDeny = "default-deny";
 const allPods = "all-pods";

@@ -8,7 +8,16 @@ import { gzipSync } from "node:zlib";
 import * as x509 from "@peculiar/x509";
 import { stringify } from "yaml";
 import type { Status } from "../../../verify/claim.js";
-import { fakeTarget, findingOf, named, workload, type Answer, type FakeOptions } from "./fakeTarget.js";
+import { networkPolicies } from "../../../stacks/networkPolicies.js";
+import {
+  fakeTarget,
+  findingOf,
+  named,
+  settingsWith,
+  workload,
+  type Answer,
+  type FakeOptions,
+} from "./fakeTarget.js";
 
 /** What a claim finds in a cluster. */
 type Case = [
@@ -835,23 +844,88 @@ describe("Data loss: jobs of the node", () => {
     ["Cilium is absent", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
     ["Cilium is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
   ]);
+  const startedAt = (time?: string) => [
+    named(
+      "cilium-x",
+      { status: { containerStatuses: [{ name: "cilium-agent", state: { running: { startedAt: time } } }] } },
+      "kube-system",
+    ),
+  ];
+  const changed = (data: object, ...times: string[]): Record<string, Answer> => ({
+    "/api/v1/namespaces/kube-system/configmaps/cilium-config": {
+      metadata: {
+        name: "cilium-config",
+        creationTimestamp: "2026-01-01T00:00:00Z",
+        managedFields: times.map((time) => ({ time })),
+      },
+      data,
+    },
+  });
+  const agents = (ready: number, started?: string): Record<string, Answer> => ({
+    [`${daemonSets("kube-system")}/cilium`]: workload("cilium", ready, 2),
+    "/api/v1/namespaces/kube-system/pods": startedAt(started),
+  });
+  const march = "2026-03-01T00:00:00Z";
+  const enforcing = { ...changed({}, "2026-02-01T00:00:00Z"), ...agents(2, march) };
+  const olderThan = (pods: string) =>
+    "enable-policy default, but an agent reads cilium-config when it starts, and of these it is not known that they " +
+    `started after its last change: ${pods}; kubectl -n kube-system rollout restart daemonset cilium`;
+  const watching = config({ "policy-audit-mode": "true" });
+  const watchingEvidence = (settings: string) =>
+    `cilium-config has policy-audit-mode true, ${settings}: no network policy of the cluster is enforced, ` +
+    "Cilium only reports what it would drop";
+  const enforcedEvidence = "enable-policy default, cilium 2/2 ready, all started since the last change of it";
   claims("Network isolation", "Cilium enforces", [
-    ["it does", config({ "enable-policy": "default" }), "proved", "enable-policy default"],
+    ["it does", enforcing, "proved", enforcedEvidence],
+    ["it is not even there", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
+    ["it is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
+    [
+      "its settings alone are there",
+      changed({}),
+      "failed",
+      "cilium-config is there, but no DaemonSet kube-system/cilium that would read it",
+    ],
+    [
+      "it does on one node",
+      { ...changed({}), ...agents(1, march) },
+      "failed",
+      "cilium is ready on 1 of 2 nodes",
+    ],
+    [
+      "nothing really runs",
+      { ...changed({}), ...agents(2, march) },
+      "unchecked",
+      /^enable-policy default: no pod really runs/,
+      simulated,
+    ],
+    [
+      "it has been told since",
+      { ...changed({}, "2026-02-01T00:00:00Z", "2026-03-02T00:00:00Z"), ...agents(2, march) },
+      "unchecked",
+      olderThan("kube-system/cilium-x"),
+    ],
+    ["it does not run", { ...changed({}), ...agents(2) }, "unchecked", olderThan("kube-system/cilium-x")],
+    [
+      "its pods are not found",
+      { ...changed({}), ...agents(2, march), "/api/v1/namespaces/kube-system/pods": [] },
+      "unchecked",
+      olderThan("no pod with the label k8s-app=cilium"),
+    ],
     ["it does not", config({ "enable-policy": "never" }), "failed", "cilium-config has enable-policy never"],
     [
       "it only watches, as the settings say",
-      config({ "policy-audit-mode": "true" }),
+      watching,
       "failed",
-      "cilium-config has policy-audit-mode true, as the settings say (network.enforcement audit); " +
-        "docs/isolate-a-namespace.md goes on to enforce: no network policy of the cluster is enforced, " +
-        "Cilium only reports what it would drop",
+      watchingEvidence(
+        "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce",
+      ),
       { settings: { "network.enforcement": "audit", "network.allowUnenforced": true } },
     ],
     [
       "it only watches, whatever the settings say",
-      config({ "policy-audit-mode": "true" }),
+      watching,
       "failed",
-      /^cilium-config has policy-audit-mode true, though the settings say network\.enforcement enforce: no network policy/,
+      watchingEvidence("though the settings say network.enforcement enforce"),
     ],
   ]);
   const l7 = { "enable-l7-proxy": "true" };
@@ -902,53 +976,108 @@ describe("Data loss: jobs of the node", () => {
       { settings: { "network.encryption": "wireguard" } },
     ],
   ]);
-  const policies = "/apis/networking.k8s.io/v1/networkpolicies";
-  const deny = (namespace: string, spec: object = {}) =>
-    named(
-      "default-deny",
-      { spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"], ...spec } },
-      namespace,
-    );
-  const pods = (...namespaces: string[]) => ({
-    "/api/v1/pods": namespaces.map((namespace) => named("p", {}, namespace)),
-  });
+  const standardPath = "/apis/networking.k8s.io/v1/networkpolicies";
+  const ciliumPath = "/apis/cilium.io/v2/ciliumnetworkpolicies";
+  const clusterwidePath = "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies";
   const notIsolated = ["cert-manager", "harbor", "velero"];
   const apps = {
-    settings: { ...withoutDrill, "network.isolated": ["apps"], "network.notIsolated": notIsolated },
+    settings: {
+      ...withoutDrill,
+      "network.isolated": ["apps"],
+      "network.notIsolated": notIsolated,
+      "network.flows": ["apps -> 198.51.100.7:80", "apps -> internet: example.com"],
+    },
   };
-  claims("Network isolation", "Traffic must be explicitly allowed", [
+  const rendered = networkPolicies(settingsWith(apps.settings));
+  const objects = (kinds: ("standard" | "denying" | "cilium")[]) =>
+    [...rendered].flatMap(([namespace, policies]) =>
+      kinds.flatMap((kind) => [...policies[kind]].map(([name, spec]) => named(name, { spec }, namespace))),
+    );
+  const live: Record<string, object[]> = {
+    [standardPath]: objects(["denying", "standard"]),
+    [ciliumPath]: objects(["cilium"]),
+    [clusterwidePath]: [],
+  };
+  const count = live[standardPath]!.length + live[ciliumPath]!.length;
+  const asSettings = `${count} policies in apps and kube-system are as the settings have them`;
+  /** The policies with one more, or with one changed or taken away. */
+  const plus = (path: string, spec: object, namespace: string | undefined = "apps") => ({
+    ...live,
+    [path]: [...live[path]!, named("more", { spec }, namespace)],
+  });
+  const changedOne = (path: string, name: string, change: (object: any) => object | undefined) => ({
+    ...live,
+    [path]: live[path]!.flatMap((object: any) =>
+      object.metadata.name === name && object.metadata.namespace === "apps" ? (change(object) ?? []) : object,
+    ),
+  });
+  const more = (kind: string, name = "apps/more") =>
+    `${kind} ${name} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`;
+  const everybody = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
+  const world = [{ toEntities: ["world"] }];
+  const inNamespace = (values: string[], operator = "In") => ({
+    endpointSelector: {
+      matchExpressions: [{ key: "k8s:io.kubernetes.pod.namespace", operator, values }],
+    },
+    egress: world,
+  });
+  const claim = "Each isolated namespace denies by default";
+  claims("Network isolation", claim, [
+    ["it does", live, "proved", asSettings, apps],
     [
-      "it must",
-      { [policies]: [deny("apps")], ...pods("apps", "apps", "kube-system") },
+      "and others deny more",
+      plus(standardPath, { podSelector: {}, policyTypes: ["Ingress"] }),
       "proved",
-      "denied by default: apps/default-deny",
+      asSettings,
       apps,
     ],
     [
-      "but for namespaces that are not listed",
-      { [policies]: [deny("apps")], ...pods("apps", "traefik", "argocd") },
+      "and others allow more elsewhere",
+      plus(standardPath, everybody, "elsewhere"),
       "proved",
-      "denied by default: apps/default-deny; not in network.isolated, so open: argocd, traefik",
+      asSettings,
       apps,
     ],
     [
-      "not everywhere",
-      { [policies]: [deny("cert-manager"), deny("restore-drill"), deny("velero")], ...pods("harbor") },
+      "and others deny by Cilium",
+      plus(ciliumPath, { endpointSelector: {}, ingress: [{}], egressDeny: world }),
+      "proved",
+      asSettings,
+      apps,
+    ],
+    [
+      "and others allow more to the whole cluster but it",
+      plus(clusterwidePath, inNamespace(["elsewhere"]), undefined),
+      "proved",
+      asSettings,
+      apps,
+    ],
+    ["one beside it lets everybody in", plus(standardPath, everybody), "failed", more("NetworkPolicy"), apps],
+    [
+      "one beside it lets pods out by Cilium",
+      plus(ciliumPath, { endpointSelector: {}, egress: world }),
       "failed",
-      "the pods of harbor may talk to anybody; the pods of restore-drill-restored may talk to anybody",
+      more("CiliumNetworkPolicy"),
+      apps,
     ],
+    ...(
+      [
+        ["one of the whole cluster reaches it", { endpointSelector: {}, egress: world }],
+        ["one of the whole cluster names it", inNamespace(["elsewhere", "apps"])],
+        ["one of the whole cluster names others it leaves out", inNamespace(["elsewhere"], "NotIn")],
+      ] as const
+    ).map(([name, spec]): Case => [
+      name,
+      { ...live, [clusterwidePath]: [{ metadata: { name: "wide" }, spec }] },
+      "failed",
+      more("CiliumClusterwideNetworkPolicy", "wide"),
+      apps,
+    ]),
     [
-      "nowhere, as the settings say",
-      { [policies]: [], ...pods("apps") },
-      "unchecked",
-      "no namespace is isolated; not in network.isolated, so open: apps",
-      { settings: { ...withoutDrill, "network.notIsolated": notIsolated } },
-    ],
-    [
-      "not yet: Cilium only watches",
-      { [policies]: [deny("apps")], ...pods("apps"), ...config({ "policy-audit-mode": "true" }) },
-      "unchecked",
-      "denied by default: apps/default-deny; but in audit mode Cilium enforces no policy, so nothing is denied yet",
+      "it no longer denies",
+      changedOne(standardPath, "default-deny", () => undefined),
+      "failed",
+      "there is no NetworkPolicy apps/default-deny",
       apps,
     ],
     ...(
@@ -959,11 +1088,110 @@ describe("Data loss: jobs of the node", () => {
       ] as const
     ).map(([name, spec]): Case => [
       name,
-      { [policies]: [deny("apps", spec)], ...pods("apps") },
+      changedOne(standardPath, "default-deny", (object) => ({
+        ...object,
+        spec: { ...object.spec, ...spec },
+      })),
       "failed",
-      "the pods of apps may talk to anybody",
+      "NetworkPolicy apps/default-deny is not as the settings have it; pulumi up --refresh brings it back",
       apps,
     ]),
+    [
+      "one of Cilium's is gone",
+      {
+        ...live,
+        [ciliumPath]: objects(["cilium"]).filter((object: any) => object.metadata.namespace !== "apps"),
+      },
+      "failed",
+      "there is no CiliumNetworkPolicy apps/all-pods",
+      apps,
+    ],
+    [
+      "nobody brought its kind",
+      { [standardPath]: live[standardPath]! },
+      "failed",
+      /^the cluster knows no CiliumNetworkPolicies, of which the settings have \d+$/,
+      apps,
+    ],
+    [
+      "nobody could bring its kind",
+      { [standardPath]: live[standardPath]! },
+      "unchecked",
+      /^the cluster knows no CiliumNetworkPolicies/,
+      { ...apps, ...simulated },
+    ],
+    [
+      "there are no policies",
+      {},
+      "failed",
+      "the pods of apps may talk to anybody; the pods of this stack in kube-system may talk to anybody",
+      apps,
+    ],
+  ]);
+  const pods = (...namespaces: string[]) => ({
+    // Of kube-system alone, as Cilium's own are asked for.
+    ...agents(2, march),
+    "/api/v1/pods": namespaces.map((namespace) => named("p", {}, namespace)),
+  });
+  const unknown = "apps have policies, but it is not known whether they are enforced: ";
+  claims("Network isolation", "Traffic must be explicitly allowed", [
+    [
+      "it must",
+      { ...live, ...enforcing, ...pods("apps", "apps", "kube-system") },
+      "proved",
+      `${asSettings}, and enforced: ${enforcedEvidence}`,
+      apps,
+    ],
+    [
+      "but for namespaces that are not listed",
+      { ...live, ...enforcing, ...pods("apps", "traefik", "argocd") },
+      "proved",
+      `${asSettings}, and enforced: ${enforcedEvidence}; not in network.isolated, so open: argocd, traefik`,
+      apps,
+    ],
+    [
+      "another one allows everything",
+      { ...plus(standardPath, everybody), ...enforcing },
+      "failed",
+      "the policies are not those of the settings",
+      apps,
+    ],
+    ["nothing is there", enforcing, "failed", "the policies are not those of the settings", apps],
+    [
+      "nowhere, as the settings say",
+      { ...live, ...enforcing, ...pods("apps") },
+      "unchecked",
+      "no namespace is isolated; not in network.isolated, so open: apps",
+      { settings: { ...withoutDrill, "network.notIsolated": notIsolated } },
+    ],
+    [
+      "not yet: Cilium only watches",
+      { ...live, ...watching, ...pods("apps") },
+      "unchecked",
+      `apps have policies, but nothing enforces them: ${watchingEvidence("though the settings say network.enforcement enforce")}`,
+      apps,
+    ],
+    [
+      "who would enforce it is recorded",
+      live,
+      "unchecked",
+      `${unknown}${recordedEvidence("cilium")}`,
+      { ...apps, ...recorded("cilium") },
+    ],
+    [
+      "nobody is there to enforce it",
+      live,
+      "unchecked",
+      "apps have policies, but nothing enforces them: there is no ConfigMap kube-system/cilium-config",
+      apps,
+    ],
+    [
+      "no pod really runs",
+      { ...live, ...enforcing, ...pods("apps") },
+      "unchecked",
+      /^apps have policies, but it is not known whether they are enforced: enable-policy default: no pod really runs/,
+      { ...apps, ...simulated },
+    ],
   ]);
 }
 
