@@ -240,8 +240,11 @@ etcd_snapshot() {
   else
     # The one folder that the container shares with the node.
     data=$(flag "$manifests/etcd.yaml" data-dir /var/lib/etcd)
-    etcd_do snapshot save "$data/cluster-security.snapshot" >/dev/null 2>"$work/etcd.err" || return 1
-    mv "$data/cluster-security.snapshot" "$1"
+    if ! etcd_do snapshot save "$data/cluster-security.snapshot" >/dev/null 2>"$work/etcd.err" || ! mv "$data/cluster-security.snapshot" "$1"; then
+      # Where etcd's own data has to have room.
+      rm -f "$data/cluster-security.snapshot" "$data/cluster-security.snapshot.part"
+      return 1
+    fi
   fi
 }
 # stored RESOURCE: "namespace/name<tab>how" of each object in etcd, where how is "plain" or the prefix that names provider
@@ -1053,8 +1056,13 @@ components="etcd kube-apiserver kube-controller-manager kube-scheduler"
 bundle=$work/bundle
 if [ "$only_rewrite" = false ] && [ -z "$unpacked" ]; then
   mkdir "$bundle"
-  if [ "$base64" = true ]; then base64 -d >"$work/bundle.tar"; else cat >"$work/bundle.tar"; fi || fail "standard input is no base64 text"
-  tar -xpf "$work/bundle.tar" -C "$bundle" 2>/dev/null || fail "standard input is no tar archive (with --base64: the base64 text of one); nothing was changed"
+  {
+    if [ "$base64" = true ]; then base64 -d >"$work/bundle.tar"; else cat >"$work/bundle.tar"; fi &&
+      tar -xpf "$work/bundle.tar" -C "$bundle"
+  } 2>"$work/unpack.err" || {
+    if [ "$(df -Pk "$state" | awk 'END { print $4 }')" -lt 16 ]; then fail "no room in $state; nothing was changed"; fi
+    fail "standard input is no tar archive (with --base64: the base64 text of one); nothing was changed"
+  }
   rm "$work/bundle.tar"
   [ -s "$bundle/cluster-security/settings" ] || fail "the archive has no cluster-security/settings; nothing was changed"
   # A bundle is read by the script it was made with.
