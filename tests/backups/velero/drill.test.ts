@@ -5,89 +5,59 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { RestoreSample } from "../../../components/backups/restoreSample.js";
 import { sampleName, sampleNamespaces } from "../../../components/backups/restoreSampleNames.js";
-import { scheduleSpec } from "../../../components/backups/velero.js";
 import { NamespaceIsolation } from "../../../components/network/isolation/namespaceIsolation.js";
 import { podSecurityLabels } from "../../../components/namespaces.js";
-import { stopLab, type ControlPlane } from "../../../lab/cluster/controlPlane.js";
-import { startNode } from "../../../lab/cluster/node.js";
 import type { Values } from "../../../lab/providers/standIn.js";
 import { veleroSchedules } from "../../../stacks/restoreDrill.js";
-import { binaries, startControlPlane } from "../../lab/sealed-secrets/lab.js";
+import { binaries } from "../../lab/sealed-secrets/lab.js";
 import { capture } from "../../unit/capture.js";
 import { settingsWith } from "../../unit/verify/fakeTarget.js";
 import { TestNode, type Run } from "../node.js";
-import { pushed, remove, scratch, startPushgateway, startS3, type S3Key, type Server } from "../servers.js";
-import { fillSample, NodeAgentStandIn } from "./nodeAgent.js";
-import { VeleroServer } from "./server.js";
+import { pushed, startPushgateway, type Server } from "../servers.js";
+import { fillSample, type NodeAgentStandIn } from "./nodeAgent.js";
+import { storageClass, VeleroWorld } from "./world.js";
 
-const bucket = "homelab-backups";
-const key: S3Key = { accessKey: "velero-id", secretKey: "needle/velero+secret=" };
-const repositoryPassword = "needle-repository-password";
 const { home, restored } = sampleNamespaces;
 const settings = settingsWith();
 const [schedule] = veleroSchedules(settings);
-const { storageClass, image } = settings.backups.jobs.restoreDrill.velero;
+const { image } = settings.backups.jobs.restoreDrill.velero;
 
 describe("the restore drill with Velero's server", function () {
   this.timeout(180_000);
-  const name = `drill-${process.pid}`;
-  let folder: string;
-  let s3: Server;
-  let pushgateway: Server;
-  let plane: ControlPlane;
-  let velero: VeleroServer;
-  let runs = false;
+  let world: VeleroWorld;
   let agent: NodeAgentStandIn;
+  let pushgateway: Server;
   let node: TestNode;
 
   before(async function () {
     this.timeout(300_000);
-    folder = scratch();
-    mkdirSync(join(folder, "s3", bucket), { recursive: true });
-    s3 = await startS3(join(folder, "s3"), [key]);
-    pushgateway = await startPushgateway();
-    plane = await startControlPlane(name);
-    await startNode(plane, binaries, "musashi");
-    velero = await VeleroServer.start(plane, {
-      s3Endpoint: s3.url,
-      bucket,
-      key,
-      repositoryPassword,
-      schedules: [schedule!],
-    });
-    runs = true;
-    agent = await NodeAgentStandIn.start(velero.cluster, join(folder, "volumes"));
+    world = await VeleroWorld.start(`drill-${process.pid}`, schedule!);
+    agent = world.agent;
     mkdirSync(agent.folder(home));
     fillSample(agent.folder(home));
-    for (const object of [...volumes(24), ...(await program())]) {
-      await velero.cluster.api.apply(object, { manager: "program" });
-    }
+    await world.apply(await program());
     await kubectl("rollout", "status", `deployment/${sampleName}`, `--namespace=${home}`);
 
-    node = new TestNode(join(folder, "node"), {
-      s3: s3.url,
+    pushgateway = await startPushgateway();
+    node = new TestNode(join(world.folder, "node"), {
+      s3: world.s3.url,
       pushgateway,
       overrides: { velero: { namespace: "velero" } },
     });
-    node.set("common", { KUBECONFIG: plane.paths.kubeconfig });
+    node.set("common", { KUBECONFIG: world.plane.paths.kubeconfig });
     node.set("velero", { VELERO_WAIT_SECONDS: 60 });
   });
   after(async function () {
     this.timeout(120_000);
-    await agent?.stop();
-    if (runs) await velero.stop();
-    await stopLab(name, { removeFiles: true });
-    await s3?.stop();
     await pushgateway?.stop();
-    remove(folder);
+    await world?.end();
   });
   afterEach(() => {
     agent.restoring = "well";
   });
 
-  const kubectl = (...args: string[]) => velero.cluster.kubectl(args);
-  const names = async (namespace: string, kinds: string): Promise<string[]> =>
-    (await kubectl("get", kinds, `--namespace=${namespace}`, "--output=name")).split("\n").filter(Boolean);
+  const kubectl = (...args: string[]) => world.kubectl(...args);
+  const names = (namespace: string, kinds: string) => world.names(namespace, kinds);
 
   /** Starts a drill; where the drill runs a command in a pod, the stand-in does. */
   const start = () =>
@@ -97,14 +67,6 @@ describe("the restore drill with Velero's server", function () {
       STAND_IN_VOLUMES: agent.volumes,
     });
   const drill = (): Promise<Run> => start().done;
-
-  /** Backs the sample up as the Schedule does. */
-  async function backUp(backup: string): Promise<void> {
-    const { status } = await velero.run("Backup", backup, scheduleSpec(schedule!).template, {
-      "velero.io/schedule-name": schedule!.name,
-    });
-    assert.equal(status.phase, "Completed", JSON.stringify(status));
-  }
 
   /** What lies in the namespace that is restored to, but for what is always there. */
   async function left(): Promise<string[]> {
@@ -150,7 +112,7 @@ describe("the restore drill with Velero's server", function () {
   });
 
   it("restores the sample beside itself, and finds every object and file as it was", async () => {
-    await backUp("first");
+    assert.equal(await world.backUp("first"), "Completed");
     const { status, output, commandLines } = await drill();
     assert.equal(status, 0, output);
     assert.match(output, /^first: 14 objects and 18 files restored, all as they were$/m);
@@ -162,7 +124,9 @@ describe("the restore drill with Velero's server", function () {
     assert.deepEqual(await left(), []);
     const seen = [...commandLines, output];
     assert.ok(seen.some((line) => line.includes("kubectl")));
-    assert.ok(!seen.some((line) => line.includes(key.secretKey) || line.includes(repositoryPassword)));
+    assert.ok(
+      !seen.some((line) => line.includes(world.key.secretKey) || line.includes(world.repositoryPassword)),
+    );
   });
 
   it("keeps the two policies of the namespace that it restores to", async () => {
@@ -200,9 +164,7 @@ describe("the restore drill with Velero's server", function () {
   it("fails where an object comes back that is not there", async () => {
     await kubectl("delete", "cronjob", sampleName, `--namespace=${home}`);
     await failsWith("CronJob/restore-drill is there, and is not in restore-drill", differ);
-    for (const object of await program()) {
-      if (object["kind"] === "CronJob") await velero.cluster.api.apply(object, { manager: "program" });
-    }
+    await world.apply((await program()).filter(({ kind }) => kind === "CronJob"));
   });
 
   it("fails where an object comes back as another", async () => {
@@ -276,8 +238,7 @@ describe("the restore drill with Velero's server", function () {
   it("gives up on a Velero that does nothing", async () => {
     await kubectl("delete", "restores.velero.io", "--all", "--namespace=velero");
     node.set("velero", { VELERO_WAIT_SECONDS: 4 });
-    await velero.stop();
-    runs = false;
+    await world.stopVelero();
     const see = "kubectl --namespace velero get pods; kubectl --namespace velero logs deployment/velero";
     await failsWith(
       new RegExp(`^the Restore restore-drill-\\w+ did not end within 4 s \\(phase none\\): ${see}$`),
@@ -312,34 +273,5 @@ async function program(): Promise<Values[]> {
         const [, group, kind] = /^kubernetes:(.*):(.*)$/.exec(type)!;
         return { ...inputs, apiVersion: group!.replace(/^core\//, ""), kind };
       }),
-  ];
-}
-
-/** The StorageClass, and volumes for it as local-path-provisioner makes them with `volumeType: local`. */
-function volumes(count: number): Values[] {
-  const nodeSelectorTerms = [
-    { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["musashi"] }] },
-  ];
-  return [
-    {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: storageClass },
-      provisioner: "kubernetes.io/no-provisioner",
-      volumeBindingMode: "WaitForFirstConsumer",
-    },
-    ...Array.from({ length: count }, (_, index) => ({
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: `local-${index}` },
-      spec: {
-        capacity: { storage: "64Mi" },
-        accessModes: ["ReadWriteOnce"],
-        persistentVolumeReclaimPolicy: "Retain",
-        storageClassName: storageClass,
-        local: { path: `/var/lib/local-path/${index}` },
-        nodeAffinity: { required: { nodeSelectorTerms } },
-      },
-    })),
   ];
 }
