@@ -46,7 +46,11 @@ const ciliumPolicy = {
   apiVersion: "cilium.io/v2",
   kind: "CiliumNetworkPolicy",
   metadata: { name: "x", namespace: "x" },
-  spec: { endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: "example.org" }] }] },
+  spec: {
+    endpointSelector: {},
+    enableDefaultDeny: { ingress: false, egress: false },
+    egress: [{ toFQDNs: [{ matchName: "example.org" }] }],
+  },
 };
 const project = {
   apiVersion: "argoproj.io/v1alpha1",
@@ -121,7 +125,7 @@ describe("Kubernetes objects", () => {
     { what: "a CiliumNetworkPolicy", object: ciliumPolicy, lines: [] },
     {
       what: "a CiliumNetworkPolicy with an empty list and a misspelt property",
-      object: { ...ciliumPolicy, spec: { endpointSelector: {}, ingress: [], egres: [] } },
+      object: { ...ciliumPolicy, spec: { ...ciliumPolicy.spec, ingress: [], egres: [] } },
       lines: ["spec.ingress: must have at least 1 items", "spec.egres: is no known property"],
     },
     { what: "a BackendTLSPolicy", object: policy, lines: [] },
