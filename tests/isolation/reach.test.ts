@@ -75,6 +75,8 @@ for (const from of [
   "n8n",
   "postgres",
   "postgres/instance",
+  "restore-drill",
+  "restore-drill-restored",
   "velero",
   "velero/node-agent",
   "velero/velero",

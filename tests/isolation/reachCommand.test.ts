@@ -26,7 +26,7 @@ describe("npm run reach", () => {
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^AUDIT: network\.enforcement is audit, so Cilium enforces no policy at all/);
     const lines = stdout.split("\n");
-    assert.ok(lines.includes("  backstage  postgres/instance  5432"), stdout);
+    assert.ok(lines.includes("  backstage  postgres/instance     5432"), stdout);
     assert.ok(
       lines.includes("  backstage  api.github.com        443                 backstage/all-pods"),
       stdout,

@@ -33,8 +33,17 @@ export function applyScriptFile(): KnownNodeFile {
   return {
     path: applyScriptPath,
     mode: "0755",
-    content: readFileSync(new URL("apply.sh", import.meta.url), "utf8"),
+    content: inlined(new URL("apply.sh", import.meta.url)),
   };
+}
+
+/** A script with the parts that it reads in written in their places: one file is all that a node has to be given. */
+function inlined(script: URL): string {
+  return readFileSync(script, "utf8").replace(/^\. "\$\{0%\/\*\}\/(.+)"$/gm, (_, part: string) =>
+    readFileSync(new URL(part, script), "utf8")
+      .replace(/^# shellcheck .*\n/, "")
+      .trimEnd(),
+  );
 }
 
 /** The bundle's member that holds the facts. */

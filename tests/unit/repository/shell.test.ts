@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { applyScriptFile } from "../../../components/control-plane/node/bundle.js";
 import { findOnPath, projectFolder } from "../../../lab/toolchain/tool.js";
 
 /** Every shell script of the repository, by its name or its first line. */
@@ -20,6 +21,14 @@ describe("shell scripts", () => {
       input: "if [[ $1 == a ]]; then echo $1; fi\n",
     });
     assert.equal(status, 1);
+  });
+
+  it("are so in one piece as well, which is how a node gets the one that applies its files", function () {
+    if (!findOnPath("shellcheck")) this.skip();
+    const { content } = applyScriptFile();
+    assert.doesNotMatch(content, /^\. /m);
+    const { status, stdout } = spawnSync("shellcheck", ["-"], { input: content, encoding: "utf8" });
+    assert.equal(status, 0, stdout);
   });
 
   for (const file of scripts) {

@@ -1,0 +1,166 @@
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
+# The backup of a run, and the way back to it.
+
+# A backup holds etcd.db, kubernetes/ (all of /etc/kubernetes), and what a failure is undone from: root/ (files as they
+# were), absent (paths that were not there), kubeadm.yaml and kubelet.yaml (the ConfigMaps' content), pids ("component pid"),
+# and, once a new key is put first, keys/ (enc.first, resources, ids.old: see check_keys).
+make_backup() {
+  backup=$state/backups/$(date -u +%Y%m%dT%H%M%SZ)-$$
+  if ! problem=$(fill_backup "$backup.new" 2>&1) || ! mv "$backup.new" "$backup"; then
+    rm -rf "$backup.new"
+    case $problem in
+      *[Nn]"o space"*) fail "no room for a backup in $state/backups; nothing was changed" ;;
+      *) fail "no backup could be made: $problem; nothing was changed" ;;
+    esac
+  fi
+  log=$backup/log
+}
+# fill_backup FOLDER
+fill_backup() {
+  mkdir -p "$1/root" || return 1
+  etcd_snapshot "$1/etcd.db" || {
+    echo "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err")"
+    return 1
+  }
+  cp -a "$kubernetes" "$1/kubernetes" || return 1
+  {
+    cut -d' ' -f2 "$work/members"
+    cat "$work/stale"
+    for component in $components; do echo "$manifests/$component.yaml"; done
+    echo "$kubelet_config"
+  } >"$1/paths" || return 1
+  : >"$1/absent" || return 1
+  while read -r path; do
+    if [ -e "$path" ]; then
+      mkdir -p "$1/root${path%/*}" || return 1
+      cp -a "$path" "$1/root$path" || return 1
+    else
+      echo "$path" >>"$1/absent" || return 1
+    fi
+  done <"$1/paths"
+  cp "$work/kubeadm.live" "$1/kubeadm.yaml" || return 1
+  cp "$work/kubelet.live" "$1/kubelet.yaml" || return 1
+  for component in $components; do pids_of "$component" | sed "s/^/$component /"; done >"$1/pids" || return 1
+  sync
+}
+prune_backups() {
+  # shellcheck disable=SC2012 # the names are ours and begin with the time
+  ls "$state/backups" | sort -r | sed 1,3d | while read -r old_backup; do rm -rf "${state:?}/backups/$old_backup"; done
+}
+# note STAGE
+note() {
+  printf 'backup=%s\nstage=%s\n' "$backup" "$1" >"$journal.new"
+  sync "$journal.new" 2>/dev/null || sync
+  mv "$journal.new" "$journal"
+}
+noted() { sed -n "s/^$1=//p" "$journal"; }
+
+# set_config MAP KEY FILE [RESOURCE_VERSION]: content of one key of a ConfigMap in kube-system.
+set_config() {
+  data=$(kubectl --kubeconfig=/dev/null create configmap x --dry-run=client "--from-file=$2=$3" -o 'jsonpath={.data}')
+  version=${4:+"\"resourceVersion\":\"$4\""}
+  printf '{"metadata":{%s},"data":%s}' "$version" "$data" >"$work/map.json"
+  kc patch configmap --namespace kube-system "$1" --type=merge --patch-file "$work/map.json" >/dev/null
+}
+# get_config MAP KEY
+get_config() { kc get configmap --namespace kube-system "$1" -o "go-template={{index .data \"$2\"}}"; }
+
+# leaving COMPONENT: its processes that have come since the backup, so that they run what is taken back.
+leaving() { pids_of "$1" | while read -r pid; do if ! grep -qFx "$1 $pid" "$backup/pids"; then echo "$pid"; fi; done; }
+# restore: everything as the noted backup has it. Works on whatever a failure or a kill left.
+restore() {
+  backup=$(noted backup)
+  changed=
+  : >"$work/returned"
+  for component in $components; do : >"$work/leaving.$component"; done
+  while read -r path; do
+    if [ ! -e "$backup/root$path" ] || { [ -e "$path" ] && same "$backup/root$path" "$path" && [ "$(meta "$backup/root$path")" = "$(meta "$path")" ]; }; then continue; fi
+    case $path in
+      "$manifests"/*)
+        component=${path##*/} component=${component%.yaml}
+        changed="$changed $component"
+        leaving "$component" >"$work/leaving.$component"
+        ;;
+      "$kubelet_config") changed="$changed kubelet" ;;
+    esac
+    cp -a "$backup/root$path" "${path%/*}/.${path##*/}.new" || return 1
+    mv -f "${path%/*}/.${path##*/}.new" "$path" || return 1
+    relabel "$path"
+    echo "$path" >>"$work/returned"
+  done <"$backup/paths"
+  for component in $components; do
+    # What has the same arguments may still be about to go: a manifest is more than them.
+    # shellcheck disable=SC2046 # process ids
+    case "$changed kube-apiserver " in *" $component "*) await_component "$component" $(cat "$work/leaving.$component") || return 1 ;; esac
+  done
+  case $changed in *kubelet*) restart_kubelet || return 1 ;; esac
+  restore_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml" || return 1
+  restore_config kubelet-config kubelet "$backup/kubelet.yaml" || return 1
+  while read -r path; do if [ -e "$path" ]; then echo "$path"; fi; done <"$backup/absent" >"$work/removed"
+  stop_timers "$work/removed"
+  while read -r path; do rm -f "$path" || return 1; done <"$work/removed"
+  cat "$work/removed" >>"$work/returned"
+  reload_units "$work/returned" || return 1
+  # One that was removed had been stopped. The drop-in of timers.target says which ones run.
+  if timers "$work/returned" | grep -q .; then systemctl start timers.target || warn "the timers could not be started"; fi
+  if [ -s "$backup/root$encryption_config" ] && reloads; then
+    before=$(refused)
+    await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
+  fi
+  rm -f "$journal"
+  prune_backups
+}
+# restore_config MAP KEY FILE
+restore_config() {
+  if [ ! -s "$3" ]; then return 0; fi
+  for _ in 1 2 3 4 5; do
+    if get_config "$1" "$2" >"$work/map.now" 2>/dev/null; then
+      if same "$work/map.now" "$3" || set_config "$1" "$2" "$3"; then return 0; fi
+    fi
+    sleep 2
+  done
+  warn "ConfigMap $1 could not be put back"
+  return 1
+}
+
+# Ends every run. What is under way and has not succeeded is undone here.
+finish() {
+  status=$?
+  trap - EXIT
+  trap '' INT TERM
+  set +e
+  if [ "$status" -ne 0 ] && [ "${changing:-}" = true ] && [ -e "$journal" ]; then undo; fi
+  if [ "${leased:-}" = true ]; then kc delete lease --namespace kube-system cluster-security-apply >/dev/null 2>&1; fi
+  rm -rf "$work"
+  exit "$status"
+}
+undo() {
+  if [ "$(noted stage)" = 2 ] && ! take_back_key; then return; fi
+  say "-- putting everything back"
+  if restore; then
+    warn "everything is as it was"
+  else
+    warn "it could not all be put back; run again when the API server answers, or copy from $backup"
+  fi
+}
+# take_back_key: the keys as they were before the new one was put first. Secrets may be stored with it by now, so that it
+# stays readable, and with it everything else applied, unless all of them have been counted and none is.
+take_back_key() {
+  backup=$(noted backup)
+  say "-- going back to the key that wrote before"
+  before=$(refused)
+  if ! install_file "$backup/keys/enc.first" "$encryption_config" 0600 || ! await_keys "$encryption_config"; then
+    warn "the encryption configuration from before does not load either; run again when the API server answers. It is $backup/keys/enc.first, with both keys"
+    return 1
+  fi
+  while read -r name; do
+    if stored "$name" >"$work/stored"; then sed "s/^[^$tab]*/$name/" "$work/stored"; else echo "unknown"; fi
+  done <"$backup/keys/resources" | sort -u >"$work/used"
+  why="something is stored with the new key already"
+  if grep -qx unknown "$work/used"; then why="nobody knows whether something is stored with the new key already"; fi
+  if comm -23 "$work/used" "$backup/keys/ids.old" | grep -q .; then
+    rm -f "$journal"
+    warn "the old key writes again; everything else stays applied, and the new key readable, because $why"
+    return 1
+  fi
+}

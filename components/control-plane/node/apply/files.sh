@@ -1,0 +1,37 @@
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
+# A node's files: written in one step, with mode, owner and SELinux context.
+
+# install_file SOURCE PATH MODE: replaces PATH in one step. The kubelet passes over names that begin with a dot.
+install_file() {
+  folder=${2%/*}
+  case $folder in
+    /usr* | /etc/systemd*) (umask 022 && mkdir -p "$folder") ;;
+    *) mkdir -p "$folder" ;;
+  esac
+  unfinished=$folder/.${2##*/}.new
+  # Spelled out, here and in what puts things back: set -e does not act where somebody asks whether it succeeded.
+  cp "$1" "$unfinished" || return 1
+  chown 0:0 "$unfinished" || return 1
+  chmod "$3" "$unfinished" || return 1
+  sync "$unfinished" 2>/dev/null || sync
+  mv -f "$unfinished" "$2" || return 1
+  relabel "$2"
+}
+relabel() { if command -v restorecon >/dev/null; then restorecon "$1" || :; fi; }
+same() { cmp -s "$1" "$2"; }
+# meta PATH: mode and owner.
+meta() { stat -c '%a %u:%g' "$1"; }
+hash_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+# systemd, where it runs, has to hear of units that come and go. LIST: paths, one a line.
+# timers LIST: names of the timers in it.
+timers() { sed -n 's|^/etc/systemd/system/\([^/]*\.timer\)$|\1|p' "$1"; }
+# stop_timers LIST: before their files are removed.
+stop_timers() {
+  command -v systemctl >/dev/null || return 0
+  timers "$1" | while read -r unit; do systemctl disable --now "$unit" || warn "$unit could not be stopped"; done
+}
+# reload_units LIST
+reload_units() {
+  if command -v systemctl >/dev/null && grep -q ^/etc/systemd/ "$1"; then systemctl daemon-reload; fi
+}

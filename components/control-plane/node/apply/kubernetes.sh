@@ -1,0 +1,93 @@
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
+# kubectl on objects in files and on the cluster, and the health of a component that the kubelet runs.
+
+# local_get FILE TEMPLATE: what a Go template says about each document of a file.
+local_get() { kubectl --kubeconfig=/dev/null patch --local -f "$1" --type=merge -p '{}' -o "go-template=$2"; }
+# local_merge FILE PATCH_FILE: the one document of a file with a merge patch.
+local_merge() { kubectl --kubeconfig=/dev/null patch --local -f "$1" --type=merge --patch-file "$2" -o yaml; }
+# kc …: kubectl towards this node's own API server, whichever address the kubeconfig names.
+kc() { kubectl --kubeconfig "$admin" --server "$server" --request-timeout=30s "$@"; }
+plain() { kubectl --kubeconfig=/dev/null --request-timeout=5s "$@"; }
+ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
+
+# known MANIFEST: $known.command and $known.flags say what its container runs: program and arguments, one a line, and
+# "name<tab>value", sorted. Read anew only when the manifest has changed.
+known() {
+  known=$work/manifest$(printf %s "$1" | tr / .)
+  if [ -e "$known.flags" ] && same "$1" "$known.copy"; then return 0; fi
+  rm -f "$known.flags"
+  cp "$1" "$known.copy"
+  local_get "$known.copy" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}' >"$known.command" || return 1
+  awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
+    else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' "$known.command" | sort >"$known.flags"
+}
+# flag MANIFEST NAME DEFAULT
+flag() {
+  known "$1"
+  value=$(sed -n "s/^$2$tab//p" "$known.flags")
+  printf '%s\n' "${value:-$3}"
+}
+url_of() { case $1 in *:*) echo "https://[$1]:$2" ;; *) echo "https://$1:$2" ;; esac; }
+
+# pids_of COMPONENT
+pids_of() {
+  grep -ls -e "$1" /proc/[0-9]*/cmdline | while read -r file; do
+    program=$(tr '\0' '\n' 2>/dev/null <"$file" | head -n 1) || continue
+    if [ "${program##*/}" = "$1" ]; then file=${file#/proc/} && echo "${file%/cmdline}"; fi
+  done
+}
+# runs_manifest PID COMPONENT: true when the process has exactly the arguments of the manifest.
+runs_manifest() {
+  known "$manifests/$2.yaml"
+  sed 1d "$known.command" | sort >"$work/wanted"
+  tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | sed 1d | sort >"$work/running"
+  same "$work/wanted" "$work/running"
+}
+healthy() {
+  manifest=$manifests/$1.yaml
+  case $1 in
+    kube-apiserver) ready ;;
+    etcd)
+      urls=$(flag "$manifest" listen-metrics-urls http://127.0.0.1:2381)
+      plain --server "${urls%%,*}" get --raw /readyz
+      ;;
+    kube-controller-manager) plain_health "$(flag "$manifest" secure-port 10257)" ;;
+    *) plain_health "$(flag "$manifest" secure-port 10259)" ;;
+  esac >/dev/null 2>&1
+}
+# Their certificates are their own. kubectl asks a person for a name unless it has a client certificate to show.
+plain_health() { kubectl --kubeconfig="$work/local.conf" --cluster local --server "https://127.0.0.1:$1" --request-timeout=5s get --raw /healthz; }
+
+# await_component NAME [OLD_PID…]: until a process that is none of the old ones runs the manifest and says it is healthy.
+await_component() {
+  component=$1 && shift
+  old=" $* "
+  new=" " died=0 stable=0
+  deadline=$(($(date +%s) + wait))
+  while [ "$stable" -lt 2 ]; do
+    now=" $(pids_of "$component" | tr '\n' ' ')"
+    for pid in $new; do case $now in *" $pid "*) ;; *) died=$((died + 1)) new=$(echo "$new" | sed "s/ $pid / /") ;; esac; done
+    found=
+    for pid in $now; do
+      case $old in *" $pid "*) continue ;; esac
+      case $new in *" $pid "*) ;; *) new="$new$pid " ;; esac
+      if runs_manifest "$pid" "$component"; then found=$pid; fi
+    done
+    if [ -n "$found" ] && healthy "$component"; then stable=$((stable + 1)); else stable=0; fi
+    # The first one may only have come before etcd did.
+    if [ "$died" -ge 3 ]; then
+      warn "$component ended three times with its new files.$(last_words "$component")"
+      return 1
+    fi
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+      warn "$component does not answer with its new files after $wait seconds.$(last_words "$component")"
+      return 1
+    fi
+    sleep 0.5 2>/dev/null || sleep 1
+  done
+}
+last_words() {
+  # shellcheck disable=SC2012 # newest first is what ls can do, and the kubelet chooses the names
+  newest=$(ls -t "/var/log/pods/kube-system_$1-"*/*/*.log 2>/dev/null | head -n 1) || :
+  if [ -n "$newest" ]; then printf ' The end of its log:\n%s' "$(tail -n 3 "$newest")"; fi
+}
