@@ -27,6 +27,8 @@ export interface EngineRequest {
   program?(): object;
   /** Folder of the policy pack. Default: none. */
   policyPack?: string;
+  /** URNs of what an up is limited to; `**` stands for any text. Default: it is not limited. */
+  targets?: string[];
 }
 
 export interface EngineResult {
@@ -75,7 +77,7 @@ function installation(cli: string): { root?: string } {
 /** Runs a program in the real engine. */
 export async function runEngine(
   stack: Automation.Stack,
-  { operation, program, policyPack }: EngineRequest,
+  { operation, program, policyPack, targets = [] }: EngineRequest,
 ): Promise<EngineResult> {
   const events: Automation.EngineEvent[] = [];
   const onEvent = (event: Automation.EngineEvent) => void events.push(event);
@@ -84,7 +86,7 @@ export async function runEngine(
     const policyPacks = policyPack ? [policyPack] : [];
     switch (operation) {
       case "up":
-        await stack.up({ onEvent, program: run, policyPacks });
+        await stack.up({ onEvent, program: run, policyPacks, target: targets });
         break;
       case "preview":
         await stack.preview({ onEvent, program: run, policyPacks });

@@ -190,9 +190,13 @@ export class Lab {
     }
   }
 
-  /** `pulumi up` of the stack with the policy pack. */
-  up(): Promise<Counts> {
-    return this.program.up();
+  /**
+   * `pulumi up` of the stack, of all of it with the policy pack.
+   *
+   * @param targets As `--target` takes them. Default: everything.
+   */
+  up(targets?: string[]): Promise<Counts> {
+    return this.program.up(targets);
   }
 
   /** `pulumi refresh`: what differs between the state and the cluster counts as an update or a deletion. */
