@@ -69,6 +69,11 @@ describe("backups: a whole cycle with real servers", function () {
     );
   });
 
+  it("keeps every snapshot of the last two days, so that an empty disk pushes out none", async () => {
+    const listed = await node.restic("restic-k8s", ["snapshots", "--json"]);
+    assert.equal((JSON.parse(listed) as unknown[]).length, 2);
+  });
+
   it("pushes the metrics that alerts and dashboard read", async () => {
     const metrics = await pushed(world.pushgateway);
     const now = Date.now() / 1000;

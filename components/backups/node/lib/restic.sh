@@ -67,9 +67,11 @@ only_vanished() {
 		grep -q '"message_type":"error"' "$1"
 }
 
-# forget: drops snapshots beyond the retention, whatever host made them, and what only they needed.
+# forget: drops snapshots beyond the retention, whatever host made them, and what only they needed. Of one day only the
+# last is kept, but not before two days: a run on a disk that was lost and is new, and empty, must not push out the one
+# that it is to be restored from.
 forget() {
-	limited restic forget --quiet --prune --group-by '' \
+	limited restic forget --quiet --prune --group-by '' --keep-within 2d \
 		--keep-daily "$KEEP_DAILY" --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" ||
 		fail "the snapshot is complete, but old ones could not be forgotten"
 }
