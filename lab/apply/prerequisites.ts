@@ -53,12 +53,15 @@ export async function installPrerequisites(
 const storageClass = {
   apiVersion: "storage.k8s.io/v1",
   kind: "StorageClass",
-  metadata: { name: "local-path", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  metadata: {
+    name: "local-path",
+    annotations: { "storageclass.kubernetes.io/is-default-class": "true", defaultVolumeType: "local" },
+  },
   provisioner: "kubernetes.io/no-provisioner",
   volumeBindingMode: "WaitForFirstConsumer",
 };
 
-/** Nobody reads or writes it: pods only seem to run. */
+/** As local-path-provisioner makes it where it is told `local`. Nobody reads or writes it: pods only seem to run. */
 function volume(index: number, storage: string): Values {
   return {
     apiVersion: "v1",
@@ -69,7 +72,12 @@ function volume(index: number, storage: string): Values {
       accessModes: ["ReadWriteOnce", "ReadWriteMany"],
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: "local-path",
-      hostPath: { path: `/var/lib/local-path/${index + 1}` },
+      local: { path: `/var/lib/local-path/${index + 1}` },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] }],
+        },
+      },
     },
   };
 }

@@ -156,6 +156,7 @@ describe(guide, () => {
   });
 
   documented(guide, "Restore it (4)", "4739e841", "shows what came of it", async ({ text }) => {
+    await world.kubectl("wait", "deployment/web", `--namespace=${namespace}`, "--for=condition=Available");
     const { stdout } = await run(text);
     assert.match(stdout, /^pod\/web-\S+ +1\/1 +Running/m);
     assert.match(stdout, /^persistentvolumeclaim\/files +Bound/m);

@@ -96,7 +96,12 @@ const volumes = {
         capacity: { storage: "100Gi" },
         accessModes: ["ReadWriteOnce"],
         storageClassName: "local-path",
-        hostPath: { path: "/nowhere" },
+        local: { path: "/nowhere" },
+        nodeAffinity: {
+          required: {
+            nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] }],
+          },
+        },
       },
     })),
   ],
