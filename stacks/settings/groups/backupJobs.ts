@@ -93,7 +93,12 @@ export const jobs = z
       .describe("Minutes after which a command of a job is ended, and the job has failed."),
     keep: z
       .strictObject({
-        daily: z.int().min(1).max(1000).default(7).describe("Days whose last snapshot is kept; of the last two days every one is."),
+        daily: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(7)
+          .describe("Days whose last snapshot is kept; of the last two days every one is."),
         weekly: kept("Weeks whose last snapshot is kept.", 4),
         monthly: kept("Months whose last snapshot is kept.", 6),
       })

@@ -176,11 +176,13 @@ describe("the admission policies of the stacks, on a real API server", function 
       };
       const { rendered, missing } = await renderStack(settings);
       const { namespaces } = admissionArgs(settings);
-      const pods = [...rendered.flatMap(podsOf), ...missing.flatMap(podsByValues)].filter(
-        ({ namespace }) => namespaces.includes(namespace),
+      const pods = [...rendered.flatMap(podsOf), ...missing.flatMap(podsByValues)].filter(({ namespace }) =>
+        namespaces.includes(namespace),
       );
       if (missing.length > 0)
-        console.log(`      by their values, if these are at hand: ${missing.map(({ chart }) => chart).join(", ")}`);
+        console.log(
+          `      by their values, if these are at hand: ${missing.map(({ chart }) => chart).join(", ")}`,
+        );
       if (pods.length === 0) return this.skip();
       for (const { namespace, serviceAccount } of pods) await ensure(namespace, serviceAccount);
       for (const namespace of namespaces) await ensure(namespace);

@@ -99,7 +99,9 @@ const volumes = {
         local: { path: "/nowhere" },
         nodeAffinity: {
           required: {
-            nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] }],
+            nodeSelectorTerms: [
+              { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] },
+            ],
           },
         },
       },
