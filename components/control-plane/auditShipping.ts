@@ -167,26 +167,8 @@ export function alloyValues({
         ],
       },
     },
-    // Alloy's pages and profiles are for nobody; its metrics for Prometheus. The node's own probes always pass.
-    networkPolicy: {
-      enabled: true,
-      policyTypes: ["Ingress"],
-      ingress: monitoring
-        ? [
-            {
-              from: [
-                {
-                  namespaceSelector: {
-                    matchLabels: { "kubernetes.io/metadata.name": monitoring.namespace },
-                  },
-                },
-              ],
-              ports: [{ port: "http-metrics", protocol: "TCP" }],
-            },
-          ]
-        : [],
-      egress: [],
-    },
+    // The namespace's own policies are NetworkPolicies of this program, one of them under the name the chart would use.
+    networkPolicy: { enabled: false },
     serviceMonitor: monitoring
       ? { enabled: true, additionalLabels: { release: monitoring.release } }
       : { enabled: false },

@@ -17,27 +17,42 @@ export interface RenderOptions {
   folder: string;
 }
 
-/** Renders the charts that are at hand and judges their manifests by the rules that judge the objects of the plan. */
-export async function chartViolations(
-  releases: PlannedRelease[],
+/** Manifests by the URN of their release. What cannot be rendered has none, and is a violation. */
+export interface Rendered {
+  manifests: Map<string, unknown[]>;
+  violations: Violation[];
+}
+
+/** Renders the charts that are at hand. */
+export async function renderAll(
+  releases: readonly PlannedRelease[],
   options: RenderOptions,
-): Promise<Violation[]> {
-  const { checkObjects } = await import("../../policy/objects.js");
-  const violations: Violation[] = [];
+): Promise<Rendered> {
+  const rendered: Rendered = { manifests: new Map(), violations: [] };
   for (const release of releases) {
     const { urn } = release;
     try {
-      const objects = await render(release, options);
-      for (const { policy, object, message } of checkObjects(objects)) {
-        violations.push({ policy, urn, message: `${object}: ${message}` });
-      }
+      rendered.manifests.set(urn, await render(release, options));
     } catch (error) {
       const { stderr } = error as { stderr?: string };
       if (stderr === undefined) throw error;
-      violations.push({ policy: "chart-renders", urn, message: stderr.trim().replace(/\s*\n\s*/g, " ") });
+      const message = stderr.trim().replace(/\s*\n\s*/g, " ");
+      rendered.violations.push({ policy: "chart-renders", urn, message });
     }
   }
-  return violations;
+  return rendered;
+}
+
+/** Judges rendered manifests by the rules that judge the objects of the plan. */
+export async function manifestViolations(manifests: Rendered["manifests"]): Promise<Violation[]> {
+  const { checkObjects } = await import("../../policy/objects.js");
+  return [...manifests].flatMap(([urn, objects]) =>
+    checkObjects(objects).map(({ policy, object, message }) => ({
+      policy,
+      urn,
+      message: `${object}: ${message}`,
+    })),
+  );
 }
 
 /** The manifests of a release, as Helm renders them without a cluster. */
@@ -56,6 +71,7 @@ export async function render(release: PlannedRelease, options: RenderOptions): P
       release.archive!,
       "--namespace",
       release.namespace,
+      "--include-crds",
       "--values",
       values,
       ...version,

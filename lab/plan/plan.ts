@@ -58,8 +58,8 @@ export interface Plan {
   notes: string[];
   /** Values that must be given before applying. */
   missing: string[];
-  /** Releases whose manifests nobody has looked at. */
-  uninspected: PlannedRelease[];
+  /** Every release, in the order of their URNs; one without an archive was not rendered and judged. */
+  releases: PlannedRelease[];
   /** What kept the engine from planning everything. */
   errors: string[];
 }
@@ -130,9 +130,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
         ...warningsIn(result.events).map(scrub),
       ],
       missing: settings.missing,
-      uninspected: releases
-        .filter(({ archive }) => archive === undefined)
-        .sort((a, b) => (a.urn < b.urn ? -1 : 1)),
+      releases: [...releases].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
       errors: result.succeeded ? [] : failures(result, violations.length > 0).map(scrub),
     };
   } finally {

@@ -35,9 +35,9 @@ export function renderPlan(plan: Plan, options: { colour: boolean }): string {
     section("Values to give before applying", plan.missing),
     section(
       "Charts not inspected (their manifests were not rendered and judged; see --charts)",
-      plan.uninspected.map(
-        ({ chart, version, name, namespace }) => `${namespace}/${name}: ${chart} ${version}`,
-      ),
+      plan.releases
+        .filter(({ archive }) => archive === undefined)
+        .map(({ chart, version, name, namespace }) => `${namespace}/${name}: ${chart} ${version}`),
     ),
     section("Advice", plan.advice.map(violation)),
     section("Violations", plan.violations.map(violation), (text) => paint("red", text)),

@@ -19,8 +19,6 @@ const folders = [
 /** Any text will do for what a provider would answer: only the releases are looked at. */
 const answer = "0123456789abcdef";
 const outputs = {
-  // The length of a key of encryption at rest.
-  base64: Buffer.alloc(32, answer).toString("base64"),
   bcryptHash: answer,
   certPem: answer,
   certRequestPem: answer,

@@ -217,6 +217,22 @@ musashi: 19 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged, 2 vi
     }
   });
 
+  it("refuses an object that a chart and the program make", async () => {
+    const charts = chartArchive();
+    try {
+      const mistake = "replicas: 1\n    chart: demo\n    mistake: collision";
+      project.settings((text) => text.replace("replicas: 1", mistake));
+      const ran = await project.plan("--charts", charts);
+      assert.equal(ran.status, 1, ran.stderr);
+      assert.match(
+        ran.stdout,
+        /one-maker-per-object: certificates > demo\n {4}ConfigMap apps\/demo is made by public and by the release apps\/demo; only one may make it\. Turn it off in the chart's values, or take it out of the program\.\n/,
+      );
+    } finally {
+      rmSync(charts, { recursive: true });
+    }
+  });
+
   it("never prints what a secret setting stands for", async () => {
     project.settings((text) => text.replace("replicas: 1", "replicas: 5\n    mistake: schema"));
     const runs = await Promise.all([project.plan(), project.plan("--json"), project.plan("--base", "HEAD")]);

@@ -101,14 +101,13 @@ describe("audit shipping", () => {
     assert.deepEqual([rbac.create, serviceAccount.automountServiceAccountToken], [false, false]);
   });
 
-  it("shows its pages to nobody, its metrics to Prometheus", () => {
-    assert.deepEqual(values().networkPolicy.ingress, []);
+  it("shows its metrics to Prometheus, where there is one, and leaves the network policies to the program", () => {
     assert.deepEqual(values().serviceMonitor, { enabled: false });
-    const seen = values({ monitoring });
-    const [{ from, ports }] = seen.networkPolicy.ingress;
-    assert.deepEqual(from[0].namespaceSelector.matchLabels, { "kubernetes.io/metadata.name": "monitoring" });
-    assert.deepEqual(ports, [{ port: "http-metrics", protocol: "TCP" }]);
-    assert.deepEqual(seen.serviceMonitor.additionalLabels, { release: "kube-prometheus-stack" });
+    assert.deepEqual(values({ monitoring }).serviceMonitor, {
+      enabled: true,
+      additionalLabels: { release: "kube-prometheus-stack" },
+    });
+    assert.deepEqual(values({ monitoring }).networkPolicy, { enabled: false });
   });
 
   it("uses values the chart has", function () {
