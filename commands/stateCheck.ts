@@ -3,7 +3,7 @@ import { stackState } from "../lab/engine/stackState.js";
 import { progressOn } from "../lab/progress.js";
 import { UserError } from "../lab/userError.js";
 import { SettingsError } from "../stacks/settings.js";
-import { neededKeys, stateReport, type HeldState } from "../verify/heldKeys.js";
+import { neededKeys, shownSecrets, stateReport, type HeldState } from "../verify/heldKeys.js";
 import { readSettings } from "../verify/settings.js";
 import { VerifyError } from "../verify/verifyError.js";
 
@@ -12,7 +12,7 @@ const usage = `npm run state-check -- [options]: whether the state opens, and ho
   --stack NAME      default: musashi
 
 It reads the state with your own Pulumi settings and passphrase, and prints no value. Exit status: 0 when nothing is
-missing, 1 when something is or the state does not open, 2 for wrong usage.
+missing, 1 when something is, when the state shows a secret in plain, or when it does not open, 2 for wrong usage.
 `;
 
 async function main(): Promise<number> {
@@ -32,12 +32,18 @@ async function main(): Promise<number> {
   progress.step(`reading the state of ${stack}`);
   try {
     const state = await stackState(stack, progress);
-    const keys = neededKeys(settings, {
+    const held: HeldState = {
       resources: await state.resources(),
       nodeFiles: (await state.output("nodeFiles")) as HeldState["nodeFiles"],
       nodeBundles: (await state.output("nodeBundles")) as HeldState["nodeBundles"],
+    };
+    const { text, complete } = stateReport({
+      stack,
+      backend: await state.backend(),
+      bucket: settings.backups.bucket,
+      keys: neededKeys(settings, held),
+      shown: shownSecrets(held),
     });
-    const { text, complete } = stateReport(stack, await state.backend(), settings.backups.bucket, keys);
     progress.done();
     process.stdout.write(text);
     return complete ? 0 : 1;

@@ -9,11 +9,12 @@ import * as helmValues from "./rules/helmValues.js";
 import * as namespaces from "./rules/namespaces.js";
 import * as pinnedVersions from "./rules/pinnedVersions.js";
 import * as publishedPasswords from "./rules/publishedPasswords.js";
+import * as resourceIds from "./rules/resourceIds.js";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const tokenTypes = ["cloudflare:index/apiToken:ApiToken", "cloudflare:index/accountToken:AccountToken"];
 
-/** Secrets found in the inputs of a release, by its URN, between the two looks the engine takes at it. */
+/** Paths of the secrets in a resource's inputs, by its URN, between the two looks the engine takes at it. */
 const secretsFound = new Map<string, string[]>();
 
 /**
@@ -27,10 +28,16 @@ const credentials: ResourceValidationPolicy = {
     ({ inputs, urn }) => helmValues.checkRelease(inputs, secretsFound.get(urn)),
   ),
   enforcementLevel: "remediate",
-  remediateResource: ({ type, urn, props }) => {
-    if (type === releaseType) secretsFound.set(urn, secretPaths(props));
+  remediateResource: ({ urn, props }) => {
+    secretsFound.set(urn, secretPaths(props));
   },
 };
+
+const idsWithoutSecrets = resourcePolicy(
+  "no-secret-in-an-id",
+  "The ids of resources, which are never secret, hold no secret.",
+  ({ type, urn }) => resourceIds.checkId(type, secretsFound.get(urn) ?? []),
+);
 
 const passwords = kubernetesPolicy(
   "no-published-password",
@@ -111,6 +118,7 @@ const repositoryPassword: StackValidationPolicy = {
 /** Every policy of the pack, all mandatory. */
 export const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [
   credentials,
+  idsWithoutSecrets,
   passwords,
   versions,
   listedAdmins,

@@ -47,7 +47,7 @@ export interface ClusterSecurityOutputs {
   /** Certificates in PEM form of every sealing key the state holds, for `npm run verify`. */
   sealingCertificates: pulumi.Output<string[]>;
   /** Certificate in PEM form of the authority behind the issuer internal-ca. */
-  internalCa: pulumi.Output<string | undefined>;
+  internalCa: pulumi.Output<string>;
   /** Files that must lie on a control-plane node; secret. */
   nodeFiles: pulumi.Output<KnownNodeFile[]>;
   /** By node, the same as `npm run node-files` writes it; secret. */
@@ -61,8 +61,8 @@ export interface ClusterSecurityOutputs {
   /** Credentials of the node's backup jobs; secret. */
   nodeJobsAccessKey: pulumi.Output<string>;
   nodeJobsSecretKey: pulumi.Output<string>;
-  /** First password of Harbor's admin, where Harbor runs; secret. */
-  harborAdminPassword: pulumi.Output<string> | undefined;
+  /** First password of Harbor's admin; secret. Absent without Harbor. */
+  harborAdminPassword?: pulumi.Output<string>;
 }
 
 /** The whole cluster: settings in, components and their order, outputs. */
@@ -299,7 +299,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     s3Endpoint: storage.s3Endpoint,
     nodeJobsAccessKey: storage.nodeJobsAccessKey,
     nodeJobsSecretKey: storage.nodeJobsSecretKey,
-    harborAdminPassword: harbor?.adminPassword,
+    ...(harbor ? { harborAdminPassword: harbor.adminPassword } : {}),
   };
 }
 

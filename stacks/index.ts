@@ -29,16 +29,5 @@ if (missing.length > 0) {
   void pulumi.log.warn(list);
 }
 
-export const {
-  sealingCertificate,
-  sealingCertificates,
-  internalCa,
-  nodeFiles,
-  nodeBundles,
-  nodeReports,
-  bucketName,
-  s3Endpoint,
-  nodeJobsAccessKey,
-  nodeJobsSecretKey,
-  harborAdminPassword,
-} = clusterSecurity(settings);
+// By default and not by name, because an output that is absent has no name.
+export default clusterSecurity(settings);

@@ -7,7 +7,13 @@ import { heldKeysIn } from "./sealedManifests.js";
 
 /** What a state holds, in plain, as far as a recovery needs it. */
 export interface HeldState {
-  resources: readonly { urn: string; type: string; inputs: Record<string, unknown> }[];
+  resources: readonly {
+    urn: string;
+    type: string;
+    inputs: Record<string, unknown>;
+    /** Whether the resource's id is one of its secrets. */
+    showsSecret: boolean;
+  }[];
   /** The stack's outputs of the same names; undefined where it has none yet. */
   nodeFiles?: readonly { path: string; content: string }[];
   nodeBundles?: Readonly<Record<string, string>>;
@@ -84,13 +90,29 @@ export function neededKeys(settings: Settings, state: HeldState): NeededKey[] {
   ];
 }
 
-/** What `npm run state-check` prints. */
-export function stateReport(
-  stack: string,
-  backend: string,
-  bucket: string,
-  keys: readonly NeededKey[],
-): { text: string; complete: boolean } {
+/** Names of the resources whose ids show a secret to whoever reads the state. */
+export function shownSecrets({ resources }: HeldState): string[] {
+  return resources
+    .filter(({ showsSecret }) => showsSecret)
+    .map(({ urn }) => urn.split("::").slice(3).join("::"));
+}
+
+export interface StateReportArgs {
+  stack: string;
+  /** Address of where the state lies. */
+  backend: string;
+  /** Bucket of the backups. */
+  bucket: string;
+  keys: readonly NeededKey[];
+  /** What {@link shownSecrets} found. */
+  shown: readonly string[];
+}
+
+/** Returns what `npm run state-check` prints, and whether nothing is missing and nothing is shown. */
+export function stateReport({ stack, backend, bucket, keys, shown }: StateReportArgs): {
+  text: string;
+  complete: boolean;
+} {
   const inBucket = backend.startsWith(`s3://${bucket}`);
   const section = (title: string, held: boolean) => {
     const listed = keys.filter((key) => key.held === held);
@@ -102,17 +124,21 @@ export function stateReport(
     `The state of ${stack} opens. It lies in ${backend}\n`,
     section("It holds, for a recovery:", true),
     section(`It lacks (pulumi up --stack ${stack} puts there what the settings name):`, false),
+    shown.length > 0
+      ? "It shows these secrets in plain, as the ids of resources (docs/keys-in-old-states.md):\n" +
+        shown.map((name) => `  ${name}\n`).join("")
+      : "",
     inBucket ? `It lies in the bucket of the backups, whose keys are in it: move it elsewhere\n` : "",
   ].join("");
-  return { text, complete: !inBucket && keys.every(({ held }) => held) };
+  return { text, complete: !inBucket && shown.length === 0 && keys.every(({ held }) => held) };
 }
 
 function nameOf({ metadata }: Record<string, unknown>): string | undefined {
   return (metadata as { name?: string } | undefined)?.name;
 }
 
-function isEmpty({ stringData, data }: Record<string, unknown>): boolean {
-  const values = Object.values({ ...(data as object | undefined), ...(stringData as object | undefined) });
+function isEmpty({ data }: Record<string, unknown>): boolean {
+  const values = Object.values(data ?? {});
   return values.length === 0 || values.some((value) => !value);
 }
 

@@ -37,12 +37,14 @@ export function heldKeysIn(
   return resources
     .filter(({ urn }) => urn.includes("cluster-security:secrets:SealingKeys$kubernetes:core/v1:Secret::"))
     .map(({ inputs }) => {
-      const { metadata, stringData } = inputs as {
+      // The Kubernetes provider keeps all of a Secret in `data`.
+      const { metadata, data } = inputs as {
         metadata: { name: string };
-        stringData: Record<"tls.crt" | "tls.key", string>;
+        data: Record<"tls.crt" | "tls.key", string>;
       };
+      const text = (key: keyof typeof data) => Buffer.from(data[key], "base64").toString();
       const name = metadata.name.replace(/^sealed-secrets-key-/, "");
-      return { name, certificate: stringData["tls.crt"], privateKey: stringData["tls.key"] };
+      return { name, certificate: text("tls.crt"), privateKey: text("tls.key") };
     });
 }
 

@@ -38,10 +38,11 @@ export class RestoreSample extends pulumi.ComponentResource {
   constructor(name: string, args: RestoreSampleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:backups:RestoreSample", name, {}, opts);
     const child = { parent: this };
+    const sampleLabels = { ...sampleLabel, "app.kubernetes.io/managed-by": "pulumi" };
     const metadata = (annotations: Record<string, string> = {}) => ({
       name: sampleName,
       namespace: args.namespace,
-      labels: { ...sampleLabel, "app.kubernetes.io/managed-by": "pulumi" },
+      labels: sampleLabels,
       // Nothing here is waited for but the pod: a suspended CronJob or an Ingress without a controller never gets ready.
       annotations: { "pulumi.com/skipAwait": "true", ...annotations },
     });
@@ -179,7 +180,7 @@ export class RestoreSample extends pulumi.ComponentResource {
     const deployment = new Deployment(
       `${name}-deployment`,
       {
-        metadata: { ...metadata(), annotations: {} },
+        metadata: { name: sampleName, namespace: args.namespace, labels: sampleLabels },
         spec: {
           replicas: 1,
           // The volume can be mounted once.

@@ -38,11 +38,11 @@ export class Certificates extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:Certificates", name, {}, opts);
-    const annotations = waitUntilReady(args.timeoutSeconds ?? defaultTimeoutSeconds);
+    const waiting = waitUntilReady(args.timeoutSeconds ?? defaultTimeoutSeconds);
     const secretNames = args.certificates.map((wanted) => {
       const issued = certificate(
         `${name}-${wanted.namespace}-${wanted.name}`,
-        { name: wanted.name, namespace: wanted.namespace, annotations },
+        { name: wanted.name, namespace: wanted.namespace, ...waiting },
         certificateSpec(wanted, args.acmeEnvironment),
         { parent: this },
       );

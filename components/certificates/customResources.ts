@@ -28,15 +28,17 @@ const apiVersion = "cert-manager.io/v1";
 export const defaultTimeoutSeconds = 600;
 
 /**
- * Annotations that make `pulumi up` wait until cert-manager reports the object ready, and fail once the time is over.
+ * Metadata that makes `pulumi up` wait until cert-manager reports the object ready, and fail once the time is over.
  * The Kubernetes provider waits for no custom resource of its own accord
  * (https://www.pulumi.com/blog/improved-kubernetes-await-logic/). Zero seconds: no annotation, no waiting.
  */
-export function waitUntilReady(timeoutSeconds: number): Record<string, string> {
+export function waitUntilReady(timeoutSeconds: number): Pick<Metadata, "annotations"> {
   if (timeoutSeconds === 0) return {};
   return {
-    "pulumi.com/waitFor": "condition=Ready",
-    "pulumi.com/timeoutSeconds": String(timeoutSeconds),
+    annotations: {
+      "pulumi.com/waitFor": "condition=Ready",
+      "pulumi.com/timeoutSeconds": String(timeoutSeconds),
+    },
   };
 }
 

@@ -43,23 +43,26 @@ const caRenewBefore = "8760h0m0s";
  * this program changes the CA; after cert-manager's own renewal, nine years on, `pulumi up --replace` of the request does it.
  */
 export class InternalCa extends pulumi.ComponentResource {
-  /** The CA's certificate (ca.crt) in PEM form. Undefined where cert-manager's controller does not run. */
-  readonly certificate: pulumi.Output<string | undefined>;
+  /**
+   * The CA's certificate (ca.crt) in PEM form. Empty as long as cert-manager has not answered, which only an `up` that does not
+   * wait (timeoutSeconds 0) comes to see; `pulumi refresh` brings the answer.
+   */
+  readonly certificate: pulumi.Output<string>;
 
   constructor(name: string, args: InternalCaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:InternalCa", name, {}, opts);
-    const annotations = waitUntilReady(args.timeoutSeconds);
+    const waiting = waitUntilReady(args.timeoutSeconds);
     const spec = caCertificateSpec(args);
 
     const ca = certificate(
       `${name}-certificate`,
-      { name: internalCaName, namespace: args.namespace, annotations },
+      { name: internalCaName, namespace: args.namespace, ...waiting },
       { ...spec, issuerRef: clusterIssuerRef(args.issuer) },
       { parent: this },
     );
     const issuer = clusterIssuer(
       `${name}-issuer`,
-      { name: internalCaName, annotations },
+      { name: internalCaName, ...waiting },
       { ca: { secretName: internalCaName } },
       { parent: this, dependsOn: ca },
     );
@@ -76,7 +79,7 @@ export class InternalCa extends pulumi.ComponentResource {
     );
     const request = new CertificateRequest(
       `${name}-request`,
-      { name: requestName(spec), namespace: args.namespace, annotations },
+      { name: requestName(spec), namespace: args.namespace, ...waiting },
       {
         issuerRef: clusterIssuerRef(internalCaName),
         request: csr.certRequestPem.apply((pem) => Buffer.from(pem).toString("base64")),
@@ -85,7 +88,7 @@ export class InternalCa extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: issuer },
     );
-    this.certificate = request.status.apply(signingCertificate);
+    this.certificate = request.status.apply((status) => signingCertificate(status) ?? "");
     this.registerOutputs({ certificate: this.certificate });
   }
 }

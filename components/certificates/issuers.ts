@@ -54,26 +54,26 @@ export const selfSignedIssuerName = "selfsigned-issuer";
  */
 export class Issuers extends pulumi.ComponentResource {
   /** Certificate of the internal CA (ca.crt) in PEM form; see InternalCa. */
-  readonly internalCa: pulumi.Output<string | undefined>;
+  readonly internalCa: pulumi.Output<string>;
 
   constructor(name: string, args: IssuersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:Issuers", name, {}, opts);
     const timeoutSeconds = args.timeoutSeconds ?? defaultTimeoutSeconds;
-    const annotations = waitUntilReady(timeoutSeconds);
+    const waiting = waitUntilReady(timeoutSeconds);
 
     // Production stays while staging is tried out: its account, and with it the limits already used, are kept.
     for (const environment of acmeEnvironments(args.acmeEnvironment)) {
       const issuer = acmeIssuerNames[environment];
       clusterIssuer(
         `${name}-${issuer}`,
-        { name: issuer, annotations },
+        { name: issuer, ...waiting },
         acmeIssuerSpec({ ...args, environment }),
         { parent: this },
       );
     }
     const selfSigned = clusterIssuer(
       `${name}-${selfSignedIssuerName}`,
-      { name: selfSignedIssuerName, annotations },
+      { name: selfSignedIssuerName, ...waiting },
       { selfSigned: {} },
       { parent: this },
     );

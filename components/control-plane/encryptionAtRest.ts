@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/randomBytes.js";
+import { secretBytes } from "../secretBytes.js";
 import { yamlText, type NodeFile } from "./nodeFile.js";
 
 /**
@@ -40,6 +40,12 @@ export type EncryptionProviderEntry =
 export const encryptionConfigPath = "/etc/kubernetes/enc/enc.yaml";
 
 /**
+ * What a key was in states of version 0.1. The alias makes the engine take one for the other, and refuse to replace what
+ * is protected, before anything that depends on the key changes. docs/rotate-a-key.md has the way out.
+ */
+const formerKey: pulumi.Alias = { type: "random:index/randomBytes:RandomBytes" };
+
+/**
  * Encryption of Secrets in etcd: the keys and the file that names them.
  *
  * Whoever has root on the node has the key. What it protects is every copy of etcd that leaves the node: a disk, a
@@ -60,7 +66,7 @@ export class EncryptionAtRest extends pulumi.ComponentResource {
         key,
         pulumi.secret(
           key.secret ??
-            new RandomBytes(`${name}-${key.name}`, { length: 32 }, { parent: this, protect: true }).base64,
+            secretBytes(`${name}-${key.name}`, { parent: this, protect: true, aliases: [formerKey] }),
         ),
       ]),
     );

@@ -128,12 +128,14 @@ function hubbleValues({
         headers: { deny: ["authorization", "cookie", "proxy-authorization", "set-cookie"] },
       },
     },
-    metrics: monitoring
+    ...(monitoring
       ? {
-          enabled: ["dns", "drop", "tcp", "flow", "icmp", "httpV2"],
-          serviceMonitor: metrics.serviceMonitor,
+          metrics: {
+            enabled: ["dns", "drop", "tcp", "flow", "icmp", "httpV2"],
+            serviceMonitor: metrics.serviceMonitor,
+          },
         }
-      : {},
+      : {}),
   };
 }
 

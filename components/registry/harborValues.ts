@@ -77,7 +77,7 @@ export function harborValues(args: HarborValuesArgs): Record<string, unknown> {
     // nginx reads its certificate at start only, and the chart cannot know when cert-manager renews it
     // (https://github.com/goharbor/harbor/issues/9745). Neither does it know when one of our Secrets changes. Left out
     // are the two that a restart alone would break: the key and the password that the database was made with.
-    nginx: { podAnnotations: endsAtNginx ? reloadAnnotation(tlsSecretName) : {} },
+    ...(endsAtNginx ? { nginx: { podAnnotations: reloadAnnotation(tlsSecretName) } } : {}),
     core: {
       existingSecret: core,
       secretName: tokenSigning,
@@ -153,7 +153,12 @@ function persistenceValues(args: HarborValuesArgs): Record<string, unknown> {
   const storageClass = args.storageClass ?? "local-path";
   const annotations =
     args.volumeAnnotations ?? (storageClass === "local-path" ? { volumeType: "local" } : {});
-  const claim = (size: string) => ({ storageClass, accessMode: "ReadWriteOnce", size, annotations });
+  const claim = (size: string) => ({
+    storageClass,
+    accessMode: "ReadWriteOnce",
+    size,
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+  });
   const {
     registry = "50Gi",
     database = "5Gi",

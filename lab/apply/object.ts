@@ -9,7 +9,7 @@ import {
 import { plain } from "../providers/values.js";
 import { ApiError, type Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
-import { asWritten, drifted } from "./drift.js";
+import { drifted } from "./drift.js";
 import { bodyOf, hasFieldsOf, isMadeBy, isPatch, managerOf, managerOutput } from "./ownership.js";
 import { refusing } from "./refusal.js";
 import { annotation, limitOf, nameOf, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
@@ -59,8 +59,6 @@ export function appliedObject(
 
   return {
     ...recorded,
-    // Set for Secrets only.
-    secretOutputs: ["data"],
     // Names are made from the URN, so that even a generated one is taken until the old object is gone.
     deleteBeforeReplace: (olds, news) => identityOf(olds) === identityOf(news),
     async create(inputs, context) {
@@ -89,8 +87,7 @@ export function appliedObject(
       const live = await api.get(object);
       if (!live) return undefined;
       const wanted = await asIfApplied(object, manager);
-      const written = plain(inputs) as Values;
-      const found = drifted(inputs, asWritten(live, written), asWritten(wanted, written)) as Values;
+      const found = drifted(inputs, live, wanted) as Values;
       return { inputs: found, ...outcome(live, manager) };
     },
     async delete({ inputs, outputs }, context) {
@@ -137,13 +134,7 @@ export function appliedObject(
 /** What is recorded of an object beyond its inputs. */
 function outcome(live: Values, manager: string): Outcome {
   const metadata = { ...(live["metadata"] as Values), managedFields: undefined };
-  const { data, ...rest } = live;
-  const outputs = { [managerOutput]: manager };
-  // Contents of a Secret are secret wherever they come from.
-  if (live["apiVersion"] === "v1" && live["kind"] === "Secret") {
-    return { live: { ...rest, metadata }, outputs: { ...outputs, ...(data !== undefined && { data }) } };
-  }
-  return { live: { ...live, metadata }, outputs };
+  return { live: { ...live, metadata }, outputs: { [managerOutput]: manager } };
 }
 
 function isForced(object: Values): boolean {

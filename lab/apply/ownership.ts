@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { CheckContext, Values } from "../providers/standIn.js";
-import { asApplied } from "./drift.js";
 
 /** Field managers of objects begin like this, the official provider's as well. */
 export const managerPrefix = "pulumi-kubernetes-";
@@ -23,8 +22,7 @@ export function isPatch({ type }: CheckContext): boolean {
 }
 
 /** What is sent of the inputs. */
-export function bodyOf(inputs: Values, manager: string, context: CheckContext): Values {
-  const object = asApplied(inputs);
+export function bodyOf(object: Values, manager: string, context: CheckContext): Values {
   if (isPatch(context)) return object;
   const annotations = { ...(object["metadata"].annotations as Values | undefined), [madeBy]: manager };
   return { ...object, metadata: { ...object["metadata"], annotations } };

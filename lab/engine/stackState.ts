@@ -11,6 +11,16 @@ export interface StoredResource {
   urn: string;
   type: string;
   inputs: Record<string, unknown>;
+  /** Whether the resource's id, which a state holds in plain, is one of its secrets. */
+  showsSecret: boolean;
+}
+
+interface ExportedResource {
+  urn: string;
+  type: string;
+  id: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
 }
 
 /** What a stack's state holds, read with the user's own Pulumi settings: backend, passphrase or key service. */
@@ -53,12 +63,13 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   return {
     async resources() {
       const { deployment } = (await pulumi("stack", "export", ...ofStack)) as {
-        deployment: { resources?: Partial<StoredResource>[] } | null;
+        deployment: { resources?: Partial<ExportedResource>[] } | null;
       };
-      return (deployment?.resources ?? []).map(({ urn = "", type = "", inputs = {} }) => ({
+      return (deployment?.resources ?? []).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
         urn,
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,
+        showsSecret: id !== "" && secretTexts(outputs).includes(id),
       }));
     },
     async config() {
@@ -78,6 +89,16 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
 function inPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inPlain);
   if (typeof value !== "object" || value === null) return value;
-  if (signature in value && "plaintext" in value) return inPlain(JSON.parse(value.plaintext as string));
+  if (isSecret(value)) return inPlain(JSON.parse(value.plaintext));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inPlain(inner)]));
+}
+
+/** Texts that are secrets by themselves, at any depth. */
+function secretTexts(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return isSecret(value) ? [JSON.parse(value.plaintext)] : Object.values(value).flatMap(secretTexts);
+}
+
+function isSecret(value: object): value is { plaintext: string } {
+  return signature in value && "plaintext" in value;
 }

@@ -8,11 +8,16 @@ export interface Difference {
 }
 
 /**
- * Compares inputs with inputs: a stand-in has no live object to compare with. Secrets are compared by value, so that a
- * value that merely became secret is no change.
+ * Compares what is recorded with the inputs that are wanted now. Secrets are compared by value, so that a value that merely
+ * became secret is no change.
  */
-export function diffInputs(kind: ResourceKind, olds: Values, news: Values): Difference {
-  const before = plain(olds) as Values;
+export function diffInputs(
+  kind: ResourceKind,
+  olds: { inputs: Values; outputs: Values },
+  news: Values,
+): Difference {
+  const inputs = plain(olds.inputs) as Values;
+  const before = kind.existing?.({ inputs, outputs: plain(olds.outputs) as Values }) ?? inputs;
   const after = plain(news) as Values;
   const changes = changesBetween(before, after, []).map((change) => ({
     ...change,

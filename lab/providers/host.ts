@@ -10,7 +10,7 @@ import {
   type StandIn,
   type Values,
 } from "./standIn.js";
-import { compact, plain, secret, secretTexts, texts, withDefaults } from "./values.js";
+import { compact, plain, secret, secretTexts, texts, withDefaults, withSecretsOf } from "./values.js";
 
 /** How the engine asks for an operation: how long it may take, and whether it still waits. */
 export type Operation = Pick<OperationContext, "timeoutSeconds" | "signal">;
@@ -58,14 +58,12 @@ export class Host {
     if (!kind) return { inputs: news, failures: this.judge(urn, [this.unknownType(typeOf(urn))]) };
     if (!kind.check) return { inputs: news, failures: [] };
     const { failures, defaults } = await kind.check(plain(news) as Values, contextOf(urn));
-    return {
-      inputs: defaults ? withDefaults(news, defaults) : news,
-      failures: this.judge(urn, failures),
-    };
+    const inputs = defaults ? withDefaults(news, defaults) : news;
+    return { inputs: kind.normalize?.(inputs) ?? inputs, failures: this.judge(urn, failures) };
   }
 
-  diff(urn: string, oldInputs: Values, news: Values): Difference {
-    return diffInputs(this.kindOf(urn) ?? recordOnly, oldInputs, news);
+  diff(urn: string, olds: { inputs: Values; outputs: Values }, news: Values): Difference {
+    return diffInputs(this.kindOf(urn) ?? recordOnly, olds, news);
   }
 
   async create(
@@ -168,12 +166,13 @@ export class Host {
 /** For a type whose check has failed already: the plan goes on without knowing more of it. */
 const recordOnly: ResourceKind = { create: (_, { name }) => ({ id: name }) };
 
-/** What is recorded of a resource: its inputs, completed by what exists, and the outputs beyond them. */
-function recorded(kind: ResourceKind, inputs: Values, { outputs = {}, live = {} }: Outcome): Values {
+/** What is recorded of a resource: how it was found, else its inputs, and the outputs beyond them. */
+function recorded(kind: ResourceKind, inputs: Values, { outputs = {}, live }: Outcome): Values {
   const wrapped = Object.entries(outputs).map(
     ([key, value]) => [key, kind.secretOutputs?.includes(key) ? secret(value) : value] as const,
   );
-  return compact({ ...withDefaults(inputs, live), ...Object.fromEntries(wrapped) }) as Values;
+  const found = live ? (withSecretsOf(inputs, live) as Values) : inputs;
+  return compact({ ...found, ...Object.fromEntries(wrapped) }) as Values;
 }
 
 /** Runs an operation; no secret of the inputs gets into the message of a failure. */

@@ -18,6 +18,7 @@ export const random = standIn("random", {
     async create(inputs) {
       const result = characters(inputs);
       const bcryptHash = await bcrypt.hash(result, bcryptCost);
+      // Nothing of the value (https://github.com/hashicorp/terraform-provider-random, resource_password.go, Create).
       return { id: "none", outputs: { ...characterDefaults(inputs), result, bcryptHash } };
     },
   },
@@ -34,7 +35,10 @@ export const random = standIn("random", {
     secretOutputs: ["base64", "hex"],
     create({ length }) {
       const bytes = randomBytes(length as number);
-      return { id: "none", outputs: { base64: bytes.toString("base64"), hex: bytes.toString("hex") } };
+      const base64 = bytes.toString("base64");
+      // The id is the value, in plain, as in the official provider
+      // (https://github.com/pulumi/pulumi-random/blob/v4.21.2/provider/resources.go, computeRandomBytesID).
+      return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
     },
   },
   "random:index/randomId:RandomId": {

@@ -54,7 +54,7 @@ function service(host: Host) {
     diffConfig: answer((request: prov.DiffRequest) => {
       const { changes } = host.diff(
         request.getUrn(),
-        values(request.getOldInputs()),
+        { inputs: values(request.getOldInputs()), outputs: values(request.getOlds()) },
         values(request.getNews()),
       );
       return differs(new prov.DiffResponse(), changes.length > 0);
@@ -78,7 +78,7 @@ function service(host: Host) {
     diff: answer((request: prov.DiffRequest) => {
       const { changes, deleteBeforeReplace } = host.diff(
         request.getUrn(),
-        values(request.getOldInputs()),
+        { inputs: values(request.getOldInputs()), outputs: values(request.getOlds()) },
         values(request.getNews()),
       );
       const response = differs(new prov.DiffResponse(), changes.length > 0)

@@ -38,7 +38,7 @@ export interface OperationContext extends CheckContext {
 export interface Outcome {
   /** Outputs beyond the inputs. */
   outputs?: Values;
-  /** The resource as it is now: completes the inputs, at any depth, and replaces none of them. */
+  /** The resource as it was found, which is recorded in place of the inputs. What is secret in the inputs is secret here. */
   live?: Values;
 }
 
@@ -74,6 +74,10 @@ export class Unready extends Error {
 export interface ResourceKind {
   /** Refuses inputs that the real provider, or the API behind it, would refuse. */
   check?(inputs: Values, context: CheckContext): Checked | Promise<Checked>;
+  /** Brings inputs into the form that the real provider keeps them in; secrets are wrapped. Default: they stay as they are. */
+  normalize?(inputs: Values): Values;
+  /** What new inputs are compared with. Default: the old inputs. */
+  existing?(olds: { inputs: Values; outputs: Values }): Values;
   /** Whether a changed input means a new resource. Default: never. */
   replaces?(change: Change, inputs: Values): boolean;
   /** Whether the old resource has to go before the new one is made. Default: false. */

@@ -1,10 +1,6 @@
 import type { PlannedResource } from "../resource.js";
 
-const generators = [
-  "random:index/randomBytes:RandomBytes",
-  "random:index/randomPassword:RandomPassword",
-  "tls:index/privateKey:PrivateKey",
-];
+const generators = ["random:index/randomPassword:RandomPassword", "tls:index/privateKey:PrivateKey"];
 
 /** Components whose generated values guard data that exists outside the state, and what is lost with such a value. */
 const guards = [

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/randomBytes.js";
+import { secretBytes } from "../../secretBytes.js";
 import type { KnownNodeFile } from "./bundle.js";
 
 export interface FileRecordArgs {
@@ -17,7 +17,7 @@ export interface FileRecordArgs {
 export class FileRecord extends pulumi.ComponentResource {
   constructor(name: string, args: FileRecordArgs, opts?: pulumi.ComponentResourceOptions) {
     // A digest alone would let anybody who sees it try passwords out.
-    const salt = new RandomBytes(`${name}-salt`, { length: 32 }, opts);
+    const salt = secretBytes(`${name}-salt`, opts ?? {});
     super(
       "cluster-security:control-plane:FileRecord",
       name,
@@ -27,7 +27,7 @@ export class FileRecord extends pulumi.ComponentResource {
           .apply((files) => Object.fromEntries(files.map((file) => [keyOf(file), file.content]))),
         secretFiles: pulumi.unsecret(
           pulumi
-            .all([salt.base64, args.secretFiles])
+            .all([salt, args.secretFiles])
             .apply(([key, files]) =>
               Object.fromEntries(files.map((file) => [keyOf(file), digest(key, file.mode, file.content)])),
             ),

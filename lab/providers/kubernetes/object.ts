@@ -4,6 +4,7 @@ import type { Definitions } from "./definitions.js";
 import { metadataFailures } from "./metadata.js";
 import { modelFailures } from "./models.js";
 import { ownFailures } from "./own/index.js";
+import { kept, normalized, pruned } from "./normalize.js";
 import { collides, replaces, type Mutability } from "./replace.js";
 
 const autonamed = "pulumi.com/autonamed";
@@ -23,6 +24,8 @@ export function kubernetesObject(definitions: Definitions, mutability: Mutabilit
           : undefined,
       };
     },
+    normalize: normalized,
+    existing: ({ inputs, outputs }) => pruned(kept(outputs), inputs) as Values,
     replaces: (change, object) => replaces(change, object, mutability),
     deleteBeforeReplace: (olds, news) =>
       collides(olds, news) && news["metadata"]?.annotations?.[autonamed] === undefined,

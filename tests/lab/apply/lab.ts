@@ -107,7 +107,7 @@ export class Resource {
   async refresh(): Promise<string[] | undefined> {
     const found = await this.host.read(this.urn, this);
     if (!found) return undefined;
-    const { changes } = this.host.diff(this.urn, found.inputs, this.inputs);
+    const { changes } = this.host.diff(this.urn, found, this.inputs);
     Object.assign(this, found);
     return changes.map(({ path }) => path.join("."));
   }

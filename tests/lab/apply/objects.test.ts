@@ -185,10 +185,11 @@ describe("objects that are really applied", function () {
       stringData: { key: secret(value) },
     });
     await made.create(wanted("needle-one"));
-    const { changes, deleteBeforeReplace } = host.diff(made.urn, made.inputs, wanted("needle-two"));
+    const { inputs: next } = await host.check(made.urn, wanted("needle-two"));
+    const { changes, deleteBeforeReplace } = host.diff(made.urn, made, next);
     assert.deepEqual(
       changes.map(({ path, replaces }) => [path.join("."), replaces]),
-      [["stringData.key", true]],
+      [["data.key", true]],
     );
     assert.equal(deleteBeforeReplace, true);
     await assert.rejects(made.update(wanted("needle-two")), (error: Error) => {

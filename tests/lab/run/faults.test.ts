@@ -34,34 +34,34 @@ describe("a lab that things go wrong in", function () {
   describe("an up that nothing disturbs", () => {
     const folder = mkdtempSync(join(tmpdir(), "faults-"));
     const temporary = mkdtempSync(join(tmpdir(), "faults-"));
+    const events = join(folder, "events");
     const recorder = new EngineRecorder(folder, binaries("pulumi"));
     let answer: LabAnswer;
     let output: string;
     let seen: Sighting[];
     let search: SecretSearch;
+    const env = {
+      PATH: [recorder.bin, process.env["PATH"]].join(delimiter),
+      TMPDIR: temporary,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+    };
     const namesIn = (planted: SecretSearch, name: string) => [
       ...new Set(planted.below(join(root, name)).map((place) => place.replace(/ in .*/, ""))),
     ];
 
     before(async () => {
       let stop: Promise<() => Promise<Sighting[]>> | undefined;
-      const env = {
-        PATH: [recorder.bin, process.env["PATH"]].join(delimiter),
-        TMPDIR: temporary,
-        PULUMI_CONFIG_PASSPHRASE: passphrase,
-      };
       const onStart = (pid: number) => {
         stop = recordProcesses(pid, join(root, "scratch/helm"));
       };
-      ({ answer, output } = await lab.up({ env, onStart }));
+      ({ answer, output } = await lab.up({ env, onStart, events }));
       seen = await (await stop!)();
       const enginesOwn = readFileSync(join(lab.paths.state, "passphrase"), "utf8");
       search = searchFor(answer, { "the user's passphrase": passphrase, "the lab's passphrase": enginesOwn });
     });
-    after(async () => {
+    after(() => {
       rmSync(folder, { recursive: true });
       rmSync(temporary, { recursive: true });
-      await lab.destroy();
     });
 
     it("draws and takes secrets of every sort", () => {
@@ -69,7 +69,7 @@ describe("a lab that things go wrong in", function () {
       for (const sort of [
         / result$/m,
         / bcryptHash$/m,
-        / base64$/m,
+        /^encryption key 0$/m,
         / privateKeyPem$/m,
         /^dns-api-token-.* value$/m,
         / key$/m,
@@ -148,6 +148,7 @@ describe("a lab that things go wrong in", function () {
       );
       const up = closed!.find(({ command }) => command.startsWith("up "));
       assert.match(up!.printed, /harbor/);
+      assert.match(up!.printed, /result +: \[secret\]/);
       for (const { command, printed } of closed!) assert.deepEqual(search.in(printed), [], command);
       assert.deepEqual(search.in(output), []);
     });
@@ -178,6 +179,18 @@ describe("a lab that things go wrong in", function () {
       for (const [name, values] of releases) assert.deepEqual(search.in(values), [], name);
     });
 
+    it("has the engine tell none of them in its events, but for those that only --debug shows", () => {
+      const told = readFileSync(events, "utf8");
+      assert.match(told, /"resourcePreEvent".*"\[secret\]"/);
+      assert.deepEqual(search.in(told), []);
+    });
+
+    it("shows none of them in an id or a URN", () => {
+      const shown = lab.pulumi("stack", "--show-ids", "--show-urns");
+      assert.match(shown, /\bID: none\b/);
+      assert.deepEqual(search.in(shown), []);
+    });
+
     it("has them in the audit log where the page's level was asked for, and its owner alone can read that", async () => {
       const audit = "node/var/log/kubernetes/audit";
       const result = await lab.run({
@@ -201,6 +214,15 @@ describe("a lab that things go wrong in", function () {
         [`${audit}/audit.log`, 0o600],
       ] as const)
         assert.equal(statSync(join(root, path)).mode & 0o777, mode, path);
+    });
+
+    it("prints none of them while it is destroyed", async () => {
+      await lab.destroy({ env, events });
+      const calls = recorder.read().filter(({ command }) => !command.includes("--show-secrets"));
+      const destroy = calls.find(({ command }) => command.startsWith("destroy "));
+      assert.match(destroy!.printed, /control-plane-encryption-key1/);
+      for (const { command, printed } of calls) assert.deepEqual(search.in(printed), [], command);
+      assert.deepEqual(search.in(readFileSync(events, "utf8")), []);
     });
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,8 +109,11 @@ export class FaultLab {
   }
 
   /** An `up` that nothing disturbs. What comes after it is measured by what it came to. */
-  async up(options?: TaskOptions): Promise<{ answer: LabAnswer; output: string }> {
-    const result = await this.run({ begin: "open", steps: ["up", "values", "findings"] }, options);
+  async up({ events, ...options }: TaskOptions & Pick<LabTask, "events"> = {}): Promise<{
+    answer: LabAnswer;
+    output: string;
+  }> {
+    const result = await this.run({ begin: "open", steps: ["up", "values", "findings"], events }, options);
     const answer = demandAnswer(result);
     this.asked.create = answer.asked.create;
     this.applied = answer.findings[0]!;
@@ -117,8 +121,9 @@ export class FaultLab {
   }
 
   /** The `destroy` after that, undisturbed as well. */
-  async destroy(options?: TaskOptions): Promise<LabAnswer> {
-    const answer = demandAnswer(await this.run({ begin: "open", steps: ["destroy", "findings"] }, options));
+  async destroy({ events, ...options }: TaskOptions & Pick<LabTask, "events"> = {}): Promise<LabAnswer> {
+    const result = await this.run({ begin: "open", steps: ["destroy", "findings"], events }, options);
+    const answer = demandAnswer(result);
     this.asked.delete = answer.asked.delete;
     this.destroyed = answer.findings[0]!;
     return answer;
@@ -191,6 +196,22 @@ export class FaultLab {
       process.kill((JSON.parse(note) as { pid: number }).pid, "SIGKILL");
     }
     while (noted(processes).some((name) => isRunning(processes, name))) await sleep(20);
+  }
+
+  /** Runs the Pulumi CLI on the lab's state, and returns what it prints. */
+  pulumi(...args: string[]): string {
+    const { state } = this.paths;
+    return execFileSync(binaries("pulumi"), [...args, "--stack", "lab", "--non-interactive"], {
+      cwd: state,
+      encoding: "utf8",
+      env: {
+        PATH: process.env["PATH"],
+        PULUMI_BACKEND_URL: `file://${join(state, "backend")}?metadata=skip`,
+        PULUMI_HOME: join(state, "home"),
+        PULUMI_CONFIG_PASSPHRASE_FILE: join(state, "passphrase"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
   }
 
   /** The cluster's servers, to restart one of them. */

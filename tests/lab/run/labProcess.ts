@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { encryptionConfigPath } from "../../../components/control-plane/encryptionAtRest.js";
 import type { WrittenFile } from "../../../lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../lab/engine/folder.js";
 import { silent } from "../../../lab/progress.js";
 import { nameOf } from "../../../lab/providers/host.js";
 import { Lab } from "../../../lab/run/lab.js";
 import type { Counts } from "../../../lab/run/program.js";
+import type { Session } from "../../../lab/run/session.js";
 import {
   findingsIn,
   generatorsAmong,
@@ -32,6 +34,8 @@ export interface LabTask {
   secretsLevel?: "RequestResponse";
   crds?: string;
   charts?: string;
+  /** File that gets every event of the engine. Default: none. */
+  events?: string;
 }
 
 /**
@@ -94,6 +98,7 @@ async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Momen
   const lab = await Lab[begin]({ name, stack: "lab", keep: true, crds, charts, wrap, progress: silent });
   Object.assign(lab.settings.registry, registry);
   if (secretsLevel) lab.settings.controlPlane.audit.secretsLevel = secretsLevel;
+  if (task.events) recordEvents(lab, task.events);
   try {
     for (const step of steps) {
       switch (step) {
@@ -118,11 +123,28 @@ async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Momen
   }
 }
 
+/**
+ * Writes down what the engine tells of every operation, which the lab itself keeps in memory only. Left out is what it prints
+ * with --debug alone: there the SDK quotes its own messages, secrets included.
+ */
+function recordEvents(lab: Lab, file: string): void {
+  const { session } = lab as unknown as { session: Session };
+  const run = session.run;
+  session.run = async (request) => {
+    const result = await run(request);
+    const told = result.events.filter(
+      ({ diagnosticEvent }) => (diagnosticEvent?.severity as string | undefined) !== "debug",
+    );
+    appendFileSync(file, `${JSON.stringify(told)}\n`);
+    return result;
+  };
+}
+
 async function valuesIn(
   lab: Lab,
 ): Promise<Pick<LabAnswer, "values" | "published" | "releases" | "nodeFiles">> {
   const resources = await lab.resources();
-  const nodeFiles = (await lab.outputs())["nodeFiles"] as { path: string }[];
+  const nodeFiles = (await lab.outputs())["nodeFiles"] as { path: string; content: string }[];
   const drawn = generatorsAmong(resources);
   const values = drawn.flatMap((resource) =>
     secretTexts(resource).map(({ path, text }) => [`${nameOf(resource.urn)} ${path}`, text] as const),
@@ -137,11 +159,18 @@ async function valuesIn(
     .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
     .map(({ urn, inputs }) => [nameOf(urn), JSON.stringify(inputs?.["values"])] as const);
   return {
-    values: Object.fromEntries(values),
+    values: { ...Object.fromEntries(values), ...encryptionKeysIn(nodeFiles) },
     published,
     releases: Object.fromEntries(releases),
     nodeFiles: nodeFiles.map(({ path }) => path),
   };
+}
+
+/** The keys of the encryption configuration, which no resource has as an output of its own. */
+function encryptionKeysIn(nodeFiles: { path: string; content: string }[]): Record<string, string> {
+  const file = nodeFiles.find(({ path }) => path === encryptionConfigPath)!;
+  const keys = [...file.content.matchAll(/secret: (\S+)/g)].map(([, secret]) => secret!);
+  return Object.fromEntries(keys.map((key, index) => [`encryption key ${index}`, key]));
 }
 
 forgetUserSettings();

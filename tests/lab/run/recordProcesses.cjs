@@ -44,9 +44,12 @@ function family() {
 
 parentPort.postMessage("recording");
 while (Atomics.load(stop, 0) === 0) {
+  const rootCommand = read(`/proc/${root}/cmdline`);
   for (const pid of family()) {
     const command = read(`/proc/${pid}/cmdline`);
-    const program = `${basename(command.split("\0")[0])}${pid === root ? " (root)" : ""}`;
+    // A child that has not yet executed its program is still a copy of the process that it comes from.
+    const isRoot = pid === root || command === rootCommand;
+    const program = `${basename(command.split("\0")[0])}${isRoot ? " (root)" : ""}`;
     note("arguments", program, command);
     note("environment", program, read(`/proc/${pid}/environ`));
   }

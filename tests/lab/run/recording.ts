@@ -35,7 +35,10 @@ export interface EngineCall {
   printed: string;
 }
 
-/** Puts a program before the engine that notes what it prints. */
+/**
+ * Puts a program before the engine that notes what it prints. What changes resources is asked to print the differences as
+ * well, as a reader of `--diff` sees them.
+ */
 export class EngineRecorder {
   /** Folder for the front of PATH. */
   readonly bin: string;
@@ -49,6 +52,7 @@ export class EngineRecorder {
     const lines = [
       "#!/bin/bash",
       `call='${this.calls}'/$$`,
+      'case $1 in up | refresh | destroy) set -- "$@" --diff ;; esac',
       'printf "%s " "$@" >"$call.command"',
       `'${engine}' "$@" > >(tee "$call.out") 2> >(tee "$call.err" >&2)`,
     ];

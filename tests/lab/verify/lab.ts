@@ -44,7 +44,7 @@ export async function nodeFilesOf({ cluster, controlPlane }: Settings): Promise<
         ...controlPlane,
       });
     },
-    { outputs: (type, name) => (type.endsWith(":RandomBytes") ? { base64: keyOf(name) } : {}) },
+    { outputs: (type, name) => (type.endsWith(":RandomPassword") ? { result: keyOf(name) } : {}) },
   );
   return await valueOf(component.files);
 }

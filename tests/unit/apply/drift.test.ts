@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { asApplied, asWritten, drifted } from "../../../lab/apply/drift.js";
+import { drifted } from "../../../lab/apply/drift.js";
 import { isSecret, plain, secret, texts } from "../../../lab/providers/values.js";
 
 describe("drift", () => {
@@ -92,26 +92,5 @@ describe("drift", () => {
         if (JSON.stringify(inputs) === JSON.stringify(plain(found))) assert.deepEqual(found, wrapped(inputs));
       }),
     );
-  });
-});
-
-describe("a Secret", () => {
-  const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" } };
-  const data = { a: "MQ==", b: "w7w=" };
-
-  it("is applied with all of it in data", () => {
-    const written = { ...object, data: { a: "MQ==" }, stringData: { b: "ü" } };
-    assert.deepEqual(asApplied(written), { ...object, data });
-  });
-
-  it("is compared as the program writes it", () => {
-    const found = asWritten({ ...object, data }, { stringData: { b: "old", gone: "x" } });
-    assert.deepEqual(found, { ...object, data, stringData: { b: "ü" } });
-  });
-
-  it("is no other kind that has such a property", () => {
-    const other = { apiVersion: "example.org/v1", kind: "Secret", stringData: { a: "1" } };
-    assert.deepEqual(asApplied(other), other);
-    assert.deepEqual(asWritten(other, other), other);
   });
 });

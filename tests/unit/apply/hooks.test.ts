@@ -18,7 +18,7 @@ function hostOf(kind: Partial<ResourceKind>): Host {
 describe("a kind that exists for real", () => {
   const existing = { id: "x", inputs: { a: secret("one") }, outputs: { a: secret("one"), made: "here" } };
 
-  it("completes the inputs with what exists, at any depth, and opens no secret", async () => {
+  it("is recorded as it was found, with as much of it secret as of the inputs", async () => {
     const host = hostOf({
       secretOutputs: ["token"],
       create: () => ({
@@ -31,8 +31,8 @@ describe("a kind that exists for real", () => {
     assert.deepEqual(await host.create(urn, inputs, false), {
       id: "x",
       outputs: {
-        metadata: { name: "n", uid: "u" },
-        data: { key: secret("hidden"), more: 1 },
+        metadata: { name: "changed", uid: "u" },
+        data: { key: secret("open"), more: 1 },
         token: secret("t"),
       },
     });
@@ -58,7 +58,7 @@ describe("a kind that exists for real", () => {
 
   it("is found as it is, or gone", async () => {
     const host = hostOf({
-      read: () => Promise.resolve({ inputs: { a: secret("other") }, live: { uid: "u" } }),
+      read: () => Promise.resolve({ inputs: { a: secret("other") }, live: { a: "other", uid: "u" } }),
     });
     assert.deepEqual(await host.read(urn, existing), {
       inputs: { a: secret("other") },
@@ -73,7 +73,8 @@ describe("a kind that exists for real", () => {
   });
 
   it("is recorded when it exists and is not in order", async () => {
-    const fails = () => Promise.reject(new Unready("not ready: one", { id: "x", live: { uid: "u" } }));
+    const fails = () =>
+      Promise.reject(new Unready("not ready: one", { id: "x", live: { a: "one", uid: "u" } }));
     const host = hostOf({ create: fails, update: fails, read: fails });
     const inputs = { a: secret("one") };
     for (const operation of [

@@ -24,8 +24,7 @@ const args: ControlPlaneArgs = {
     ],
   },
 };
-const outputs = (type: string) =>
-  type.startsWith("random:") ? { base64: Buffer.alloc(32, 6).toString("base64") } : {};
+const outputs = (type: string) => (type.startsWith("random:") ? { result: "a password" } : {});
 
 async function run(args: ControlPlaneArgs) {
   let controlPlane!: ControlPlane;
@@ -43,7 +42,7 @@ describe("ControlPlane", () => {
         `${folder}:ControlPlane cp in undefined`,
         `${folder}:EncryptionAtRest cp-encryption in cp`,
         `${folder}:KubeadmConfig cp-kubeadm in cp`,
-        "random:index/randomBytes:RandomBytes cp-encryption-key2 in cp-encryption",
+        "random:index/randomPassword:RandomPassword cp-encryption-key2 in cp-encryption",
       ],
     );
   });

@@ -10,10 +10,11 @@ import {
   type EncryptionKeyArgs,
   type EncryptionProvider,
 } from "../../../components/control-plane/encryptionAtRest.js";
+import { bytesOf } from "../../../components/secretBytes.js";
 import { capture, isSecret, valueOf } from "../capture.js";
 
 const type = "cluster-security:control-plane:EncryptionAtRest";
-const randomBytes = "random:index/randomBytes:RandomBytes";
+const randomPassword = "random:index/randomPassword:RandomPassword";
 const secretNumber = (n: number) => Buffer.alloc(32, n).toString("base64");
 const key = (name: string, provider: EncryptionProvider, n: number) => ({
   name,
@@ -152,21 +153,25 @@ describe("activeKeys", () => {
 
 describe("EncryptionAtRest", () => {
   const generated = (resource: string, name: string) =>
-    resource === randomBytes ? { base64: secretNumber(name.length) } : {};
+    resource === randomPassword ? { result: `password of ${name}` } : {};
   const mixed: EncryptionKeyArgs[] = [
     { name: "retired", provider: "aescbc", retired: true },
     { name: "made", provider: "secretbox" },
     { name: "given", provider: "aescbc", secret: secretNumber(7) },
   ];
 
-  it("generates the keys that are not given, protected, 32 bytes, retired ones included", async () => {
+  it("generates the keys that are not given, protected, retired ones included", async () => {
     const run = await capture(() => new EncryptionAtRest("enc", { keys: mixed }), { outputs: generated });
-    assert.deepEqual(run.shape(), [`${type} enc`, `${randomBytes} enc-made`, `${randomBytes} enc-retired`]);
-    for (const resource of run.ofType(randomBytes)) {
-      assert.deepEqual(resource.inputs, { length: 32 });
+    assert.deepEqual(run.shape(), [
+      `${type} enc`,
+      `${randomPassword} enc-made`,
+      `${randomPassword} enc-retired`,
+    ]);
+    for (const resource of run.ofType(randomPassword)) {
+      assert.deepEqual(resource.inputs, { length: 64, special: false });
       assert.equal(resource.protect, true);
       assert.equal(resource.parent, "enc");
-      assert.deepEqual(resource.additionalSecretOutputs, ["base64", "hex"]);
+      assert.deepEqual(resource.additionalSecretOutputs, ["bcryptHash", "result"]);
     }
   });
 
@@ -181,7 +186,13 @@ describe("EncryptionAtRest", () => {
     assert.equal(file.mode, "0600");
     assert.deepEqual(
       parse(file.content),
-      encryptionConfiguration([key("made", "secretbox", "enc-made".length), key("given", "aescbc", 7)], true),
+      encryptionConfiguration(
+        [
+          { name: "made", provider: "secretbox", secret: bytesOf("password of enc-made") },
+          key("given", "aescbc", 7),
+        ],
+        true,
+      ),
     );
     assert.equal(await isSecret(encryption.file), true);
     assert.equal(await valueOf(encryption.writePrefix), "k8s:enc:secretbox:v1:made:");
@@ -231,5 +242,20 @@ describe("EncryptionAtRest", () => {
         })),
     );
     assert.match((await valueOf(encryption.file)).content, /secret: AwMD/);
+  });
+});
+
+describe("bytesOf", () => {
+  it("derives the same 32 bytes from a password in every version: HKDF of RFC 5869 over SHA-256", () => {
+    assert.equal(bytesOf("a password"), "EinbaPw40nnOrS3iKqhyo6eAziFurwLJH2BmgS2uFlk=");
+  });
+
+  it("derives 32 bytes, others for another password", () => {
+    const derived = ["a", "b", "password".repeat(8)].map(bytesOf);
+    assert.deepEqual(
+      derived.map((text) => Buffer.from(text, "base64").length),
+      [32, 32, 32],
+    );
+    assert.equal(new Set(derived).size, 3);
   });
 });

@@ -10,7 +10,7 @@ const folder = "cluster-security:control-plane";
 const command = "command:remote:Command";
 const needle = "needle0123456789";
 const privateKey = "ssh-needle-ssh-needle";
-const salt = Buffer.alloc(32, 1).toString("base64");
+const salt = "a password";
 
 const ssh = { user: "cluster-security", port: 22, hostKey: "ssh-ed25519 AAAA" };
 const nodes = ["a", "b", "c"].map((name, index) => ({ name, address: `192.0.2.${index + 1}`, ssh }));
@@ -37,7 +37,7 @@ const options: CaptureOptions = {
     type === command
       ? { stdout: `applied: ${name}`, stderr: "" }
       : type.startsWith("random:")
-        ? { base64: salt }
+        ? { result: salt }
         : {},
 };
 
@@ -66,7 +66,7 @@ describe("NodeFiles", () => {
     assert.deepEqual(captured.shape(), [
       `${folder}:FileRecord nf-record`,
       `${folder}:NodeFiles nf`,
-      "random:index/randomBytes:RandomBytes nf-record-salt",
+      "random:index/randomPassword:RandomPassword nf-record-salt",
     ]);
     assert.deepEqual(await valueOf(nodeFiles.reports), {});
   });
@@ -179,7 +179,7 @@ describe("NodeFiles", () => {
   it("records what a plan may show: public content, and whether a secret file changes", async () => {
     const record = async (content: string, mode = "0600", key = salt) => {
       const secretFiles = [{ path: "/etc/kubernetes/enc/enc.yaml", mode, content: pulumi.secret(content) }];
-      const { captured } = await run({ ...args, secretFiles }, { outputs: () => ({ base64: key }) });
+      const { captured } = await run({ ...args, secretFiles }, { outputs: () => ({ result: key }) });
       return captured.one(`${folder}:FileRecord`);
     };
     const first = await record(needle);
@@ -197,7 +197,7 @@ describe("NodeFiles", () => {
     for (const other of [
       await record(`${needle}.`),
       await record(needle, "0400"),
-      await record(needle, "0600", Buffer.alloc(32, 2).toString("base64")),
+      await record(needle, "0600", "another password"),
     ]) {
       assert.notEqual(digest(other), digest(first));
     }

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changesBetween, diffInputs } from "../../../lab/providers/diff.js";
 import { formatPath, parsePath, valueAt } from "../../../lab/providers/paths.js";
+import type { Values } from "../../../lab/providers/standIn.js";
 import { secret, unknown } from "../../../lab/providers/values.js";
+
+/** A resource whose outputs are its inputs. */
+const recorded = (inputs: Values) => ({ inputs, outputs: inputs });
 
 describe("property paths", () => {
   const paths: { parts: (string | number)[]; text: string }[] = [
@@ -49,16 +53,16 @@ describe("differences", () => {
 
   it("do not mind whether a value is secret", () => {
     const kind = { create: () => ({ id: "x" }) };
-    assert.deepEqual(diffInputs(kind, { a: { b: 1 } }, { a: secret({ b: 1 }) }).changes, []);
-    assert.deepEqual(diffInputs(kind, { a: secret({ b: 1 }) }, { a: { b: 1 } }).changes, []);
-    assert.deepEqual(diffInputs(kind, { a: secret("old") }, { a: secret("new") }).changes, [
+    assert.deepEqual(diffInputs(kind, recorded({ a: { b: 1 } }), { a: secret({ b: 1 }) }).changes, []);
+    assert.deepEqual(diffInputs(kind, recorded({ a: secret({ b: 1 }) }), { a: { b: 1 } }).changes, []);
+    assert.deepEqual(diffInputs(kind, recorded({ a: secret("old") }), { a: secret("new") }).changes, [
       { path: ["a"], kind: "update", replaces: false },
     ]);
   });
 
   it("hold what is unknown as yet to have changed", () => {
     const kind = { create: () => ({ id: "x" }) };
-    assert.equal(diffInputs(kind, { a: "known" }, { a: unknown }).changes.length, 1);
+    assert.equal(diffInputs(kind, recorded({ a: "known" }), { a: unknown }).changes.length, 1);
   });
 
   it("replace where the kind says so, and only then may the old one have to go first", () => {
@@ -67,12 +71,18 @@ describe("differences", () => {
       replaces: ({ path }: { path: (string | number)[] }) => path[0] === "name",
       deleteBeforeReplace: () => true,
     };
-    const { changes, deleteBeforeReplace } = diffInputs(kind, { name: "a", size: 1 }, { name: "b", size: 2 });
+    const { changes, deleteBeforeReplace } = diffInputs(kind, recorded({ name: "a", size: 1 }), {
+      name: "b",
+      size: 2,
+    });
     assert.deepEqual(
       changes.map(({ replaces }) => replaces),
       [true, false],
     );
     assert.equal(deleteBeforeReplace, true);
-    assert.equal(diffInputs(kind, { name: "a", size: 1 }, { name: "a", size: 2 }).deleteBeforeReplace, false);
+    assert.equal(
+      diffInputs(kind, recorded({ name: "a", size: 1 }), { name: "a", size: 2 }).deleteBeforeReplace,
+      false,
+    );
   });
 });

@@ -16,7 +16,8 @@ describe("random values", () => {
   const password = "random:index/randomPassword:RandomPassword";
 
   it("are passwords of the wanted characters, with a hash", async () => {
-    const { outputs } = await create(random, password, { length: 30, special: false, minNumeric: 3 });
+    const { id, outputs } = await create(random, password, { length: 30, special: false, minNumeric: 3 });
+    assert.equal(id, "none");
     assert.match(outputs["result"], /^[A-Za-z0-9]{30}$/);
     assert.match(outputs["result"], /(\d.*){3}/);
     assert.ok(await bcrypt.compare(outputs["result"], outputs["bcryptHash"]));
@@ -50,8 +51,9 @@ describe("random values", () => {
     });
   });
 
-  it("are bytes in two notations", async () => {
-    const { outputs } = await create(random, "random:index/randomBytes:RandomBytes", { length: 32 });
+  it("are bytes in two notations, whose id is the value", async () => {
+    const { id, outputs } = await create(random, "random:index/randomBytes:RandomBytes", { length: 32 });
+    assert.equal(id, outputs["base64"]);
     assert.equal(Buffer.from(outputs["base64"], "base64").toString("hex"), outputs["hex"]);
     assert.equal(outputs["hex"].length, 64);
   });

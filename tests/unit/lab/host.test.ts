@@ -71,7 +71,10 @@ describe("the host of stand-ins", () => {
     const host = new Host([demo], { failures: "collect" });
     await host.check(urn("aws:s3:Bucket"), { a: 1 });
     assert.equal(host.problems.length, 1);
-    assert.deepEqual(host.diff(urn("aws:s3:Bucket"), { a: 1 }, { a: 1 }).changes, []);
+    assert.deepEqual(
+      host.diff(urn("aws:s3:Bucket"), { inputs: { a: 1 }, outputs: {} }, { a: 1 }).changes,
+      [],
+    );
     assert.deepEqual(await host.create(urn("aws:s3:Bucket"), { a: 1 }, false), {
       id: "x",
       outputs: { a: 1 },

@@ -13,13 +13,12 @@ const message = (lost: string) =>
 
 describe("policy: guarding keys protected", () => {
   const privateKey = "tls:index/privateKey:PrivateKey";
-  const bytes = "random:index/randomBytes:RandomBytes";
   const password = "random:index/randomPassword:RandomPassword";
   const cases: [component: string, type: string, name: string, lost: string | undefined][] = [
     ["secrets:SealingKeys", privateKey, "keys-first", "what it sealed in Git could never be unsealed again"],
     [
       "control-plane:EncryptionAtRest",
-      bytes,
+      password,
       "encryption-key1",
       "Secrets in etcd and in its backups could never be read again",
     ],
@@ -66,7 +65,7 @@ describe("policy: guarding keys protected", () => {
   for (const [component, program] of Object.entries(programs)) {
     it(`asks ${component} to protect exactly what it protects`, async () => {
       const { resources } = await capture(program, { preview: true });
-      const generated = resources.filter(({ type }) => [privateKey, bytes, password].includes(type));
+      const generated = resources.filter(({ type }) => [privateKey, password].includes(type));
       const asked = generated.filter(
         (resource) => checkGenerated({ ...resource, protect: false }).length > 0,
       );

@@ -105,6 +105,7 @@ describe("policy: the pack as Pulumi runs it", () => {
       info.getPoliciesList().map((policy: any) => [policy.getName(), policy.getEnforcementlevel()]),
       [
         ["no-credential-in-helm-values", REMEDIATE],
+        ["no-secret-in-an-id", MANDATORY],
         ["no-published-password", MANDATORY],
         ["versions-pinned", MANDATORY],
         ["cluster-admins-listed", MANDATORY],
@@ -207,6 +208,16 @@ describe("policy: the pack as Pulumi runs it", () => {
         props: {},
       },
       ["guarding-keys-protected"],
+    ],
+    [
+      "a generator whose id is the value",
+      { type: "random:index/randomBytes:RandomBytes", props: { length: 32 } },
+      ["no-secret-in-an-id"],
+    ],
+    [
+      "a secret name of an object",
+      { type: "kubernetes:core/v1:ConfigMap", props: { metadata: { name: secret("x"), namespace: "a" } } },
+      ["no-secret-in-an-id"],
     ],
     ["anything else", { type: "random:index/randomPassword:RandomPassword", props: { length: 32 } }, []],
     ["a component", { type: "cluster-security:addon:Addon", props: {} }, []],

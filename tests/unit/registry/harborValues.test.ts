@@ -60,7 +60,7 @@ describe("harborValues", () => {
     const { expose, externalURL, nginx } = harborValues({ hostname, tlsAt: "gateway" }) as any;
     assert.deepEqual(expose.tls, { enabled: false });
     assert.equal(externalURL, "https://harbor.example.com");
-    assert.deepEqual(nginx.podAnnotations, {});
+    assert.equal(nginx?.podAnnotations, undefined);
   });
 
   it("scans every image for vulnerabilities, misconfigurations and secrets", () => {
@@ -147,12 +147,7 @@ describe("harborValues", () => {
       storageClass: "ceph",
       sizes: { database: "9Gi", jobservice: "2Gi" },
     });
-    const claim = (size: string) => ({
-      storageClass: "ceph",
-      accessMode: "ReadWriteOnce",
-      size,
-      annotations: {},
-    });
+    const claim = (size: string) => ({ storageClass: "ceph", accessMode: "ReadWriteOnce", size });
     assert.deepEqual(values["persistence"], {
       enabled: true,
       resourcePolicy: "keep",
@@ -167,10 +162,10 @@ describe("harborValues", () => {
     assert.deepEqual(values["updateStrategy"], { type: "Recreate" });
   });
 
-  const annotated: [string, HarborValuesArgs, Record<string, string>][] = [
+  const annotated: [string, HarborValuesArgs, Record<string, string> | undefined][] = [
     ["local-path makes local volumes, which Velero can back up", { hostname }, { volumeType: "local" }],
-    ["another class is left alone", { hostname, storageClass: "ceph" }, {}],
-    ["claims that exist keep what they have", { hostname, volumeAnnotations: {} }, {}],
+    ["another class is left alone", { hostname, storageClass: "ceph" }, undefined],
+    ["claims that exist keep what they have", { hostname, volumeAnnotations: {} }, undefined],
     ["annotations are the caller's to choose", { hostname, volumeAnnotations: { a: "b" } }, { a: "b" }],
   ];
   for (const [name, args, expected] of annotated) {

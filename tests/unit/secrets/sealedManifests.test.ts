@@ -166,7 +166,10 @@ Opened by no key of the state: sealed with another key, or for another name or n
   it("are held against the keys of the component SealingKeys, and no other Secret of the state", () => {
     const secret = (parent: string, name: string, key: HeldKey) => ({
       urn: `urn:pulumi:lab::cluster-security::${parent}$kubernetes:core/v1:Secret::${name}`,
-      inputs: { metadata: { name }, stringData: { "tls.crt": key.certificate, "tls.key": key.privateKey } },
+      inputs: {
+        metadata: { name },
+        data: { "tls.crt": btoa(key.certificate), "tls.key": btoa(key.privateKey) },
+      },
     });
     const keys = heldKeysIn([
       secret("cluster-security:secrets:SealingKeys", "sealed-secrets-key-second", newer),

@@ -5,49 +5,12 @@ import { clusterSecurity, type ClusterSecurityOutputs } from "../../../stacks/cl
 import { parseSettings, settingsOf } from "../../../stacks/settings.js";
 import { capture, isSecret, type Capture, type Captured, type CaptureOptions } from "../capture.js";
 import { rawSettings } from "../settings/fixtures.js";
+import { answers, needle } from "./answers.js";
 
 const stackFile = new URL("../../../Pulumi.musashi.yaml", import.meta.url);
 const musashi = settingsOf(
   (parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> }).config,
 );
-
-/** Stands for every generated credential. */
-const needle = "needle0123456789";
-const key = Buffer.from(needle.repeat(2)).toString("base64");
-
-const answers: CaptureOptions = {
-  outputs: (type) => {
-    switch (type) {
-      case "random:index/randomPassword:RandomPassword":
-        return { result: needle, bcryptHash: `$2a$10$${needle}` };
-      case "random:index/randomBytes:RandomBytes":
-        return { base64: key, hex: needle };
-      case "tls:index/privateKey:PrivateKey":
-        return { privateKeyPem: `PRIVATE ${needle}` };
-      case "tls:index/selfSignedCert:SelfSignedCert":
-        return { certPem: "certificate" };
-      case "tls:index/certRequest:CertRequest":
-        return { certRequestPem: "request" };
-      case "cloudflare:index/apiToken:ApiToken":
-        return { value: needle };
-      case "oci:Identity/customerSecretKey:CustomerSecretKey":
-        return { key: needle };
-      default:
-        return {};
-    }
-  },
-  invoke: (token) => ({
-    zoneId: "zone",
-    id: "zone",
-    namespace: "tenancy-namespace",
-    results: ["DNS Write", "Zone Read"].map((name) => ({
-      id: name,
-      name,
-      scopes: ["com.cloudflare.api.account.zone"],
-    })),
-    token,
-  }),
-};
 
 /** Runs the stack for raw settings. */
 async function run(
@@ -259,8 +222,8 @@ describe("the stack", () => {
       [
         "Bucket backups-storage-bucket",
         "PrivateKey sealing-keys-first-private-key",
-        "RandomBytes control-plane-encryption-key1",
         "RandomPassword backups-velero-repository-password",
+        "RandomPassword control-plane-encryption-key1",
         "RandomPassword harbor-credentials-database",
         "RandomPassword harbor-credentials-secret-key",
         "RandomPassword node-jobs-pg-dump-repository-password",

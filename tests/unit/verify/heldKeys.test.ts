@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../../../stacks/settings.js";
-import { neededKeys, stateReport, type HeldState } from "../../../verify/heldKeys.js";
+import {
+  neededKeys,
+  shownSecrets,
+  stateReport,
+  type HeldState,
+  type NeededKey,
+} from "../../../verify/heldKeys.js";
 import { readSettings } from "../../../verify/settings.js";
 
 const settings = readSettings("lab");
 const urn = (path: string) => `urn:pulumi:lab::cluster-security::${path}`;
-const secret = (name: string, stringData: Record<string, string>, parent = "") => ({
+const secret = (name: string, texts: Record<string, string>, parent = "") => ({
   urn: urn(`${parent}kubernetes:core/v1:Secret::${name}`),
   type: "kubernetes:core/v1:Secret",
-  inputs: { metadata: { name }, stringData },
+  inputs: {
+    metadata: { name },
+    data: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, btoa(text)])),
+  },
+  showsSecret: false,
 });
 const sealing = "cluster-security:secrets:SealingKeys$";
 const encryption = (name: string, key: string) =>
@@ -38,6 +48,16 @@ const lacking = (state: HeldState, of: Settings = settings) =>
   neededKeys(of, state)
     .filter(({ held }) => !held)
     .map(({ name }) => name);
+
+const report = (keys: NeededKey[], more: { backend?: string; shown?: string[] } = {}) =>
+  stateReport({
+    stack: "lab",
+    backend: "file:///home/me/state",
+    bucket: "homelab-backups",
+    shown: [],
+    keys,
+    ...more,
+  });
 
 describe("what a state holds for a recovery", () => {
   it("is everything where all of it is there", () => {
@@ -112,11 +132,12 @@ describe("what a state holds for a recovery", () => {
       controlPlane: { ...settings.controlPlane, encryption: { ...settings.controlPlane.encryption, keys } },
     } as Settings;
     assert.deepEqual(lacking(full, rotated), ["encryption key old, retired"]);
-    const type = "random:index/randomBytes:RandomBytes";
+    const type = "random:index/randomPassword:RandomPassword";
     const generated = {
       urn: urn(`cluster-security:control-plane:EncryptionAtRest$${type}::control-plane-encryption-old`),
       type,
       inputs: {},
+      showsSecret: false,
     };
     assert.deepEqual(lacking({ ...full, resources: [...full.resources, generated] }, rotated), []);
   });
@@ -126,15 +147,14 @@ describe("what a state holds for a recovery", () => {
     const state = JSON.parse(
       JSON.stringify(full).replaceAll('"p"', `"${needle}"`).replaceAll("p\\n", needle),
     ) as HeldState;
-    const { text, complete } = stateReport("lab", "file:///home/me/state", "b", neededKeys(settings, state));
+    const { text, complete } = report(neededKeys(settings, state));
     assert.ok(complete);
     assert.ok(!text.includes(needle));
     assert.match(
       text,
       /^The state of lab opens\. It lies in file:\/\/\/home\/me\/state\nIt holds, for a recovery:\n {2}node files/,
     );
-    const keys = neededKeys(settings, cases["sealing key first"]!);
-    const lacks = stateReport("lab", "file:///home/me/state", "b", keys);
+    const lacks = report(neededKeys(settings, cases["sealing key first"]!));
     assert.ok(!lacks.complete);
     assert.ok(
       lacks.text.endsWith(
@@ -144,13 +164,25 @@ describe("what a state holds for a recovery", () => {
   });
 
   it("is no good in the bucket of the backups", () => {
-    const report = stateReport(
-      "lab",
-      "s3://homelab-backups?region=x",
-      "homelab-backups",
-      neededKeys(settings, full),
+    const { text, complete } = report(neededKeys(settings, full), {
+      backend: "s3://homelab-backups?region=x",
+    });
+    assert.ok(!complete);
+    assert.match(text, /in the bucket of the backups, whose keys are in it: move it elsewhere\n$/);
+  });
+
+  it("is told to show secrets where ids of resources are secrets", () => {
+    const shown = full.resources.map((resource, index) => ({ ...resource, showsSecret: index === 1 }));
+    assert.deepEqual(shownSecrets(full), []);
+    assert.deepEqual(shownSecrets({ ...full, resources: shown }), ["harbor-credentials-secret-key"]);
+    const { text, complete } = report(neededKeys(settings, full), {
+      shown: ["control-plane-encryption-key1"],
+    });
+    assert.ok(!complete);
+    assert.ok(
+      text.endsWith(
+        "\nIt shows these secrets in plain, as the ids of resources (docs/keys-in-old-states.md):\n  control-plane-encryption-key1\n",
+      ),
     );
-    assert.ok(!report.complete);
-    assert.match(report.text, /in the bucket of the backups, whose keys are in it: move it elsewhere\n$/);
   });
 });

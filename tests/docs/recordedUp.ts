@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type * as Automation from "@pulumi/pulumi/automation/index.js";
+import { parse } from "yaml";
+import { openStack } from "../../lab/engine/engine.js";
+import { errorsIn, resourcesIn } from "../../lab/engine/events.js";
+import { standIns } from "../../lab/providers/index.js";
+import { serve } from "../../lab/providers/serve.js";
+import { tool } from "../../lab/toolchain/tool.js";
+
+/**
+ * `pulumi up` of this folder's program with its own settings and the reader's state, in the real engine; the providers only
+ * record:
+ *
+ *   node --import tsx tests/docs/recordedUp.ts STACK
+ *
+ * It prints a line for each resource that is not left as it was, and fails with the engine's errors.
+ */
+const stack = process.argv[2]!;
+const { name: project } = parse(readFileSync("Pulumi.yaml", "utf8")) as { name: string };
+const served = await serve(standIns({ cache: ".cache/crds" }).all, { failures: "refuse" });
+const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") as typeof Automation;
+const opened = await openStack(automation, {
+  cli: await tool("pulumi"),
+  folder: process.cwd(),
+  env: { PULUMI_DEBUG_PROVIDERS: served.debugProviders, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
+  project,
+  stack,
+});
+const program = async () => ({ ...(await import("../../stacks/index.js")).default });
+const events: Automation.EngineEvent[] = [];
+const succeeded = await opened.up({ program, onEvent: (event) => events.push(event) }).then(
+  () => true,
+  () => false,
+);
+served.close();
+for (const { operation, urn } of resourcesIn(events)) {
+  if (operation !== "same") process.stdout.write(`${operation} ${urn.split("::").slice(2).join("::")}\n`);
+}
+if (!succeeded) process.stderr.write(`${errorsIn(events).join("\n")}\n`);
+process.exit(succeeded ? 0 : 1);
