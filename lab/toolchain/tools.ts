@@ -30,7 +30,6 @@ const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
 const cilium = "1.20.0";
-const loki = "v3.7.5";
 const netpolAnalyzer = "v1.2.0";
 const rclone = "v1.71.0";
 const velero = "v1.18.2";
@@ -190,19 +189,6 @@ export const tools = {
     // Cilium publishes no command that checks a policy.
     download: "https://github.com/cilium/cilium",
     buildTime: "2 minutes",
-  },
-  "loki-pipeline": {
-    name: "loki-pipeline",
-    title: `the stages and queries of Loki ${loki}`,
-    module: "loki",
-    package: "cluster-security/tools/loki",
-    versionOf: "github.com/grafana/loki/v3",
-    version: loki,
-    variables: { "main.version": loki },
-    versionArguments: ["--version"],
-    // Loki publishes no command that runs stages and queries without a server.
-    download: "https://github.com/grafana/loki/releases",
-    buildTime: "3 to 5 minutes",
   },
   "netpol-analyzer": {
     // Its own releases call it k8snetpolicy; this is what Go calls it.

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { auditEvents, auditQueries, filledIn } from "../../components/control-plane/auditQueries.js";
 import { alloyName } from "../../components/control-plane/auditShipping.js";
 import { auditLogsNamespace, lokiUrlOf } from "../../stacks/settings/loki.js";
-import { failed, judged, unchecked, type Finding } from "../claim.js";
+import { failed, judged, proved, unchecked, type Claim, type Finding } from "../claim.js";
 import { read } from "../objects.js";
+import { once } from "../once.js";
 import type { Target } from "../target.js";
 import { missingRelease, needsRealPods, notBrought } from "../workloads.js";
 import { activityOf, type Activity } from "./activity.js";
@@ -17,9 +18,35 @@ const forwardedDeeds: Record<keyof typeof auditQueries, string[]> = {
   podExec: ["create pods/exec", "create pods/portforward"],
   rbacChanges: ["create rbac.authorization.k8s.io/roles", "delete rbac.authorization.k8s.io/roles"],
 };
+const questions = Object.keys(forwardedDeeds) as (keyof typeof auditQueries)[];
 
-/** Whether what was just done is in Loki, without bodies, and found by the saved queries. */
-export async function forwarding(target: Target): Promise<Finding> {
+/** What Loki has of our own activity. */
+interface Forwarded {
+  activity: Activity;
+  events: LokiEntry[];
+  /** What it answers to the saved queries. */
+  answers: Record<keyof typeof auditQueries, LokiEntry[]>;
+}
+
+/** What a cluster with a real Alloy and a real Loki shows; everywhere else these are unchecked. */
+export const forwardingClaims: Claim[] = [
+  {
+    claim: "Grafana Alloy collects the audit log and forwards it to Loki",
+    check: async (target) => {
+      const forwarded = await forwardedBy(target);
+      if ("status" in forwarded) return forwarded;
+      return proved(`Loki has ${forwarded.events.length} events of this check`);
+    },
+  },
+  {
+    claim: "Loki gets no value of a Secret, no body of a request and no command run in a container",
+    check: inLoki(withoutBodies),
+  },
+  { claim: "Loki answers the four questions with the dashboard's queries", check: inLoki(answered) },
+];
+
+/** The finding is for the first claim: why nothing is known of Loki. */
+const forwardedBy = once(async (target: Target): Promise<Forwarded | Finding> => {
   const { api, settings } = target;
   const { auditLogs, monitoring } = settings;
   if (!auditLogs.enabled) return unchecked("auditLogs.enabled is false, so nothing is sent to Loki");
@@ -48,22 +75,24 @@ export async function forwarding(target: Target): Promise<Finding> {
   for (let waited = 0; waited < secondsUntilForwarded; waited += 2) {
     const events = await ask(auditEvents);
     if (events.some(({ line }) => line.includes(last.auditId))) {
-      const answers: [string, LokiEntry[]][] = [];
-      for (const { question, expression } of Object.values(auditQueries)) {
-        answers.push([question, await ask(expression)]);
-      }
-      return judgeForwarded(activity, events, answers);
+      const answers = {} as Forwarded["answers"];
+      for (const name of questions) answers[name] = await ask(auditQueries[name].expression);
+      return { activity, events, answers };
     }
     await sleep(2000);
   }
   return failed(`Loki has no line of ${last.what}, ${last.auditId}, after ${secondsUntilForwarded} s`);
+});
+
+/** A check of what Loki has; where it has nothing, there is nothing to check. */
+function inLoki(check: (forwarded: Forwarded) => Finding) {
+  return async (target: Target): Promise<Finding> => {
+    const forwarded = await forwardedBy(target);
+    return "status" in forwarded ? unchecked(forwarded.evidence) : check(forwarded);
+  };
 }
 
-function judgeForwarded(
-  { needle }: Activity,
-  events: LokiEntry[],
-  answers: [question: string, answer: LokiEntry[]][],
-): Finding {
+function withoutBodies({ activity: { needle }, events }: Forwarded): Finding {
   const lines = events.map(({ line }) => line).join("\n");
   const problems = [
     ...([needle, btoa(needle)].some((form) => lines.includes(form))
@@ -74,16 +103,18 @@ function judgeForwarded(
       ? ["Loki has queries of connections into pods"]
       : []),
   ];
-  Object.values(forwardedDeeds).forEach((deeds, index) => {
-    const [question, answer] = answers[index]!;
-    const found = answer.map(({ labels }) => `${labels["verb"]} ${labels["resource"]}`);
-    const unanswered = deeds.filter((deed) => !found.includes(deed));
-    if (unanswered.length > 0) problems.push(`"${question}" does not find ${unanswered.join(" and ")}`);
+  return judged(problems, `none is in the ${events.length} events of this check`);
+}
+
+function answered({ answers }: Forwarded): Finding {
+  const problems = questions.flatMap((name) => {
+    const found = answers[name].map(({ labels }) => `${labels["verb"]} ${labels["resource"]}`);
+    const unanswered = forwardedDeeds[name].filter((deed) => !found.includes(deed));
+    return unanswered.length > 0
+      ? [`"${auditQueries[name].question}" does not find ${unanswered.join(" and ")}`]
+      : [];
   });
-  return judged(
-    problems,
-    `Loki has ${events.length} events of this check without bodies, and answers the four questions`,
-  );
+  return judged(problems, "each of them finds what this check did");
 }
 
 /** The Service behind an address inside the cluster; undefined for any other address. */

@@ -1,7 +1,7 @@
 import { auditQueries } from "../../components/control-plane/auditQueries.js";
 import { apiServers, flagProblems, unknownFlags } from "../apiServer.js";
 import { activityOf, type Activity, type Level } from "../audit/activity.js";
-import { forwarding } from "../audit/forwarding.js";
+import { forwardingClaims } from "../audit/forwarding.js";
 import { describe, podExec, rbacChanges, secretAccess, whoChanged, type Deed } from "../audit/questions.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { howToReachTheNode, isOwnerOnly, octal } from "../node.js";
@@ -44,7 +44,7 @@ export const apiActivity: Concern = {
         answer(within(namespace, rbacChanges(events)), ["create", "delete"]),
       ),
     },
-    { claim: "Grafana Alloy collects the audit log and forwards it to Loki", check: forwarding },
+    ...forwardingClaims,
   ],
 };
 

@@ -8,7 +8,9 @@ import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./f
 
 const concern = "API activity visibility";
 const flagsClaim = "The API server has an audit policy";
-const lokiClaim = "Grafana Alloy collects";
+const forwardingClaim = "Grafana Alloy collects";
+const bodiesClaim = "Loki gets no value of a Secret";
+const queriesClaim = "Loki answers the four questions";
 
 describe("the API server's flags", () => {
   const flags = [
@@ -151,8 +153,17 @@ describe("Loki", () => {
       line: "who: what",
     }));
   }
-  const find = (answers: Record<string, Answer>, options: FakeOptions = {}) =>
-    findingOf(concern, lokiClaim, fakeTarget(answers, { settings: enabled, ...options }));
+  const find = (answers: Record<string, Answer>, options: FakeOptions = {}, claim = forwardingClaim) =>
+    findingOf(concern, claim, fakeTarget(answers, { settings: enabled, ...options }));
+
+  for (const claim of [bodiesClaim, queriesClaim]) {
+    it(`that has nothing leaves unchecked: ${claim}`, async () => {
+      assert.deepEqual(await find({}, {}, claim), {
+        status: "unchecked",
+        evidence: "there is no DaemonSet audit-logs/alloy",
+      });
+    });
+  }
 
   it("gets nothing where nothing is sent", async () => {
     assert.deepEqual(await find({}, { settings: {} }), {
@@ -193,12 +204,17 @@ describe("Loki", () => {
     assert.equal((await find(monitoring, { simulatedPods: true })).status, "unchecked");
   });
 
-  it("has what was done, and answers the saved queries", async () => {
-    assert.deepEqual(await find(cluster((asked) => whole(asked))), {
-      status: "proved",
-      evidence: "Loki has 2 events of this check without bodies, and answers the four questions",
+  const proofs: [claim: string, evidence: string][] = [
+    [forwardingClaim, "Loki has 2 events of this check"],
+    [bodiesClaim, "none is in the 2 events of this check"],
+    [queriesClaim, "each of them finds what this check did"],
+  ];
+  for (const [claim, evidence] of proofs) {
+    it(`that has what was done proves: ${claim}`, async () => {
+      const answers = cluster((asked) => whole(asked));
+      assert.deepEqual(await find(answers, {}, claim), { status: "proved", evidence });
     });
-  });
+  }
 
   it("is asked as its tenant", async () => {
     let tenant: string | undefined;
@@ -224,13 +240,13 @@ describe("Loki", () => {
       const leaking = cluster((asked) =>
         whole(asked, JSON.stringify({ auditID: "audit-id-14", ...line(asked) })),
       );
-      assert.deepEqual(await find(leaking), { status: "failed", evidence });
+      assert.deepEqual(await find(leaking, {}, bodiesClaim), { status: "failed", evidence });
     });
   }
 
   it("must answer every question", async () => {
     const silent = cluster((asked) => (asked.expression.includes("rbac") ? [] : whole(asked)));
-    const { status, evidence } = await find(silent);
+    const { status, evidence } = await find(silent, {}, queriesClaim);
     assert.equal(status, "failed");
     assert.equal(
       evidence,
