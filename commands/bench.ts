@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { writeIndexImportCopy } from "../tests/bench/indexImports.js";
-import { writeIsolationSettings } from "../tests/bench/isolation.js";
+import { measure, programVariants, type Sample } from "../tests/bench/variants.js";
 
 /**
  * `npm run bench [-- --rounds 5]`: the program's time and memory, from the start of the process to the last
@@ -16,51 +15,18 @@ import { writeIsolationSettings } from "../tests/bench/isolation.js";
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 const rounds = Number(values.rounds);
 const root = fileURLToPath(new URL("..", import.meta.url));
-const sdk = join(root, "node_modules/@pulumi/pulumi");
-const settings = join(root, "Pulumi.musashi.yaml");
-const measured = join(root, "tests/bench/measured.cjs");
 
-interface Sample {
-  resources: number;
-  seconds: number;
-  megabytes: number;
-}
-
-const copy = join(root, ".cache/bench");
-const copied = writeIndexImportCopy(root, copy);
-const variants: { name: string; args: string[] }[] = [
-  { name: "empty Pulumi program", args: [measured, sdk, "empty", settings] },
-  {
-    name: "this program (tsx, single modules)",
-    args: ["--import", "tsx", measured, sdk, join(root, "stacks"), settings],
-  },
-  {
-    name: "the same, provider indexes, ts-node",
-    args: [measured, sdk, copied, settings, join(copy, "tsconfig.json")],
-  },
-  ...[25, 50, 100, 200].map((count) => ({
-    name: `this program, ${count} isolated namespaces`,
-    args: [
-      "--import",
-      "tsx",
-      measured,
-      sdk,
-      join(root, "stacks"),
-      writeIsolationSettings(settings, copy, count),
-    ],
-  })),
-];
-
+const variants = programVariants(root, join(root, ".cache/bench"));
 const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
 for (let round = 1; round <= rounds; round++) {
-  for (const { name, args } of variants) {
-    process.stderr.write(`round ${round} of ${rounds}: ${name}\n`);
-    const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-    if (status !== 0) {
-      process.stderr.write(`${stderr}\nThe variant "${name}" failed.\n`);
+  for (const variant of variants) {
+    process.stderr.write(`round ${round} of ${rounds}: ${variant.name}\n`);
+    try {
+      samples.get(variant.name)!.push(measure(root, variant));
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
       process.exit(1);
     }
-    samples.get(name)!.push(JSON.parse(stdout.trim().split("\n").at(-1)!) as Sample);
   }
 }
 

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, posix } from "node:path";
 
 /** Where each provider's single modules hang in its index. */
 const packages: Record<string, string> = {
@@ -34,8 +34,8 @@ export function writeIndexImportCopy(root: string, target: string): string {
   writeFileSync(join(target, "package.json"), JSON.stringify({ type: "commonjs" }));
   const compilerOptions = {
     target: "es2022",
-    module: "commonjs",
-    moduleResolution: "node",
+    // Resolves packages as Node does: some have no file where the older resolution looks.
+    module: "node16",
     strict: true,
     esModuleInterop: true,
     skipLibCheck: true,
@@ -48,28 +48,26 @@ export function writeIndexImportCopy(root: string, target: string): string {
   return join(target, "stacks");
 }
 
-/** `import { Secret } from "@pulumi/kubernetes/core/v1/secret.js"` becomes a use of `k8s.core.v1.Secret`. */
+/** `import { Secret } from "@pulumi/kubernetes/core/v1/secret.js"` becomes an alias of `k8s.core.v1.Secret`. */
 export function withIndexImports(source: string): string {
   const used = new Map<string, string>();
   const body = source
     .replace(
-      /import (type )?\{([^}]+)\} from "@pulumi\/(\w+)\/([\w/]+)\.js";/g,
-      (whole, type: string | undefined, names: string, provider: string, module: string) => {
+      /import (?:type )?\{([^}]+)\} from "@pulumi\/(\w+)\/([\w/]+)\.js";/g,
+      (whole, names: string, provider: string, module: string) => {
         const alias = packages[provider];
         if (!alias) return whole;
         used.set(provider, alias);
-        const parts = module.split("/").slice(0, -1);
-        const namespace = [alias, ...parts].join(".");
+        // Single modules hold one member of their folder's index; those of types are members themselves.
+        const path = module.startsWith("types/") ? module : posix.dirname(module);
+        const namespace = [alias, ...path.split("/").filter((part) => part !== ".")].join(".");
         return names
           .split(",")
           .map((name) => name.trim())
           .filter(Boolean)
           .map((name) => {
             const [exported, local = exported] = name.replace(/^type /, "").split(/ as /);
-            const value = `const ${local} = ${namespace}.${exported};`;
-            if (type || name.startsWith("type ")) return `type ${local} = ${namespace}.${exported};`;
-            // A function has no type of its own name.
-            return /^[a-z]/.test(exported!) ? value : `${value} type ${local} = ${namespace}.${exported};`;
+            return `import ${local} = ${namespace}.${exported};`;
           })
           .join("\n");
       },

@@ -50,8 +50,7 @@ async function main([sdk, program, settingsFile, project]) {
     false,
   );
   if (program !== "empty") {
-    if (project)
-      createRequire(__filename)("ts-node").register({ project, compilerOptions: { module: "commonjs" } });
+    if (project) createRequire(__filename)("ts-node").register({ project });
     const load = (file) => (project ? createRequire(project)(file) : import(pathToFileURL(file).href));
     const { parse } = createRequire(__filename)("yaml");
     const { config } = parse(readFileSync(settingsFile, "utf8"));
