@@ -5,10 +5,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
+import { applyScriptFile } from "../../components/control-plane/node/bundle.js";
 import { applyCommand, stagesOf } from "../../components/control-plane/node/delivery.js";
 import { loadSettings } from "../../lab/engine/tree.js";
 import { userNamespaceProblem } from "../../lab/sealedSecrets/userNamespaces.js";
+import { findOnPath } from "../../lab/toolchain/tool.js";
 import type { Settings } from "../../stacks/settings.js";
+import { SshNode, sshd, sshKey } from "../node/sshNode.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
@@ -147,11 +150,66 @@ describe(page, () => {
     }
   });
 
-  documented(page, "SSH (4)", "529f2d84", "lays the script where it is looked for", async ({ text }) => {
-    const { stdout } = await sandbox.run(`${text}stat --format '%a %u %n' /usr/local/sbin/*`, {
-      cwd: join(sandbox.checkout, "components/control-plane/node"),
-      within: bare(),
+  describe("the first delivery over SSH", () => {
+    let node: SshNode;
+    before(async () => {
+      assert.ok(sshd, "no sshd (Debian: apt-get install openssh-server)");
+      const key = sshKey(join(sandbox.root, "client_key"));
+      node = await SshNode.start("musashi", "127.0.0.1", join(sandbox.root, "ssh-node"), key.publicKey);
+      const known = join(sandbox.root, "known_hosts");
+      writeFileSync(known, `[${node.address}]:${node.port} ${node.hostKey}\n`);
+      const config = join(sandbox.root, "ssh_config");
+      writeFileSync(
+        config,
+        [
+          "Host 192.168.1.133",
+          `HostName ${node.address}`,
+          `Port ${node.port}`,
+          `User ${SshNode.user}`,
+          `IdentityFile ${key.file}`,
+          "IdentitiesOnly yes",
+          `UserKnownHostsFile ${known}`,
+          "BatchMode yes",
+          "",
+        ].join("\n"),
+      );
+      // It reads the configuration in the user's own home alone.
+      const ssh = `#!/bin/sh\nexec '${findOnPath("ssh")}' -F '${config}' "$@"\n`;
+      writeFileSync(join(sandbox.bin, "ssh"), ssh, { mode: 0o755 });
     });
-    assert.equal(stdout, "755 0 /usr/local/sbin/cluster-security-apply\n");
+    after(() => node?.stop());
+
+    documented(
+      page,
+      "SSH (4)",
+      "cbb15346",
+      "brings the node the whole script, and leaves no key",
+      async ({ text }) => {
+        await sandbox.run(text);
+        const copied = readFileSync(join(node.folder, "home/cluster-security-apply"), "utf8");
+        assert.equal(copied, applyScriptFile().content);
+        assert.ok(!existsSync(join(sandbox.home, "node-files.tar")));
+      },
+    );
+
+    documented(
+      page,
+      "SSH (5)",
+      "04e61082",
+      "lays the script where it is looked for, where it takes what pulumi up sends",
+      async ({ text }) => {
+        const commands = `${text}stat --format '%a %u %n' /usr/local/sbin/*; ls ~`;
+        const { stdout } = await sandbox.run('ssh 192.168.1.133 "set -e; $commands"', { env: { commands } });
+        assert.equal(stdout, "755 0 /usr/local/sbin/cluster-security-apply\n");
+
+        await sandbox.run("npm run --silent node-files -- --stack musashi --out ~/node-files.tar");
+        const laid = await sandbox.run(
+          `cp '${join(node.folder, "sbin/cluster-security-apply")}' /usr/local/sbin/
+          base64 ~/node-files.tar | ${applyCommand("musashi", "apply")}`,
+          { within: bare() },
+        );
+        assert.match(laid.stdout, /kubeadm init --config \/etc\/kubernetes\/kubeadm\/config\.yaml\n/);
+      },
+    );
   });
 });

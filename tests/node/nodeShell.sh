@@ -1,6 +1,6 @@
 #!/bin/sh
-# The shell of a node that is a folder of this machine: what lies in FOLDER/sbin is its /usr/local/sbin. In a mount
-# namespace of its own, which ends with it.
+# The shell of a node that is a folder of this machine: what lies in FOLDER/sbin is its /usr/local/sbin, and FOLDER/home is
+# the home folder. In a mount namespace of its own, which ends with it.
 #
 #   unshare --map-root-user --mount sh nodeShell.sh FOLDER
 #
@@ -10,4 +10,6 @@ NODE_FOLDER=$1
 export NODE_FOLDER
 mount --bind "$NODE_FOLDER/sbin" /usr/local/sbin
 PATH=/usr/local/sbin:$PATH
+export HOME="$NODE_FOLDER/home"
+cd
 exec sh -c "$SSH_ORIGINAL_COMMAND"

@@ -36,7 +36,7 @@ export class SshNode {
     readonly address: string,
     readonly port: number,
     readonly hostKey: string,
-    /** Holds sbin (the node's /usr/local/sbin) and files. */
+    /** Holds sbin (the node's /usr/local/sbin), home (where a login begins) and files. */
     readonly folder: string,
     private readonly server: ChildProcess,
     private readonly madeFolder: boolean,
@@ -44,7 +44,7 @@ export class SshNode {
 
   /** @param authorized Public key that is let in. */
   static async start(name: string, address: string, folder: string, authorized: string): Promise<SshNode> {
-    for (const part of ["sbin", "files"]) mkdirSync(join(folder, part), { recursive: true });
+    for (const part of ["sbin", "home", "files"]) mkdirSync(join(folder, part), { recursive: true });
     const { file, publicKey } = sshKey(join(folder, "host_key"));
     writeFileSync(join(folder, "authorized_keys"), `${authorized}\n`);
     const port = await freePort(address);
