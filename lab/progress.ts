@@ -17,7 +17,10 @@ export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> 
   }
   // Loaded here, because most runs are not watched.
   const { default: ora } = await import("ora");
-  const spinner = ora({ stream });
+  // Discarding what is typed would take Ctrl-C from the terminal, and with it from everything else that runs there.
+  const spinner = ora({ stream, discardStdin: false });
+  // The spinner's own way to give the cursor back is lost where @pulumi/pulumi runs a command.
+  process.once("exit", () => spinner.stop());
   return {
     step: (text) => void (spinner.isSpinning ? (spinner.text = text) : spinner.start(text)),
     done: () => void spinner.stop(),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { interrupt } from "../../terminal.js";
 import { StartedLab } from "./startedLab.js";
 
 const nothing: string[] = [];
@@ -6,8 +7,8 @@ const nothing: string[] = [];
 describe("npm start", function () {
   this.timeout(600_000);
   const labs: StartedLab[] = [];
-  const started = (name: string, ...options: string[]): StartedLab => {
-    const lab = new StartedLab(`ending-${name}-${process.pid}`, ...options);
+  const named = (name: string): string => `ending-${name}-${process.pid}`;
+  const watched = <Lab extends StartedLab>(lab: Lab): Lab => {
     labs.push(lab);
     return lab;
   };
@@ -16,22 +17,23 @@ describe("npm start", function () {
   });
 
   it("ends with nothing left on Ctrl-C in the middle of an up; a lab to keep, beside it, goes on until lab:stop", async () => {
-    const [interrupted, beside] = [started("interrupted"), started("beside", "--keep")];
+    const interrupted = watched(StartedLab.onTerminal(named("interrupted"), "npm start --silent --"));
+    const beside = watched(StartedLab.inBackground(named("beside"), "--keep"));
     await Promise.all([
-      interrupted.until(() => interrupted.applied() > 60),
-      beside.until(() => beside.isStarting("kube-apiserver")),
+      interrupted.command.until(() => interrupted.applied() > 60),
+      beside.command.until(() => beside.isStarting("kube-apiserver")),
     ]);
     for (const lab of [interrupted, beside]) lab.notePorts();
-    interrupted.signal("SIGINT");
-    assert.equal(await interrupted.end, 130, interrupted.output);
+    await interrupt(interrupted.command, 30);
     assert.deepEqual(await interrupted.left(), nothing);
-    assert.match(interrupted.output, /^SIGINT: stopping lab ending-interrupted-\d+$/m);
-    assert.doesNotMatch(interrupted.output, /Error|Logs:|^ +at /m);
+    const { output } = interrupted.command;
+    assert.match(output, /^SIGINT: stopping lab ending-interrupted-\d+$/m);
+    assert.doesNotMatch(output, /Error|Logs:/);
 
-    await beside.until(() => /^pulumi up, again .* s +\d+ unchanged$/m.test(beside.output));
+    await beside.command.until(() => /^pulumi up, again .* s +\d+ unchanged$/m.test(beside.command.output));
     // In the middle of a refresh.
-    beside.signal("SIGKILL");
-    assert.equal(await beside.end, 137);
+    beside.command.signal("SIGKILL");
+    assert.equal(await beside.command.end, 137);
     const ofCluster = /^(process \d+: \S+\/(etcd|kube-[a-z-]+|kwok) --.*|port \d+|files)$/;
     assert.deepEqual(await beside.left(ofCluster), nothing);
     const servers = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
@@ -41,23 +43,31 @@ describe("npm start", function () {
     assert.equal(beside.stop(), `there is no lab ${beside.name}\n`);
   });
 
-  it("ends with nothing left when it is told to while the control plane starts", async () => {
-    const lab = started("terminated");
-    await lab.until(() => lab.isStarting("kube-apiserver"));
+  it("ends with nothing left on Ctrl-C without npm, while the control plane starts", async () => {
+    const lab = watched(StartedLab.onTerminal(named("early"), "node --import tsx commands/start.ts"));
+    await lab.command.until(() => lab.isStarting("kube-apiserver"));
     lab.notePorts();
-    lab.signal("SIGTERM");
-    assert.equal(await lab.end, 143, lab.output);
+    await interrupt(lab.command, 30);
     assert.deepEqual(await lab.left(), nothing);
-    assert.match(lab.output, /^SIGTERM: stopping lab ending-terminated-\d+$/m);
-    assert.doesNotMatch(lab.output, /Error|Logs:|^ +at /m);
+  });
+
+  it("ends with nothing left when it is told to while the control plane starts", async () => {
+    const lab = watched(StartedLab.inBackground(named("terminated")));
+    await lab.command.until(() => lab.isStarting("kube-apiserver"));
+    lab.notePorts();
+    lab.command.signal("SIGTERM");
+    assert.equal(await lab.command.end, 143, lab.command.output);
+    assert.deepEqual(await lab.left(), nothing);
+    assert.match(lab.command.output, /^SIGTERM: stopping lab ending-terminated-\d+$/m);
+    assert.doesNotMatch(lab.command.output, /Error|Logs:|^ +at /m);
   });
 
   it("leaves no process and no port when it is killed, and lab:stop removes the files", async () => {
-    const lab = started("killed");
-    await lab.until(() => lab.isStarting("kube-controller-manager"));
+    const lab = watched(StartedLab.inBackground(named("killed")));
+    await lab.command.until(() => lab.isStarting("kube-controller-manager"));
     lab.notePorts();
-    lab.signal("SIGKILL");
-    assert.equal(await lab.end, 137);
+    lab.command.signal("SIGKILL");
+    assert.equal(await lab.command.end, 137);
     assert.deepEqual(await lab.left(/^files$/), nothing);
     assert.equal(lab.stop(), `lab ${lab.name} is stopped and removed\n`);
     assert.deepEqual(await lab.left(), nothing);

@@ -1,7 +1,6 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { noted } from "../../../lab/cluster/daemon.js";
@@ -10,56 +9,32 @@ import type { Ports } from "../../../lab/cluster/ports.js";
 import { projectFolder } from "../../../lab/toolchain/tool.js";
 import { projectName } from "../../../stacks/settings.js";
 import { ifAbandoned } from "../../abandoned.js";
+import { BackgroundCommand, type StartedCommand } from "../../startedCommand.js";
+import { Terminal } from "../../terminal.js";
 
-/** `npm start` of one lab, as a shell runs it: in a process group of its own. */
-export class StartedLab {
+/** `npm start` of one lab, and what there is of it on this machine. */
+export class StartedLab<Command extends StartedCommand = StartedCommand> {
   readonly paths: LabPaths;
-  /** Its status as a shell says it, once everything that holds its output has ended as well. */
-  readonly end: Promise<number>;
-  output = "";
-  private readonly child: ChildProcess;
-  private ended = false;
   private ports?: number[];
   private readonly allIsWell: () => void;
 
-  constructor(
+  private constructor(
     readonly name: string,
-    ...options: string[]
+    readonly command: Command,
   ) {
     this.paths = labPaths(name);
-    const args = ["start", "--silent", "--", "--name", name, "--providers", "stand-in", ...options];
-    this.child = spawn("npm", args, {
-      cwd: projectFolder,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const stop = `kill -KILL -- -${this.child.pid}; npm run lab:stop -- --name ${name}`;
-    this.allIsWell = ifAbandoned(stop, { cwd: projectFolder });
-    for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.setEncoding("utf8").on("data", (text: string) => (this.output += text));
-    this.end = new Promise((resolve, reject) => {
-      this.child.once("error", reject);
-      this.child.once("close", (status, signal) => {
-        this.ended = true;
-        resolve(status ?? 128 + constants.signals[signal!]);
-      });
-    });
+    this.allIsWell = ifAbandoned(`npm run lab:stop -- --name ${name}`, { cwd: projectFolder });
   }
 
-  /** What Ctrl-C, a terminal that is closed, and `kill` of a job do: everybody in the group hears of it. */
-  signal(signal: NodeJS.Signals): void {
-    process.kill(-this.child.pid!, signal);
+  /** Starts it as a job of a shell. */
+  static inBackground(name: string, ...options: string[]): StartedLab<BackgroundCommand> {
+    const args = ["start", "--silent", "--", ...optionsOf(name), ...options];
+    return new StartedLab(name, new BackgroundCommand("npm", args));
   }
 
-  /** @throws Error with the output when it ends, or takes longer than five minutes, before it is so far. */
-  async until(reached: () => boolean): Promise<void> {
-    const deadline = performance.now() + 300_000;
-    while (!reached()) {
-      if (this.ended || performance.now() > deadline) {
-        throw new Error(`it did not come that far\n${this.output}`);
-      }
-      await sleep(20);
-    }
+  /** @param command The program, without its options. */
+  static onTerminal(name: string, command: string): StartedLab<Terminal> {
+    return new StartedLab(name, new Terminal([command, ...optionsOf(name)].join(" ")));
   }
 
   isStarting(server: string): boolean {
@@ -109,21 +84,13 @@ export class StartedLab {
 
   /** Everything in its session, and everything that has the lab's name among its arguments. */
   private processes(): string[] {
-    return readdirSync("/proc")
-      .filter((pid) => /^\d+$/.test(pid))
-      .flatMap((pid) => {
-        try {
-          const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-          const [state, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-          const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-          const isOurs = Number(session) === this.child.pid || command.includes(this.name);
-          return isOurs && state !== "Z" ? [`process ${pid}: ${command}`] : [];
-        } catch {
-          return []; // It has just ended.
-        }
-      });
+    return this.command
+      .processes(({ command }) => command.includes(this.name))
+      .map(({ pid, command }) => `process ${pid}: ${command}`);
   }
 }
+
+const optionsOf = (name: string): string[] => ["--name", name, "--providers", "stand-in"];
 
 async function taken(ports: readonly number[]): Promise<number[]> {
   const free = await Promise.all(
