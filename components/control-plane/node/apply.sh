@@ -211,7 +211,6 @@ if [ -e "$journal" ]; then
     # All it had left to do was to put a key first that every API server reads: where this one takes it, going on is safe,
     # and going back is not.
     say "-- an earlier run was cut short while a new key was put first"
-    before=$(refused)
     if ! await_keys "$encryption_config"; then
       undo
       fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
@@ -266,7 +265,6 @@ if [ -n "$encryption_live" ]; then
   [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; nothing was changed"
   cp "$encryption_live" "$work/enc.old"
   entries "$work/enc.old" >"$work/entries.old.own"
-  before=$(refused)
   if reloads; then
     [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
       fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
@@ -312,8 +310,6 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
   install_files "$work/files"
   if [ -s "$work/files" ]; then did "$(($(wc -l <"$work/files"))) files"; fi
   if [ "$keys_change" = true ]; then
-    before=
-    if [ -n "$encryption_live" ]; then before=$(refused); fi
     install_file "$work/enc.first" "$encryption_config" 0600
   fi
   step "ConfigMaps"
@@ -361,7 +357,6 @@ if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] 
     sort -u "$work/ids.old" >"$backup/keys/ids.old"
     note 2
     step "the new key is put first"
-    before=$(refused)
     install_file "$work/enc.last" "$encryption_config" 0600
     step "waiting until the API server has loaded it (it looks once a minute)"
     await_keys "$work/enc.last"

@@ -104,7 +104,6 @@ restore() {
   # One that was removed had been stopped. The drop-in of timers.target says which ones run.
   if timers "$work/returned" | grep -q .; then systemctl start timers.target || warn "the timers could not be started"; fi
   if [ -s "$backup/root$encryption_config" ] && reloads; then
-    before=$(refused)
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
   fi
   rm -f "$journal"
@@ -148,7 +147,6 @@ undo() {
 take_back_key() {
   backup=$(noted backup)
   say "-- going back to the key that wrote before"
-  before=$(refused)
   if ! install_file "$backup/keys/enc.first" "$encryption_config" 0600 || ! await_keys "$encryption_config"; then
     warn "the encryption configuration from before does not load either; run again when the API server answers. It is $backup/keys/enc.first, with both keys"
     return 1

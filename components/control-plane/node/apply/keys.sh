@@ -48,7 +48,10 @@ metric() {
 }
 # loaded [SERVER]: SHA-256 of the encryption configuration that an API server has loaded.
 loaded() { metric last_config_info "$@" | sed -n 's/.*[{,]hash="sha256:\([0-9a-f]*\)".*/\1/p'; }
-refused() { metric automatic_reloads_total | sed -n 's/.*status="failure".* \([0-9]*\)$/\1/p'; }
+# refused_at: when this node's API server last refused an encryption configuration, in seconds since 1970; 0 if it never did.
+refused_at() {
+  metric automatic_reload_last_timestamp_seconds | awk '/status="failure"/ { at = $NF } END { printf "%d\n", at }'
+}
 
 # reloads: whether the API server reads its keys again when they change. Without that it says nothing of what it has read.
 reloads() { [ "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config-automatic-reload false)" = true ]; }
@@ -59,13 +62,14 @@ read_at_start() {
   ticks=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f20)
   [ "$(stat -c %Y "$1")" -le "$((booted + ticks / $(getconf CLK_TCK 2>/dev/null || echo 100) + 1))" ]
 }
-# await_keys FILE: until this node's API server has loaded it; it looks once a minute. REFUSED is the count before.
+# await_keys FILE: until this node's API server has loaded it; it looks once a minute.
 await_keys() {
   want=$(hash_of "$1")
+  # What is refused in the first seconds may be what lay there before. It is tried again and again.
+  settled=$(($(date +%s) + 2))
   deadline=$(($(date +%s) + wait))
   until [ "$(loaded)" = "$want" ]; do
-    now=$(refused)
-    if [ "${now:-0}" -gt "${before:-0}" ]; then
+    if [ "$(refused_at)" -gt "$settled" ]; then
       warn "the API server refuses the encryption configuration"
       return 1
     fi
