@@ -39,6 +39,7 @@ import { drillNamespaces, drillsVelero, veleroSchedules } from "./restoreDrill.j
 import type { Settings } from "./settings.js";
 import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
+import { takeOver } from "./takeOver.js";
 
 /** What the stack puts out. */
 export interface ClusterSecurityOutputs {
@@ -61,7 +62,7 @@ export interface ClusterSecurityOutputs {
   /** Credentials of the node's backup jobs; secret. */
   nodeJobsAccessKey: pulumi.Output<string>;
   nodeJobsSecretKey: pulumi.Output<string>;
-  /** First password of Harbor's admin; secret. Absent without Harbor. */
+  /** Password that Harbor's admin began with; secret. The one given, of a cluster that exists. Absent without Harbor. */
   harborAdminPassword?: pulumi.Output<string>;
 }
 
@@ -77,8 +78,10 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     context: cluster.context,
     // The cluster is this one whatever its kubeconfig says; otherwise a changed kubeconfig would replace every object.
     clusterIdentifier: cluster.name,
-    // What somebody made by hand under our names is taken over instead of refused.
+    // What somebody made by hand under our names is taken over instead of refused; of its fields those that takeOver says.
     upsertExistingObjects: cluster.existing,
+    // Whatever PULUMI_K8S_ENABLE_PATCH_FORCE says: it would take over what guards data as well.
+    enablePatchForce: false,
     // A rotated credential is an update in place. By default the Secret would be deleted first, and its readers fail.
     enableSecretMutable: true,
     enableConfigMapMutable: true,
@@ -95,7 +98,11 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     : undefined;
   const nodeFiles = nodeFilesOf(settings, nodeJobs);
   // Changed node files restart the API server; nothing else may be under way then.
-  const inCluster = { providers: [kubernetes], dependsOn: [nodeFiles] };
+  const inCluster = {
+    providers: [kubernetes],
+    dependsOn: [nodeFiles],
+    transformations: cluster.existing ? [takeOver] : [],
+  };
 
   const cilium = new Cilium(
     "cilium",

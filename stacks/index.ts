@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
+import { livingProblem } from "./livingSecrets.js";
 import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings.js";
 import { stateBackend, stateBackendProblem } from "./stateBackend.js";
 
@@ -17,7 +18,24 @@ function parse(): ParsedSettings {
   }
 }
 
-const { settings, notes, missing } = parse();
+/**
+ * Ends the program where a given value is not the one that the cluster has: before anything is registered, so that nothing
+ * is changed. A preview goes on where the cluster cannot tell.
+ */
+async function demandLivingValues({ settings, guarded }: ParsedSettings): Promise<void> {
+  let problem: string | undefined;
+  try {
+    problem = await livingProblem(guarded, pulumi.getStack(), { context: settings.cluster.context });
+  } catch (error) {
+    const { message } = error as Error;
+    if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
+    void pulumi.log.warn(message);
+  }
+  if (problem) throw new pulumi.RunError(problem);
+}
+
+const parsed = parse();
+const { settings, notes, missing } = parsed;
 const backend = stateBackend(process.env, fileURLToPath(new URL("../Pulumi.yaml", import.meta.url)));
 const misplaced = stateBackendProblem(backend, settings.backups.bucket, process.env);
 if (misplaced) throw new pulumi.RunError(misplaced);
@@ -28,6 +46,8 @@ if (missing.length > 0) {
   if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(list);
   void pulumi.log.warn(list);
 }
+
+await demandLivingValues(parsed);
 
 // By default and not by name, because an output that is absent has no name.
 export default clusterSecurity(settings);

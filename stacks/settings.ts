@@ -1,3 +1,4 @@
+import type { GuardedValue } from "./livingSecrets.js";
 import { isolationNotes } from "./settings/isolationRules.js";
 import { existingValues } from "./settings/existing.js";
 import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
@@ -40,6 +41,8 @@ export interface ParsedSettings {
   notes: string[];
   /** Values that guard existing data, or that only others give out, and are not given; with the way to give them. */
   missing: string[];
+  /** Given values that have to be those of the cluster, where one exists (livingSecrets.ts). */
+  guarded: GuardedValue[];
 }
 
 /**
@@ -57,13 +60,16 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
   const problems = crossFieldProblems(settings);
   if (problems.length > 0) throw new SettingsError(problems.map(describe));
 
-  const missing = existingValues(settings).filter(
-    (value) => !value.given && (settings.cluster.existing || value.givenOut),
+  const existing = existingValues(settings);
+  const missing = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
+  const guarded = existing.flatMap(({ path, what, living, value }) =>
+    settings.cluster.existing && living && value ? [{ path, what, living, value }] : [],
   );
   for (const value of missing) value.set(placeholderFor(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),
+    guarded,
     missing: missing.map(
       (value) =>
         `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +

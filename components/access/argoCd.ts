@@ -40,8 +40,7 @@ export interface ArgoCdArgs {
  * Sealed Secrets controller: give `dependsOn`.
  *
  * The project `default` belongs to ArgoCD, so its spec alone is taken over, as a Patch resource, which needs no import and
- * never deletes the project. An Application that exists already is adopted where the Kubernetes provider has
- * `upsertExistingObjects`. Either way the values here replace those of whoever wrote them before, by `patchForce`
+ * never deletes the project, and whose values replace those of whoever wrote them before, by `patchForce`
  * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
  */
 export class ArgoCd extends pulumi.ComponentResource {
@@ -50,14 +49,15 @@ export class ArgoCd extends pulumi.ComponentResource {
 
   constructor(name: string, args: ArgoCdArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:access:ArgoCd", name, {}, opts);
-    const annotations = { "pulumi.com/patchForce": "true" };
-    const Project = args.project === defaultProject ? CustomResourcePatch : CustomResource;
+    const isDefault = args.project === defaultProject;
+    const Project = isDefault ? CustomResourcePatch : CustomResource;
+    const annotations = isDefault ? { annotations: { "pulumi.com/patchForce": "true" } } : {};
     const project = new Project(
       `${name}-project`,
       {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "AppProject",
-        metadata: { name: args.project, namespace: args.namespace, annotations },
+        metadata: { name: args.project, namespace: args.namespace, ...annotations },
         spec: projectSpec(args.applications),
       },
       { parent: this },
@@ -69,7 +69,7 @@ export class ArgoCd extends pulumi.ComponentResource {
           apiVersion: "argoproj.io/v1alpha1",
           kind: "Application",
           // Without ArgoCD's finalizer: an Application that is deleted leaves what it deployed running.
-          metadata: { name: application.name, namespace: args.namespace, annotations },
+          metadata: { name: application.name, namespace: args.namespace },
           spec: applicationSpec(args.project, application),
         },
         // An Application never syncs under a project that is still open.

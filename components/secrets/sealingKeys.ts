@@ -16,6 +16,11 @@ export const validityHours = 10 * 366 * 24;
 /** Label by which the controller finds its key pairs; any other value than `active` retires one. */
 export const sealingKeyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
 
+/** Secret of a key pair. Never the name of one the controller made: those go on without the second hyphen. */
+export function sealingKeySecret(key: string): string {
+  return `sealed-secrets-key-${key}`;
+}
+
 export interface SealingKey {
   /** Name of the key pair. It is part of the Secret's name and never changes. */
   name: string;
@@ -107,8 +112,7 @@ export class SealingKeys extends pulumi.ComponentResource {
         `${name}-${names[index]}`,
         {
           metadata: {
-            // Never the name of a key the controller made: those go on without the second hyphen.
-            name: `sealed-secrets-key-${names[index]}`,
+            name: sealingKeySecret(names[index]!),
             namespace: args.namespace,
             labels: { "app.kubernetes.io/managed-by": "pulumi", [sealingKeyLabel]: "active" },
           },
@@ -134,7 +138,10 @@ function refuse(problem: string | undefined, component: pulumi.Resource): void {
   if (problem !== undefined) throw new pulumi.ResourceError(problem, component, true);
 }
 
-/** A given private key as a secret, once it is known to fit its certificate. */
+/**
+ * A given private key as a secret, once it is known to fit its certificate. It ends with the end of a line, as the
+ * controller writes its own: `pulumi config set` takes that away, and the Secret of a key never changes.
+ */
 export function fittingPrivateKey(
   name: string,
   certificate: string,
@@ -143,7 +150,7 @@ export function fittingPrivateKey(
 ): pulumi.Output<string> {
   return pulumi.secret(privateKey).apply((text) => {
     refuse(pairProblem(name, certificate, text), component);
-    return text;
+    return `${text.trimEnd()}\n`;
   });
 }
 

@@ -54,7 +54,7 @@ export function applying(
   cluster: Cluster,
   options: HelmOptions,
 ): KubernetesStandIn {
-  const settings = { upsert: false };
+  const settings = { upsert: false, force: false };
   const charts = new Charts(options.charts ?? []);
   const helm = helmWith(options.helm, options.kubeconfig, join(options.scratch, "helm"));
   const source = chartSource((chart, version) => charts.find(chart, version)?.archive, helm, options.pull);
@@ -78,7 +78,10 @@ export function applying(
     },
     configure(configuration) {
       recorded.configure?.(configuration);
-      settings.upsert = String(configuration["upsertExistingObjects"]) === "true";
+      const { upsertExistingObjects, enablePatchForce = process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] } =
+        configuration;
+      settings.upsert = String(upsertExistingObjects) === "true";
+      settings.force = String(enablePatchForce) === "true";
     },
   };
 }

@@ -29,6 +29,8 @@ export interface Cluster {
 export interface ProviderSettings {
   /** Take objects over that exist already. */
   upsert: boolean;
+  /** Take fields away from others, whatever an object says. */
+  force: boolean;
 }
 
 /** Objects and custom resources that are really applied; what is checked and compared stays as recorded. */
@@ -48,7 +50,9 @@ export function appliedObject(
     const object = bodyOf(inputs, manager, context);
     const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata: Values };
     await definitions.ensure({ apiVersion, kind, namespaced: metadata["namespace"] !== undefined });
-    const live = await refusing(object, () => api.apply(object, { manager, force: isForced(object) }));
+    const live = await refusing(object, () =>
+      api.apply(object, { manager, force: settings.force || annotation(object, "patchForce") === "true" }),
+    );
     try {
       await waitUntilReady(cluster, object, context);
     } catch (error) {
@@ -135,12 +139,6 @@ export function appliedObject(
 function outcome(live: Values, manager: string): Outcome {
   const metadata = { ...(live["metadata"] as Values), managedFields: undefined };
   return { live: { ...live, metadata }, outputs: { [managerOutput]: manager } };
-}
-
-function isForced(object: Values): boolean {
-  return (
-    annotation(object, "patchForce") === "true" || process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] === "true"
-  );
 }
 
 function identityOf({ apiVersion, kind, metadata = {} }: Values): string {

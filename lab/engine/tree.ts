@@ -2,13 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, YAMLParseError } from "yaml";
+import type { GuardedValue } from "../../stacks/livingSecrets.js";
 import { UserError } from "../userError.js";
 
 /** What stacks/settings.ts of any tree offers. */
 interface SettingsModule {
   projectName: string;
   settingsOf(config: Record<string, unknown>): Record<string, unknown>;
-  parseSettings(raw: unknown, stack: string): { settings: unknown; notes: string[]; missing: string[] };
+  parseSettings(raw: unknown, stack: string): Omit<LoadedSettings, "project">;
 }
 
 /** What stacks/clusterSecurity.ts of any tree offers. */
@@ -22,6 +23,8 @@ export interface LoadedSettings {
   settings: unknown;
   notes: string[];
   missing: string[];
+  /** Absent in trees from before there were any. */
+  guarded?: GuardedValue[];
 }
 
 /** Packages whose own configuration may stand beside the settings. */

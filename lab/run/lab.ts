@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { livingProblem, type GuardedValue } from "../../stacks/livingSecrets.js";
 import type { Settings } from "../../stacks/settings.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
 import {
@@ -77,8 +78,13 @@ export class Lab {
     private readonly clouds: Clouds,
     private readonly session: Session,
     private readonly cluster: Awaited<ReturnType<typeof openCluster>>,
+    guarded: readonly GuardedValue[],
   ) {
-    this.program = new Program(session, settings);
+    const { kubeconfig } = paths;
+    // As stacks/index.ts does it.
+    this.program = new Program(session, settings, () =>
+      livingProblem(guarded, options.stack, { kubeconfig }),
+    );
   }
 
   /**
@@ -106,7 +112,7 @@ export class Lab {
   private static async begin(options: LabOptions, bringUp: boolean): Promise<Lab> {
     const { name, stack, keep, progress, wrap = (standIn) => standIn } = options;
     const paths = labPaths(name);
-    const { project, settings: parsed, missing } = await loadSettings(projectFolder, stack);
+    const { project, settings: parsed, missing, guarded = [] } = await loadSettings(projectFolder, stack);
     if (missing.length > 0) {
       throw new UserError(
         `Pulumi.${stack}.yaml: values are missing\n${missing.map((line) => `  ${line}`).join("\n")}`,
@@ -183,7 +189,7 @@ export class Lab {
           .map(wrap),
         env: { KUBECONFIG: paths.kubeconfig, ...helmFolders(scratch), ...clouds.env },
       });
-      return new Lab(options, paths, settings, binaries, plane, providers, clouds, session, cluster);
+      return new Lab(options, paths, settings, binaries, plane, providers, clouds, session, cluster, guarded);
     } catch (error) {
       await clouds.stop();
       throw error;

@@ -14,9 +14,11 @@ export type Counts = Record<Operation, number>;
 
 /** The program with one stack's settings, on the state of a session. What does not succeed throws a UserError. */
 export class Program {
+  /** @param upProblem What keeps an `up` from beginning, asked for each. Default: nothing does. */
   constructor(
     private readonly session: Session,
     private readonly settings: Settings,
+    private readonly upProblem: () => Promise<string | undefined> = () => Promise.resolve(undefined),
   ) {}
 
   /**
@@ -24,7 +26,9 @@ export class Program {
    *
    * @param targets As `--target` takes them. Default: everything.
    */
-  up(targets: string[] = []): Promise<Counts> {
+  async up(targets: string[] = []): Promise<Counts> {
+    const problem = await this.upProblem();
+    if (problem) throw new UserError(problem);
     // Of what is not among the targets the engine tells a policy pack nothing, which is against every policy.
     const policyPack = targets.length > 0 ? undefined : join(projectFolder, "policy");
     return this.run({ operation: "up", program: () => clusterSecurity(this.settings), policyPack, targets });

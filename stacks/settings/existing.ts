@@ -1,4 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { repositorySecret } from "../../components/backups/veleroValues.js";
+import { harborSecrets } from "../../components/registry/harborCredentials.js";
+import { sealingKeySecret } from "../../components/secrets/sealingKeys.js";
 import type { Settings } from "./schema.js";
 import {
   appPassword,
@@ -24,12 +27,36 @@ export interface ExistingValue {
   format: SecretFormat;
   /** Command that prints the present value, run where the kubeconfig is (or on the node, where it says so). */
   read: string;
+  /**
+   * Where a cluster that already lives has it: the first entry that exists and is not empty. `pulumi up` stops where that
+   * is not the value given. Default: nowhere that the API server could tell.
+   */
+  living?: readonly SecretEntry[];
   given: boolean;
+  /** What is given, or was set in its place. */
+  value: pulumi.Output<string> | undefined;
   set(value: pulumi.Output<string>): void;
 }
 
-const decode = (namespace: string, secret: string, key: string): string =>
-  `kubectl -n ${namespace} get secret ${secret} -o go-template='{{index .data "${key}" | base64decode}}'`;
+/** One value of a Secret in the cluster. */
+export interface SecretEntry {
+  namespace: string;
+  secret: string;
+  key: string;
+}
+
+/** Command that prints an entry of a Secret. */
+export function readCommand({ namespace, secret, key }: SecretEntry): string {
+  return `kubectl -n ${namespace} get secret ${secret} -o go-template='{{index .data "${key}" | base64decode}}'`;
+}
+
+/** Harbor's values: those that this program keeps, and where the chart keeps them until then. */
+const harbor = (secret: string, key: string): SecretEntry => ({ namespace: "harbor", secret, key });
+const repositoryPassword = {
+  namespace: "velero",
+  secret: repositorySecret.name,
+  key: repositorySecret.key,
+} satisfies SecretEntry;
 
 /** Every such value under the present settings, for a cluster that already lives. */
 export function existingValues(settings: Settings): ExistingValue[] {
@@ -46,6 +73,7 @@ export function existingValues(settings: Settings): ExistingValue[] {
         key.name +
         "' \"$(sed -n 's/.*--encryption-provider-config=//p' /etc/kubernetes/manifests/kube-apiserver.yaml)\"",
       given: key.generate || key.secret !== undefined,
+      value: key.secret,
       set: (value) => (key.secret = value),
     }),
   );
@@ -56,7 +84,9 @@ export function existingValues(settings: Settings): ExistingValue[] {
       what: `sealing key ${key.name}`,
       format: pemPrivateKey,
       read: "kubectl -n kube-system get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml (tls.key, and tls.crt for certificate)",
+      living: [{ namespace: "kube-system", secret: sealingKeySecret(key.name), key: "tls.key" }],
       given: key.generate || key.privateKey !== undefined,
+      value: key.privateKey,
       set: (value) => {
         key.privateKey = value;
         key.certificate ??= "-----BEGIN CERTIFICATE-----\nplaceholder\n-----END CERTIFICATE-----\n";
@@ -64,36 +94,55 @@ export function existingValues(settings: Settings): ExistingValue[] {
     }),
   );
 
-  if (registry.enabled) {
-    values.push(
-      {
-        path: "registry.secretKey",
-        what: "Harbor's secretKey",
-        format: sixteenCharacters,
-        read: decode("harbor", "harbor-core", "secretKey"),
-        given: registry.secretKey !== undefined,
-        set: (value) => (registry.secretKey = value),
-      },
-      {
-        path: "registry.databasePassword",
-        what: "the password of Harbor's PostgreSQL",
-        format: passphrase,
-        read: decode("harbor", "harbor-database", "POSTGRES_PASSWORD"),
-        given: registry.databasePassword !== undefined,
-        set: (value) => (registry.databasePassword = value),
-      },
-    );
-  }
-
+  if (registry.enabled) values.push(...harborValues(registry));
   values.push({
     path: "backups.velero.repositoryPassword",
     what: "the password of Velero's Kopia repositories",
     format: passphrase,
-    read: decode("velero", "velero-repo-credentials", "repository-password"),
+    read: readCommand(repositoryPassword),
+    living: [repositoryPassword],
     given: backups.velero.repositoryPassword !== undefined,
+    value: backups.velero.repositoryPassword,
     set: (value) => (backups.velero.repositoryPassword = value),
   });
   return [...values, ...jobValues(settings), ...receiverValues(settings)];
+}
+
+function harborValues(registry: Settings["registry"]): ExistingValue[] {
+  const secretKey = harbor("harbor-core", "secretKey");
+  const databasePassword = harbor("harbor-database", "POSTGRES_PASSWORD");
+  return [
+    {
+      path: "registry.adminPassword",
+      what: "the password of Harbor's admin",
+      format: passphrase,
+      // It may be another one by now: Harbor has read it at its first start and never again, so nothing compares it.
+      read: `${readCommand(harbor("harbor-core", "HARBOR_ADMIN_PASSWORD"))} (as it was at Harbor's first start; where it was changed since, give the present one)`,
+      given: registry.adminPassword !== undefined,
+      value: registry.adminPassword,
+      set: (value) => (registry.adminPassword = value),
+    },
+    {
+      path: "registry.secretKey",
+      what: "Harbor's secretKey",
+      format: sixteenCharacters,
+      read: readCommand(secretKey),
+      living: [harbor(harborSecrets.secretKey, "secretKey"), secretKey],
+      given: registry.secretKey !== undefined,
+      value: registry.secretKey,
+      set: (value) => (registry.secretKey = value),
+    },
+    {
+      path: "registry.databasePassword",
+      what: "the password of Harbor's PostgreSQL",
+      format: passphrase,
+      read: readCommand(databasePassword),
+      living: [harbor(harborSecrets.database, "password"), databasePassword],
+      given: registry.databasePassword !== undefined,
+      value: registry.databasePassword,
+      set: (value) => (registry.databasePassword = value),
+    },
+  ];
 }
 
 /** Credentials of the receivers of alerts: Telegram and Google make them. */
@@ -110,6 +159,7 @@ function receiverValues({ monitoring }: Settings): ExistingValue[] {
         format: telegramBotToken,
         read: "in Telegram, ask @BotFather: /mybots",
         given: telegram.botToken !== undefined,
+        value: telegram.botToken,
         set: (value) => (telegram.botToken = value),
       },
       {
@@ -119,6 +169,7 @@ function receiverValues({ monitoring }: Settings): ExistingValue[] {
         format: chatId,
         read: "write to the bot, then look for chat.id at https://api.telegram.org/bot<token>/getUpdates",
         given: telegram.chatId !== undefined,
+        value: telegram.chatId,
         set: (value) => (telegram.chatId = value),
       },
     );
@@ -131,6 +182,7 @@ function receiverValues({ monitoring }: Settings): ExistingValue[] {
       format: appPassword,
       read: "make one at https://myaccount.google.com/apppasswords",
       given: gmail.appPassword !== undefined,
+      value: gmail.appPassword,
       set: (value) => (gmail.appPassword = value),
     });
   }
@@ -152,6 +204,7 @@ function jobValues({ backups }: Settings): ExistingValue[] {
     format: passphrase,
     read,
     given: holder.password !== undefined,
+    value: holder.password,
     set: (value) => (holder.password = value),
   });
   const values = [

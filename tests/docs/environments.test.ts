@@ -72,11 +72,11 @@ describe("docs/adopt-a-cluster.md", () => {
     async (block) => {
       const before = await sandbox.run(block.text);
       const list = /\nValues to give before applying:\n((?: {2}.*\n)+)/.exec(before.stdout)?.[1] ?? "";
-      assert.equal(list.match(/^ {2}\S.*: the cluster exists, so .* is not generated\.$/gm)?.length, 8);
+      assert.equal(list.match(/^ {2}\S.*: the cluster exists, so .* is not generated\.$/gm)?.length, 9);
       assert.equal(list.match(/^ {2}\S.*: .* cannot be generated\.$/gm)?.length, 3);
-      assert.equal(list.match(/^ {6}read it: /gm)?.length, 11);
+      assert.equal(list.match(/^ {6}read it: /gm)?.length, 12);
       const lines = [...list.matchAll(/^ {6}give it: (.+)$/gm)].map(([, line]) => line!);
-      assert.equal(lines.length, 11);
+      assert.equal(lines.length, 12);
       await sandbox.run("pulumi stack init musashi");
       for (const line of lines) await sandbox.run(line, { stdin: "a present value" });
       // As the page says, the key's certificate is no secret, and is given beside it.

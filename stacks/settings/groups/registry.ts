@@ -21,7 +21,10 @@ export const registry = z
       })
       .prefault({})
       .describe("Sizes of its volumes."),
-    adminPassword: secretText("First password of admin. Default: generated.", passphrase).optional(),
+    adminPassword: secretText(
+      "Password of admin, which Harbor reads at its first start. Default: generated on a new cluster.",
+      passphrase,
+    ).optional(),
     secretKey: secretText(
       "Encrypts credentials in Harbor's database; never changes.",
       sixteenCharacters,

@@ -141,6 +141,24 @@ describe("objects that are really applied", function () {
     assert.deepEqual((await live(made.inputs))["data"], { a: "2" });
   });
 
+  it("are taken away by a provider that forces, whose own word counts before the environment's", async () => {
+    process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] = "true";
+    try {
+      const upsertExistingObjects = "true";
+      const kept = await hostOn(plane, {
+        configuration: { upsertExistingObjects, enablePatchForce: "false" },
+      });
+      const forcing = await hostOn(plane, { configuration: { upsertExistingObjects } });
+      await kubectl("create", "configmap", "forced", "--from-literal=a=1");
+      const wanted = configMap("forced", { a: "2" });
+      await assert.rejects(resource("core/v1:ConfigMap", kept.host).create(wanted), /Apply failed/);
+      await resource("core/v1:ConfigMap", forcing.host).create(wanted);
+      assert.deepEqual((await live(wanted))["data"], { a: "2" });
+    } finally {
+      delete process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"];
+    }
+  });
+
   it("that exist already are refused, unless an unfinished run of the same state made them", async () => {
     const made = resource("core/v1:ConfigMap");
     const wanted = configMap("exists", { a: "1" });
@@ -167,12 +185,19 @@ describe("objects that are really applied", function () {
     assert.deepEqual(await made.refresh(), []);
   });
 
-  it("that exist already are taken over when the provider is told to", async () => {
-    const wanted = configMap("upsert", { a: "2" }, { "pulumi.com/patchForce": "true" });
+  it("that exist already are taken over when the provider is told to, and fields when the object says so", async () => {
     await kubectl("create", "configmap", "upsert", "--from-literal=a=1", "--from-literal=b=1");
     const upserting = await hostOn(plane, { configuration: { upsertExistingObjects: "true" } });
     const taken = resource("core/v1:ConfigMap", upserting.host);
-    await taken.create(wanted);
+    await assert.rejects(taken.create(configMap("upsert", { a: "2" })), {
+      message:
+        `ConfigMap ${namespace}/upsert: Apply failed with 1 conflict: conflict with "kubectl-create" using v1: .data.a\n` +
+        'Somebody else has set these fields since. To take them over, annotate the object with pulumi.com/patchForce: "true".',
+    });
+    // What has the wanted value already is shared.
+    await taken.create(configMap("upsert", { b: "1" }));
+    const wanted = configMap("upsert", { a: "2", b: "1" }, { "pulumi.com/patchForce": "true" });
+    await taken.update(wanted);
     assert.deepEqual((await live(wanted))["data"], { a: "2", b: "1" });
     assert.deepEqual(await taken.refresh(), []);
   });

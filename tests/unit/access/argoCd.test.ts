@@ -67,11 +67,7 @@ describe("ArgoCd", () => {
     assert.deepEqual(application.inputs, {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
-      metadata: {
-        name: "backstage",
-        namespace: "argocd",
-        annotations: { "pulumi.com/patchForce": "true" },
-      },
+      metadata: { name: "backstage", namespace: "argocd" },
       spec: {
         project: "default",
         source: {

@@ -43,6 +43,7 @@ describe("giving up a patch", () => {
     } as unknown as Api;
     const patch = appliedObject({ create: () => ({ id: "x" }) }, { api, owner: "o" } as Cluster, {
       upsert: false,
+      force: false,
     });
     const inputs = {
       apiVersion: "v1",

@@ -87,6 +87,15 @@ describe("SealingKeys", () => {
     assert.ok(generated.isSecret("stringData"));
   });
 
+  it("ends a given key with the end of a line, which pulumi config set takes away", async () => {
+    const run = await make([{ name: "old", ...older, privateKey: older.privateKey.trimEnd() }]);
+    const { stringData } = run.one(secretType, "sealing-keys-old").inputs as {
+      stringData: Record<string, string>;
+    };
+    assert.equal(stringData["tls.key"], older.privateKey);
+    assert.match(older.privateKey, /-----\n$/);
+  });
+
   it("generates nothing for a given pair", async () => {
     const run = await make([{ name: "old", ...older }]);
     assert.deepEqual(run.shape(), [

@@ -1,27 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { clusterSecurity, type ClusterSecurityOutputs } from "../../../stacks/clusterSecurity.js";
-import { parseSettings, settingsOf } from "../../../stacks/settings.js";
-import { capture, isSecret, type Capture, type Captured, type CaptureOptions } from "../capture.js";
+import { isSecret, type Capture, type Captured } from "../capture.js";
 import { rawSettings } from "../settings/fixtures.js";
-import { answers, needle } from "./answers.js";
-
-const stackFile = new URL("../../../Pulumi.musashi.yaml", import.meta.url);
-const musashi = settingsOf(
-  (parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> }).config,
-);
-
-/** Runs the stack for raw settings. */
-async function run(
-  raw: unknown,
-  options: CaptureOptions = {},
-): Promise<{ stack: Capture; outputs: ClusterSecurityOutputs }> {
-  let outputs: ClusterSecurityOutputs;
-  const { settings } = parseSettings(raw, "test");
-  const stack = await capture(() => (outputs = clusterSecurity(settings)), { ...answers, ...options });
-  return { stack, outputs: outputs! };
-}
+import { needle } from "./answers.js";
+import { musashi, run } from "./program.js";
 
 /** Everything a resource waits for: by itself, by its parents, and by what those wait for. */
 function waitsFor(stack: Capture, resource: Captured): Set<string> {
@@ -244,7 +225,7 @@ describe("the stack", () => {
       .sort();
     assert.ok(generated.length > 0);
     for (const name of generated)
-      assert.doesNotMatch(name, /sealing|encryption|secret-key|database|repository/);
+      assert.doesNotMatch(name, /sealing|encryption|secret-key|database|repository|admin/);
   });
 
   it("takes over what exists only on a cluster that exists, and updates Secrets in place", async () => {

@@ -1,0 +1,150 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { projectName } from "./settings.js";
+import { readCommand, type SecretEntry } from "./settings/existing.js";
+
+/** A given value that has to be the one which the cluster has. */
+export interface GuardedValue {
+  path: string;
+  /** What it is, to follow "not". */
+  what: string;
+  /** Where the cluster has it: the first entry that exists and is not empty. */
+  living: readonly SecretEntry[];
+  value: pulumi.Output<string>;
+}
+
+/** Data of a Secret, in base64; undefined where there is no such Secret. */
+export type ReadSecret = (namespace: string, name: string) => Promise<Record<string, string> | undefined>;
+
+/**
+ * What is wrong where a given value is not the one that the cluster has; undefined where all are. Asked before anything is
+ * registered, so that nothing is changed.
+ *
+ * Server-side apply does not tell: it reports a conflict only where the API server knows an owner of the field, and it
+ * knows none for what was sent as stringData (https://github.com/kubernetes/kubernetes/issues/108609). Harbor's own
+ * Secrets have other names than this program's. And a conflict ends an `up` half-way.
+ *
+ * @throws Error where a Secret cannot be read.
+ */
+export async function livingProblem(
+  guarded: readonly GuardedValue[],
+  stack: string,
+  cluster: LivingCluster,
+): Promise<string | undefined> {
+  if (guarded.length === 0) return undefined;
+  let problems: string[];
+  try {
+    problems = await differingValues(guarded, stack, await secretReader(cluster));
+  } catch (error) {
+    throw new Error(
+      `Whether the given values are those of the cluster is not known, so pulumi up changes nothing: ${(error as Error).message}`,
+    );
+  }
+  if (problems.length === 0) return undefined;
+  const lines = problems.map((problem) => `  ${problem}`);
+  return ["Values are given that are not those of the cluster; nothing was changed:", ...lines].join("\n");
+}
+
+/** The given values that are not those of the cluster, one problem each. */
+export async function differingValues(
+  guarded: readonly GuardedValue[],
+  stack: string,
+  read: ReadSecret,
+): Promise<string[]> {
+  const problems = guarded.map(async ({ path, what, living, value }) => {
+    const found = await firstOf(living, read);
+    if (found === undefined || sameText(found.text, await known(value))) return [];
+    const { namespace, secret, key } = found.entry;
+    return [
+      `${path}: this is not ${what} that the cluster has, in Secret ${namespace}/${secret} (${key}).\n` +
+        `      read it: ${readCommand(found.entry)}\n` +
+        `      give it: pulumi config set --stack ${stack} --secret --path '${projectName}:${path}'`,
+    ];
+  });
+  return (await Promise.all(problems)).flat();
+}
+
+async function firstOf(
+  entries: readonly SecretEntry[],
+  read: ReadSecret,
+): Promise<{ entry: SecretEntry; text: string } | undefined> {
+  for (const entry of entries) {
+    const encoded = (await read(entry.namespace, entry.secret))?.[entry.key];
+    if (encoded) return { entry, text: Buffer.from(encoded, "base64").toString("utf8") };
+  }
+  return undefined;
+}
+
+/** A key in PEM form lacks the end of its last line where `pulumi config set` read it; SealingKeys puts it back. */
+function sameText(living: string, given: string): boolean {
+  return living === given || (living.startsWith("-----BEGIN ") && living.trimEnd() === given.trimEnd());
+}
+
+function known(value: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => value.apply(resolve));
+}
+
+/** The cluster that the Kubernetes provider talks to. */
+export interface LivingCluster {
+  /** Path of a kubeconfig. Default: as the provider finds it, by KUBECONFIG. */
+  kubeconfig?: string;
+  /** Default: the kubeconfig's own. */
+  context?: string;
+  /** How long the API server may take to answer. Default: 10. */
+  seconds?: number;
+}
+
+/** Reads Secrets with the credentials of a kubeconfig. */
+export async function secretReader({
+  kubeconfig,
+  context,
+  seconds = 10,
+}: LivingCluster): Promise<ReadSecret> {
+  // Loaded where it is needed: no other run of the program talks to the cluster by itself.
+  const { ApiException, CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  const ambient = process.env["KUBECONFIG"] ?? "";
+  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+  // The provider takes the text of a kubeconfig there as well.
+  else if (/\n|^\{/.test(ambient)) config.loadFromString(ambient);
+  else config.loadFromDefault();
+  // What is assumed where there is none.
+  if (config.getCurrentCluster()?.server === "http://localhost:8080") {
+    throw new Error("there is no kubeconfig, neither by KUBECONFIG nor at ~/.kube/config");
+  }
+  if (context !== undefined) {
+    if (!config.getContextObject(context)) throw new Error(`the kubeconfig has no context ${context}`);
+    config.setCurrentContext(context);
+  }
+  const api = config.makeApiClient(CoreV1Api);
+  const read: ReadSecret = async (namespace, name) => {
+    try {
+      return (await api.readNamespacedSecret({ namespace, name })).data ?? {};
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      if (error instanceof ApiException) throw new Error(messageOf(error.body) ?? `HTTP ${error.code}`);
+      throw error;
+    }
+  };
+  return (namespace, name) => within(seconds, read(namespace, name));
+}
+
+/** The API server says why in a Status. */
+function messageOf(body: unknown): string | undefined {
+  try {
+    return (JSON.parse(String(body)) as { message?: string }).message;
+  } catch {
+    return undefined;
+  }
+}
+
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
