@@ -78,7 +78,7 @@ export class DnsApiToken extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.secretName = secret.metadata.name;
+    this.secretName = pulumi.unsecret(secret.metadata.name);
 
     this.registerOutputs({
       zoneId: this.zoneId,

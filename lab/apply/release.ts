@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { helmRelease, notesOf } from "../../state/helmRelease.js";
 import {
   Unready,
   type OperationContext,
@@ -98,6 +99,17 @@ export function appliedRelease(
       if (found.status === "deployed") return { inputs, outputs: { status } };
       throw new Unready(`Release ${id} is ${found.status}, not deployed`, { id, outputs: { status } });
     },
+    // As the official provider reads what it is to import: neither where the chart is from nor how it was installed is known.
+    async find(id) {
+      const [namespace, name] = id.includes("/") ? (id.split("/", 2) as [string, string]) : ["default", id];
+      const last = (await revisions(api, { namespace, name })).at(-1);
+      if (!last) return undefined;
+      const metadata = { name: `sh.helm.release.v1.${name}.v${last.revision}`, namespace };
+      const note = await api.get({ apiVersion: "v1", kind: "Secret", metadata });
+      const { chart, chartVersion, values } = helmRelease(note!["data"] as Record<string, string>);
+      const inputs = { name, namespace, chart, version: chartVersion, values, timeout: defaultSeconds };
+      return { inputs, outputs: { status: statusOf(inputs, last) } };
+    },
     async delete({ id, inputs }, context) {
       const values = plain(inputs) as Values;
       const release = releaseOf(values);
@@ -138,7 +150,7 @@ interface Revision {
 
 /** Helm's own notes of a release, oldest first: their labels say what they are (https://helm.sh/docs/topics/advanced/). */
 async function revisions(api: Api, { name, namespace }: ReleaseName): Promise<Revision[]> {
-  const query = { labelSelector: `owner=helm,name=${name}` };
+  const query = { labelSelector: notesOf(name) };
   const secrets = await api.list("v1", { name: "secrets" }, query, namespace);
   return secrets
     .map(({ metadata }) => metadata.labels as Record<string, string>)

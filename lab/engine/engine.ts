@@ -29,6 +29,8 @@ export interface EngineRequest {
   policyPack?: string;
   /** URNs of what an up is limited to; `**` stands for any text. Default: it is not limited. */
   targets?: string[];
+  /** File to which a preview writes what `pulumi import --file` would take for everything it would create. Default: none. */
+  importFile?: string;
 }
 
 export interface EngineResult {
@@ -77,7 +79,7 @@ function installation(cli: string): { root?: string } {
 /** Runs a program in the real engine. */
 export async function runEngine(
   stack: Automation.Stack,
-  { operation, program, policyPack, targets = [] }: EngineRequest,
+  { operation, program, policyPack, targets = [], importFile }: EngineRequest,
 ): Promise<EngineResult> {
   const events: Automation.EngineEvent[] = [];
   const onEvent = (event: Automation.EngineEvent) => void events.push(event);
@@ -89,7 +91,7 @@ export async function runEngine(
         await stack.up({ onEvent, program: run, policyPacks, target: targets });
         break;
       case "preview":
-        await stack.preview({ onEvent, program: run, policyPacks });
+        await stack.preview({ onEvent, program: run, policyPacks, importFile });
         break;
       case "refresh":
         await stack.refresh({ onEvent });

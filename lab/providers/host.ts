@@ -118,6 +118,17 @@ export class Host {
     return found && { inputs: found.inputs, outputs: recorded(kind, found.inputs, found) };
   }
 
+  /** A resource outside the state, or undefined where there is none. */
+  async find(urn: string, id: string, operation: Operation = {}): Promise<Omit<Existing, "id"> | undefined> {
+    const kind = this.kindOf(urn) ?? recordOnly;
+    const context = { ...contextOf(urn), ...operation };
+    if (!kind.find) {
+      throw new Error(`reading a ${context.type} that exists outside this stack needs the real provider`);
+    }
+    const found = await kind.find(id, context);
+    return found && { inputs: found.inputs, outputs: recorded(kind, found.inputs, found) };
+  }
+
   async delete(urn: string, existing: Existing, operation: Operation = {}): Promise<void> {
     const kind = this.kindOf(urn) ?? recordOnly;
     const context = { ...contextOf(urn), ...operation };

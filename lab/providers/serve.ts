@@ -108,14 +108,13 @@ function service(host: Host) {
       return new prov.UpdateResponse().setProperties(Struct.fromJavaScript(outputs));
     }),
     read: answer(async (request: prov.ReadRequest, signal) => {
-      if (!request.getProperties()?.getFieldsMap().getLength()) {
-        throw new Error(
-          `${request.getUrn()}: reading what exists outside this stack needs the real provider`,
-        );
-      }
-      const id = request.getId();
-      const recorded = { id, inputs: values(request.getInputs()), outputs: values(request.getProperties()) };
-      const found = await host.read(request.getUrn(), recorded, { signal });
+      const [urn, id] = [request.getUrn(), request.getId()];
+      const outputs = values(request.getProperties());
+      // Nothing is known of what is to be imported.
+      const found =
+        Object.keys(outputs).length === 0
+          ? await host.find(urn, id, { signal })
+          : await host.read(urn, { id, inputs: values(request.getInputs()), outputs }, { signal });
       // An answer without an id says that it is gone.
       if (!found) return new prov.ReadResponse();
       return new prov.ReadResponse()

@@ -88,6 +88,8 @@ export interface ResourceKind {
   update?(existing: Existing, news: Values, context: OperationContext): Promise<Outcome>;
   /** Finds out how it is; undefined when it is gone. Default: it is as it was recorded. */
   read?(existing: Existing, context: OperationContext): Promise<Found | undefined>;
+  /** Finds one that exists outside the state, to import it; undefined where there is none. Default: none can be found. */
+  find?(id: string, context: OperationContext): Promise<Found | undefined>;
   /** Removes it. Default: it is forgotten. */
   delete?(existing: Existing, context: OperationContext): Promise<void>;
   /** Outputs that are secret by themselves, whatever the inputs are. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { cloudflare } from "../../../lab/providers/cloudflare.js";
 import { command } from "../../../lab/providers/command.js";
-import { oci } from "../../../lab/providers/oci.js";
+import { oci as ociWith } from "../../../lab/providers/oci.js";
 import { unknown } from "../../../lab/providers/values.js";
 
 const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
+
+const oci = ociWith();
 
 describe("the stand-in for Cloudflare", () => {
   const call = (name: string, args: object) =>
@@ -87,6 +89,19 @@ describe("the stand-in for Oracle Cloud", () => {
     const { id, outputs } = await key.create({}, context);
     assert.match(id, /^[0-9a-f]{40}$/);
     assert.equal(Buffer.from(outputs!["key"], "base64").length, 32);
+  });
+
+  it("finds a bucket that is there by its import id, and no other", async () => {
+    const bucket = { namespace: "n", name: "backups", versioning: "Disabled" };
+    const kind = ociWith([bucket]).kind("oci:ObjectStorage/bucket:Bucket")!;
+    const found = await kind.find!("n/n/b/backups", context);
+    assert.deepEqual(found!.inputs, bucket);
+    assert.deepEqual(Object.keys(found!.outputs!), ["bucketId", "etag"]);
+    assert.equal(await kind.find!("n/n/b/other", context), undefined);
+    assert.equal(
+      await oci.kind("oci:ObjectStorage/bucket:Bucket")!.find!("n/n/b/backups", context),
+      undefined,
+    );
   });
 
   it("makes up a name where there is none", async () => {

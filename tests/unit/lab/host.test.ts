@@ -14,6 +14,8 @@ const demo = standIn(
         defaults: { metadata: { name: "made-up" } },
       }),
       create: ({ size }) => ({ id: `thing-${size}`, outputs: { doubled: size * 2, nothing: undefined } }),
+      find: (id) =>
+        Promise.resolve(id === "thing-3" ? { inputs: { size: 3 }, outputs: { doubled: 6 } } : undefined),
     },
     "demo:index:Key": {
       generates: true,
@@ -108,6 +110,18 @@ describe("the host of stand-ins", () => {
     assert.deepEqual(await host.update(urn("demo:index:Thing"), existing, { a: 2 }, false), {
       a: 2,
       value: secret("v"),
+    });
+  });
+
+  it("finds what exists outside the state, where a kind can, with its outputs", async () => {
+    const host = new Host([demo], { failures: "refuse" });
+    assert.deepEqual(await host.find(urn("demo:index:Thing"), "thing-3"), {
+      inputs: { size: 3 },
+      outputs: { size: 3, doubled: 6 },
+    });
+    assert.equal(await host.find(urn("demo:index:Thing"), "thing-4"), undefined);
+    await assert.rejects(host.find(urn("demo:index:Key"), "key-12345"), {
+      message: "reading a demo:index:Key that exists outside this stack needs the real provider",
     });
   });
 

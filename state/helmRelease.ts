@@ -1,0 +1,47 @@
+import { gunzipSync } from "node:zlib";
+
+/** What Helm has noted about one revision of a release. */
+export interface HelmRelease {
+  name: string;
+  namespace: string;
+  revision: number;
+  /** Such as deployed, failed or pending-upgrade. */
+  status: string;
+  /** Name of the chart, without its repository. */
+  chart: string;
+  chartVersion: string;
+  /** Values that somebody has set; the chart's own defaults are not among them. */
+  values: Record<string, unknown>;
+}
+
+interface Note {
+  name: string;
+  namespace: string;
+  version: number;
+  info: { status: string };
+  chart: { metadata: { name: string; version: string } };
+  config?: Record<string, unknown> | null;
+}
+
+/** Label selector of Helm's notes on a release (https://helm.sh/docs/topics/advanced/#secrets-storage-backend). */
+export function notesOf(release: string): string {
+  return `owner=helm,name=${release}`;
+}
+
+/**
+ * Reads a note of Helm: JSON, compressed, in base64, once more in base64 as data of a Secret
+ * (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/util.go).
+ */
+export function helmRelease({ release }: Record<string, string>): HelmRelease {
+  const packed = Buffer.from(Buffer.from(release!, "base64").toString("latin1"), "base64");
+  const note = JSON.parse(gunzipSync(packed).toString("utf8")) as Note;
+  return {
+    name: note.name,
+    namespace: note.namespace,
+    revision: note.version,
+    status: note.info.status,
+    chart: note.chart.metadata.name,
+    chartVersion: note.chart.metadata.version,
+    values: note.config ?? {},
+  };
+}
