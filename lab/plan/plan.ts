@@ -43,7 +43,11 @@ export interface Plan {
   stack: string;
   /** Abbreviated name of the commit that the plan starts from, if any. */
   base?: string;
-  resources: (PlannedResource & { changes: PropertyChange[] })[];
+  resources: (PlannedResource & {
+    changes: PropertyChange[];
+    /** Takes fields of an object away from whoever has set them (stacks/takeOver.ts). */
+    takesOver: boolean;
+  })[];
   /** Stack outputs that differ from the base's. */
   outputs: ReturnType<typeof outputChangesIn>;
   /** Whether Cilium would enforce policies; absent where the settings do not say. */
@@ -104,6 +108,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
     ];
     const resources = resourcesIn(result.events).map((resource) => ({
       ...resource,
+      takesOver: takesOver(resource),
       changes: changesOf(
         resource,
         (property) => isGenerated(host, dependencies, resource.urn, property),
@@ -186,6 +191,11 @@ async function startFrom({ root, stack, base: ref, progress }: PlanRequest, engi
   await applyBase(engine, base);
   progress.step(`planning ${stack} from ${commit}`);
   return { commit, notes: [] };
+}
+
+function takesOver({ step }: PlannedResource): boolean {
+  const { metadata } = (step.new?.inputs ?? {}) as { metadata?: { annotations?: Record<string, unknown> } };
+  return metadata?.annotations?.["pulumi.com/patchForce"] === "true";
 }
 
 /** Loaded only where it may be needed. */

@@ -83,9 +83,10 @@ function tree({ resources, base }: Plan, paint: Paint): string {
   const lines: string[] = [];
   const draw = (resource: Resource, head: string, tail: string) => {
     const below = [...(children.get(resource.urn) ?? [])].sort(byName);
-    const { operation, type, urn } = resource;
+    const { operation, type, urn, takesOver } = resource;
+    const how = takesOver && operation !== "same" ? `${operation}, takes over` : operation;
     const text = `${signs[operation]} ${nameOf(urn)}`;
-    lines.push(`${head}${paint(colours[operation], text)}  ${paint("dim", shortType(type))}  ${operation}`);
+    lines.push(`${head}${paint(colours[operation], text)}  ${paint("dim", shortType(type))}  ${how}`);
     for (const line of resource.changes.flatMap(describe))
       lines.push(`${tail}${below.length ? "│" : " "}   ${line}`);
     below.forEach((child, index) => {
@@ -143,6 +144,9 @@ function shortNames({ resources }: Plan): (urn: string) => string {
 
 /** The plan for machines. */
 export function planAsJson({ summary, resources, violations }: Plan): string {
-  const listed = resources.map(({ urn, type, operation }) => ({ urn, type, operation }));
+  const listed = resources.map(({ urn, type, operation, takesOver }) => ({
+    ...{ urn, type, operation },
+    ...(takesOver && { takesOver }),
+  }));
   return `${JSON.stringify({ summary, resources: listed, violations }, undefined, 2)}\n`;
 }

@@ -38,6 +38,21 @@ describe("the plan of musashi", () => {
     }
   });
 
+  it("says of which objects it takes over what others have set", () => {
+    assert.match(
+      text.stdout,
+      /─ \+ dns-api-token-secret {2}kubernetes:core\/v1:Secret {2}create, takes over\n/,
+    );
+    assert.match(
+      text.stdout,
+      /─ \+ backups-velero-repository-credentials {2}kubernetes:core\/v1:Secret {2}create\n/,
+    );
+    const { resources } = JSON.parse(json.stdout) as { resources: { urn: string; takesOver?: true }[] };
+    const taken = resources.filter(({ takesOver }) => takesOver).map(({ urn }) => urn.split("::").at(-1));
+    assert.ok(taken.includes("dns-api-token-secret") && taken.includes("issuers-letsencrypt-prod"));
+    assert.ok(!taken.includes("backups-velero-repository-credentials"));
+  });
+
   it("lists the values to give before applying, and none of them", () => {
     assert.match(
       text.stdout,
