@@ -54,8 +54,8 @@ export interface ImportRequest {
  * Imports into a stack's state, with the values of Helm releases kept as secrets.
  *
  * `pulumi import` writes them as they are, credentials that somebody has set among them, and a backend keeps every state
- * there ever was. So the import is done in a state of its own, which is gone when this ends; what came of it is added to the
- * stack's own by `pulumi stack import`, which encrypts what is marked as secret. No plain text reaches a file.
+ * there ever was. So the import is done in a state of its own, in memory where the system offers that, which is gone when
+ * this ends; what came of it is added to the stack's own by `pulumi stack import`, which encrypts what is marked as secret.
  *
  * @returns What was imported, by id.
  * @throws UserError with what the Pulumi CLI says; the stack's state is what it was then.
@@ -72,7 +72,8 @@ export async function importInto({ stack, file, project, cli, progress }: Import
   const secretsProvider = before.deployment?.secrets_providers;
   if (!secretsProvider) {
     throw new UserError(
-      `the state of ${stack} does not say how it keeps secrets; make one: pulumi config set --stack ${stack} --secret …`,
+      `the state of ${stack} does not say how it keeps secrets yet, so nothing can be added to it as a secret. ` +
+        `pulumi import --stack ${stack} --file ${file} imports too, with the values of releases in plain.`,
     );
   }
   const folder = temporaryState(project);
@@ -89,6 +90,7 @@ export async function importInto({ stack, file, project, cli, progress }: Import
     const after = JSON.parse(await there(["stack", "export", "--show-secrets"])) as Exported;
     const known = new Set(before.deployment?.resources?.map(({ urn }) => urn));
     const imported = after.deployment!.resources!.filter(({ urn }) => !known.has(urn));
+    if (imported.length === 0) return [];
     for (const resource of imported) hideValues(resource);
 
     progress.step(`adding them to the state of ${stack}`);
@@ -128,9 +130,10 @@ function readImportFile(file: string): ImportFile {
   throw new UserError(`--file ${file}: this is not what npm run import-file writes`);
 }
 
-/** A state of its own, encrypted with a passphrase that nobody has to know, that only its owner can read. */
+/** A state of its own, which only its owner can read: the values of releases lie in it in plain for a moment. */
 function temporaryState(project: string): { path: string; env: NodeJS.ProcessEnv; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "cluster-security-import-"));
+  const memory = "/dev/shm";
+  const path = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cluster-security-import-"));
   const remove = () => rmSync(path, { recursive: true, force: true });
   process.once("exit", remove);
   for (const name of ["state", "home"]) mkdirSync(join(path, name));

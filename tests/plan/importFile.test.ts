@@ -175,16 +175,34 @@ describe("npm run import", () => {
     }
   });
 
-  it("refuses a CLI that knows no configuration of providers in the file", async () => {
-    const file = join(folder, "import.json");
-    writeFileSync(file, '{"resources":[{"type":"a:b:C","name":"c"}]}');
-    writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho v3.100.0\n", { mode: 0o755 });
-    const { status, stderr } = await command("import.ts", ["--file", file], {
-      PATH: `${folder}:${process.env["PATH"]}`,
+  const refused: [title: string, cli: string, message: RegExp][] = [
+    [
+      "a CLI that may not know the configuration of providers in the file",
+      "echo v3.100.0",
+      /\nthe Pulumi CLI on PATH is v3\.100\.0; at least v3\.\d+\.\d+ is needed\n$/,
+    ],
+    [
+      "a state that says nothing of secrets",
+      'case $1 in version) echo v9.0.0 ;; *) echo \'{"version":3,"deployment":null}\' ;; esac',
+      /\nthe state of musashi does not say how it keeps secrets yet, so nothing can be added to it as a secret\. pulumi import --stack musashi --file \S+ imports too, with the values of releases in plain\.\n$/,
+    ],
+    [
+      "a state that cannot be read",
+      "[ $1 = version ] || { echo \"error: no stack named 'musashi' found\" >&2; exit 255; }",
+      /\npulumi stack export failed:\n {2}no stack named 'musashi' found\n$/,
+    ],
+  ];
+  for (const [title, cli, message] of refused) {
+    it(`refuses ${title}`, async () => {
+      const file = join(folder, "import.json");
+      writeFileSync(file, '{"resources":[{"type":"a:b:C","name":"c"}]}');
+      writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${cli}\n`, { mode: 0o755 });
+      const env = { PATH: `${folder}:${process.env["PATH"]}` };
+      const { status, stderr } = await command("import.ts", ["--file", file], env);
+      assert.equal(status, 1);
+      assert.match(stderr, message);
     });
-    assert.equal(status, 1);
-    assert.match(stderr, /\nthe Pulumi CLI on PATH is v3\.100\.0; at least v3\.\d+\.\d+ is needed\n$/);
-  });
+  }
 
   it("says how it is used", async () => {
     const help = await command("import.ts", ["--help"]);
