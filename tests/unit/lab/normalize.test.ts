@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { Host } from "../../../lab/providers/host.js";
 import { kubernetes } from "../../../lab/providers/kubernetes/index.js";
-import { normalized } from "../../../lab/providers/kubernetes/normalize.js";
+import { canonicalQuantity, normalized } from "../../../lab/providers/kubernetes/normalize.js";
 import type { Values } from "../../../lab/providers/standIn.js";
 import { secret, unknown } from "../../../lab/providers/values.js";
 
@@ -36,6 +36,34 @@ describe("the inputs of a Secret", () => {
   it("are those of the core group alone", () => {
     const inputs = { ...object, apiVersion: "example.org/v1", stringData: { a: "1" } };
     assert.deepEqual(normalized(inputs), inputs);
+  });
+});
+
+// What `kubectl create --dry-run=server` printed for these.
+describe("quantities", () => {
+  const cases = {
+    "1000m": "1",
+    "0.5": "500m",
+    "1500m": "1500m",
+    "1024Mi": "1Gi",
+    "1.5Gi": "1536Mi",
+    "1000": "1k",
+    "100k": "100k",
+    "0": "0",
+    "1Ki": "1Ki",
+    "0.1": "100m",
+    none: "none",
+  };
+  for (const [written, kept] of Object.entries(cases)) {
+    it(`of ${written} are ${kept}`, () => assert.equal(canonicalQuantity(written), kept));
+  }
+
+  it("are kept like that in the inputs of a Deployment, and as they are in those of a custom resource", () => {
+    const spec = { containers: [{ resources: { requests: { cpu: "1000m" } } }] };
+    assert.deepEqual(normalized({ apiVersion: "apps/v1", kind: "Deployment", spec })["spec"], {
+      containers: [{ resources: { requests: { cpu: "1" } } }],
+    });
+    assert.deepEqual(normalized({ apiVersion: "example.org/v1", kind: "Thing", spec })["spec"], spec);
   });
 });
 
