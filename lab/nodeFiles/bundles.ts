@@ -69,7 +69,7 @@ export async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => ({
       id: name,
-      state: { ...(inputs as object), base64: "", stdout: "" },
+      state: { ...(inputs as object), result: "", stdout: "" },
     }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });

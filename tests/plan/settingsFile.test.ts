@@ -32,7 +32,7 @@ describe("a stack's settings file that the Pulumi CLI has written to", () => {
   after(() => folder?.remove());
 
   const prettier = (...args: string[]) =>
-    spawnSync(join(projectFolder, "node_modules/.bin/prettier"), ["--check", ".", ...args], {
+    spawnSync(join(projectFolder, "node_modules/.bin/prettier"), ["--check", "--no-color", ".", ...args], {
       cwd: project,
       encoding: "utf8",
     });

@@ -154,11 +154,21 @@ describe("objects that somebody made before the first up", function () {
   }
 });
 
-/** Paths at which something wanted is not there. A server adds to what it is given, in lists too. */
+/**
+ * Paths at which something wanted is not there. A server adds to what it is given, in lists too: one whose items have names
+ * keeps those of others, in any order.
+ */
 function missing(wanted: unknown, live: unknown, path = ""): string[] {
   if (typeof wanted !== "object" || wanted === null) return wanted === live ? [] : [path];
   if (typeof live !== "object" || live === null) return Object.keys(wanted).length === 0 ? [] : [path];
+  if (isNamed(wanted) && isNamed(live)) {
+    const named = (name: string) => live.find((item) => item.name === name);
+    return wanted.flatMap((item) => missing(item, named(item.name), `${path}[${item.name}]`));
+  }
   return Object.entries(wanted).flatMap(([key, value]) =>
     value === undefined ? [] : missing(value, (live as Values)[key], `${path}.${key}`),
   );
 }
+
+const isNamed = (list: unknown): list is { name: string }[] =>
+  Array.isArray(list) && list.every((item) => typeof (item as Values | undefined)?.["name"] === "string");
