@@ -39,7 +39,7 @@ export default tseslint.config(
   },
   {
     // Captured inputs and parsed YAML are untyped by nature.
-    files: ["tests/**", "lab/**"],
+    files: ["tests/**", "cli/lab/**", "cli/plan/**", "cli/reach/**"],
     rules: {
       "@typescript-eslint/no-explicit-any": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",

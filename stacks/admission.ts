@@ -2,7 +2,7 @@ import { addOnRegistries, hostPathUsers } from "../components/access/addOns.js";
 import type { AdmissionPoliciesArgs } from "../components/access/admission/objects.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
 import { isolatedNamespaces } from "./flows.js";
-import type { Settings } from "./settings.js";
+import type { Settings } from "./settings/index.js";
 
 /** Name that Harbor is reached by. */
 export function harborHostnameOf({ registry, certificates }: Settings): string {

@@ -1,7 +1,7 @@
 import { veleroFlows, veleroServices } from "../components/backups/veleroFlows.js";
 import { certManagerFlows, certManagerServices } from "../components/certificates/certManagerFlows.js";
-import { auditShippingFlows, auditShippingServices } from "../components/control-plane/auditShippingFlows.js";
-import { lokiTarget } from "../components/control-plane/lokiTarget.js";
+import { auditShippingFlows, auditShippingServices } from "../components/audit/auditShippingFlows.js";
+import { lokiTarget } from "../components/audit/lokiTarget.js";
 import { alertFlows } from "../components/monitoring/alertFlows.js";
 import { ciliumNodeMetrics, ciliumServices, hubbleFlows } from "../components/network/ciliumFlows.js";
 import { namespacesOf, type Flow } from "../components/network/isolation/flow.js";
@@ -14,7 +14,7 @@ import type { Enforcement } from "../components/network/isolation/policies.js";
 import { resolveFlow } from "../components/network/isolation/resolve.js";
 import type { KnownServices } from "../components/network/isolation/services.js";
 import { harborFlows, harborServices } from "../components/registry/harborFlows.js";
-import { reloaderFlows } from "../components/reloader/reloaderFlows.js";
+import { reloaderFlows } from "../components/common/reloaderFlows.js";
 import { sealedSecretsFlows, sealedSecretsServices } from "../components/secrets/sealedSecretsFlows.js";
 import { drillNamespaces } from "./restoreDrill.js";
 import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";

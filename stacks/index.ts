@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
 import { livingProblem } from "./livingSecrets.js";
-import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings.js";
+import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings/index.js";
 import { stateBackend, stateBackendProblem } from "./stateBackend.js";
 
 /** What `pulumi up` runs: the stack's configuration, parsed, becomes the cluster; its outputs are the stack's. */

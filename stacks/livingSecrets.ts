@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { projectName } from "./settings.js";
+import { projectName } from "./settings/index.js";
 import { readCommand, type SecretEntry } from "./settings/existing.js";
 
 /** A given value that has to be the one which the cluster has. */

@@ -1,7 +1,7 @@
 import { nodeJobPrefixes, veleroPrefix, type BackupStorage } from "../components/backups/backupStorage.js";
 import type { NodeJobsArgs } from "../components/backups/nodeJobs.js";
 import { drillsVelero } from "./restoreDrill.js";
-import type { Settings } from "./settings.js";
+import type { Settings } from "./settings/index.js";
 
 /** What the settings and the bucket say of the backup jobs on a node. */
 export function nodeJobsArgs(settings: Settings, bucket: BackupStorage): NodeJobsArgs {

@@ -3,7 +3,7 @@ import { LimitRange } from "@pulumi/kubernetes/core/v1/limitRange.js";
 import { NamespacePatch } from "@pulumi/kubernetes/core/v1/namespacePatch.js";
 import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota.js";
 import { ServiceAccountPatch } from "@pulumi/kubernetes/core/v1/serviceAccountPatch.js";
-import { podSecurityLabels, type PodSecurityLevel } from "../namespaces.js";
+import { podSecurityLabels, type PodSecurityLevel } from "../common/namespaces.js";
 
 /** Quantities by resource, such as { "requests.memory": "4Gi", pods: "20" }. */
 export type Quantities = Record<string, string>;

@@ -1,4 +1,4 @@
-import { reloaderName } from "../reloader/reloader.js";
+import { reloaderName } from "../common/reloader.js";
 import { controllerName } from "../secrets/sealedSecrets.js";
 import { identity, type Binding, type Subject } from "./clusterAdmins.js";
 import { everywhere, type Power } from "./powers.js";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MutatingAdmissionPolicy } from "@pulumi/kubernetes/admissionregistration/v1/mutatingAdmissionPolicy.js";
 import { MutatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregistration/v1/mutatingAdmissionPolicyBinding.js";
-import { leftOutOfBackups } from "../stateSecret.js";
+import { leftOutOfBackups } from "../common/stateSecret.js";
 
 /** Name of the policy and of its binding. */
 export const policyName = "cluster-security-unsealed-secrets";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { Addon } from "../addon.js";
+import { Addon } from "../common/addon.js";
 import { sealingKeyLabel } from "../secrets/sealingKeys.js";
-import { stateSecret } from "../stateSecret.js";
+import { stateSecret } from "../common/stateSecret.js";
 import { credentialsSecret, repositorySecret, storageLocation, veleroValues } from "./veleroValues.js";
 
 /** One regular backup. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { reloadAnnotation } from "../reloader/reloader.js";
+import { reloadAnnotation } from "../common/reloader.js";
 
 /** The Secret with the bucket's key and the name of its entry, as `velero install` calls them. */
 export const credentialsSecret = { name: "cloud-credentials", key: "cloud" } as const;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../addon.js";
+import { Addon } from "../common/addon.js";
 
 export interface CertManagerArgs {
   /** Namespace of the release; it exists already and may enforce the restricted pod-security level. */

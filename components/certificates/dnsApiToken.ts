@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiToken } from "@pulumi/cloudflare/apiToken.js";
 import { getApiTokenPermissionGroupsListOutput } from "@pulumi/cloudflare/getApiTokenPermissionGroupsList.js";
 import { getZoneOutput } from "@pulumi/cloudflare/getZone.js";
-import { stateSecret } from "../stateSecret.js";
+import { stateSecret } from "../common/stateSecret.js";
 
 export interface DnsApiTokenArgs {
   /** DNS zone at Cloudflare; the token is good for this one alone. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuditPolicy, type AuditPolicyArgs } from "./auditPolicy.js";
+import { AuditPolicy, type AuditPolicyArgs } from "../audit/auditPolicy.js";
 import { authenticationConfigurationFile } from "./authenticationConfiguration.js";
 import { EncryptionAtRest, encryptionConfigPath, type EncryptionAtRestArgs } from "./encryptionAtRest.js";
 import { auditLogPath } from "./hardening/apiServer.js";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { secretBytes } from "../secretBytes.js";
+import { secretBytes } from "../common/secretBytes.js";
 import { yamlText, type NodeFile } from "./nodeFile.js";
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { stateSecret } from "../stateSecret.js";
+import { stateSecret } from "../common/stateSecret.js";
 import { alertRoute, receiverNames } from "./alertRoute.js";
 
 export interface Telegram {

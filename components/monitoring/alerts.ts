@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { type AccessAlertsArgs, accessAlerts } from "./accessAlerts.js";
 import { type AlertGroup, ruleSpec } from "./alert.js";
-import { type BackupJob, backupAlerts } from "./backupAlerts.js";
-import { type VeleroAlertsArgs, veleroAlerts } from "./veleroAlerts.js";
+import { type BackupJob, backupAlerts } from "../backups/backupAlerts.js";
+import { type VeleroAlertsArgs, veleroAlerts } from "../backups/veleroAlerts.js";
 
 export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
   /** Namespace of the monitoring stack, which exists already. */

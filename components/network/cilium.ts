@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../addon.js";
-import { podSecurityLabels } from "../namespaces.js";
+import { Addon } from "../common/addon.js";
+import { podSecurityLabels } from "../common/namespaces.js";
 import type { Enforcement } from "./isolation/policies.js";
 
 export interface CiliumArgs {

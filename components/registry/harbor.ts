@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../addon.js";
+import { Addon } from "../common/addon.js";
 import { HarborCredentials, type HarborCredentialsArgs } from "./harborCredentials.js";
 import { HarborRoute, type HarborRouteArgs } from "./harborRoute.js";
 import { harborUrl, harborValues, type HarborValuesArgs } from "./harborValues.js";

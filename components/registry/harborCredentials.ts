@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword, type RandomPasswordArgs } from "@pulumi/random/randomPassword.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert.js";
-import { stateSecret } from "../stateSecret.js";
+import { stateSecret } from "../common/stateSecret.js";
 
 export interface HarborCredentialsArgs {
   /** Namespace of Harbor. */

@@ -1,4 +1,4 @@
-import { reloadAnnotation } from "../reloader/reloader.js";
+import { reloadAnnotation } from "../common/reloader.js";
 import { harborSecrets, registryUser } from "./harborCredentials.js";
 
 /** Where TLS ends: in Harbor's nginx, re-encrypted by the Gateway, or at the Gateway. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../addon.js";
+import { Addon } from "../common/addon.js";
 
 /** Name under which kubeseal looks for the controller when it is told none. */
 export const controllerName = "sealed-secrets-controller";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert.js";
-import { stateSecret } from "../stateSecret.js";
+import { stateSecret } from "../common/stateSecret.js";
 import { listProblem, orderProblem, pairProblem } from "./sealingKeyProblems.js";
 
 /** Size the controller itself gives its keys, in bits. */

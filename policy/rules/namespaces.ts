@@ -10,7 +10,7 @@ export function checkObject(object: unknown): string[] {
   if (level === notYetKnown || levels.includes(level as string)) return [];
   return [
     `label ${enforce} is ${shown(level)}, so any pod may run as root on the node; ` +
-      `only ${levels.join(", ")} are allowed. Set it, as components/namespaces.ts does.`,
+      `only ${levels.join(", ")} are allowed. Set it, as components/common/namespaces.ts does.`,
   ];
 }
 
@@ -19,7 +19,7 @@ export function checkRelease(inputs: Record<string, unknown>): string[] {
   return inputs["createNamespace"] === true
     ? [
         "createNamespace is true, and Helm makes a namespace without labels; only false is allowed. " +
-          "Make the namespace with components/namespaces.ts.",
+          "Make the namespace with components/common/namespaces.ts.",
       ]
     : [];
 }

@@ -24,7 +24,7 @@ export function checkId(type: string, secretInputs: readonly string[]): string[]
   if (source !== undefined) {
     return [
       `the id of a ${type.split(":").at(-1)} is its value, and ids are never secret (${source}); ` +
-        "only generators whose id says nothing are allowed. Use secretBytes (components/secretBytes.ts) or a RandomPassword.",
+        "only generators whose id says nothing are allowed. Use secretBytes (components/common/secretBytes.ts) or a RandomPassword.",
     ];
   }
   const inputs = idInputs.find(([start]) => type.startsWith(start))?.[1] ?? [];

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bucket, type TestNode } from "../backups/node.js";
-import { fill, fillPostgres } from "../backups/samples.js";
-import { postgresTools } from "../backups/servers.js";
-import { startWorld, type World } from "../backups/world.js";
+import { bucket, type TestNode } from "../real/backups/node.js";
+import { fill, fillPostgres } from "../real/backups/samples.js";
+import { postgresTools } from "../real/backups/servers.js";
+import { startWorld, type World } from "../real/backups/world.js";
 
 /**
  * The backup jobs beside the plain commands they are made of, on the same data into new repositories of the same

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { silent } from "../../lab/progress.js";
-import { startLab } from "../../lab/run/start.js";
+import { silent } from "../../cli/kit/progress.js";
+import { startLab } from "../../cli/lab/start.js";
 
 /**
  * Runs one lab and prints, as JSON, how long each of its phases took and how much memory everything together had at

@@ -1,4 +1,4 @@
-import { key, Rig, type Wish } from "../node/rig/rig.js";
+import { key, Rig, type Wish } from "../real/node/rig/rig.js";
 
 /**
  * `cluster-security-apply` on a node of its own with a real control plane: prints one line of JSON, seconds by what was

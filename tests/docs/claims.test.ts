@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { projectFolder } from "../../lab/toolchain/tool.js";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { allBlocks, claims, documents, textOf } from "./claims.js";
 
 describe("the documents", () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../../lab/toolchain/tool.js";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { blocksOf, digestOf, type Block } from "./blocks.js";
 
 /** Documents that users follow. */

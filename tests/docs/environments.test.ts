@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { loadSettings } from "../../lab/engine/tree.js";
-import { projectFolder } from "../../lab/toolchain/tool.js";
+import { loadSettings } from "../../cli/plan/engine/tree.js";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chartNames, charts } from "../../components/charts.js";
-import { installPrerequisites, openCluster, type Cluster } from "../../lab/apply/index.js";
-import type { ControlPlane } from "../../lab/cluster/controlPlane.js";
-import type { Values } from "../../lab/providers/standIn.js";
-import { byHand } from "../lab/apply/byHand.js";
-import { binaries, startLab } from "../lab/apply/lab.js";
-import { keyPair } from "../unit/secrets/keyPairs.js";
-import { musashi, objectsOf, run } from "../unit/stacks/program.js";
+import { chartNames, charts } from "../../components/common/charts.js";
+import { installPrerequisites, openCluster, type Cluster } from "../../cli/lab/apply/index.js";
+import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
+import type { Values } from "../../cli/plan/providers/standIn.js";
+import { byHand } from "../real/lab/apply/byHand.js";
+import { binaries, startLab } from "../real/lab/apply/lab.js";
+import { keyPair } from "../components/secrets/keyPairs.js";
+import { musashi, objectsOf, run } from "../stacks/program.js";
 
 /** Given by hand, in plain, to a release or a Secret: none of it may be in a state in plain. */
 export const needles = {

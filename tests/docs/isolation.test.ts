@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { openCluster } from "../../lab/apply/index.js";
-import { stopLab } from "../../lab/cluster/controlPlane.js";
-import type { Values } from "../../lab/providers/standIn.js";
-import { ciliumDefinitions } from "../../lab/run/lab.js";
-import { tool } from "../../lab/toolchain/tool.js";
-import { isCilium, policiesIn, settingsIn } from "../isolation/policies.js";
-import { binaries, startControlPlane } from "../lab/sealed-secrets/lab.js";
-import { parseSettings } from "../../stacks/settings.js";
-import { rawSettings } from "../unit/settings/fixtures.js";
+import { openCluster } from "../../cli/lab/apply/index.js";
+import { stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import type { Values } from "../../cli/plan/providers/standIn.js";
+import { ciliumDefinitions } from "../../cli/lab/lab.js";
+import { tool } from "../../cli/kit/toolchain/tool.js";
+import { isCilium, policiesIn, settingsIn } from "../real/network/policies.js";
+import { binaries, startControlPlane } from "../real/lab/sealed-secrets/lab.js";
+import { parseSettings } from "../../stacks/settings/index.js";
+import { rawSettings } from "../stacks/settings/fixtures.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

@@ -19,12 +19,12 @@ import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import { parse } from "yaml";
 import { ControlPlane as NodeFiles } from "../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
-import { ControlPlane, stopLab } from "../../lab/cluster/controlPlane.js";
-import { writeNodeFiles, type WrittenFile } from "../../lab/cluster/kubeadm.js";
-import { userNamespaceProblem } from "../../lab/sealedSecrets/userNamespaces.js";
-import { findOnPath, tool } from "../../lab/toolchain/tool.js";
-import type { ToolName } from "../../lab/toolchain/tools.js";
-import { capture, valueOf } from "../unit/capture.js";
+import { ControlPlane, stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import { writeNodeFiles, type WrittenFile } from "../../cli/lab/cluster/kubeadm.js";
+import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
+import { findOnPath, tool } from "../../cli/kit/toolchain/tool.js";
+import type { ToolName } from "../../cli/kit/toolchain/tools.js";
+import { capture, valueOf } from "../kit/capture.js";
 import { documented, textOf } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
-import { tools, type ToolName } from "../../lab/toolchain/tools.js";
+import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

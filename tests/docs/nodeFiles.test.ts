@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
 import { applyScriptFile } from "../../components/control-plane/node/bundle.js";
 import { applyCommand, stagesOf } from "../../components/control-plane/node/delivery.js";
-import { loadSettings } from "../../lab/engine/tree.js";
-import { userNamespaceProblem } from "../../lab/sealedSecrets/userNamespaces.js";
-import { findOnPath } from "../../lab/toolchain/tool.js";
-import type { Settings } from "../../stacks/settings.js";
-import { SshNode, sshd, sshKey } from "../node/sshNode.js";
+import { loadSettings } from "../../cli/plan/engine/tree.js";
+import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
+import { findOnPath } from "../../cli/kit/toolchain/tool.js";
+import type { Settings } from "../../stacks/settings/index.js";
+import { SshNode, sshd, sshKey } from "../real/node/sshNode.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../../lab/toolchain/tool.js";
-import { tools, type ToolName } from "../../lab/toolchain/tools.js";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
+import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
-import { openStack } from "../../lab/engine/engine.js";
-import { errorsIn, resourcesIn } from "../../lab/engine/events.js";
-import { standIns } from "../../lab/providers/index.js";
-import { serve } from "../../lab/providers/serve.js";
-import { tool } from "../../lab/toolchain/tool.js";
+import { openStack } from "../../cli/plan/engine/engine.js";
+import { errorsIn, resourcesIn } from "../../cli/plan/engine/events.js";
+import { standIns } from "../../cli/plan/providers/index.js";
+import { serve } from "../../cli/plan/providers/serve.js";
+import { tool } from "../../cli/kit/toolchain/tool.js";
 
 /**
  * `pulumi up` of this folder's program with its own settings and the reader's state, in the real engine; the providers only

@@ -3,14 +3,21 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
-import { chartNames } from "../../components/charts.js";
-import { userNamespaceProblem } from "../../lab/sealedSecrets/userNamespaces.js";
-import { tool } from "../../lab/toolchain/tool.js";
-import { tools, type ToolName } from "../../lab/toolchain/tools.js";
-import { seal } from "../../verify/seal.js";
-import { debian } from "../backups/debian.js";
-import { databaseState, fill, fillPostgres, hashes } from "../backups/samples.js";
-import { remove, scratch, startPostgres, startS3, type Postgres, type Server } from "../backups/servers.js";
+import { chartNames } from "../../components/common/charts.js";
+import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
+import { tool } from "../../cli/kit/toolchain/tool.js";
+import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
+import { seal } from "../../cli/verify/checks/secrets/seal.js";
+import { debian } from "../real/backups/debian.js";
+import { databaseState, fill, fillPostgres, hashes } from "../real/backups/samples.js";
+import {
+  remove,
+  scratch,
+  startPostgres,
+  startS3,
+  type Postgres,
+  type Server,
+} from "../real/backups/servers.js";
 import { documented } from "./claims.js";
 import { RecoveryNode } from "./recoveryNode.js";
 import { Sandbox } from "./sandbox.js";

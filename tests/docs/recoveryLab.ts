@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { stopLab } from "../../lab/cluster/controlPlane.js";
-import { labPaths } from "../../lab/cluster/paths.js";
-import { forgetUserSettings } from "../../lab/engine/folder.js";
-import { silent } from "../../lab/progress.js";
-import { Lab } from "../../lab/run/lab.js";
-import { startSealedSecrets } from "../../lab/sealedSecrets/sealedSecrets.js";
+import { stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import { labPaths } from "../../cli/lab/cluster/paths.js";
+import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
+import { silent } from "../../cli/kit/progress.js";
+import { Lab } from "../../cli/lab/lab.js";
+import { startSealedSecrets } from "../../cli/lab/sealedSecrets/sealedSecrets.js";
 
 /**
  * A cluster of the stack musashi that is made, lost and made again, with the state where its owner has it:

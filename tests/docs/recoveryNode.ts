@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeFolders } from "../../components/backups/node/environment.js";
-import { postgresTools, type S3Key } from "../backups/servers.js";
+import { postgresTools, type S3Key } from "../real/backups/servers.js";
 import type { Printed, Sandbox } from "./sandbox.js";
 
 /** Folders of a node that its commands name, and where its kubeconfig lies. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Values } from "../../lab/providers/standIn.js";
-import { storageClass, VeleroWorld } from "../backups/velero/world.js";
+import type { Values } from "../../cli/plan/providers/standIn.js";
+import { storageClass, VeleroWorld } from "../real/backups/velero/world.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 

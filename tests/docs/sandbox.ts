@@ -2,10 +2,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { progressOn } from "../../lab/progress.js";
-import { projectFolder, tool } from "../../lab/toolchain/tool.js";
-import type { ToolName } from "../../lab/toolchain/tools.js";
-import { ifAbandoned } from "../abandoned.js";
+import { progressOn } from "../../cli/kit/progress.js";
+import { projectFolder, tool } from "../../cli/kit/toolchain/tool.js";
+import type { ToolName } from "../../cli/kit/toolchain/tools.js";
+import { ifAbandoned } from "../kit/abandoned.js";
 
 /** What a command printed. */
 export interface Printed {

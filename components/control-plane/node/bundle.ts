@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pack } from "tar-stream";
-import type { AuditLevel } from "../auditPolicy.js";
+import type { AuditLevel } from "../../audit/auditPolicy.js";
 import { encryptionConfigPath, type EncryptionKeyArgs } from "../encryptionAtRest.js";
 import { auditLogPath } from "../hardening/apiServer.js";
 import { kubeadmConfigPath } from "../kubeadmConfig.js";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { secretBytes } from "../../secretBytes.js";
+import { secretBytes } from "../../common/secretBytes.js";
 import type { KnownNodeFile } from "./bundle.js";
 
 export interface FileRecordArgs {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chartNames } from "../../../components/charts.js";
+import { chartNames } from "../../../components/common/charts.js";
 import { text } from "../fields.js";
 
 export const charts = z

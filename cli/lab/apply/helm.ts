@@ -1,0 +1,93 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OperationContext, Values } from "../../plan/providers/standIn.js";
+import { run } from "./process.js";
+
+/** Runs helm with values; they go into a file that only its owner can read, and that does not outlive the call. */
+export type Helm = (
+  args: string[],
+  context: Pick<OperationContext, "signal">,
+  values?: Values,
+) => Promise<string>;
+
+/**
+ * @param scratch Folder for values and for what helm keeps. What a killed run has left there is removed.
+ */
+export function helmWith(binary: string, kubeconfig: string, scratch: string): Helm {
+  rmSync(scratch, { recursive: true, force: true });
+  let calls = 0;
+  return async (args, { signal }, values) => {
+    mkdirSync(scratch, { recursive: true, mode: 0o700 });
+    const file = join(scratch, `values-${++calls}.json`);
+    const env = {
+      ...wayOut(),
+      // It keeps what the server offers in HOME.
+      HOME: scratch,
+      HELM_CACHE_HOME: scratch,
+      HELM_CONFIG_HOME: scratch,
+      HELM_DATA_HOME: scratch,
+      HELM_NO_PLUGINS: "1",
+    };
+    try {
+      // JSON is YAML as well.
+      if (values) writeFileSync(file, JSON.stringify(values), { mode: 0o600, flag: "wx" });
+      const command = [binary, ...args, ...(values ? ["--values", file] : []), "--kubeconfig", kubeconfig];
+      return await run(command, { signal, env });
+    } finally {
+      rmSync(file, { force: true });
+    }
+  };
+}
+
+/** What leads to repositories of charts, where the machine has no direct way to them. */
+function wayOut(): Record<string, string> {
+  const names = /^(https?_proxy|no_proxy|ssl_cert_(file|dir))$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name))) as Record<
+    string,
+    string
+  >;
+}
+
+/** What a program may say of a release, and what helm is told then. */
+const switches: Record<string, string> = {
+  atomic: "--atomic",
+  cleanupOnFail: "--cleanup-on-fail",
+  createNamespace: "--create-namespace",
+  dependencyUpdate: "--dependency-update",
+  disableOpenapiValidation: "--disable-openapi-validation",
+  disableWebhooks: "--no-hooks",
+  forceUpdate: "--force",
+  renderSubchartNotes: "--render-subchart-notes",
+  skipCrds: "--skip-crds",
+  waitForJobs: "--wait-for-jobs",
+};
+
+/** Inputs that are told to helm in another way, or that say where the chart comes from, or that change nothing here. */
+const others = [
+  ...["chart", "version", "repositoryOpts", "devel", "name", "namespace", "values", "timeout", "skipAwait"],
+  ...["maxHistory", "description", "reuseValues", "resetValues", "lint", "compat"],
+];
+
+/**
+ * Arguments for `helm upgrade --install`.
+ *
+ * @throws Error naming an input that helm is not told about here.
+ */
+export function upgradeArguments(inputs: Values, seconds: number): string[] {
+  const strangers = Object.keys(inputs).filter(
+    (key) => !(key in switches) && !others.includes(key) && inputs[key] !== false,
+  );
+  if (strangers.length > 0) {
+    throw new Error(`the stand-in knows no ${strangers.join(", ")} of a Release; the real provider does`);
+  }
+  const on = Object.entries(switches).filter(([key]) => inputs[key] === true);
+  return [
+    ...on.map(([, flag]) => flag),
+    ...(inputs["skipAwait"] === true ? [] : ["--wait"]),
+    // Without it an upgrade with no values at all would keep the old ones.
+    inputs["reuseValues"] === true ? "--reuse-values" : "--reset-values",
+    ...(inputs["maxHistory"] === undefined ? [] : [`--history-max=${inputs["maxHistory"]}`]),
+    ...(inputs["description"] === undefined ? [] : [`--description=${inputs["description"]}`]),
+    `--timeout=${seconds}s`,
+  ];
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js";
+import { Charts } from "../../plan/providers/kubernetes/charts.js";
+import type { ResourceKind } from "../../plan/providers/standIn.js";
+import { Api } from "./api.js";
+import { chartSource } from "./charts.js";
+import { Definitions } from "./definitions.js";
+import { helmWith } from "./helm.js";
+import { appliedObject, type Cluster } from "./object.js";
+import { Records } from "./records.js";
+import { appliedRelease } from "./release.js";
+import { kubectlWith } from "./wait.js";
+
+export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";
+export { recordedReleases, recordedStatus, type RecordedRelease } from "./records.js";
+export type { Cluster } from "./object.js";
+
+export interface ClusterOptions {
+  /** Credentials that may do everything. */
+  kubeconfig: string;
+  /** Path of kubectl. */
+  kubectl: string;
+  /** Names the state that resources are recorded in: it stays the same from run to run, and no other state has it. */
+  owner: string;
+  /** Folder with CustomResourceDefinitions, `<chart or project>-<version>.yaml`. Default: none. */
+  crds?: string;
+  /** Seconds for which a server that does not answer is asked again. Default: 90. */
+  patienceSeconds?: number;
+}
+
+/** Opens the way to a cluster. */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { kubeconfig, owner, crds, patienceSeconds } = options;
+  const api = await Api.connect(kubeconfig, patienceSeconds);
+  const kubectl = kubectlWith(options.kubectl, kubeconfig, patienceSeconds);
+  return { api, kubectl, owner, definitions: new Definitions(api, crds) };
+}
+
+export interface HelmOptions {
+  /** Path of helm. */
+  helm: string;
+  kubeconfig: string;
+  /** Folder for values and for what helm keeps; emptied at the start. */
+  scratch: string;
+  /** Folders with chart archives, `<chart>-<version>.tgz`. Default: none. */
+  charts?: readonly string[];
+  /** Where charts from their repositories are kept, and the seconds one may take. Default: no repository is asked. */
+  pull?: { folder: string; seconds: number };
+}
+
+/** The stand-in for the Kubernetes provider, checking and comparing as it is, and applying for real. */
+export function applying(
+  recorded: KubernetesStandIn,
+  cluster: Cluster,
+  options: HelmOptions,
+): KubernetesStandIn {
+  const settings = { upsert: false, force: false };
+  const charts = new Charts(options.charts ?? []);
+  const helm = helmWith(options.helm, options.kubeconfig, join(options.scratch, "helm"));
+  const source = chartSource((chart, version) => charts.find(chart, version)?.archive, helm, options.pull);
+  const records = new Records(cluster.api, cluster.definitions);
+  const applied = new Map<ResourceKind, ResourceKind>();
+  return {
+    ...recorded,
+    kind(type) {
+      const kind = recorded.kind(type);
+      if (!kind) return undefined;
+      if (!applied.has(kind)) {
+        const isRelease = type === "kubernetes:helm.sh/v3:Release";
+        applied.set(
+          kind,
+          isRelease
+            ? appliedRelease(kind, cluster, { helm, source, records })
+            : appliedObject(kind, cluster, settings),
+        );
+      }
+      return applied.get(kind);
+    },
+    configure(configuration) {
+      recorded.configure?.(configuration);
+      const { upsertExistingObjects, enablePatchForce = process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] } =
+        configuration;
+      settings.upsert = String(upsertExistingObjects) === "true";
+      settings.force = String(enablePatchForce) === "true";
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import {
+  Unready,
+  type CheckContext,
+  type OperationContext,
+  type Outcome,
+  type ResourceKind,
+  type Values,
+} from "../../plan/providers/standIn.js";
+import { plain } from "../../plan/providers/values.js";
+import { ApiError, type Api } from "./api.js";
+import type { Definitions } from "./definitions.js";
+import { drifted } from "./drift.js";
+import { bodyOf, hasFieldsOf, isMadeBy, isPatch, managerOf, managerOutput } from "./ownership.js";
+import { refusing } from "./refusal.js";
+import { annotation, limitOf, nameOf, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
+
+export interface Cluster {
+  api: Api;
+  kubectl: Kubectl;
+  definitions: Definitions;
+  /**
+   * Names the state that the resources are recorded in. An object that a run of the same state made and did not get to
+   * record is taken up by the next run; any other that exists already is refused.
+   */
+  owner: string;
+}
+
+/** What the program tells the provider. */
+export interface ProviderSettings {
+  /** Take objects over that exist already. */
+  upsert: boolean;
+  /** Take fields away from others, whatever an object says. */
+  force: boolean;
+}
+
+/** Objects and custom resources that are really applied; what is checked and compared stays as recorded. */
+export function appliedObject(
+  recorded: ResourceKind,
+  cluster: Cluster,
+  settings: ProviderSettings,
+): ResourceKind {
+  const { api, definitions, owner } = cluster;
+
+  async function put(
+    id: string,
+    inputs: Values,
+    manager: string,
+    context: OperationContext,
+  ): Promise<Outcome> {
+    const object = bodyOf(inputs, manager, context);
+    const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata: Values };
+    await definitions.ensure({ apiVersion, kind, namespaced: metadata["namespace"] !== undefined });
+    const live = await refusing(object, () =>
+      api.apply(object, { manager, force: settings.force || annotation(object, "patchForce") === "true" }),
+    );
+    try {
+      await waitUntilReady(cluster, object, context);
+    } catch (error) {
+      throw new Unready((error as Error).message, { id, ...outcome(live, manager) });
+    }
+    return outcome((await api.get(object)) ?? live, manager);
+  }
+
+  return {
+    ...recorded,
+    // Names are made from the URN, so that even a generated one is taken until the old object is gone.
+    deleteBeforeReplace: (olds, news) => identityOf(olds) === identityOf(news),
+    async create(inputs, context) {
+      if (inputs["metadata"]?.name === undefined) {
+        throw new Error("metadata.generateName needs the real provider; give metadata.name, or neither");
+      }
+      const { id } = await recorded.create(inputs, context);
+      const manager = managerOf(owner, context.urn);
+      let found = await api.get(inputs);
+      if (found?.["metadata"].deletionTimestamp !== undefined) {
+        await untilGone(api, found, limitOf(inputs, context));
+        found = undefined;
+      }
+      if (found && !isPatch(context) && !settings.upsert && !isMadeBy(found, manager)) {
+        throw new Error(
+          `${nameOf(inputs)} already exists, and this stack did not make it. Delete it, import it with the real ` +
+            "provider, or let the provider take over what exists (upsertExistingObjects).",
+        );
+      }
+      return { id, ...(await put(id, inputs, manager, context)) };
+    },
+    update: ({ id, outputs }, news, context) => put(id, news, managerIn(outputs, context), context),
+    async read({ inputs, outputs }, context) {
+      const manager = managerIn(outputs, context);
+      const object = bodyOf(plain(inputs) as Values, manager, context);
+      const live = await api.get(object);
+      if (!live) return undefined;
+      const wanted = await asIfApplied(object, manager);
+      const found = drifted(inputs, live, wanted) as Values;
+      return { inputs: found, ...outcome(live, manager) };
+    },
+    async delete({ inputs, outputs }, context) {
+      const object = plain(inputs) as Values;
+      const live = await api.get(object);
+      if (!live) return;
+      if (isPatch(context)) return giveUp(object, live, managerIn(outputs, context));
+      if (live["metadata"].deletionTimestamp === undefined) {
+        await api.delete(
+          object,
+          capitalised(annotation(object, "deletionPropagationPolicy") ?? "foreground"),
+        );
+      }
+      await untilGone(api, live, limitOf(object, context));
+    },
+  };
+
+  /** What would exist after applying once more. */
+  async function asIfApplied(object: Values, manager: string): Promise<Values> {
+    try {
+      return await api.apply(object, { manager, force: true, dryRun: true });
+    } catch (error) {
+      // What cannot be applied over what exists differs from it.
+      if (error instanceof ApiError && error.code === 422) return object;
+      throw error;
+    }
+  }
+
+  /** Applies nothing in the manager's name: what it alone had set goes away, the object stays. */
+  async function giveUp({ apiVersion, kind }: Values, live: Values, manager: string): Promise<void> {
+    if (!hasFieldsOf(live, manager)) return;
+    // With the uid, an object that is deleted meanwhile is not made anew.
+    const { name, namespace, uid } = live["metadata"] as Values;
+    await refusing(live, () =>
+      api.apply({ apiVersion, kind, metadata: { name, namespace, uid } }, { manager }),
+    );
+  }
+
+  function managerIn(outputs: Values, { urn }: CheckContext): string {
+    return (outputs[managerOutput] as string | undefined) ?? managerOf(owner, urn);
+  }
+}
+
+/** What is recorded of an object beyond its inputs. */
+function outcome(live: Values, manager: string): Outcome {
+  const metadata = { ...(live["metadata"] as Values), managedFields: undefined };
+  return { live: { ...live, metadata }, outputs: { [managerOutput]: manager } };
+}
+
+function identityOf({ apiVersion, kind, metadata = {} }: Values): string {
+  return [apiVersion, kind, metadata.namespace ?? "default", metadata.name].join("/");
+}
+
+function capitalised(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1).toLowerCase();
+}

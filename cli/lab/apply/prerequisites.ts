@@ -1,0 +1,137 @@
+import type { Values } from "../../plan/providers/standIn.js";
+import type { Cluster } from "./object.js";
+import { madeBy, managerPrefix } from "./ownership.js";
+
+/** Field manager of what the lab itself puts into the cluster. */
+const manager = "lab";
+
+/** Kinds of add-ons that the program works with and does not install, by API version. */
+const kinds: Record<string, string[]> = {
+  "gateway.networking.k8s.io/v1": ["BackendTLSPolicy", "Gateway", "HTTPRoute"],
+  "monitoring.coreos.com/v1": ["PodMonitor", "PrometheusRule", "ServiceMonitor"],
+  "monitoring.coreos.com/v1alpha1": ["AlertmanagerConfig"],
+  "argoproj.io/v1alpha1": ["Application", "AppProject"],
+};
+
+export interface PrerequisiteOptions {
+  /** Namespaces that belong to others. */
+  namespaces: readonly string[];
+  /** Sizes of the volumes there are. */
+  volumes: readonly string[];
+}
+
+/** What a cluster such as musashi has beside this program: Traefik, the monitoring stack, ArgoCD; and a few volumes. */
+export const defaultPrerequisites: PrerequisiteOptions = {
+  namespaces: ["traefik", "monitoring", "argocd", "backstage", "n8n", "postgres", "miniflux"],
+  volumes: ["1Gi", "1Gi", "1Gi", "5Gi", "5Gi", "10Gi", "50Gi"],
+};
+
+/** Puts into the cluster what the program expects to find there. Safe to repeat. */
+export async function installPrerequisites(
+  { api, definitions }: Cluster,
+  { namespaces, volumes }: PrerequisiteOptions = defaultPrerequisites,
+): Promise<void> {
+  const apply = (object: Values) => api.apply(object, { manager, force: true });
+  const custom = Object.entries(kinds).flatMap(([apiVersion, names]) =>
+    names.map((kind) => ({ apiVersion, kind, namespaced: true })),
+  );
+  await Promise.all(custom.map((kind) => definitions.ensure(kind)));
+  for (const name of namespaces) await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  await apply(storageClass);
+  for (const [index, size] of volumes.entries()) await apply(volume(index, size));
+  // ArgoCD makes it at its first start, open to everything. Its POST owns the spec as such, which its definition demands:
+  // with an apply the spec would go together with the last field that somebody else has set in it.
+  if (namespaces.includes("argocd") && !(await api.get(defaultProject))) {
+    await api.call("/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects", {
+      method: "POST",
+      query: { fieldManager: manager },
+      body: { type: "application/json", content: defaultProject },
+    });
+  }
+}
+
+const storageClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: {
+    name: "local-path",
+    annotations: { "storageclass.kubernetes.io/is-default-class": "true", defaultVolumeType: "local" },
+  },
+  provisioner: "kubernetes.io/no-provisioner",
+  volumeBindingMode: "WaitForFirstConsumer",
+};
+
+/** As local-path-provisioner makes it where it is told `local`. Nobody reads or writes it: pods only seem to run. */
+function volume(index: number, storage: string): Values {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `local-${index + 1}` },
+    spec: {
+      capacity: { storage },
+      accessModes: ["ReadWriteOnce", "ReadWriteMany"],
+      persistentVolumeReclaimPolicy: "Retain",
+      storageClassName: "local-path",
+      local: { path: `/var/lib/local-path/${index + 1}` },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] }],
+        },
+      },
+    },
+  };
+}
+
+const defaultProject = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "AppProject",
+  metadata: { name: "default", namespace: "argocd" },
+  spec: {
+    sourceRepos: ["*"],
+    destinations: [{ server: "*", namespace: "*" }],
+    clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+  },
+};
+
+/** An object that a resource made, or has set fields of. */
+export interface OwnedObject {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}
+
+/**
+ * Every object in the cluster that a resource of a program made or has set fields of, and every note of a Helm release;
+ * after a destroy there is none.
+ */
+export async function ownedObjects({ api }: Pick<Cluster, "api">): Promise<OwnedObject[]> {
+  const groups = ((await api.call("/apis"))["groups"] as Values[]).map(
+    ({ preferredVersion }) => preferredVersion.groupVersion as string,
+  );
+  const found = await Promise.all(
+    ["v1", ...groups].map(async (apiVersion) => {
+      const listed = (await api.kindsOf(apiVersion)).filter(({ verbs }) => verbs.includes("list"));
+      const objects = await Promise.all(listed.map((served) => api.list(apiVersion, served)));
+      return listed.flatMap(({ kind }, index) =>
+        objects[index]!.filter((object) => isOwned(object) || (kind === "Secret" && isHelms(object))).map(
+          ({ metadata: { namespace, name } }) => ({ apiVersion, kind, namespace, name }),
+        ),
+      );
+    }),
+  );
+  return found.flat();
+}
+
+function isOwned({ metadata }: Values): boolean {
+  // A ReplicaSet bears its Deployment's annotations, and goes with it.
+  if (metadata.ownerReferences) return false;
+  const managers = ((metadata.managedFields ?? []) as Values[]).map(({ manager }) => String(manager));
+  return (
+    metadata.annotations?.[madeBy] !== undefined || managers.some((name) => name.startsWith(managerPrefix))
+  );
+}
+
+function isHelms({ metadata }: Values): boolean {
+  return metadata.labels?.owner === "helm";
+}

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../.lab", import.meta.url));
+
+/** Where one lab keeps its files. Everything is below one folder that only its owner can read. */
+export interface LabPaths {
+  root: string;
+  /** The node's file system: `/etc/kubernetes/…` of a real node lies at `<node>/etc/kubernetes/…`. */
+  node: string;
+  logs: string;
+  /** The logs of a lab that failed; they stay until it is started again or stopped by name. */
+  failureLogs: string;
+  /** One file per running process: what `npm run lab:stop` has to stop. */
+  processes: string;
+  /** Ports chosen at the first start; they stay the same for the lab's life. */
+  ports: string;
+  /** Credentials of group system:masters, which need no binding. */
+  kubeconfig: string;
+  /** Pulumi's state of the lab's stack. */
+  state: string;
+}
+
+/** @param name Name of the lab; two labs of different names run side by side. */
+export function labPaths(name: string): LabPaths {
+  const folder = join(root, name);
+  return {
+    root: folder,
+    node: join(folder, "node"),
+    logs: join(folder, "logs"),
+    failureLogs: `${folder}.logs`,
+    processes: join(folder, "processes"),
+    ports: join(folder, "ports.json"),
+    kubeconfig: join(folder, "node/etc/kubernetes/super-admin.conf"),
+    state: join(folder, "state"),
+  };
+}

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { stopLab } from "./cluster/controlPlane.js";
+import { refuseStarts } from "./cluster/daemon.js";
+import { labPaths } from "./cluster/paths.js";
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How a command ends when it is told to. */
+export interface Ending {
+  /** True as soon as a signal has come; what fails from then on fails because of that. */
+  begun: boolean;
+}
+
+/**
+ * Ctrl-C and its like stop the lab, remove its files and end this process. A second signal changes nothing, so that
+ * nothing is left half stopped.
+ */
+export function endOnSignals(name: string): Ending {
+  const ending = { begun: false };
+  for (const [signal, status] of Object.entries(signals) as [keyof typeof signals, number][]) {
+    // Stays for good: packages that end a process in their own way do so once they find nobody else listening.
+    process.on(signal, () => {
+      if (ending.begun) return;
+      ending.begun = true;
+      process.stderr.write(`\n${signal}: stopping lab ${name}\n`);
+      void end(name).then(
+        () => process.exit(status),
+        (error: Error) => {
+          process.stderr.write(`${error.message}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+  // A terminal that was closed takes no more output, which must not keep the lab from being stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  return ending;
+}
+
+async function end(name: string): Promise<void> {
+  const { root, processes, failureLogs } = labPaths(name);
+  // What this process is doing goes on meanwhile, and must not start what was just stopped.
+  refuseStarts();
+  killOthers(processes);
+  await stopLab(name, { removeFiles: false });
+  // It may have turned to another helm or kubectl.
+  killOthers(processes);
+  for (const folder of [root, failureLogs]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Kills what this process runs beside the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */
+function killOthers(processes: string): void {
+  const servers = new Set(
+    entries(processes).map((file) => {
+      const { pid } = JSON.parse(readFileSync(`${processes}/${file}`, "utf8")) as { pid: number };
+      return pid;
+    }),
+  );
+  for (const { pid, command } of children()) {
+    if (!servers.has(pid) && !command.includes("/esbuild\0")) process.kill(pid, "SIGKILL");
+  }
+}
+
+/** Processes whose parent is this one (proc(5), /proc/PID/stat). */
+function children(): { pid: number; command: string }[] {
+  return entries("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        if (state === "Z" || Number(parent) !== process.pid) return [];
+        return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, "utf8") }];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,188 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { stringify } from "yaml";
+import type { Settings } from "../../../stacks/settings/index.js";
+import type { Outcome } from "../../verify/run.js";
+import { installPrerequisites, openCluster, ownedObjects } from "../apply/index.js";
+import { defaultPrerequisites } from "../apply/prerequisites.js";
+import { writeNodeFiles } from "../cluster/kubeadm.js";
+import { labPaths } from "../cluster/paths.js";
+import { loadSettings } from "../../plan/engine/tree.js";
+import { helmFolders, provide, startClouds } from "../official/index.js";
+import type { Progress } from "../../kit/progress.js";
+import { standIns } from "../../plan/providers/index.js";
+import { Phases } from "../phases.js";
+import { changed, demandSame, nodeFiles, Program } from "../program.js";
+import { openSession } from "../session.js";
+import { projectFolder, tool } from "../../kit/toolchain/tool.js";
+import { UserError } from "../../kit/userError.js";
+import {
+  createCluster,
+  deleteCluster,
+  exportLogs,
+  kindNode,
+  nodeImage,
+  nodeName,
+  nodeVersion,
+} from "./cluster.js";
+import { kindCluster } from "./configuration.js";
+import { fetchDefinitions } from "./definitions.js";
+import { keepToItself } from "./dns.js";
+import { notHere, unexpectedFailures } from "./evidence.js";
+import { kindSettings, kindStack } from "./settings.js";
+
+export interface KindRunOptions {
+  /** Path of kind. */
+  kind: string;
+  /** True: `npm run verify` runs as root, through sudo, for what lies on the node. */
+  sudo: boolean;
+  progress: Progress;
+}
+
+// No name of a lab: those have no dot.
+const paths = labPaths(kindStack);
+const kubeconfig = join(paths.root, "kubeconfig");
+const settingsFile = join(projectFolder, `Pulumi.${kindStack}.yaml`);
+
+/**
+ * The lab on a kind cluster, with Pulumi's own plugins and the real charts: a cluster from the program's node files, `up`,
+ * a second `up` and a `refresh` that change nothing, `npm run verify`, `destroy`.
+ *
+ * @throws UserError when something is not as it must be; the logs of the node and of the clouds' servers are in .lab/kind.local.logs then.
+ */
+export async function runOnKind(options: KindRunOptions, print: (line: string) => void): Promise<void> {
+  const { kind, progress } = options;
+  await removeAll(kind);
+  rmSync(paths.failureLogs, { recursive: true, force: true });
+  try {
+    await wholeLife(options, print);
+  } catch (error) {
+    await exportLogs(kind, paths.failureLogs).catch(() => {});
+    if (existsSync(paths.logs)) cpSync(paths.logs, join(paths.failureLogs, "clouds"), { recursive: true });
+    throw error;
+  } finally {
+    progress.step("stopping");
+    await removeAll(kind);
+    progress.done();
+  }
+}
+
+/** The cluster, the state and the settings, of this run or of one that was broken off. */
+export async function removeAll(kind: string): Promise<void> {
+  await deleteCluster(kind, kubeconfig);
+  rmSync(paths.root, { recursive: true, force: true });
+  rmSync(settingsFile, { force: true });
+}
+
+async function wholeLife(
+  { kind, sudo, progress }: KindRunOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const phases = new Phases(progress, print);
+  const lab = readFileSync(join(projectFolder, "Pulumi.lab.yaml"), "utf8");
+  writeFileSync(settingsFile, kindSettings(lab, nodeVersion, nodeName));
+  const { project, settings: parsed } = await loadSettings(projectFolder, kindStack);
+  const settings = parsed as Settings;
+  const [cli, helm, kubectl, kubeseal] = await Promise.all(
+    (["pulumi", "helm", "kubectl", "kubeseal"] as const).map((name) => tool(name, { progress })),
+  );
+
+  const scratch = join(paths.root, "scratch");
+  const packages = standIns({ cache: scratch }).all.map(({ name }) => name);
+  await phases.run(
+    "official plugins",
+    () =>
+      provide({
+        ...{ mode: "official", packages, settings, archives: false, cli: cli!, helm: helm!, progress },
+        ...{ home: join(paths.state, "home"), scratch: join(scratch, "charts") },
+      }),
+    (providers) => providers.map(({ name, version }) => `${name} ${version}`).join(", "),
+  );
+  const state = { folder: paths.state, cli: cli!, project, stack: kindStack, providers: [] };
+
+  const cluster = await phases.run(
+    "control plane",
+    async () => {
+      const files = await nodeFiles(settings, state);
+      writeNodeFiles(paths.node, files);
+      const configuration = join(paths.root, "kind.yaml");
+      writeFileSync(configuration, stringify(kindCluster({ image: nodeImage, files, folder: paths.node })));
+      await createCluster(kind, configuration, kubeconfig);
+      const crds = join(paths.root, "crds");
+      await fetchDefinitions(crds);
+      const owner = `${project}/${kindStack}`;
+      const cluster = await openCluster({ kubeconfig, kubectl: kubectl!, owner, crds });
+      await keepToItself(cluster);
+      // kind has volumes of its own.
+      await installPrerequisites(cluster, { ...defaultPrerequisites, volumes: [] });
+      return cluster;
+    },
+    () => `kind, ${nodeVersion}`,
+  );
+
+  const clouds = await startClouds(packages, settings, paths.logs);
+  const env = { KUBECONFIG: kubeconfig, ...helmFolders(scratch), ...clouds.env };
+  const session = await openSession({ ...state, env });
+  try {
+    const program = new Program(session, settings);
+    await phases.run("pulumi up", () => program.up(), changed);
+    demandSame(
+      await phases.run("pulumi up, again", () => program.up(), changed),
+      "a second up would change something",
+    );
+    demandSame(
+      await phases.run("pulumi refresh", () => program.refresh(), changed),
+      "the cluster is not what the state says",
+    );
+    const certificates = join(paths.root, "sealing-certificates.json");
+    writeFileSync(certificates, JSON.stringify((await session.outputs())["sealingCertificates"]));
+    const outcomes = await phases.run(
+      "evidence",
+      () => verify({ sudo, kubeconfig, certificates, kubeseal: kubeseal! }),
+      (outcomes) => `${outcomes.filter(({ status }) => status === "proved").length} proved`,
+    );
+    for (const { status, claim, evidence } of outcomes) {
+      const because = status === "failed" && claim in notHere ? ` (expected here: ${notHere[claim]})` : "";
+      print(`  ${status.padEnd(10)} ${claim}: ${evidence}${because}`);
+    }
+    const failures = unexpectedFailures(outcomes);
+    if (failures.length > 0) throw new UserError(`claims failed:\n${failures.join("\n")}`);
+    await phases.run("pulumi destroy", () => program.destroy(), changed);
+    const left = [
+      ...(await ownedObjects(cluster)).map(({ kind, namespace, name }) => `${kind} ${namespace} ${name}`),
+      ...clouds.holds(),
+    ];
+    if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
+  } finally {
+    session.close();
+    await clouds.stop();
+  }
+}
+
+/** `npm run verify` on the cluster. */
+async function verify(given: {
+  sudo: boolean;
+  kubeconfig: string;
+  certificates: string;
+  kubeseal: string;
+}): Promise<Outcome[]> {
+  const node = await kindNode();
+  const path = [dirname(given.kubeseal), process.env["PATH"]].join(delimiter);
+  const command = [
+    // sudo has a PATH of its own.
+    ...(given.sudo ? ["sudo", "--non-interactive", "env", `PATH=${path}`] : ["env", `PATH=${path}`]),
+    ...[process.execPath, "--import", "tsx", join(projectFolder, "cli/commands/verify.ts"), "--json"],
+    ...["--stack", kindStack, "--kubeconfig", given.kubeconfig],
+    ...["--sealing-certificates", given.certificates],
+    ...(given.sudo ? ["--node-root", node.root, "--etcd-endpoint", `https://${node.address}:2379`] : []),
+  ];
+  const maxBuffer = 64 * 1024 * 1024;
+  return new Promise((resolve, reject) => {
+    execFile(command[0]!, command.slice(1), { cwd: projectFolder, maxBuffer }, (error, stdout, stderr) => {
+      // It ends with 1 when a claim failed, and also when it could not begin.
+      if (stdout.startsWith("[")) resolve(JSON.parse(stdout) as Outcome[]);
+      else reject(new UserError(`npm run verify failed:\n${stderr.trim() || error?.message}`));
+    });
+  });
+}

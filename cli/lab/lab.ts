@@ -1,0 +1,278 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { livingProblem, type GuardedValue } from "../../stacks/livingSecrets.js";
+import type { Settings } from "../../stacks/settings/index.js";
+import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
+import {
+  applying,
+  installPrerequisites,
+  openCluster,
+  ownedObjects,
+  recordedReleases,
+} from "./apply/index.js";
+import type { OwnedObject, RecordedRelease } from "./apply/index.js";
+import { ControlPlane, stopLab, type Binaries } from "./cluster/controlPlane.js";
+import { isRunning, noted } from "./cluster/daemon.js";
+import { startNode } from "./cluster/node.js";
+import { labPaths, type LabPaths } from "./cluster/paths.js";
+import { loadSettings } from "../plan/engine/tree.js";
+import { helmFolders, officialNames, provide, startClouds } from "./official/index.js";
+import type { Clouds, Provider, ProviderMode } from "./official/index.js";
+import type { Progress } from "../kit/progress.js";
+import { standIns } from "../plan/providers/index.js";
+import type { StandIn } from "../plan/providers/standIn.js";
+import { tool, projectFolder } from "../kit/toolchain/tool.js";
+import type { ToolName } from "../kit/toolchain/tools.js";
+import { UserError } from "../kit/userError.js";
+import { nodeFiles, Program, type Counts } from "./program.js";
+import { openSession, type Session, type StateResource } from "./session.js";
+
+/** Everything a lab runs. */
+const toolNames = [
+  "pulumi",
+  "kubeadm",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "etcd",
+  "etcdctl",
+  "kwok",
+  "helm",
+  "sealed-secrets-controller",
+  "kubeseal",
+  "cilium-policy",
+] as const satisfies readonly ToolName[];
+
+export interface LabOptions {
+  /** Name of the lab; labs of different names run side by side. */
+  name: string;
+  /** Stack whose settings it has. */
+  stack: string;
+  /** True: the cluster goes on when this process ends, until `npm run lab:stop`. */
+  keep: boolean;
+  /** Folder with CustomResourceDefinitions. Default: none. */
+  crds?: string;
+  /** Folder with chart archives. Default: none, releases are recorded. */
+  charts?: string;
+  /** What serves the provider packages. Default: stand-in. */
+  providers?: ProviderMode;
+  /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
+  wrap?: (standIn: StandIn) => StandIn;
+  progress: Progress;
+}
+
+/** A cluster on this machine that the program is applied to. */
+export class Lab {
+  private readonly program: Program;
+
+  private constructor(
+    readonly options: LabOptions,
+    readonly paths: LabPaths,
+    readonly settings: Settings,
+    readonly binaries: Binaries,
+    readonly plane: ControlPlane,
+    /** What serves each package. */
+    readonly providers: readonly Provider[],
+    private readonly clouds: Clouds,
+    private readonly session: Session,
+    private readonly cluster: Awaited<ReturnType<typeof openCluster>>,
+    guarded: readonly GuardedValue[],
+  ) {
+    const { kubeconfig } = paths;
+    // As stacks/index.ts does it.
+    this.program = new Program(session, settings, () =>
+      livingProblem(guarded, options.stack, { kubeconfig }),
+    );
+  }
+
+  /**
+   * Brings the cluster up: what kubeadm needs comes from the program itself, applied to the lab's state. A state that
+   * is there already, such as that of a cluster that was lost, is used as it is.
+   *
+   * @throws UserError for what the user can mend; Error with the end of the log of what does not come up.
+   */
+  static async start(options: LabOptions): Promise<Lab> {
+    demandNotRunning(options.name);
+    return Lab.begin(options, true);
+  }
+
+  /**
+   * Goes on with a lab whose cluster runs, such as one that was kept when its process was killed in the middle of an `up`.
+   *
+   * @throws UserError when it does not run.
+   */
+  static async open(options: LabOptions): Promise<Lab> {
+    const { name } = options;
+    if (!isAnythingRunning(name)) throw new UserError(`Lab ${name} is not running`);
+    return Lab.begin(options, false);
+  }
+
+  private static async begin(options: LabOptions, bringUp: boolean): Promise<Lab> {
+    const { name, stack, keep, progress, wrap = (standIn) => standIn } = options;
+    const paths = labPaths(name);
+    const { project, settings: parsed, missing, guarded = [] } = await loadSettings(projectFolder, stack);
+    if (missing.length > 0) {
+      throw new UserError(
+        `Pulumi.${stack}.yaml: values are missing\n${missing.map((line) => `  ${line}`).join("\n")}`,
+      );
+    }
+    const settings = parsed as Settings;
+    const found = new Map<string, string>();
+    for (const toolName of toolNames) found.set(toolName, await tool(toolName, { progress }));
+    const binaries: Binaries = (binary) => found.get(binary)!;
+
+    const recorded = standIns({
+      crds: options.crds,
+      charts: options.charts ? [options.charts] : [],
+      cache: crdCache,
+    });
+    const scratch = join(paths.root, "scratch");
+    const providers = await provide({
+      mode: options.providers ?? "stand-in",
+      packages: recorded.all.map(({ name }) => name),
+      settings,
+      archives: options.charts !== undefined,
+      cli: binaries("pulumi"),
+      helm: binaries("helm"),
+      home: join(paths.state, "home"),
+      scratch: join(scratch, "charts"),
+      progress,
+    });
+    const official = officialNames(providers);
+
+    progress.step("rendering the node files");
+    const state = { folder: paths.state, cli: binaries("pulumi"), project, stack };
+    const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
+    const files = bringUp
+      ? await nodeFiles(settings, { ...state, providers: standingIn.map(wrap) })
+      : undefined;
+
+    if (files) progress.step("starting the control plane");
+    const node = settings.cluster.nodes[0]!;
+    const plane = await ControlPlane.of({
+      name,
+      binaries,
+      nodeAddress: node.address,
+      configurationPath: kubeadmConfigPath,
+      keep,
+    });
+    if (files) {
+      await plane.apply(files);
+      await startNode(plane, binaries, node.name);
+    }
+
+    const cluster = await openCluster({
+      kubeconfig: paths.kubeconfig,
+      kubectl: binaries("kubectl"),
+      owner: `${project}/${stack}`,
+      crds: options.crds,
+    });
+    if (files) {
+      // Cilium's operator would bring them, and no pod really runs here.
+      await cluster.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
+      await installPrerequisites(cluster);
+    }
+    const kubernetes = applying(recorded.kubernetes, cluster, {
+      helm: binaries("helm"),
+      kubeconfig: paths.kubeconfig,
+      scratch,
+      charts: options.charts ? [options.charts] : [],
+    });
+    const clouds = await startClouds(official, settings, paths.logs);
+    try {
+      const session = await openSession({
+        ...state,
+        providers: standingIn
+          .map((provider) => (provider.name === "kubernetes" ? kubernetes : provider))
+          .map(wrap),
+        env: { KUBECONFIG: paths.kubeconfig, ...helmFolders(scratch), ...clouds.env },
+      });
+      return new Lab(options, paths, settings, binaries, plane, providers, clouds, session, cluster, guarded);
+    } catch (error) {
+      await clouds.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * `pulumi up` of the stack, of all of it with the policy pack.
+   *
+   * @param targets As `--target` takes them. Default: everything.
+   */
+  up(targets?: string[]): Promise<Counts> {
+    return this.program.up(targets);
+  }
+
+  /** `pulumi refresh`: what differs between the state and the cluster counts as an update or a deletion. */
+  refresh(): Promise<Counts> {
+    return this.program.refresh();
+  }
+
+  /** `pulumi destroy`, of what is protected as well. */
+  destroy(): Promise<Counts> {
+    return this.program.destroy();
+  }
+
+  /** Outputs of the stack, secrets in plain. */
+  outputs(): Promise<Record<string, unknown>> {
+    return this.session.outputs();
+  }
+
+  /** Everything that is in the state, secrets in plain. */
+  resources(): Promise<StateResource[]> {
+    return this.session.resources();
+  }
+
+  /** Releases whose chart was not at hand: recorded, not installed. */
+  recorded(): Promise<RecordedRelease[]> {
+    return recordedReleases(this.cluster.api);
+  }
+
+  /** What resources of the program still own in the cluster. */
+  leftovers(): Promise<OwnedObject[]> {
+    return ownedObjects(this.cluster);
+  }
+
+  /** What exists in the servers that the official plugins of clouds talk to, one line each. */
+  leftInClouds(): string[] {
+    return this.clouds.holds();
+  }
+
+  /** Stops what this process serves to the engine. The cluster goes on, if it was started so. */
+  async release(): Promise<void> {
+    this.session.close();
+    await this.clouds.stop();
+  }
+
+  /** Stops everything. Files, the state among them, stay unless they are to be removed. */
+  async stop(options: { removeFiles: boolean }): Promise<void> {
+    await this.release();
+    await stopLab(this.options.name, options);
+  }
+}
+
+/** @throws UserError when something of the lab runs. */
+export function demandNotRunning(name: string): void {
+  if (!isAnythingRunning(name)) return;
+  throw new UserError(`Lab ${name} is running. Stop it first: npm run lab:stop -- --name ${name}`);
+}
+
+function isAnythingRunning(name: string): boolean {
+  const { processes } = labPaths(name);
+  return noted(processes).some((process) => isRunning(processes, process));
+}
+
+/** Definitions of Cilium's policies, from Cilium's own code. */
+export function ciliumDefinitions(ciliumPolicy: string): string {
+  return execFileSync(ciliumPolicy, ["definitions"], { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
+}
+
+const crdCache = join(projectFolder, ".cache", "crds");
+
+/** What a Pulumi state file holds, as text, to search for what must not be in it. */
+export function stateFiles({ state }: LabPaths, stack: string, project: string): string {
+  const file = join(state, "backend/.pulumi/stacks", project, `${stack}.json`);
+  return existsSync(dirname(file)) ? readFileSync(file, "utf8") : "";
+}

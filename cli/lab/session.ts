@@ -1,0 +1,145 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  initStack,
+  openStack,
+  runEngine,
+  type EngineRequest,
+  type EngineResult,
+  type EngineStack,
+} from "../plan/engine/engine.js";
+import { serve } from "../plan/providers/serve.js";
+import type { StandIn } from "../plan/providers/standIn.js";
+
+const run = promisify(execFile);
+
+export interface SessionOptions {
+  /** Folder that keeps the state from run to run. */
+  folder: string;
+  /** Path of the Pulumi CLI. */
+  cli: string;
+  project: string;
+  stack: string;
+  providers: readonly StandIn[];
+  /** Further environment of the engine. Default: none. */
+  env?: Record<string, string>;
+}
+
+/** A resource as the state holds it. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+  /** Secrets are wrapped: the text of `plaintext` is JSON. */
+  outputs?: Record<string, unknown>;
+}
+
+interface Deployment {
+  resources?: StateResource[];
+  pending_operations?: unknown[];
+}
+
+/** Pulumi's engine on a state that outlives the run, with providers served from this process. */
+export interface Session {
+  run(request: EngineRequest): Promise<EngineResult>;
+  /** The stack's outputs as they are in the state, secrets in plain. */
+  outputs(): Promise<Record<string, unknown>>;
+  /** Everything that is in the state, secrets in plain. */
+  resources(): Promise<StateResource[]>;
+  /** Lets what is protected be destroyed. */
+  unprotect(): Promise<void>;
+  close(): void;
+}
+
+/** Opens the state in a folder, and makes it if there is none. What a run that was killed has left there is put in order. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { folder, project, stack } = options;
+  const cli = endingWithThis(options.cli, folder);
+  const served = await serve(options.providers, { failures: "refuse" });
+  const engine: EngineStack = {
+    cli,
+    folder,
+    project,
+    stack,
+    env: { ...options.env, ...environment(folder), PULUMI_DEBUG_PROVIDERS: served.debugProviders },
+  };
+  const isNew = !existsSync(join(folder, "backend/.pulumi/stacks", project, `${stack}.json`));
+  if (isNew) await initStack(engine);
+  const opened: Stack = await openStack(await import("@pulumi/pulumi/automation/index.js"), engine);
+  const pulumi = (...args: string[]) =>
+    run(cli, [...args, "--stack", stack, "--non-interactive"], {
+      cwd: folder,
+      env: { ...process.env, ...engine.env },
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  const exported = async (...args: string[]) => {
+    const { stdout } = await pulumi("stack", "export", ...args);
+    return JSON.parse(stdout) as { deployment: Deployment };
+  };
+  if (!isNew) {
+    await opened.cancel();
+    await forgetPending(await exported(), folder, pulumi);
+  }
+  return {
+    run: (request) => runEngine(opened, request),
+    resources: async () => (await exported("--show-secrets")).deployment.resources ?? [],
+    outputs: async () => {
+      const { stdout } = await pulumi("stack", "output", "--json", "--show-secrets");
+      return JSON.parse(stdout) as Record<string, unknown>;
+    },
+    unprotect: async () => void (await pulumi("state", "unprotect", "--all", "--yes")),
+    close: () => served.close(),
+  };
+}
+
+/**
+ * The engine, dying with this process (prctl(2), PR_SET_PDEATHSIG). Otherwise it would go on for a while without its
+ * providers, and write to the state when the next run has it open already.
+ */
+function endingWithThis(cli: string, folder: string): string {
+  const script = join(folder, "bin", "pulumi");
+  mkdirSync(join(folder, "bin"), { recursive: true, mode: 0o700 });
+  writeFileSync(script, `#!/bin/sh\nexec setpriv --pdeathsig KILL '${cli}' "$@"\n`, { mode: 0o700 });
+  return script;
+}
+
+/**
+ * Forgets the creations that were under way when a run was killed. The engine would warn of those for ever; here the next
+ * run finds what they made, by the mark on it.
+ */
+async function forgetPending(
+  state: { deployment: Deployment },
+  folder: string,
+  pulumi: (...args: string[]) => Promise<unknown>,
+): Promise<void> {
+  if (!state.deployment.pending_operations?.length) return;
+  const deployment = { ...state.deployment, pending_operations: [] };
+  // Secrets in it are encrypted.
+  const file = join(folder, "without-pending.json");
+  writeFileSync(file, JSON.stringify({ ...state, deployment }), { mode: 0o600 });
+  try {
+    await pulumi("stack", "import", "--file", file);
+  } finally {
+    rmSync(file);
+  }
+}
+
+/** Keeps the engine in the folder and off the network. The passphrase is made once and nobody has to know it. */
+function environment(folder: string): Record<string, string> {
+  for (const name of ["backend", "home"]) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+  const passphrase = join(folder, "passphrase");
+  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
+  return {
+    // Without a note of its own beside every file (https://gocloud.dev/howto/blob/#local): unlike the file, the note is
+    // not replaced in one step, and an engine that is killed while it writes one leaves a state that nobody can read.
+    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}

@@ -1,0 +1,138 @@
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openTarget } from "../verify/cluster/target.js";
+import { report } from "../verify/report.js";
+import { checkClaims, holds, type Outcome } from "../verify/run.js";
+import { chartNames, charts } from "../../components/common/charts.js";
+import type { RecordedRelease } from "./apply/index.js";
+import { stopLab } from "./cluster/controlPlane.js";
+import { refusesStarts } from "./cluster/daemon.js";
+import { labPaths } from "./cluster/paths.js";
+import { describeProviders } from "./official/index.js";
+import { withStandIn } from "./sealedSecrets/installation.js";
+import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.js";
+import { UserError } from "../kit/userError.js";
+import { demandNotRunning, Lab, type LabOptions } from "./lab.js";
+import { Phases, type Phase } from "./phases.js";
+import { changed, demandSame } from "./program.js";
+
+export interface StartResult {
+  /** What was found about every claim of the page. */
+  outcomes: Outcome[];
+  /** True when no claim failed. */
+  holds: boolean;
+  /** How long each phase took. */
+  phases: Phase[];
+}
+
+/**
+ * The whole life of a lab: up, up again, refresh, the evidence, destroy, stop. With `keep` it ends after the evidence
+ * and the cluster goes on.
+ *
+ * @param print Takes the lines of the result.
+ * @throws UserError when something is not as it must be; everything is stopped then, and its logs are kept.
+ */
+export async function startLab(options: LabOptions, print: (line: string) => void): Promise<StartResult> {
+  // Whatever fails from here on stops the lab, which must not be one that was there before.
+  demandNotRunning(options.name);
+  const { logs, failureLogs } = labPaths(options.name);
+  rmSync(failureLogs, { recursive: true, force: true });
+  const phases = new Phases(options.progress, print);
+  let lab: Lab | undefined;
+  let kept = false;
+  try {
+    const started = await phases.run(
+      "control plane",
+      () => Lab.start(options),
+      ({ plane }) => `ready at ${plane.server}`,
+    );
+    lab = started;
+    await phases.run("pulumi up", () => started.up(), changed);
+    const again = await phases.run("pulumi up, again", () => started.up(), changed);
+    demandSame(again, "a second up would change something");
+    const refreshed = await phases.run("pulumi refresh", () => started.refresh(), changed);
+    demandSame(refreshed, "the cluster is not what the state says");
+
+    const sealing = await startSealedSecrets(started.plane, started.binaries, { crds: options.crds });
+    print(
+      "problem" in sealing
+        ? `Sealed Secrets controller not started: ${sealing.problem}`
+        : `Sealed Secrets controller started: ${sealing.controller.source}; ${sealing.definition}`,
+    );
+    const recorded = await started.recorded();
+    const outcomes = await phases.run("evidence", () => evidenceOf(started, recorded, sealing), counts);
+    print("");
+    print(report(outcomes, { colour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined }));
+    printRecorded(recorded, print);
+    for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
+
+    if (options.keep) {
+      kept = true;
+      await started.release();
+      print(`The lab goes on. Use it:  export KUBECONFIG=${started.paths.kubeconfig}`);
+      print(`Stop it:                  npm run lab:stop -- --name ${options.name}`);
+      return { outcomes, holds: holds(outcomes), phases: phases.done };
+    }
+    await phases.run("pulumi destroy", () => started.destroy(), changed);
+    const left = [
+      ...(await started.leftovers()).map(({ kind, namespace, name }) =>
+        [kind, namespace, name].filter(Boolean).join(" "),
+      ),
+      ...started.leftInClouds(),
+    ];
+    if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
+    return { outcomes, holds: holds(outcomes), phases: phases.done };
+  } catch (error) {
+    // A Ctrl-C ends what this process waits for before this process hears of it, and takes the logs away as well.
+    await sleep(50);
+    if (existsSync(logs) && !refusesStarts()) {
+      cpSync(logs, failureLogs, { recursive: true });
+      print(`Logs: ${relative(process.cwd(), failureLogs)}`);
+    }
+    throw error;
+  } finally {
+    if (!kept) {
+      options.progress.step("stopping");
+      if (lab) await lab.stop({ removeFiles: true });
+      else await stopLab(options.name, { removeFiles: true });
+      options.progress.done();
+    }
+  }
+}
+
+async function evidenceOf(
+  lab: Lab,
+  recorded: readonly RecordedRelease[],
+  sealing: Started,
+): Promise<Outcome[]> {
+  const { sealingCertificates } = (await lab.outputs()) as { sealingCertificates: string[] };
+  const standIn = "controller" in sealing ? sealing.controller.standIn : undefined;
+  const target = await openTarget({
+    settings: withStandIn(lab.settings, { standIn }),
+    kubeconfig: lab.paths.kubeconfig,
+    nodeRoot: lab.paths.node,
+    etcdEndpoint: `https://127.0.0.1:${lab.plane.ports.etcdClient}`,
+    recorded: chartNames.filter((name) => recorded.some(({ chart }) => chart === charts[name].chart)),
+    sealingCertificates,
+    kubeseal: lab.binaries("kubeseal"),
+    controllerProblem: "problem" in sealing ? sealing.problem : undefined,
+    standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
+  });
+  return checkClaims(target);
+}
+
+function counts(outcomes: Outcome[]): string {
+  return (["proved", "failed", "unchecked"] as const)
+    .map((status) => [outcomes.filter((outcome) => outcome.status === status).length, status] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => `${count} ${status}`)
+    .join(", ");
+}
+
+function printRecorded(recorded: Awaited<ReturnType<Lab["recorded"]>>, print: (line: string) => void): void {
+  if (recorded.length === 0) return;
+  print("Recorded, not installed, because the chart was not at hand (--charts):");
+  for (const { namespace, name, chart, version } of recorded)
+    print(`  ${namespace}/${name}: ${chart} ${version}`);
+}

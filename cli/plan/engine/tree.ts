@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse, YAMLParseError } from "yaml";
+import type { GuardedValue } from "../../../stacks/livingSecrets.js";
+import { UserError } from "../../kit/userError.js";
+
+/** What stacks/settings of any tree offers. */
+interface SettingsModule {
+  projectName: string;
+  settingsOf(config: Record<string, unknown>): Record<string, unknown>;
+  parseSettings(raw: unknown, stack: string): Omit<LoadedSettings, "project">;
+}
+
+/** What stacks/clusterSecurity.ts of any tree offers. */
+interface ProgramModule {
+  clusterSecurity(settings: unknown): object;
+}
+
+/** The parsed settings of one stack. */
+export interface LoadedSettings {
+  project: string;
+  settings: unknown;
+  notes: string[];
+  missing: string[];
+  /** Absent in trees from before there were any. */
+  guarded?: GuardedValue[];
+}
+
+/** Packages whose own configuration may stand beside the settings. */
+const packages = ["kubernetes", "cloudflare", "oci", "command", "random", "tls", "pulumi"];
+
+const settingsFile = (stack: string): string => `Pulumi.${stack}.yaml`;
+/** Where the settings are; a tree to compare with may be from before they had a folder of their own. */
+const settingsModules = ["stacks/settings/index.ts", "stacks/settings.ts"];
+const programModule = "stacks/clusterSecurity.ts";
+
+/** Whether a tree has the program and this stack's settings. */
+export function hasProgram(tree: string, stack: string): boolean {
+  const files = [settingsFile(stack), programModule].every((file) => existsSync(join(tree, file)));
+  return files && settingsModuleOf(tree) !== undefined;
+}
+
+/**
+ * Reads and parses a stack's settings with the tree's own schema. Values under `secure:` become placeholders: nothing
+ * is decrypted, so no passphrase is asked for.
+ *
+ * @throws UserError naming the file and what is wrong in it.
+ */
+export async function loadSettings(tree: string, stack: string): Promise<LoadedSettings> {
+  const file = settingsFile(stack);
+  const config = readConfig(tree, stack);
+  const { projectName, settingsOf, parseSettings } = (await load(
+    tree,
+    settingsModuleOf(tree) ?? settingsModules[0]!,
+  )) as SettingsModule;
+  const namespaces = [projectName, ...packages];
+  const strangers = Object.keys(config).filter((key) => !namespaces.includes(key.split(":")[0]!));
+  if (strangers.length > 0) {
+    const lines = strangers.map((key) => `  ${key}: settings begin with ${projectName}:`);
+    throw new UserError([`${file}:`, ...lines].join("\n"));
+  }
+  try {
+    return { project: projectName, ...parseSettings(settingsOf(config), stack) };
+  } catch (error) {
+    // By name, because another tree has another class.
+    if (error instanceof Error && error.name === "SettingsError") {
+      throw new UserError(`${file}:\n${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function settingsModuleOf(tree: string): string | undefined {
+  return settingsModules.find((file) => existsSync(join(tree, file)));
+}
+
+function readConfig(tree: string, stack: string): Record<string, unknown> {
+  const file = settingsFile(stack);
+  if (!existsSync(join(tree, file))) {
+    const stacks = readdirSync(tree).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    throw new UserError(`There is no ${file}; stacks: ${stacks.sort().join(", ") || "none"}`);
+  }
+  try {
+    const { config } = (parse(readFileSync(join(tree, file), "utf8")) ?? {}) as { config?: unknown };
+    if (typeof config === "object" && config !== null) return config as Record<string, unknown>;
+    throw new UserError(`${file}:\n  config: is missing. It holds the settings.`);
+  } catch (error) {
+    // The first line says what and where; the others quote the file.
+    if (error instanceof YAMLParseError) throw new UserError(`${file}:\n  ${error.message.split("\n")[0]}`);
+    throw error;
+  }
+}
+
+/** Loads the program of a tree; the imports it brings are the largest part of a plan's time. */
+export async function loadProgram(tree: string): Promise<(settings: unknown) => object> {
+  return ((await load(tree, programModule)) as ProgramModule).clusterSecurity;
+}
+
+function load(tree: string, module: string): Promise<unknown> {
+  return import(pathToFileURL(join(tree, module)).href);
+}

@@ -1,0 +1,96 @@
+import type { EngineResult } from "./engine/engine.js";
+import { objectionsIn, resourcesIn } from "./engine/events.js";
+import type { LoadedSettings } from "./engine/tree.js";
+import { nameOf, type Host } from "./providers/host.js";
+import type { PlannedRelease } from "./providers/kubernetes/release.js";
+import type { Values } from "./providers/standIn.js";
+import { tool } from "../kit/toolchain/tool.js";
+import { listedObjects } from "./chartLists.js";
+import { collisions, type Maker } from "./collisions.js";
+import type { Rendered } from "./manifests.js";
+import { objectName, objectNames } from "./objects.js";
+import type { PlanRequest } from "./plan.js";
+
+/** Something a plan must not hold. */
+export interface Violation {
+  policy: string;
+  urn: string;
+  message: string;
+}
+
+interface Findings {
+  request: PlanRequest;
+  result: EngineResult;
+  host: Host;
+  releases: PlannedRelease[];
+  settings: LoadedSettings;
+  /** A folder that only its owner can read. */
+  folder: string;
+}
+
+/**
+ * What schemas and policies have against the plan and against the manifests of the charts that are at hand, and which
+ * objects two makers make; each once, in order.
+ */
+export async function violationsIn(findings: Findings): Promise<Violation[]> {
+  const { manifests, violations } = await renderCharts(findings);
+  const found: Violation[] = [
+    ...findings.host.problems.map(({ urn, property, reason }) => ({
+      policy: "schema",
+      urn,
+      message: property ? `${property}: ${reason}` : reason,
+    })),
+    ...objectionsIn(findings.result.events)
+      .filter(({ mandatory }) => mandatory)
+      .map(({ policy, urn, message }) => ({ policy, urn, message })),
+    ...violations,
+    ...collisions([...resourceMakers(findings), ...chartMakers(findings, manifests)]),
+  ];
+  const key = ({ policy, urn, message }: Violation) => `${policy}\n${urn}\n${message}`;
+  return [...new Map(found.map((violation) => [key(violation), violation]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, violation]) => violation);
+}
+
+async function renderCharts(findings: Findings): Promise<Rendered> {
+  const { request, releases, folder } = findings;
+  const inspected = releases.filter(({ archive }) => archive !== undefined);
+  if (inspected.length === 0) return { manifests: new Map(), violations: [] };
+  const { manifestViolations, renderAll } = await import("./manifests.js");
+  const helm = await tool("helm", { progress: request.progress });
+  request.progress.step("rendering the charts");
+  const { manifests, violations } = await renderAll(inspected, {
+    helm,
+    folder,
+    kubernetesVersion: kubernetesVersionOf(findings),
+  });
+  return { manifests, violations: [...violations, ...(await manifestViolations(manifests))] };
+}
+
+/** The program's own objects; a Patch adds to an object that somebody else makes. */
+function resourceMakers({ result }: Findings): Maker[] {
+  return resourcesIn(result.events)
+    .filter(
+      ({ type, operation }) =>
+        type.startsWith("kubernetes:") && !type.endsWith("Patch") && operation !== "delete",
+    )
+    .flatMap(({ urn, step }) => {
+      const object = objectName((step.new?.inputs ?? {}) as Values);
+      return object === undefined ? [] : [{ urn, name: nameOf(urn), objects: [object] }];
+    });
+}
+
+/** The objects of the releases: from rendered manifests, else from the lists beside the table of charts. */
+function chartMakers(findings: Findings, manifests: Rendered["manifests"]): Maker[] {
+  return findings.releases.map((release) => {
+    const rendered = manifests.get(release.urn);
+    const objects = rendered
+      ? objectNames(rendered, release.namespace)
+      : (listedObjects(release, kubernetesVersionOf(findings)) ?? []);
+    return { urn: release.urn, name: `the release ${release.namespace}/${release.name}`, objects };
+  });
+}
+
+function kubernetesVersionOf({ settings }: Findings): string | undefined {
+  return (settings.settings as { cluster?: { kubernetesVersion?: string } }).cluster?.kubernetesVersion;
+}

@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parseRange, type AddressRange } from "./addresses.js";
+import { UserError } from "../kit/userError.js";
+import { elsewhere, namespaceLabel, type Place, type Places } from "./places.js";
+import type { PolicySet } from "./policies.js";
+import { parsePorts, type PortRange } from "./ports.js";
+import { readable } from "./standardRules.js";
+
+const run = promisify(execFile);
+
+/** One end of a connection: the name of a place, or addresses outside the cluster. */
+export type End = string | AddressRange;
+
+/** A connection that the NetworkPolicies let through. */
+export interface Connection {
+  from: End;
+  to: End;
+  ports: readonly PortRange[];
+}
+
+/** The namespace that stands for all that no policy names. */
+const elsewhereNamespace = "any-other-namespace";
+
+/** Every place has two pods: whether pods of one kind reach each other is a question too. */
+const [pod, twin] = ["pod", "twin"];
+
+/**
+ * Who can reach whom by NetworkPolicies alone, as netpol-analyzer has it.
+ *
+ * @param analyzer Path of its command.
+ * @throws UserError with what the analyzer said.
+ */
+export async function analyze(analyzer: string, set: PolicySet, places: Places): Promise<Connection[]> {
+  const folder = mkdtempSync(join(tmpdir(), "cluster-security-reach-"));
+  try {
+    mkdirSync(join(folder, "manifests"));
+    const items = manifestsOf(set, places);
+    writeFileSync(
+      join(folder, "manifests", "all.json"),
+      JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+    );
+    const stdout = await list(analyzer, join(folder, "manifests"), set.standard.length > 0);
+    return connectionsIn(stdout, places);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function list(analyzer: string, folder: string, hasPolicies: boolean): Promise<string> {
+  try {
+    const { stdout, stderr } = await run(analyzer, ["list", "--dirpath", folder, "--output", "json"], {
+      maxBuffer: 512 * 1024 * 1024,
+    });
+    // It remarks on what it leaves out, and on there being no policy.
+    if (!hasPolicies || stderr.trim() === "") return stdout;
+    throw Object.assign(new Error(), { stderr });
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    if (!stderr) throw error;
+    throw new UserError(`netpol-analyzer cannot tell who reaches whom:\n${stderr.trim()}`);
+  }
+}
+
+/** What the analyzer reads: the policies, and pods of every place with the labels that are known of them. */
+export function manifestsOf({ standard }: PolicySet, places: Places): object[] {
+  const list = places.list().map((place, index) => ({ ...place, id: index }));
+  const namespaces = [...new Set(list.map(manifestNamespace))];
+  return [
+    ...namespaces.map((name) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels: { [namespaceLabel]: name } },
+    })),
+    ...list.flatMap((place) =>
+      [pod, twin].map((kind) => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: `${kind}-${place.id}`, namespace: manifestNamespace(place), labels: place.labels },
+      })),
+    ),
+    ...standard.map(readable).map(({ name, namespace, spec }) => ({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name, namespace },
+      spec,
+    })),
+  ];
+}
+
+function manifestNamespace({ namespace }: Place): string {
+  return namespace === elsewhere ? elsewhereNamespace : namespace;
+}
+
+/**
+ * Reads the analyzer's list of connections.
+ *
+ * @throws Error where it is not understood.
+ */
+export function connectionsIn(json: string, places: Places): Connection[] {
+  const list = places.list();
+  const read = (text: string): { end: End; isTwin: boolean } => {
+    const range = parseRange(text);
+    if (range) return { end: range, isTwin: false };
+    const [, kind, id] = /^[^/]+\/(\w+)-(\d+)\[Pod\]$/.exec(text) ?? [];
+    const place = list[Number(id)];
+    if (!place)
+      throw new Error(`netpol-analyzer wrote an end of a connection that is not understood: ${text}`);
+    return { end: place.name, isTwin: kind === twin };
+  };
+  // It says null where there is no connection at all.
+  const rows = (JSON.parse(json) ?? []) as { src: string; dst: string; conn: string }[];
+  return rows.flatMap(({ src, dst, conn }) => {
+    const [from, to] = [read(src), read(dst)];
+    // The second pod is there to be reached by the first.
+    if (from.isTwin || (to.isTwin && from.end !== to.end)) return [];
+    return [{ from: from.end, to: to.end, ports: parsePorts(conn) }];
+  });
+}

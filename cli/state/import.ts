@@ -1,0 +1,219 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import semver from "semver";
+import { userPlugins } from "../lab/official/plugins.js";
+import type { Progress } from "../kit/progress.js";
+import { projectFolder } from "../kit/toolchain/tool.js";
+import { UserError } from "../kit/userError.js";
+import type { ImportFile } from "./importFile.js";
+
+/** A resource as `pulumi stack export --show-secrets` writes it. */
+interface ExportedResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** A stack's state. */
+interface Exported {
+  version: number;
+  deployment: {
+    manifest: { time: string };
+    secrets_providers?: { type: string };
+    resources?: ExportedResource[];
+  } | null;
+}
+
+export interface ImportRequest {
+  stack: string;
+  /** Path of what `npm run import-file` wrote. */
+  file: string;
+  /** The project's name. */
+  project: string;
+  /** Path of the Pulumi CLI. */
+  cli: string;
+  progress: Progress;
+}
+
+/**
+ * Imports into a stack's state, with the values of Helm releases kept as secrets.
+ *
+ * `pulumi import` writes them as they are, credentials that somebody has set among them, and a backend keeps every state
+ * there ever was. So the import is done in a state of its own, in memory where the system offers that, which is gone when
+ * this ends; what came of it is added to the stack's own by `pulumi stack import`, which encrypts what is marked as secret.
+ *
+ * @returns What was imported, by id.
+ * @throws UserError with what the Pulumi CLI says; the stack's state is what it was then.
+ */
+export async function importInto({ stack, file, project, cli, progress }: ImportRequest): Promise<string[]> {
+  const wanted = readImportFile(file);
+  const own = (args: string[], input?: string) =>
+    pulumi(cli, [...args, "--stack", stack], { cwd: projectFolder, env: process.env, input });
+  const exportOwn = async () => JSON.parse(await own(["stack", "export", "--show-secrets"])) as Exported;
+
+  progress.step(`reading the state of ${stack}`);
+  await demandProviderInputs(cli);
+  const before = await exportOwn();
+  const secretsProvider = before.deployment?.secrets_providers;
+  if (!secretsProvider) {
+    throw new UserError(
+      `the state of ${stack} does not say how it keeps secrets yet, so nothing can be added to it as a secret. ` +
+        `pulumi import --stack ${stack} --file ${file} imports too, with the values of releases in plain.`,
+    );
+  }
+  const folder = temporaryState(project);
+  try {
+    const there = (args: string[], input?: string) =>
+      pulumi(cli, [...args, "--stack", stack], { cwd: folder.path, env: folder.env, input });
+    await pulumi(cli, ["stack", "init", stack], { cwd: folder.path, env: folder.env });
+    if (before.deployment?.resources?.length) {
+      const { secrets_providers } = (JSON.parse(await there(["stack", "export"])) as Exported).deployment!;
+      await there(["stack", "import"], JSON.stringify(withProvider(before, secrets_providers)));
+    }
+    progress.step(`importing ${wanted.resources.filter(({ id }) => id !== undefined).length} resources`);
+    await there(["import", "--file", file, "--yes", "--skip-preview", "--generate-code=false"]);
+    const after = JSON.parse(await there(["stack", "export", "--show-secrets"])) as Exported;
+    const known = new Set(before.deployment?.resources?.map(({ urn }) => urn));
+    const imported = after.deployment!.resources!.filter(({ urn }) => !known.has(urn));
+    if (imported.length === 0) return [];
+    for (const resource of imported) hideValues(resource);
+
+    progress.step(`adding them to the state of ${stack}`);
+    if (!isDeepStrictEqual(await exportOwn(), before)) {
+      throw new UserError(`the state of ${stack} has changed meanwhile. Try again.`);
+    }
+    await own(["stack", "import"], JSON.stringify(withProvider(after, secretsProvider)));
+    return imported.flatMap(({ id, type }) => (id && !type.startsWith("pulumi:") ? [id] : [])).sort();
+  } finally {
+    folder.remove();
+  }
+}
+
+/**
+ * A CLI that is older than the SDK may not know `providerInputs`, and would import from whatever cluster is the default.
+ */
+async function demandProviderInputs(cli: string): Promise<void> {
+  const version = (await pulumi(cli, ["version"], { cwd: projectFolder, env: process.env })).trim();
+  const { version: sdk } = createRequire(import.meta.url)("@pulumi/pulumi/package.json") as {
+    version: string;
+  };
+  if (semver.valid(version) && semver.lt(version, sdk)) {
+    throw new UserError(`the Pulumi CLI on PATH is ${version}; at least v${sdk} is needed`);
+  }
+}
+
+function readImportFile(file: string): ImportFile {
+  if (!existsSync(file)) {
+    throw new UserError(`--file ${file}: there is no such file; npm run import-file writes one`);
+  }
+  try {
+    const read = JSON.parse(readFileSync(file, "utf8")) as Partial<ImportFile>;
+    if (Array.isArray(read.resources) && read.resources.length > 0) return read as ImportFile;
+  } catch {
+    // Said below.
+  }
+  throw new UserError(`--file ${file}: this is not what npm run import-file writes`);
+}
+
+/** A state of its own, which only its owner can read: the values of releases lie in it in plain for a moment. */
+function temporaryState(project: string): { path: string; env: NodeJS.ProcessEnv; remove(): void } {
+  const memory = "/dev/shm";
+  const path = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cluster-security-import-"));
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once("exit", remove);
+  for (const name of ["state", "home"]) mkdirSync(join(path, name));
+  // Plugins are the user's, and are kept there if one has to be downloaded.
+  mkdirSync(userPlugins(), { recursive: true });
+  symlinkSync(userPlugins(), join(path, "home", "plugins"));
+  // Without a language: no program is run.
+  writeFileSync(join(path, "Pulumi.yaml"), `name: ${project}\n`);
+  const passphrase = join(path, "passphrase");
+  writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
+  const rest = { ...process.env };
+  // Of the user's own state, and they would count first.
+  for (const name of ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_STACK"]) delete rest[name];
+  return {
+    path,
+    env: {
+      ...rest,
+      PULUMI_BACKEND_URL: `file://${join(path, "state")}`,
+      PULUMI_HOME: join(path, "home"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    },
+    remove: () => {
+      process.off("exit", remove);
+      remove();
+    },
+  };
+}
+
+/** The state, with whose secrets it is encrypted from here on. */
+function withProvider(
+  { version, deployment }: Exported,
+  secrets_providers: { type: string } | undefined,
+): Exported {
+  return { version, deployment: { ...deployment!, secrets_providers } };
+}
+
+/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Marks the values of a Helm release as secret, in what was asked for and in what came of it. */
+function hideValues({ type, inputs, outputs }: ExportedResource): void {
+  if (type !== "kubernetes:helm.sh/v3:Release") return;
+  for (const properties of [inputs, outputs]) {
+    const values = properties?.["values"];
+    if (values === undefined) continue;
+    properties!["values"] = { [signature]: secretSignature, plaintext: JSON.stringify(values) };
+  }
+}
+
+interface Run {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  input?: string;
+}
+
+/** @throws UserError with the errors of the Pulumi CLI. */
+function pulumi(cli: string, args: string[], { cwd, env, input }: Run): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      cwd,
+      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      maxBuffer: 512 * 1024 * 1024,
+    };
+    const child = execFile(cli, [...args, "--non-interactive"], options, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
+      reject(new UserError([`${what}:`, ...errorsIn(`${stdout}\n${stderr}`, error.message)].join("\n  ")));
+    });
+    // One that has ended reads no more; how it ended says why.
+    child.stdin!.on("error", () => {});
+    child.stdin!.end(input);
+  });
+}
+
+/** What went wrong, each once: the engine says at the end what a resource's error was. */
+function errorsIn(printed: string, otherwise: string): string[] {
+  const errors = [...printed.matchAll(/^ *(?:<.*?>)?error: (.*)$/gm)].map(([, text]) => text!);
+  if (errors.length === 0) return [otherwise];
+  return [...new Set(errors)].filter(
+    (error, _, all) => !all.some((other) => other !== error && error.endsWith(other)),
+  );
+}

@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
+import {
+  parseSettings,
+  projectName,
+  SettingsError,
+  settingsOf,
+  type ParsedSettings,
+} from "../../../stacks/settings/index.js";
+import type { StackState } from "../stackState.js";
+import { UserError } from "../../kit/userError.js";
+
+/** What the nodes of a stack are given, and where it comes from. */
+export interface NodeBundles {
+  /** By node, in base64. */
+  bundles: Record<string, string>;
+  from: "state" | "settings";
+}
+
+/**
+ * The bundles in the state. Before the first `pulumi up` there are none, and no cluster that it could talk to either: then
+ * they are rendered from the settings, whose keys have to be given.
+ *
+ * @throws UserError with the line to run where a key is neither in the state nor in the settings.
+ */
+export async function nodeBundlesOf(stack: string, state: StackState): Promise<NodeBundles> {
+  const stored = await state.output("nodeBundles");
+  if (stored !== undefined) return { bundles: stored as Record<string, string>, from: "state" };
+  const { settings, missing } = parsed(stack, await state.config());
+  const { keys } = settings.controlPlane.encryption;
+  const lacking = keys.flatMap((key, index) =>
+    key.secret || key.retired
+      ? []
+      : [
+          "  head -c 32 /dev/urandom | base64 |\n" +
+            `    pulumi config set --stack ${stack} --secret --path '${projectName}:controlPlane.encryption.keys[${index}].secret'`,
+        ],
+  );
+  if (lacking.length > 0) {
+    throw new UserError(
+      `the state of ${stack} holds no node files yet, and an encryption key is not given. Make it once, as a setting:\n` +
+        lacking.join("\n"),
+    );
+  }
+  const needed = missing.filter((line) => line.startsWith("controlPlane."));
+  if (needed.length > 0) {
+    throw new UserError(
+      `Values that guard existing data are not given:\n${needed.map((line) => `  ${line}`).join("\n")}`,
+    );
+  }
+  return { bundles: await rendered(() => nodeFilesOf(settings).bundles), from: "settings" };
+}
+
+function parsed(stack: string, config: Record<string, unknown>): ParsedSettings {
+  try {
+    return parseSettings(settingsOf(config), stack);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new UserError(`Pulumi.${stack}.yaml:\n${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * What a program puts out with no engine behind it: nothing is made, and nothing it puts out may depend on what is.
+ *
+ * @throws UserError where the program cannot say it.
+ */
+export async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => ({
+      id: name,
+      state: { ...(inputs as object), result: "", stdout: "" },
+    }),
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+  });
+  try {
+    // `apply` has no way to tell of a failure.
+    return await (program() as unknown as { promise(): Promise<T> }).promise();
+  } catch (error) {
+    // The same failure again, from every resource that would have told an engine: with a stack trace, if nobody listened.
+    process.on("unhandledRejection", () => {});
+    throw new UserError(`The node files cannot be rendered from the settings: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
+import { silent, type Progress } from "../kit/progress.js";
+import { UserError } from "../kit/userError.js";
+
+const run = promisify(execFile);
+
+/** A resource as a state holds it, secrets in plain. */
+export interface StoredResource {
+  urn: string;
+  type: string;
+  inputs: Record<string, unknown>;
+  /** Whether the resource's id, which a state holds in plain, is one of its secrets. */
+  showsSecret: boolean;
+}
+
+interface ExportedResource {
+  urn: string;
+  type: string;
+  id: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** What a stack's state holds, read with the user's own Pulumi settings: backend, passphrase or key service. */
+export interface StackState {
+  resources(): Promise<StoredResource[]>;
+  /** An output in plain; undefined where the stack has none of that name. */
+  output(name: string): Promise<unknown>;
+  /** Address of where the state lies, such as `file:///home/me/state`. */
+  backend(): Promise<string>;
+  /** The stack's configuration in plain. */
+  config(): Promise<Record<string, unknown>>;
+}
+
+/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const signature = "4dabf18193072939515e22adb298388d";
+
+/**
+ * The state of a stack of the project. Secrets go through pipes, never into a file.
+ *
+ * @throws UserError with what the Pulumi CLI says, such as that there is no such stack or that the passphrase is wrong.
+ */
+export async function stackState(stack: string, progress: Progress = silent): Promise<StackState> {
+  // The user's own CLI knows where the state is, whatever its version.
+  const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+  const ofStack = ["--stack", stack, "--show-secrets"];
+  const pulumi = async (...args: string[]) => {
+    try {
+      const { stdout } = await run(cli, [...args, "--non-interactive"], {
+        cwd: projectFolder,
+        env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+        maxBuffer: 512 * 1024 * 1024,
+      });
+      return JSON.parse(stdout) as unknown;
+    } catch (error) {
+      const { stderr } = error as { stderr?: string };
+      if (stderr === undefined) throw error;
+      throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim().replace(/^error: /gm, "")}`);
+    }
+  };
+  return {
+    async resources() {
+      const { deployment } = (await pulumi("stack", "export", ...ofStack)) as {
+        deployment: { resources?: Partial<ExportedResource>[] } | null;
+      };
+      return (deployment?.resources ?? []).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
+        urn,
+        type,
+        inputs: inPlain(inputs) as Record<string, unknown>,
+        showsSecret: id !== "" && secretTexts(outputs).includes(id),
+      }));
+    },
+    async config() {
+      const config = (await pulumi("config", "--json", ...ofStack)) as Record<string, { value: string }>;
+      return Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+    },
+    async backend() {
+      return ((await pulumi("whoami", "--json")) as { url: string }).url;
+    },
+    async output(name) {
+      return ((await pulumi("stack", "output", "--json", ...ofStack)) as Record<string, unknown>)[name];
+    },
+  };
+}
+
+/** Values as the program gave them: an exported secret has its value as JSON beside the mark. */
+function inPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inPlain);
+  if (typeof value !== "object" || value === null) return value;
+  if (isSecret(value)) return inPlain(JSON.parse(value.plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inPlain(inner)]));
+}
+
+/** Texts that are secrets by themselves, at any depth. */
+function secretTexts(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return isSecret(value) ? [JSON.parse(value.plaintext)] : Object.values(value).flatMap(secretTexts);
+}
+
+function isSecret(value: object): value is { plaintext: string } {
+  return signature in value && "plaintext" in value;
+}

@@ -1,0 +1,62 @@
+import { readdirSync, statSync } from "node:fs";
+import { failed, judged, type Finding } from "../../claim.js";
+import { isOwnerOnly, octal } from "../../cluster/node.js";
+import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+
+/**
+ * Whether the administrator's kubeconfig, and those on the node, are closed to other users. The owner may do as he likes
+ * whatever the mode says: on the node that has to be root, elsewhere whoever runs this.
+ */
+export async function kubeconfigsClosed({ kubeconfigs, node }: Target): Promise<Finding> {
+  const folder = "/etc/kubernetes";
+  const onNode = node
+    ? readdirSync(node.path(folder))
+        .filter((name) => name.endsWith(".conf"))
+        .map((name) => node.path(`${folder}/${name}`))
+    : [];
+  // Root, but for a folder in which the lab keeps its node.
+  const nodeOwner = node ? statSync(node.root).uid : undefined;
+  const files = [...new Set([...kubeconfigs, ...onNode])].map((file) => {
+    const { mode, uid } = statSync(file);
+    const owners = onNode.includes(file) ? [nodeOwner!] : callers();
+    return { file, mode: mode & 0o777, uid, owners };
+  });
+  return Promise.resolve(
+    judged(
+      files.flatMap(({ file, mode, uid, owners }) => [
+        ...(isOwnerOnly(mode) ? [] : [`others may read ${file} (mode ${octal(mode)}); chmod 600 ${file}`]),
+        ...(owners.includes(uid)
+          ? []
+          : [`${file} belongs to uid ${uid}, not to ${owners[0]}; chown ${owners[0]} ${file}`]),
+      ]),
+      files.map(({ file, mode, uid }) => `${file} ${octal(mode)} of uid ${uid}`).join(", "),
+    ),
+  );
+}
+
+/** Who runs this: under sudo the one who called it before root. */
+function callers(): number[] {
+  const own = process.getuid!();
+  const caller = process.env["SUDO_UID"];
+  return own === 0 && caller ? [Number(caller), own] : [own];
+}
+
+/** Fields of a kubeconfig that are credentials. */
+const credentials = /^\s*(client-key-data|token|password): *["']?[^\s"']/m;
+
+/**
+ * Whether a kubeconfig lies about in the cluster, where others find it. Only ConfigMaps are looked into: whoever may read
+ * Secrets needs no kubeconfig any more.
+ */
+export async function noKubeconfigInCluster({ api }: Target): Promise<Finding> {
+  const configMaps = await list<KubeObject & { data?: Record<string, string> }>(api, "/api/v1/configmaps");
+  if (!configMaps) return failed("could not be checked: the API server knows no ConfigMaps");
+  const found = configMaps.filter(({ data = {} }) =>
+    Object.values(data).some((text) => /^kind: Config$/m.test(text) && credentials.test(text)),
+  );
+  return judged(
+    found.map((configMap) => `ConfigMap ${nameOf(configMap)} holds a kubeconfig with credentials`),
+    `none of ${configMaps.length} ConfigMaps holds one with credentials`,
+  );
+}

@@ -1,0 +1,75 @@
+import {
+  clusterAdmins,
+  identity,
+  isListed,
+  type Subject,
+} from "../../../../components/access/clusterAdmins.js";
+import type { Power } from "../../../../components/access/powers.js";
+import { covers, isKubernetesOwn, privilegedSubjects } from "../../../../components/access/privileged.js";
+import { failed, proved, type Finding } from "../../claim.js";
+import { nameOf } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
+import { descriptions, powersOf } from "./powers.js";
+
+/** Somebody with powers by a binding. */
+interface Holder {
+  subject: Subject;
+  powers: Power[];
+  binding: LiveBinding;
+}
+
+/** Powers that act with the rights of the ServiceAccounts beside. */
+const borrowing: readonly Power[] = ["run-pods", "enter-pods", "make-tokens"];
+
+/** Whether only those who are on a list read Secrets or hold a right that leads to more rights: each no more than listed. */
+export async function onlyListedPrivileges(target: Target): Promise<Finding> {
+  const { argocd, clusterAdmins: furtherAdmins, privileged: further } = target.settings.access;
+  const admins = [...clusterAdmins({ argocd: argocd.namespace }), ...furtherAdmins];
+  const listed = [...privilegedSubjects({ argocd: argocd.namespace }), ...further];
+
+  const { roles, bindings } = await rolesAndBindings(target.api);
+  const holders: Holder[] = bindings.flatMap((binding) => {
+    const rules = roles.get(roleOf(binding))?.rules ?? [];
+    const powers = powersOf(rules, binding.metadata.namespace === undefined);
+    const subjects = powers.length === 0 ? [] : (binding.subjects ?? []);
+    return subjects.map((subject) => ({ subject, powers, binding }));
+  });
+  const others = holders.filter(({ subject, binding }) => !isKubernetesOwn(binding, subject));
+  const strangers = others.flatMap(({ subject, powers, binding }) => {
+    if (isListed(subject, admins)) return [];
+    const { namespace } = binding.metadata;
+    const entries = listed.filter((entry) => isListed(subject, [entry]));
+    const unlisted = powers.filter((power) => !entries.some((entry) => covers(entry, power, namespace)));
+    if (unlisted.length === 0) return [];
+    const what = unlisted.map((power) => `${descriptions[power]} (${power})`).join(", ");
+    const beside = unlisted.some((power) => borrowing.includes(power)) ? strongIn(namespace, holders) : [];
+    return [
+      `${describe(subject)} ${what} ${namespace === undefined ? "everywhere" : `in ${namespace}`}` +
+        (beside.length === 0 ? "" : `, where ${beside.join(" and ")} may more`) +
+        `, by ${roleOf(binding)} in ${nameOf(binding)}`,
+    ];
+  });
+  if (strangers.length > 0) {
+    return failed(
+      `not on the list: ${strangers.join("; ")}. Take the right away, or list the subject, what it may and in which ` +
+        "namespaces in the setting access.privileged",
+    );
+  }
+  const names = [...new Set(others.map(({ subject }) => describe(subject)))].sort();
+  return proved(
+    `beside Kubernetes' own controllers ${names.join(", ")}, each of them on the list with what it may`,
+  );
+}
+
+/** ServiceAccounts of a namespace with powers beyond it: who may run as one of them has these as well. */
+function strongIn(namespace: string | undefined, holders: Holder[]): string[] {
+  if (namespace === undefined) return [];
+  const prefix = `User system:serviceaccount:${namespace}:`;
+  const names = holders
+    .filter(({ binding }) => binding.metadata.namespace !== namespace)
+    .map(({ subject }) => identity(subject))
+    .filter((identity) => identity.startsWith(prefix))
+    .map((identity) => identity.slice(prefix.length));
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,92 @@
+import { dnsApiTokenSecret } from "../../../../components/certificates/dnsApiToken.js";
+import {
+  acmeEnvironments,
+  acmeIssuerNames,
+  acmeIssuerSpec,
+  selfSignedIssuerName,
+} from "../../../../components/certificates/issuers.js";
+import { judged, type Finding } from "../../claim.js";
+import { conditionOf, list, read, type Condition, type KubeObject } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+import { missingRelease } from "../../cluster/workloads.js";
+
+const issuersPath = "/apis/cert-manager.io/v1/clusterissuers";
+/** Where cert-manager runs, and where ClusterIssuers find their Secrets. */
+const namespace = "cert-manager";
+
+type Issuer = KubeObject & {
+  spec: {
+    selfSigned?: object;
+    acme?: {
+      server: string;
+      solvers?: { dns01?: { cloudflare?: { apiTokenSecretRef?: { name: string; key?: string } } } }[];
+    };
+  };
+  status?: { conditions?: Condition[] };
+};
+
+/** Whether the issuers of Let's Encrypt are as the page shows them. */
+export async function acmeIssuer(target: Target): Promise<Finding> {
+  const { environment, email } = target.settings.certificates.acme;
+  const problems: string[] = [];
+  const seen: string[] = [];
+  for (const environmentOfIssuer of acmeEnvironments(environment)) {
+    const name = acmeIssuerNames[environmentOfIssuer];
+    const issuer = await read<Issuer>(target.api, `${issuersPath}/${name}`);
+    if (!issuer) return missingRelease(target, "cert-manager", `there is no ClusterIssuer ${name}`);
+    const server = (
+      acmeIssuerSpec({
+        zone: "",
+        email,
+        tokenSecretName: "",
+        environment: environmentOfIssuer,
+      }) as Issuer["spec"]
+    ).acme!.server;
+    const { acme } = issuer.spec;
+    const refs = (acme?.solvers ?? []).map(({ dns01 }) => dns01?.cloudflare?.apiTokenSecretRef);
+    if (acme?.server !== server)
+      problems.push(`${name} asks ${acme?.server ?? "no ACME server"}, not ${server}`);
+    if (!refs.some((ref) => ref?.name === dnsApiTokenSecret.name && ref.key === dnsApiTokenSecret.key)) {
+      problems.push(
+        `${name} has no DNS-01 solver with the token ${dnsApiTokenSecret.name}/${dnsApiTokenSecret.key}`,
+      );
+    }
+    problems.push(...notReady(target, issuer, name));
+    seen.push(`${name}: ${server}, DNS-01 by Cloudflare${readyText(issuer)}`);
+  }
+  return judged(problems, seen.join("; "));
+}
+
+export async function selfSignedIssuer(target: Target): Promise<Finding> {
+  const issuer = await read<Issuer>(target.api, `${issuersPath}/${selfSignedIssuerName}`);
+  if (!issuer)
+    return missingRelease(target, "cert-manager", `there is no ClusterIssuer ${selfSignedIssuerName}`);
+  return judged(
+    [
+      ...(issuer.spec.selfSigned ? [] : [`${selfSignedIssuerName} is not self-signed`]),
+      ...notReady(target, issuer, selfSignedIssuerName),
+    ],
+    `${selfSignedIssuerName}: self-signed${readyText(issuer)}`,
+  );
+}
+
+/** Where no pod runs, silence is no fault of the object. */
+function notReady({ simulatedPods }: Target, issuer: Issuer, name: string): string[] {
+  const ready = conditionOf(issuer, "Ready");
+  if (ready?.status === "True" || (!ready && simulatedPods)) return [];
+  return [`${name} is not ready: ${ready?.message ?? "cert-manager has not answered"}`];
+}
+
+const readyText = (issuer: Issuer): string =>
+  conditionOf(issuer, "Ready")?.status === "True" ? ", Ready" : "";
+
+/** Whether the Secret with the DNS token is there; its value is not asked for. */
+export async function token(target: Target): Promise<Finding> {
+  const name = dnsApiTokenSecret.name;
+  const secrets = (await list(target.api, `/api/v1/namespaces/${namespace}/secrets`, true)) ?? [];
+  const found = secrets.some(({ metadata }) => metadata.name === name);
+  return judged(
+    found ? [] : [`there is no Secret ${namespace}/${name}`],
+    `Secret ${namespace}/${name} is there, in cert-manager's own namespace`,
+  );
+}

@@ -1,0 +1,89 @@
+import { enforcementOf } from "../../../../stacks/flows.js";
+import { failed, judged, unchecked, type Finding } from "../../claim.js";
+import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+import {
+  missingRelease,
+  needsRealPods,
+  readiness,
+  readWorkload,
+  type WorkloadRef,
+} from "../../cluster/workloads.js";
+
+const namespace = "kube-system";
+
+/** Cilium's audit mode is a switch of every agent, for every policy of the cluster, whoever made it. */
+const auditKey = "policy-audit-mode";
+
+/** Cilium's settings, as its agents read them when they start. */
+export interface CiliumConfig extends KubeObject {
+  metadata: KubeObject["metadata"] & { managedFields?: { time?: string }[] };
+  data?: Record<string, string>;
+}
+
+export function readConfig({ api }: Target): Promise<CiliumConfig | undefined> {
+  return read<CiliumConfig>(api, `/api/v1/namespaces/${namespace}/configmaps/cilium-config`);
+}
+
+export const noConfig = `there is no ConfigMap ${namespace}/cilium-config`;
+
+interface Agent extends KubeObject {
+  status?: {
+    containerStatuses?: { name: string; state?: { running?: { startedAt?: string } } }[];
+  };
+}
+
+/** Whether Cilium's agents enforce policies: they are told to, they run, and they have been told before they started. */
+export async function enforcement(target: Target): Promise<Finding> {
+  const config = await readConfig(target);
+  if (!config) return missingRelease(target, "cilium", noConfig);
+  const mode = config.data?.["enable-policy"] ?? "default";
+  if (config.data?.[auditKey] === "true") {
+    const settings =
+      enforcementOf(target.settings) === "audit"
+        ? "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce"
+        : "though the settings say network.enforcement enforce";
+    return failed(
+      `cilium-config has ${auditKey} true, ${settings}: no network policy of the cluster is enforced, ` +
+        "Cilium only reports what it would drop",
+    );
+  }
+  if (mode === "never") return failed("cilium-config has enable-policy never");
+  if (target.simulatedPods) return needsRealPods(`enable-policy ${mode}`);
+  const ref: WorkloadRef = { kind: "DaemonSet", namespace, name: "cilium" };
+  const agents = await readWorkload(target, ref);
+  if (!agents)
+    return failed(`cilium-config is there, but no DaemonSet ${namespace}/cilium that would read it`);
+  const { ready, wanted } = readiness(ref.kind, agents);
+  if (ready < wanted || wanted === 0) return failed(`cilium is ready on ${ready} of ${wanted} nodes`);
+  const old = await olderAgents(target, changedAt(config));
+  return old.length > 0
+    ? unchecked(
+        `enable-policy ${mode}, but an agent reads cilium-config when it starts, and of these it is not known that they ` +
+          `started after its last change: ${old.join(", ")}; kubectl -n ${namespace} rollout restart daemonset cilium`,
+      )
+    : judged(
+        [],
+        `enable-policy ${mode}, cilium ${ready}/${wanted} ready, all started since the last change of it`,
+      );
+}
+
+/** When the ConfigMap was last written, in milliseconds. */
+function changedAt({ metadata }: CiliumConfig): number {
+  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
+  return Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+}
+
+/** Agents that may have read an older state of the settings; everybody where there is none at all. */
+async function olderAgents({ api }: Target, changed: number): Promise<string[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=k8s-app%3Dcilium`;
+  const agents = (await list<Agent>(api, path)) ?? [];
+  if (agents.length === 0) return ["no pod with the label k8s-app=cilium"];
+  return agents
+    .filter(({ status }) => {
+      const agent = status?.containerStatuses?.find(({ name }) => name === "cilium-agent");
+      const started = agent?.state?.running?.startedAt;
+      return started === undefined || Date.parse(started) < changed;
+    })
+    .map(nameOf);
+}

@@ -1,0 +1,200 @@
+import { storageLocation } from "../../../components/backups/veleroValues.js";
+import { veleroSchedules } from "../../../stacks/restoreDrill.js";
+import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
+import { contentClaims } from "./backupContents.js";
+import { howToReachTheNode } from "../cluster/node.js";
+import { list, read, type KubeObject } from "../cluster/objects.js";
+import type { Target } from "../cluster/target.js";
+import { namespace, readSchedules, velero } from "../checks/backups/velero.js";
+import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../cluster/workloads.js";
+
+/** The page's alert BackupStale. */
+const staleHours = 48;
+
+export const dataLoss: Concern = {
+  concern: "Data loss",
+  mitigation: "Velero + Kopia + restic + OCI Object Storage",
+  claims: [
+    {
+      claim: "Velero runs, with its node agent",
+      check: (target) =>
+        workloadsReady(target, "velero", [
+          { kind: "Deployment", namespace, name: "velero" },
+          { kind: "DaemonSet", namespace, name: "node-agent" },
+        ]),
+    },
+    { claim: "Velero has volumes copied by Kopia unless told otherwise", check: kopia },
+    { claim: "Kopia copies the data of volumes", check: volumeData },
+    { claim: "Backups go to OCI Object Storage", check: location },
+    { claim: "Every schedule is there and active", check: schedules },
+    { claim: `Every schedule has a complete backup of the last ${staleHours} hours`, check: backups },
+    ...contentClaims,
+    {
+      claim: "restic backs up raw PVC data and the host's configuration",
+      check: nodeJobs("restic-k8s-backup.timer", "restic-host-backup.timer"),
+    },
+    { claim: "pg_dumpall makes logical backups of PostgreSQL", check: nodeJobs("pg-dump.timer") },
+  ],
+};
+
+async function kopia(target: Target): Promise<Finding> {
+  const found = await readWorkload(target, { kind: "Deployment", namespace, name: "velero" });
+  if (!found) return missingRelease(target, "velero", "Deployment velero/velero does not exist");
+  const args = found.spec.template.spec.containers.flatMap((container) => container.args ?? []);
+  const wanted = ["--uploader-type=kopia", "--default-volumes-to-fs-backup"];
+  return judged(
+    wanted
+      .filter((flag) => !args.some((arg) => arg === flag || arg === `${flag}=true`))
+      .map((flag) => `velero runs without ${flag}`),
+    wanted.join(", "),
+  );
+}
+
+type PodVolumeBackup = KubeObject & {
+  spec: { pod: { namespace: string; name: string }; volume: string };
+  status?: { phase?: string; message?: string };
+};
+
+/** Whether it does so can be seen by its copies alone. */
+async function volumeData(target: Target): Promise<Finding> {
+  const found = await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`);
+  if (!found) return missingRelease(target, "velero", "the cluster knows no PodVolumeBackups");
+  if (target.simulatedPods)
+    return needsRealPods("needs a kubelet, in whose folders Kopia reads the volumes of pods");
+  const limit = Date.now() - staleHours * 3_600_000;
+  const recent = found.filter(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "") >= limit);
+  const copied = recent.filter(({ status }) => status?.phase === "Completed").length;
+  const failures = recent.filter(({ status }) => status?.phase === "Failed");
+  if (copied + failures.length === 0)
+    return unchecked(`no backup of the last ${staleHours} hours copied a volume`);
+  return judged(
+    failures.map(
+      ({ spec: { pod, volume }, status }) =>
+        `${volume} of ${pod.namespace}/${pod.name} was not copied: ${status?.message ?? "no reason is given"}`,
+    ),
+    `${copied} copies of volumes in the last ${staleHours} hours, none failed`,
+  );
+}
+
+type Location = KubeObject & {
+  spec: {
+    provider: string;
+    default?: boolean;
+    objectStorage?: { bucket: string; prefix?: string };
+    config?: Record<string, string>;
+  };
+  status?: { phase?: string; message?: string };
+};
+
+async function location({ settings, ...target }: Target): Promise<Finding> {
+  const path = `${velero}/backupstoragelocations/${storageLocation}`;
+  const found = await read<Location>(target.api, path);
+  if (!found) {
+    const absent = `there is no BackupStorageLocation ${namespace}/${storageLocation}`;
+    return missingRelease({ settings, ...target }, "velero", absent);
+  }
+  const { region } = settings.backups.oci;
+  const { objectStorage, config = {} } = found.spec;
+  const host = `.compat.objectstorage.${region}.oraclecloud.com`;
+  const problems = [
+    ...(objectStorage?.bucket === settings.backups.bucket
+      ? []
+      : [`its bucket is ${objectStorage?.bucket ?? "not set"}, not ${settings.backups.bucket}`]),
+    ...(config["region"] === region ? [] : [`its region is ${config["region"] ?? "not set"}, not ${region}`]),
+    ...(config["s3Url"]?.includes(host)
+      ? []
+      : [`${config["s3Url"] ?? "no s3Url"} is not the S3 API of ${region}`]),
+    ...(found.spec.default ? [] : ["it is not the default"]),
+  ];
+  const { phase, message } = found.status ?? {};
+  const seen = `${objectStorage?.bucket}/${objectStorage?.prefix ?? ""} at ${config["s3Url"]}`;
+  if (problems.length === 0 && phase === undefined && target.simulatedPods) {
+    return needsRealPods(`${seen}, but Velero has not tried to reach it`);
+  }
+  if (phase !== "Available")
+    problems.push(`it is ${phase ?? "not looked at yet"}${message ? `: ${message}` : ""}`);
+  return judged(
+    problems.map((problem) => `BackupStorageLocation ${storageLocation}: ${problem}`),
+    `${seen}, ${phase}`,
+  );
+}
+
+const wantedSchedules = ({ settings }: Target) => veleroSchedules(settings);
+const noSchedules = unchecked("the stack's settings list no schedule (backups.velero.schedules)");
+
+async function schedules(target: Target): Promise<Finding> {
+  const wanted = wantedSchedules(target);
+  if (wanted.length === 0) return noSchedules;
+  const found = await readSchedules(target);
+  if (!found) return missingRelease(target, "velero", "the cluster knows no Schedules");
+  return judged(
+    wanted.flatMap(({ name, cron, namespaces }) => {
+      const schedule = found.find(({ metadata }) => metadata.name === name);
+      if (!schedule) return [`there is no Schedule ${name}`];
+      const { spec, status } = schedule;
+      const included = [...(spec.template.includedNamespaces ?? [])].sort().join(", ");
+      return [
+        ...(spec.schedule === cron ? [] : [`${name} runs at "${spec.schedule}", not at "${cron}"`]),
+        ...(included === [...namespaces].sort().join(", ")
+          ? []
+          : [`${name} backs up ${included || "everything"}`]),
+        ...(spec.paused ? [`${name} is paused`] : []),
+        ...(status?.phase === "FailedValidation" ? [`${name}: ${status.validationErrors?.join(", ")}`] : []),
+      ];
+    }),
+    wanted.map(({ name, cron }) => `${name} (${cron})`).join(", "),
+  );
+}
+
+type Backup = KubeObject & { status?: { phase?: string; completionTimestamp?: string } };
+
+async function backups(target: Target): Promise<Finding> {
+  const wanted = wantedSchedules(target);
+  if (wanted.length === 0) return noSchedules;
+  const found = await list<Backup>(target.api, `${velero}/backups`);
+  if (!found) return missingRelease(target, "velero", "the cluster knows no Backups");
+  if (target.simulatedPods) return needsRealPods("Velero makes no backup");
+  const limit = Date.now() - staleHours * 3_600_000;
+  const newest = wanted.map(({ name }) => {
+    const times = found
+      .filter(({ metadata }) => metadata.labels?.["velero.io/schedule-name"] === name)
+      .filter(({ status }) => status?.phase === "Completed")
+      .map(({ status }) => status?.completionTimestamp ?? "");
+    return { name, time: times.sort().at(-1) };
+  });
+  return judged(
+    newest
+      .filter(({ time }) => time === undefined || Date.parse(time) < limit)
+      .map(
+        ({ name, time }) =>
+          `${name}: ${time ? `the last complete backup is of ${time}` : "no complete backup"}`,
+      ),
+    newest.map(({ name, time }) => `${name} ${time}`).join(", "),
+  );
+}
+
+/** Jobs of the node itself are systemd timers there. */
+function nodeJobs(...timers: string[]) {
+  return async ({ node }: Target): Promise<Finding> => {
+    if (!node) return unchecked(`${timers.join(" and ")} are on the node; ${howToReachTheNode}`);
+    const folder = "/etc/systemd/system";
+    const missing = timers.filter((timer) => !node.exists(`${folder}/${timer}`));
+    if (missing.length === timers.length)
+      return unchecked(`no ${timers.join(" or ")} in ${folder} of the node: lay the node files there`);
+    // A link of `systemctl enable`, or the drop-in of the node files.
+    const dropIn = `${folder}/timers.target.d/backups.conf`;
+    const wanted = node.exists(dropIn) ? node.read(dropIn) : "";
+    const off = timers.filter(
+      (timer) =>
+        !node.exists(`${folder}/timers.target.wants/${timer}`) && !wanted.includes(`Wants=${timer}\n`),
+    );
+    return Promise.resolve(
+      missing.length > 0
+        ? failed(`the node has no ${missing.join(", ")}`)
+        : judged(
+            off.map((timer) => `${timer} is not enabled`),
+            `${timers.join(", ")} enabled in ${folder}`,
+          ),
+    );
+  };
+}

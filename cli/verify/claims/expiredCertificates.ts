@@ -1,0 +1,32 @@
+import { issued, renewed, requested } from "../checks/certificates/certificates.js";
+import { acmeIssuer, selfSignedIssuer, token } from "../checks/certificates/issuers.js";
+import type { Concern } from "../claim.js";
+import { workloadsReady, type WorkloadRef } from "../cluster/workloads.js";
+
+const namespace = "cert-manager";
+
+export const expiredCertificates: Concern = {
+  concern: "Expired TLS certs",
+  mitigation: "cert-manager with auto-renewal",
+  claims: [
+    {
+      claim: "cert-manager runs, with its webhook and CA injector",
+      check: (target) =>
+        workloadsReady(
+          target,
+          "cert-manager",
+          ["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map((name): WorkloadRef => ({
+            kind: "Deployment",
+            namespace,
+            name,
+          })),
+        ),
+    },
+    { claim: "letsencrypt-prod uses the ACME DNS-01 challenge via the Cloudflare API", check: acmeIssuer },
+    { claim: "selfsigned-issuer issues for internal services", check: selfSignedIssuer },
+    { claim: "The Cloudflare token is where the issuer looks for it", check: token },
+    { claim: "Each certificate is asked for with its names, from its issuer", check: requested },
+    { claim: "Each certificate is Ready, with its names and in time", check: issued },
+    { claim: "Certificates are renewed before expiry, without anybody doing anything", check: renewed },
+  ],
+};

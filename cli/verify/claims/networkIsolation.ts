@@ -1,0 +1,132 @@
+import { isolatedNamespaces } from "../../../stacks/flows.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
+import { enforcement, noConfig, readConfig } from "../checks/network/enforcement.js";
+import { policiesAsSettings } from "../checks/network/policies.js";
+import { list } from "../cluster/objects.js";
+import type { Target } from "../cluster/target.js";
+import {
+  missingRelease,
+  needsRealPods,
+  readiness,
+  readWorkload,
+  workloadsReady,
+  type WorkloadRef,
+} from "../cluster/workloads.js";
+
+const namespace = "kube-system";
+
+export const networkIsolation: Concern = {
+  concern: "Network isolation",
+  mitigation: "Cilium NetworkPolicy (pod-level traffic control)",
+  claims: [
+    {
+      claim: "Cilium is the CNI plugin on every node",
+      check: (target) =>
+        workloadsReady(target, "cilium", [
+          { kind: "DaemonSet", namespace, name: "cilium" },
+          { kind: "Deployment", namespace, name: "cilium-operator" },
+        ]),
+    },
+    { claim: "The standard kube-proxy handles service routing", check: kubeProxy },
+    { claim: "Cilium enforces NetworkPolicy", check: enforcement },
+    { claim: "CiliumNetworkPolicy extends it with L7-aware policies", check: layer7 },
+    { claim: "Traffic between nodes is encrypted as the settings say", check: encryption },
+    {
+      claim: "Each isolated namespace denies by default and allows exactly the flows of the settings",
+      check: policiesAsSettings,
+    },
+    { claim: "Traffic must be explicitly allowed: namespaces deny by default", check: explicit },
+  ],
+};
+
+/** Cilium's settings, as its agents read them. */
+async function withConfig(
+  target: Target,
+  check: (config: Record<string, string>) => Finding,
+): Promise<Finding> {
+  const config = await readConfig(target);
+  if (!config) return missingRelease(target, "cilium", noConfig);
+  return check(config.data ?? {});
+}
+
+/** What differs from the wanted settings. */
+function differences(config: Record<string, string>, wanted: Record<string, string>): string[] {
+  return Object.entries(wanted)
+    .filter(([key, value]) => config[key] !== value)
+    .map(([key, value]) => `cilium-config has ${key} ${config[key] ?? "not set"}, not ${value}`);
+}
+
+const texts = (settings: Record<string, string>): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(", ");
+
+async function kubeProxy(target: Target): Promise<Finding> {
+  const ref: WorkloadRef = { kind: "DaemonSet", namespace, name: "kube-proxy" };
+  const found = await readWorkload(target, ref);
+  const wanted = { "kube-proxy-replacement": "false" };
+  return withConfig(target, (config) => {
+    const problems = differences(config, wanted);
+    if (!found) {
+      if (problems.length === 0 && target.simulatedPods)
+        return needsRealPods(`${texts(wanted)}; kube-proxy is absent`);
+      return judged([...problems, `DaemonSet ${namespace}/kube-proxy does not exist`], "");
+    }
+    const { ready, wanted: nodes } = readiness("DaemonSet", found);
+    if (ready < nodes || nodes === 0) problems.push(`kube-proxy is ready on ${ready} of ${nodes} nodes`);
+    return judged(problems, `kube-proxy ${ready}/${nodes} ready, ${texts(wanted)}`);
+  });
+}
+
+async function layer7(target: Target): Promise<Finding> {
+  const wanted = { "enable-l7-proxy": "true" };
+  const known = await list(target.api, "/apis/cilium.io/v2/ciliumnetworkpolicies", true);
+  return withConfig(target, (config) => {
+    const problems = differences(config, wanted);
+    if (!known && problems.length === 0 && target.simulatedPods) {
+      return needsRealPods(`${texts(wanted)}; Cilium's operator has not brought its kinds`);
+    }
+    return judged(
+      [...problems, ...(known ? [] : ["the cluster knows no CiliumNetworkPolicies"])],
+      `${texts(wanted)}, CiliumNetworkPolicies known (${known?.length ?? 0})`,
+    );
+  });
+}
+
+async function encryption(target: Target): Promise<Finding> {
+  const { network, cluster } = target.settings;
+  const wireguard = (network.encryption ?? (cluster.nodes.length > 1 ? "wireguard" : "none")) === "wireguard";
+  const nodes = ((await list(target.api, "/api/v1/nodes")) ?? []).length;
+  return withConfig(target, (config) => {
+    const enabled = config["enable-wireguard"] === "true";
+    if (wireguard) return judged(enabled ? [] : ["cilium-config has WireGuard off"], "enable-wireguard true");
+    return judged(
+      nodes > 1 ? [`${nodes} nodes talk to each other unencrypted (network.encryption none)`] : [],
+      "one node: no traffic between pods leaves it",
+    );
+  });
+}
+
+/** Namespaces with nothing but the cluster's own pods, which network policies cannot keep from each other anyway. */
+const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", "cilium-secrets"];
+
+async function explicit(target: Target): Promise<Finding> {
+  const isolated = isolatedNamespaces(target.settings);
+  const pods = (await list(target.api, "/api/v1/pods", true)) ?? [];
+  const open = [...new Set(pods.map(({ metadata }) => metadata.namespace!))]
+    .filter((name) => ![...systemNamespaces, ...isolated].includes(name))
+    .sort();
+  const left = open.length > 0 ? `; not in network.isolated, so open: ${open.join(", ")}` : "";
+  if (isolated.length === 0) return unchecked(`no namespace is isolated${left}`);
+  const policies = await policiesAsSettings(target);
+  if (policies.status === "failed") return failed("the policies are not those of the settings");
+  const enforced = await enforcement(target);
+  if (policies.status === "proved" && enforced.status === "proved")
+    return proved(`${policies.evidence}, and enforced: ${enforced.evidence}${left}`);
+  const doubt =
+    enforced.status === "failed" ? "nothing enforces them" : "it is not known whether they are enforced";
+  const reasons = [policies, enforced].filter(({ status }) => status !== "proved");
+  return unchecked(
+    `${isolated.join(", ")} have policies, but ${doubt}: ${reasons.map(({ evidence }) => evidence).join("; ")}${left}`,
+  );
+}

@@ -1,0 +1,102 @@
+import { controllerName } from "../../../components/secrets/sealedSecrets.js";
+import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
+import { judged, unchecked, type Concern, type Finding } from "../claim.js";
+import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
+import type { Target } from "../cluster/target.js";
+import { sealingClaims } from "./sealing.js";
+import { missingRelease, needsRealPods, workloadsReady } from "../cluster/workloads.js";
+
+const namespace = "kube-system";
+
+/** The example of the page, and the keys it shows. */
+const example = {
+  name: "backstage/backstage-db",
+  keys: ["POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PORT", "BACKEND_SECRET"],
+};
+
+export const secretsInGit: Concern = {
+  concern: "Secrets in Git",
+  mitigation: "Sealed Secrets (asymmetric encryption)",
+  claims: [
+    {
+      claim: "The sealed-secrets-controller runs in kube-system",
+      check: (target) =>
+        workloadsReady(target, "sealed-secrets", [{ kind: "Deployment", namespace, name: controllerName }]),
+    },
+    { claim: "The cluster holds a private key to unseal with", check: keyPairs },
+    { claim: "Every SealedSecret is decrypted by the controller", check: unsealed },
+    { claim: "The backstage-db SealedSecret contains all database connection credentials", check: backstage },
+    { claim: "No plain Secret comes from Git", check: noPlainSecret },
+    ...sealingClaims,
+  ],
+};
+
+/** Names alone: the private keys stay where they are. */
+async function keyPairs(target: Target): Promise<Finding> {
+  const selector = encodeURIComponent(`${sealingKeyLabel}=active`);
+  const path = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
+  const found = (await list(target.api, path, true)) ?? [];
+  if (found.length === 0)
+    return missingRelease(target, "sealed-secrets", `no Secret is labelled ${sealingKeyLabel}=active`);
+  return judged([], `active: ${found.map(nameOf).join(", ")}`);
+}
+
+type SealedSecret = KubeObject & {
+  spec: { encryptedData?: Record<string, string> };
+  status?: { conditions?: Condition[] };
+};
+
+const sealedSecrets = (target: Target): Promise<SealedSecret[] | undefined> =>
+  list<SealedSecret>(target.api, "/apis/bitnami.com/v1alpha1/sealedsecrets");
+
+async function unsealed(target: Target): Promise<Finding> {
+  const all = await sealedSecrets(target);
+  if (!all) return missingRelease(target, "sealed-secrets", "the cluster knows no SealedSecrets");
+  if (all.length === 0)
+    return unchecked("there is no SealedSecret; commit one (docs/seal-a-secret.md) and sync");
+  const silent = all.filter((sealed) => !conditionOf(sealed, "Synced"));
+  if (target.simulatedPods && silent.length > 0) {
+    return needsRealPods(`${silent.map(nameOf).join(", ")}: no controller has answered`);
+  }
+  return judged(
+    all.flatMap((sealed) => {
+      const synced = conditionOf(sealed, "Synced");
+      if (synced?.status === "True") return [];
+      return [
+        `${nameOf(sealed)} is not unsealed: ${synced?.message ?? synced?.reason ?? "no controller has answered"}`,
+      ];
+    }),
+    `Synced: ${all.map(nameOf).join(", ")}`,
+  );
+}
+
+async function backstage(target: Target): Promise<Finding> {
+  const all = (await sealedSecrets(target)) ?? [];
+  const found = all.find((sealed) => nameOf(sealed) === example.name);
+  if (!found)
+    return unchecked(`there is no SealedSecret ${example.name}; ArgoCD brings it from backstage-gitops`);
+  const keys = Object.keys(found.spec.encryptedData ?? {});
+  return judged(
+    example.keys.filter((key) => !keys.includes(key)).map((key) => `${example.name} has no ${key}`),
+    `${example.name} has ${example.keys.join(", ")}`,
+  );
+}
+
+/** How ArgoCD marks what it applied from Git: application:group/kind:namespace/name. */
+const trackingId = "argocd.argoproj.io/tracking-id";
+
+async function noPlainSecret({ api }: Target): Promise<Finding> {
+  if (!(await list(api, "/apis/argoproj.io/v1alpha1/applications", true))) {
+    return unchecked("ArgoCD, which applies what is in Git, is not installed here");
+  }
+  const secrets = (await list(api, "/api/v1/secrets", true)) ?? [];
+  return judged(
+    secrets
+      .filter(({ metadata }) => metadata.annotations?.[trackingId]?.split(":")[1] === "/Secret")
+      .map(
+        (secret) =>
+          `${nameOf(secret)} is applied from Git as it is (${secret.metadata.annotations![trackingId]})`,
+      ),
+    `none of ${secrets.length} Secrets is applied from Git by ArgoCD`,
+  );
+}

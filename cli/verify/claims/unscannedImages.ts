@@ -1,0 +1,131 @@
+import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
+import { list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
+import type { Target } from "../cluster/target.js";
+import {
+  missingRelease,
+  readWorkload,
+  workloadsReady,
+  type Workload,
+  type WorkloadRef,
+} from "../cluster/workloads.js";
+
+const namespace = "harbor";
+
+/** The page's eight pods. */
+const workloads: WorkloadRef[] = [
+  ...["core", "registry", "nginx", "portal", "jobservice"].map((part): WorkloadRef => ({
+    kind: "Deployment",
+    namespace,
+    name: `harbor-${part}`,
+  })),
+  ...["database", "redis", "trivy"].map((part): WorkloadRef => ({
+    kind: "StatefulSet",
+    namespace,
+    name: `harbor-${part}`,
+  })),
+];
+
+/** What Trivy looks for, as its adapter is told: OS and application packages, misconfigurations, leaked secrets. */
+const trivyEnvironment = {
+  SCANNER_TRIVY_VULN_TYPE: ["os", "library"],
+  SCANNER_TRIVY_SECURITY_CHECKS: ["vuln", "config", "secret"],
+};
+
+export const unscannedImages: Concern = {
+  concern: "Unscanned images",
+  mitigation: "Harbor + Trivy vulnerability scanning",
+  claims: [
+    { claim: "Harbor runs in the harbor namespace with its eight pods", check: ifEnabled(pods) },
+    {
+      claim: "Trivy checks OS packages, application dependencies and configuration",
+      check: ifEnabled(trivy),
+    },
+    {
+      claim: "Harbor is accessed at its public name via an HTTPRoute of the Gateway",
+      check: ifEnabled(route),
+    },
+    {
+      claim: "Every image pushed to Harbor is scanned; policies can block pulls",
+      check: ifEnabled(projects),
+    },
+  ],
+};
+
+function ifEnabled(check: (target: Target) => Promise<Finding>) {
+  return async (target: Target): Promise<Finding> =>
+    target.settings.registry.enabled
+      ? check(target)
+      : unchecked("the stack's settings leave Harbor out (registry.enabled)");
+}
+
+async function pods(target: Target): Promise<Finding> {
+  return workloadsReady(target, "harbor", workloads, ({ metadata, spec }) => {
+    const containers = spec.template.spec.containers.map(({ name }) => name);
+    const isWhole =
+      metadata.name !== "harbor-registry" || ["registry", "registryctl"].every((c) => containers.includes(c));
+    return isWhole ? [] : [`has the containers ${containers.join(", ")}, not registry and registryctl`];
+  });
+}
+
+async function trivy(target: Target): Promise<Finding> {
+  const found = await readWorkload(target, { kind: "StatefulSet", namespace, name: "harbor-trivy" });
+  if (!found) return missingRelease(target, "harbor", "StatefulSet harbor/harbor-trivy does not exist");
+  const problems = Object.entries(trivyEnvironment).flatMap(([variable, wanted]) => {
+    const value = environmentOf(found, variable);
+    return wanted.filter((part) => !value.includes(part)).map((part) => `${variable} lacks ${part}`);
+  });
+  const seen = Object.keys(trivyEnvironment).map((name) => `${name}=${environmentOf(found, name).join(",")}`);
+  return judged(problems, seen.join(", "));
+}
+
+function environmentOf({ spec }: Workload, variable: string): string[] {
+  const entries = spec.template.spec.containers.flatMap(({ env }) => env ?? []);
+  return entries.find(({ name }) => name === variable)?.value?.split(",") ?? [];
+}
+
+type HttpRoute = KubeObject & {
+  spec: { hostnames?: string[]; parentRefs?: { name: string; namespace?: string }[] };
+  status?: { parents?: { conditions?: Condition[] }[] };
+};
+
+async function route({ api, settings, simulatedPods }: Target): Promise<Finding> {
+  const hostname = settings.registry.hostname ?? `harbor.${settings.certificates.zone}`;
+  const { gateway } = settings;
+  const label = `${gateway.namespace}/${gateway.name}`;
+  const routes = await list<HttpRoute>(
+    api,
+    `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
+  );
+  if (!routes) return failed("the cluster knows no HTTPRoutes: the Gateway API is not installed");
+  const found = routes.find(
+    ({ spec }) =>
+      spec.hostnames?.includes(hostname) &&
+      spec.parentRefs?.some((ref) => ref.name === gateway.name && ref.namespace === gateway.namespace),
+  );
+  if (!found) return failed(`no HTTPRoute in ${namespace} leads ${hostname} from the Gateway ${label}`);
+  const conditions = (found.status?.parents ?? []).flatMap((parent) => parent.conditions ?? []);
+  if (conditions.length === 0) {
+    const text = `HTTPRoute ${nameOf(found)} leads ${hostname} from ${label}, but no Gateway controller has accepted it`;
+    return simulatedPods ? unchecked(`${text}; check a cluster with real nodes and Traefik`) : failed(text);
+  }
+  return judged(
+    conditions
+      .filter(({ type, status }) => ["Accepted", "ResolvedRefs"].includes(type) && status !== "True")
+      .map(
+        ({ type, reason, message }) =>
+          `HTTPRoute ${nameOf(found)} is not ${type}: ${message ?? reason ?? ""}`,
+      ),
+    `HTTPRoute ${nameOf(found)} leads ${hostname} from ${label}, accepted`,
+  );
+}
+
+/** Only Harbor knows, and only to its administrator, whose password is not to leave the cluster for a check. */
+async function projects({ settings }: Target): Promise<Finding> {
+  const url = `https://${settings.registry.hostname ?? `harbor.${settings.certificates.zone}`}`;
+  return Promise.resolve(
+    unchecked(
+      "a project's settings are in Harbor, not in the cluster; auto_scan and prevent_vul say it: " +
+        `curl -u admin ${url}/api/v2.0/projects`,
+    ),
+  );
+}

@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import type { ChartName } from "../../../components/common/charts.js";
+import type { Settings } from "../../../stacks/settings/index.js";
+import { KubeApi, type Api } from "./api.js";
+import { NodeFiles } from "./node.js";
+import { list, type KubeObject } from "./objects.js";
+import { Scratch } from "./scratch.js";
+import { VerifyError } from "../verifyError.js";
+
+/** A live cluster, and what is known about it. */
+export interface Target {
+  api: Api;
+  /** The stack's settings: which names and levels are promised. */
+  settings: Settings;
+  /** Files the administrator's credentials come from. */
+  kubeconfigs: string[];
+  /** File system of a control-plane node; undefined where there is no access to one. */
+  node: NodeFiles | undefined;
+  /** Address of etcd, where it is not the one in the API server's manifest. */
+  etcdEndpoint: string | undefined;
+  /** Charts whose release is only recorded, because the lab could not have the chart. */
+  recorded: ReadonlySet<ChartName>;
+  /** True where no pod really runs, as in the lab: what a controller would have done is not done. */
+  simulatedPods: boolean;
+  /** A namespace to try things out in. */
+  scratch: Scratch;
+  /** Certificates in PEM form of every sealing key the stack's state holds. Default: unknown. */
+  sealingCertificates?: readonly string[];
+  /** Path of kubeseal. Default: the one on PATH. */
+  kubeseal?: string;
+  /** Why no Sealed Secrets controller runs here, and what would help, where that is known. */
+  controllerProblem?: string;
+  /** Whose rights the Sealed Secrets controller has, where they are not those its chart gives it, as in the lab. */
+  standInRights?: string;
+}
+
+export interface TargetOptions {
+  settings: Settings;
+  /** Default: KUBECONFIG, else ~/.kube/config. */
+  kubeconfig?: string;
+  /** Default: the kubeconfig's current context. */
+  context?: string;
+  /** Folder that is the root of a control-plane node's file system. Default: no access. */
+  nodeRoot?: string;
+  /** Default: the API server's flag --etcd-servers. */
+  etcdEndpoint?: string;
+  /** Default: none. */
+  recorded?: Iterable<ChartName>;
+  /** Default: unknown. */
+  sealingCertificates?: readonly string[];
+  /** Default: the one on PATH. */
+  kubeseal?: string;
+  controllerProblem?: string;
+  standInRights?: string;
+}
+
+/**
+ * Reads the kubeconfig and finds out whether the API server answers.
+ *
+ * @throws VerifyError where it does not.
+ */
+export async function openTarget(options: TargetOptions): Promise<Target> {
+  const kubeconfigs = kubeconfigFiles(options.kubeconfig);
+  const api = await KubeApi.of(loadKubeconfig(kubeconfigs, options.context)).catch((error: Error) => {
+    throw new VerifyError(`${kubeconfigs.join(", ")} cannot be used: ${error.message}`);
+  });
+  await assertAnswers(api, kubeconfigs);
+  return {
+    api,
+    settings: options.settings,
+    kubeconfigs,
+    node: options.nodeRoot === undefined ? undefined : nodeFiles(options.nodeRoot),
+    etcdEndpoint: options.etcdEndpoint,
+    recorded: new Set(options.recorded),
+    simulatedPods: await hasSimulatedPods(api),
+    scratch: new Scratch(api),
+    sealingCertificates: options.sealingCertificates,
+    kubeseal: options.kubeseal,
+    controllerProblem: options.controllerProblem,
+    standInRights: options.standInRights,
+  };
+}
+
+function kubeconfigFiles(given: string | undefined): string[] {
+  const environment = process.env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [];
+  const wanted = given
+    ? [given]
+    : environment.length > 0
+      ? environment
+      : [join(homedir(), ".kube", "config")];
+  const files = wanted.map((file) => resolve(file)).filter((file) => existsSync(file));
+  if (files.length > 0) return files;
+  throw new VerifyError(
+    `no kubeconfig: ${wanted.join(", ")} does not exist; give one by --kubeconfig or KUBECONFIG`,
+  );
+}
+
+function loadKubeconfig(files: string[], context: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    for (const [index, file] of files.entries()) {
+      const next = new KubeConfig();
+      next.loadFromFile(file);
+      if (index === 0) config.loadFromFile(file);
+      else config.mergeConfig(next, true);
+    }
+  } catch (error) {
+    throw new VerifyError(`${files.join(", ")} cannot be read as a kubeconfig: ${(error as Error).message}`);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  const current = config.getCurrentContext();
+  if (config.getContextObject(current)) return config;
+  const names =
+    config
+      .getContexts()
+      .map(({ name }) => name)
+      .join(", ") || "none";
+  throw new VerifyError(
+    current
+      ? `${files.join(", ")} has no context "${current}"; it has ${names}`
+      : `${files.join(", ")} has no current context; give one by --context, it has ${names}`,
+  );
+}
+
+async function assertAnswers(api: Api, kubeconfigs: string[]): Promise<void> {
+  const answer = await api.request({ path: "/version" }).catch((error: Error) => {
+    throw new VerifyError(`the API server ${api.server.origin} does not answer: ${causeOf(error)}`);
+  });
+  if (answer.status === 200) return;
+  throw new VerifyError(
+    `the API server ${api.server.origin} refuses the credentials of ${kubeconfigs.join(", ")} (status ${answer.status})`,
+  );
+}
+
+/** Where a name has several addresses, the error of each is inside and the message is empty. */
+function causeOf(error: Error): string {
+  if (error instanceof AggregateError && !error.message) return causeOf(error.errors[0] as Error);
+  return error.message;
+}
+
+function nodeFiles(root: string): NodeFiles {
+  const files = new NodeFiles(resolve(root));
+  let problem = "it has no etc/kubernetes/manifests/kube-apiserver.yaml, or only root may look there";
+  try {
+    if (files.flags("kube-apiserver")) return files;
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  throw new VerifyError(`${files.root} is not the root of a control-plane node: ${problem}`);
+}
+
+/** kwok plays the kubelet of every node, or there is no node at all. */
+async function hasSimulatedPods(api: Api): Promise<boolean> {
+  type Node = KubeObject & { status?: { nodeInfo?: { kubeletVersion: string } } };
+  const nodes = (await list<Node>(api, "/api/v1/nodes")) ?? [];
+  return nodes.every(({ status }) => status?.nodeInfo?.kubeletVersion.startsWith("kwok-"));
+}

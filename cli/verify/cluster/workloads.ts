@@ -1,0 +1,101 @@
+import type { ChartName } from "../../../components/common/charts.js";
+import { failed, judged, unchecked, type Finding } from "../claim.js";
+import { read, type KubeObject } from "./objects.js";
+import type { Target } from "./target.js";
+
+export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet";
+
+export interface WorkloadRef {
+  kind: WorkloadKind;
+  namespace: string;
+  name: string;
+}
+
+interface Container {
+  name: string;
+  image: string;
+  args?: string[];
+  env?: { name: string; value?: string }[];
+}
+
+/** The fields of the three kinds that say whether their pods are ready. */
+export interface Workload extends KubeObject {
+  spec: { replicas?: number; template: { spec: { containers: Container[] } } };
+  status?: {
+    replicas?: number;
+    readyReplicas?: number;
+    desiredNumberScheduled?: number;
+    numberReady?: number;
+  };
+}
+
+const plurals: Record<WorkloadKind, string> = {
+  Deployment: "deployments",
+  StatefulSet: "statefulsets",
+  DaemonSet: "daemonsets",
+};
+
+export function readWorkload(
+  target: Target,
+  { kind, namespace, name }: WorkloadRef,
+): Promise<Workload | undefined> {
+  return read<Workload>(target.api, `/apis/apps/v1/namespaces/${namespace}/${plurals[kind]}/${name}`);
+}
+
+/** How many pods are ready, and how many there should be; a DaemonSet has one on every node. */
+export function readiness(kind: WorkloadKind, { spec, status }: Workload): { ready: number; wanted: number } {
+  return kind === "DaemonSet"
+    ? { ready: status?.numberReady ?? 0, wanted: status?.desiredNumberScheduled ?? 0 }
+    : { ready: status?.readyReplicas ?? 0, wanted: spec.replicas ?? 1 };
+}
+
+/**
+ * Whether every one of the workloads has all its pods ready.
+ *
+ * @param chart The chart they come from.
+ * @param further What else has to be right about a workload; answers with what is not.
+ */
+export async function workloadsReady(
+  target: Target,
+  chart: ChartName,
+  workloads: WorkloadRef[],
+  further: (workload: Workload) => string[] = () => [],
+): Promise<Finding> {
+  const problems: string[] = [];
+  const seen: string[] = [];
+  const missing: string[] = [];
+  for (const ref of workloads) {
+    const label = `${ref.kind} ${ref.namespace}/${ref.name}`;
+    const workload = await readWorkload(target, ref);
+    if (!workload) {
+      missing.push(label);
+      continue;
+    }
+    const { ready, wanted } = readiness(ref.kind, workload);
+    if (wanted === 0) problems.push(`${label} wants no pod`);
+    else if (ready < wanted) problems.push(`${label} has ${ready} of ${wanted} pods ready`);
+    problems.push(...further(workload).map((problem) => `${label} ${problem}`));
+    seen.push(`${ref.name} ${ready}/${wanted}`);
+  }
+  if (missing.length > 0) problems.unshift(`there is no ${missing.join(", no ")}`);
+  if (missing.length === workloads.length) return missingRelease(target, chart, problems.join("; "));
+  const how = target.simulatedPods ? " (pods are simulated)" : "";
+  return judged(problems, `${seen.join(", ")} ready${how}`);
+}
+
+/** The finding where nothing of a release is there: failed, unless it could not be installed in the first place. */
+export function missingRelease(target: Target, chart: ChartName, evidence: string): Finding {
+  return target.recorded.has(chart)
+    ? unchecked(
+        `the release of ${chart} is recorded, not installed: its chart could not be had; give it by --charts`,
+      )
+    : failed(evidence);
+}
+
+/** For what only a pod that really runs can do. */
+export const needsRealPods = (what: string): Finding =>
+  unchecked(`${what}: no pod really runs on this cluster; check a cluster with real nodes`);
+
+/** For what the page describes and this program does not bring. */
+export const notBrought = (what: string): Finding =>
+  unchecked(`${what}; this program does not install it, and checks it once it is there`);

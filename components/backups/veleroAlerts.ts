@@ -1,0 +1,81 @@
+import { Cron } from "croner";
+import { type AlertGroup, exporters, ifAbsent, orAbsent } from "../monitoring/alert.js";
+
+export interface VeleroAlertsArgs {
+  /** Velero's Schedules: name, and when, as five cron fields in UTC. */
+  schedules: readonly { name: string; cron: string }[];
+}
+
+const day = 24 * 3600;
+
+/**
+ * Alerts about Velero's own backups. Its gauges live as long as its server, which sets the time of the last success
+ * again a minute after a start, from the Backups there are
+ * (https://github.com/vmware-tanzu/velero/blob/v1.18.1/pkg/controller/backup_controller.go); the status of the last
+ * run is forgotten, so a failure before a restart shows as a backup that gets old.
+ */
+export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
+  const runbook =
+    "velero backup get; velero backup describe --details NAME; kubectl -n velero logs deployment/velero";
+  const lastSuccess = ({ name }: { name: string }) =>
+    `velero_backup_last_successful_timestamp{schedule="${name}"}`;
+  const location = {
+    alert: "VeleroStorageUnavailable",
+    expr: orAbsent("velero_backup_location_status_gauge == 0", "1h", ["velero_backup_location_status_gauge"]),
+    for: "15m",
+    severity: "critical" as const,
+    summary: "Velero cannot reach the bucket",
+    description: ifAbsent(
+      "Velero has reported nothing for an hour.",
+      "The storage location {{ $labels.backup_location_name }} is unavailable.",
+    ),
+    exporter: exporters.velero,
+    runbook: "kubectl -n velero get backupstoragelocations; kubectl -n velero logs deployment/velero",
+  };
+  if (schedules.length === 0) return [{ name: "homelab.velero", alerts: [location] }];
+  return [
+    {
+      name: "homelab.velero",
+      alerts: [
+        {
+          alert: "VeleroBackupFailed",
+          // Backups made by hand have no schedule; whoever makes one sees how it ends.
+          expr: 'velero_backup_last_status{schedule!=""} == 0',
+          for: "5m",
+          severity: "critical",
+          summary: "A backup by Velero failed, wholly or in part",
+          description: "The last backup of the schedule {{ $labels.schedule }} did not complete.",
+          exporter: exporters.velero,
+          runbook,
+        },
+        {
+          alert: "VeleroBackupStale",
+          expr: [
+            ...schedules.map(
+              (schedule) => `time() - ${lastSuccess(schedule)} > ${longestPauseSeconds(schedule.cron) + day}`,
+            ),
+            ...schedules.map((schedule) => `absent_over_time(${lastSuccess(schedule)}[1h])`),
+          ].join("\nor "),
+          for: "15m",
+          severity: "warning",
+          summary: "There is no recent backup by Velero",
+          description: ifAbsent(
+            "The schedule {{ $labels.schedule }} has never made a complete backup.",
+            "The schedule {{ $labels.schedule }} last made a complete backup {{ $value | humanizeDuration }} ago.",
+          ),
+          exporter: exporters.velero,
+          runbook,
+        },
+        location,
+      ],
+    },
+  ];
+}
+
+/** Longest time in seconds between two runs of a schedule; measured over 400 runs from a leap year's beginning on. */
+export function longestPauseSeconds(cron: string): number {
+  const runs = new Cron(cron, { paused: true, mode: "5-part", utcOffset: 0 })
+    .nextRuns(400, new Date("2024-01-01T00:00:00Z"))
+    .map((run) => run.getTime() / 1000);
+  return Math.max(...runs.slice(1).map((run, index) => run - runs[index]!));
+}

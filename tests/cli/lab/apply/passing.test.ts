@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../../../cli/lab/apply/api.js";
+import { isPassing } from "../../../../cli/lab/apply/passing.js";
+import { CommandFailed } from "../../../../cli/lab/apply/process.js";
+
+describe("a failure that passes by itself", () => {
+  const network = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:6443`), { code });
+  const cases: { error: Error; passes: boolean }[] = [
+    { error: network("ECONNREFUSED"), passes: true },
+    { error: network("ECONNRESET"), passes: true },
+    { error: network("EPIPE"), passes: true },
+    { error: network("ENOTFOUND"), passes: false },
+    { error: new Error("socket hang up"), passes: true },
+    { error: new Error("no such thing"), passes: false },
+    { error: new ApiError("too many requests", 429, "TooManyRequests"), passes: true },
+    { error: new ApiError("the server is currently unable to handle the request", 503, ""), passes: true },
+    { error: new ApiError("etcdserver: leader changed", 500, "InternalError"), passes: true },
+    { error: new ApiError("internal error: nil pointer", 500, "InternalError"), passes: false },
+    { error: new ApiError('field "connection refused" is immutable', 422, "Invalid"), passes: false },
+    { error: new ApiError('secrets "x" not found', 404, "NotFound"), passes: false },
+    {
+      error: new CommandFailed(
+        'error: Get "https://127.0.0.1:1/api": dial tcp 127.0.0.1:1: connect: connection refused',
+      ),
+      passes: true,
+    },
+    { error: new CommandFailed('Get "https://127.0.0.1:1/x": unexpected EOF'), passes: true },
+    { error: new CommandFailed('Get "https://127.0.0.1:1/x": EOF'), passes: true },
+    { error: new CommandFailed("error: timed out waiting for the condition"), passes: false },
+    { error: new CommandFailed("job fix-2 failed: DeadlineExceeded"), passes: false },
+  ];
+  for (const { error, passes } of cases) {
+    it(`${passes ? "is" : "is not"}: ${error.message}`, () => assert.equal(isPassing(error), passes));
+  }
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../../../cli/lab/apply/api.js";
+import { CommandFailed, patiently, run } from "../../../../cli/lab/apply/process.js";
+
+const shell = (script: string) => ["sh", "-c", script];
+
+describe("a command", () => {
+  it("reads its input, sees its environment and answers what it prints", async () => {
+    const printed = await run(shell('cat; printf " %s" "$NAME"'), { input: "in", env: { NAME: "value" } });
+    assert.equal(printed, "in value");
+  });
+
+  it("sees nothing else of the environment but PATH", async () => {
+    process.env["NEEDLE"] = "1";
+    try {
+      assert.equal(await run(shell('printf "%s" "$NEEDLE"')), "");
+    } finally {
+      delete process.env["NEEDLE"];
+    }
+  });
+
+  it("fails with what it says", async () => {
+    await assert.rejects(run(shell("echo printed; echo said >&2; exit 3")), new CommandFailed("said"));
+    await assert.rejects(run(shell("exit 3")), new CommandFailed("it ended with status 3"));
+    await assert.rejects(run(shell("kill -9 $$")), new CommandFailed("it ended with SIGKILL"));
+  });
+
+  it("may end without reading its input", async () => {
+    assert.equal(await run(["true"], { input: "x".repeat(1_000_000) }), "");
+  });
+
+  it("is ended when nobody waits any more, and has ended when that is answered", async () => {
+    const abort = new AbortController();
+    const running = run(shell("trap 'sleep 0.3; exit 1' TERM; while :; do sleep 0.01; done"), {
+      signal: abort.signal,
+    });
+    setTimeout(() => abort.abort(), 100);
+    const start = performance.now();
+    await assert.rejects(running, { name: "AbortError" });
+    assert.ok(performance.now() - start > 300, "it was not waited for");
+  });
+
+  it("dies with the process that started it", async () => {
+    const starter =
+      'import("./cli/lab/apply/process.ts").then(({run}) => void run(["sh", "-c", "echo $$ >&2; exec sleep 61.25"]));' +
+      "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500)";
+    await assert.rejects(run([process.execPath, "--import=tsx", "-e", starter]));
+    await assert.rejects(run(shell("pgrep -x -f 'sleep 61.25'")), CommandFailed);
+  });
+});
+
+describe("patience", () => {
+  const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+
+  it("repeats what a restart made fail, after putting in order what that has left", async () => {
+    const steps: string[] = [];
+    const answer = await patiently(
+      () => {
+        steps.push("work");
+        return steps.length < 4 ? Promise.reject(refused()) : Promise.resolve("done");
+      },
+      60,
+      () => {
+        steps.push("settle");
+        return Promise.resolve();
+      },
+    );
+    assert.equal(answer, "done");
+    assert.deepEqual(steps, ["work", "settle", "work", "settle", "work"]);
+  });
+
+  it("has an end", async () => {
+    await assert.rejects(
+      patiently(() => Promise.reject(refused()), 0),
+      refused(),
+    );
+  });
+
+  it("is not wasted on what was judged", async () => {
+    let tries = 0;
+    const work = () => {
+      tries++;
+      return Promise.reject(new ApiError("invalid", 422, "Invalid"));
+    };
+    await assert.rejects(patiently(work, 60), { message: "invalid" });
+    assert.equal(tries, 1);
+  });
+});

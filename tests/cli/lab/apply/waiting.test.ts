@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
+import { managerOf } from "../../../../cli/lab/apply/ownership.js";
+import { conditionsOf, limitOf, nameOf } from "../../../../cli/lab/apply/wait.js";
+
+describe("waiting", () => {
+  const annotated = (value: string) => ({
+    metadata: { annotations: { "pulumi.com/timeoutSeconds": value } },
+  });
+  const limits: { object: object; timeoutSeconds?: number; seconds: number }[] = [
+    { object: { metadata: {} }, seconds: 300 },
+    { object: annotated("20"), seconds: 20 },
+    { object: annotated("20"), timeoutSeconds: 5, seconds: 5 },
+    { object: annotated("0"), seconds: 300 },
+    { object: annotated("soon"), seconds: 300 },
+  ];
+  for (const { object, timeoutSeconds, seconds } of limits) {
+    it(`takes ${seconds} s for ${JSON.stringify(object)} of which the resource says ${timeoutSeconds}`, () =>
+      assert.equal(limitOf(object, { timeoutSeconds }), seconds));
+  }
+
+  const conditions: { annotation: string | undefined; found: string[] }[] = [
+    { annotation: undefined, found: [] },
+    { annotation: "condition=Ready", found: ["condition=Ready"] },
+    { annotation: "jsonpath={.status.phase}=Running", found: ["jsonpath={.status.phase}=Running"] },
+    { annotation: '["condition=A", "condition=B"]', found: ["condition=A", "condition=B"] },
+  ];
+  for (const { annotation, found } of conditions) {
+    it(`reads ${annotation}`, () => assert.deepEqual(conditionsOf(annotation), found));
+  }
+
+  it("names objects with and without a namespace", () => {
+    assert.equal(nameOf({ kind: "Secret", metadata: { name: "a", namespace: "b" } }), "Secret b/a");
+    assert.equal(nameOf({ kind: "Namespace", metadata: { name: "a" } }), "Namespace a");
+  });
+});
+
+describe("a field manager", () => {
+  it("is the same in every run, and another for every resource and state", () => {
+    const managers = [managerOf("a", "urn:1"), managerOf("a", "urn:2"), managerOf("b", "urn:1")];
+    assert.equal(new Set(managers).size, 3);
+    assert.equal(managerOf("a", "urn:1"), managers[0]);
+    for (const manager of managers) assert.match(manager, /^pulumi-kubernetes-[0-9a-f]{16}$/);
+  });
+});
+
+describe("an open definition", () => {
+  const names: [kind: string, plural: string][] = [
+    ["Schedule", "schedules"],
+    ["BackendTLSPolicy", "backendtlspolicies"],
+    ["Gateway", "gateways"],
+    ["AppProject", "appprojects"],
+    ["Ingress", "ingresses"],
+    ["Batch", "batches"],
+  ];
+  for (const [kind, plural] of names) {
+    it(`calls several ${kind} ${plural}`, () => {
+      const { metadata, spec } = openDefinition({
+        apiVersion: "example.org/v1alpha1",
+        kind,
+        namespaced: true,
+      });
+      assert.equal(metadata.name, `${plural}.example.org`);
+      assert.deepEqual([spec.names.plural, spec.names.kind, spec.scope], [plural, kind, "Namespaced"]);
+      assert.equal(spec.versions[0].name, "v1alpha1");
+    });
+  }
+
+  it("says so where the group is one that only Kubernetes gives away", () => {
+    const approved = (apiVersion: string) =>
+      openDefinition({ apiVersion, kind: "Gateway", namespaced: false })["metadata"].annotations;
+    assert.match(approved("gateway.networking.k8s.io/v1")["api-approved.kubernetes.io"], /^unapproved/);
+    assert.equal(approved("example.org/v1"), undefined);
+  });
+});

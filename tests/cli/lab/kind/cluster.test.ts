@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { createCluster, demandDocker, kindNode } from "../../../../cli/lab/kind/cluster.js";
+import { fetchDefinitions, sources } from "../../../../cli/lab/kind/definitions.js";
+import { withoutDomains } from "../../../../cli/lab/kind/dns.js";
+import { notHere, unexpectedFailures } from "../../../../cli/lab/kind/evidence.js";
+import { concerns } from "../../../../cli/verify/claims/index.js";
+import type { Outcome } from "../../../../cli/verify/run.js";
+
+describe("the kind cluster", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "kind-"));
+    path = process.env["PATH"]!;
+    process.env["PATH"] = [folder, path].join(delimiter);
+  });
+  afterEach(() => {
+    process.env["PATH"] = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A shell script in place of a tool. */
+  const script = (name: string, text: string) =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+
+  it("needs docker, and one that answers", async () => {
+    script("docker", "echo 28.2.2");
+    await demandDocker();
+    script("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+    await assert.rejects(demandDocker(), {
+      name: "UserError",
+      message:
+        "docker is needed, because kind runs the node as a container; it does not answer:\n" +
+        "Cannot connect to the Docker daemon",
+    });
+    rmSync(join(folder, "docker"));
+    process.env["PATH"] = folder;
+    await assert.rejects(demandDocker(), {
+      name: "UserError",
+      message:
+        "docker is needed, because kind runs the node as a container; it is not on PATH. " +
+        "Install it (https://docs.docker.com/engine/install/), or run the lab without containers: npm start",
+    });
+  });
+
+  it("is of docker, and shows what kind said when it cannot be made", async () => {
+    script(
+      "kind",
+      'echo "ERROR: failed to create cluster: no $KIND_EXPERIMENTAL_PROVIDER for $5 $6" >&2; exit 1',
+    );
+    await assert.rejects(createCluster(join(folder, "kind"), "kind.yaml", "kubeconfig"), {
+      name: "UserError",
+      message:
+        "kind create cluster failed:\nERROR: failed to create cluster: no docker for --config kind.yaml",
+    });
+  });
+
+  it("has a node that this machine can look into", async () => {
+    script("docker", "echo '4711 172.18.0.2 '");
+    assert.deepEqual(await kindNode(), { root: "/proc/4711/root", address: "172.18.0.2" });
+  });
+
+  it("has the definitions of what the program works with, from Go modules", async () => {
+    for (const { module, files } of sources) {
+      const [name] = module.split("@");
+      for (const file of files) {
+        const target = join(folder, "modules", name!, file);
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, module);
+      }
+    }
+    script("go", `echo "{\\"Dir\\": \\"${folder}/modules/\${4%@*}\\"}"`);
+    await fetchDefinitions(join(folder, "crds"));
+    const fetched = readdirSync(join(folder, "crds"));
+    assert.equal(fetched.length, sources.flatMap(({ files }) => files).length);
+    assert.match(
+      readFileSync(join(folder, "crds/application-crd.yaml"), "utf8"),
+      /^github\.com\/argoproj\/argo-cd\/v3@v3\./,
+    );
+    assert(!existsSync(join(folder, "crds/kustomization.yaml")));
+  });
+
+  it("has a DNS that knows no name of services of the real cluster, and all others", () => {
+    assert.equal(
+      withoutDomains(".:53 {\n    forward . /etc/resolv.conf\n}\n", ["a.org", "b.com"]),
+      [
+        "a.org:53 b.com:53 {",
+        "    template ANY ANY {",
+        "        rcode NXDOMAIN",
+        "    }",
+        "}",
+        ".:53 {",
+        "    forward . /etc/resolv.conf",
+        "}",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("may fail only claims of the page that need the real one", () => {
+    const claims = concerns.flatMap(({ claims }) => claims.map(({ claim }) => claim));
+    for (const claim of Object.keys(notHere)) assert(claims.includes(claim), claim);
+    const outcome = (claim: string, status: Outcome["status"]): Outcome => ({
+      concern: "Concern",
+      claim,
+      status,
+      evidence: "seen",
+    });
+    assert.deepEqual(
+      unexpectedFailures([
+        ...Object.keys(notHere).map((claim) => outcome(claim, "failed")),
+        outcome("A", "proved"),
+        outcome("B", "failed"),
+        outcome("C", "unchecked"),
+      ]),
+      ["Concern: B: seen"],
+    );
+  });
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { chooseProviders, describeProviders, type Means } from "../../../../cli/lab/official/choose.js";
+import { UserError } from "../../../../cli/kit/userError.js";
+
+const packages = [
+  { name: "kubernetes", version: "4.34.2" },
+  { name: "random", version: "4.21.2" },
+  { name: "oci", version: "4.20.0" },
+];
+
+/** A machine: what is on it, what it can reach; and what was asked of it. */
+function machine(
+  facts: {
+    present?: string[];
+    offline?: string;
+    undownloadable?: Record<string, string>;
+    charts?: string[];
+  } = {},
+) {
+  const asked: string[] = [];
+  const means: Means = {
+    find: ({ name }) => (facts.present?.includes(name) ? `/plugins/${name}` : undefined),
+    offline: ({ name }) => {
+      asked.push(`probe ${name}`);
+      return Promise.resolve(facts.offline);
+    },
+    download({ name }) {
+      asked.push(`download ${name}`);
+      const problem = facts.offline ?? facts.undownloadable?.[name];
+      return problem === undefined ? Promise.resolve(`/new/${name}`) : Promise.reject(new Error(problem));
+    },
+    chartProblems() {
+      asked.push("charts");
+      return Promise.resolve(facts.charts ?? []);
+    },
+  };
+  return { means, asked };
+}
+
+const all = packages.map(({ name }) => name);
+
+describe("the choice between official plugins and stand-ins", () => {
+  const cases: {
+    title: string;
+    mode: "official" | "stand-in" | "auto";
+    archives?: boolean;
+    facts?: Parameters<typeof machine>[0];
+    expected: string[];
+    asked: string[];
+  }[] = [
+    {
+      title: "stand-in looks for nothing",
+      mode: "stand-in",
+      facts: { present: all },
+      expected: ["stand-in: kubernetes, random, oci (asked for)"],
+      asked: [],
+    },
+    {
+      title: "official takes what is there, and looks for charts",
+      mode: "official",
+      facts: { present: all, offline: "no network" },
+      expected: ["official: kubernetes 4.34.2, random 4.21.2, oci 4.20.0"],
+      asked: ["charts"],
+    },
+    {
+      title: "official downloads what is missing, without a probe",
+      mode: "official",
+      facts: { present: ["random"] },
+      expected: ["official: kubernetes 4.34.2, random 4.21.2, oci 4.20.0"],
+      asked: ["download kubernetes", "download oci", "charts"],
+    },
+    {
+      title: "auto without a network asks once and mixes",
+      mode: "auto",
+      facts: { present: ["random"], offline: "get.pulumi.com does not answer" },
+      expected: [
+        "stand-in: kubernetes (charts cannot be had: get.pulumi.com does not answer)",
+        "official: random 4.21.2",
+        "stand-in: oci (not on this machine; get.pulumi.com does not answer)",
+      ],
+      asked: ["probe kubernetes"],
+    },
+    {
+      title: "auto leaves the kubernetes plugin alone where its charts cannot be had",
+      mode: "auto",
+      facts: { present: all, charts: ["harbor 1.19.1: no such host", "velero 12.1.0: no such host"] },
+      expected: [
+        "stand-in: kubernetes (charts cannot be had: harbor 1.19.1: no such host)",
+        "official: random 4.21.2, oci 4.20.0",
+      ],
+      asked: ["probe kubernetes", "charts"],
+    },
+    {
+      title: "auto downloads what it can",
+      mode: "auto",
+      facts: { undownloadable: { oci: "404 Not Found" } },
+      expected: ["official: kubernetes 4.34.2, random 4.21.2", "stand-in: oci (404 Not Found)"],
+      asked: ["probe kubernetes", "charts", "download random", "download oci", "download kubernetes"],
+    },
+    {
+      title: "auto with archives of charts needs no network for what is there",
+      mode: "auto",
+      archives: true,
+      facts: { present: all, offline: "no network" },
+      expected: [
+        "stand-in: kubernetes (which takes the archives of --charts)",
+        "official: random 4.21.2, oci 4.20.0",
+      ],
+      asked: [],
+    },
+  ];
+  for (const { title, mode, archives = false, facts, expected, asked } of cases) {
+    it(title, async () => {
+      const { means, asked: really } = machine(facts);
+      const providers = await chooseProviders({ mode, packages, archives, means });
+      assert.deepEqual(
+        providers.map(({ name }) => name),
+        all,
+      );
+      assert.deepEqual(describeProviders(providers), expected);
+      assert.deepEqual([...really].sort(), [...asked].sort());
+      for (const provider of providers.filter(({ official }) => official)) {
+        assert.match((provider as { plugin: string }).plugin, /^\/(plugins|new)\//);
+      }
+    });
+  }
+
+  const refusals: [string, boolean, Parameters<typeof machine>[0], string][] = [
+    [
+      "what is missing and how to install it",
+      false,
+      { present: ["random"], undownloadable: { kubernetes: "no such host", oci: "404 Not Found" } },
+      [
+        "--providers official: plugins are not on this machine and cannot be downloaded",
+        "  kubernetes 4.34.2: no such host",
+        "  oci 4.20.0: 404 Not Found",
+        "Install them where there is a network, or give --providers auto:",
+        "  pulumi plugin install resource kubernetes v4.34.2",
+        "  pulumi plugin install resource oci v4.20.0",
+      ].join("\n"),
+    ],
+    [
+      "charts that cannot be had",
+      false,
+      { present: all, charts: ["harbor 1.19.1 of https://helm.goharbor.io: no such host"] },
+      [
+        "--providers official: the official kubernetes plugin takes charts from their repositories, and some cannot be had",
+        "  harbor 1.19.1 of https://helm.goharbor.io: no such host",
+        "With --providers auto, or stand-in, their releases are recorded instead.",
+      ].join("\n"),
+    ],
+    [
+      "archives of charts",
+      true,
+      { present: all },
+      "--charts is for the stand-in: the official kubernetes plugin takes charts from their repositories. Leave it out, or give --providers auto",
+    ],
+  ];
+  for (const [title, archives, facts, message] of refusals) {
+    it(`official refuses, naming ${title}`, async () => {
+      const { means } = machine(facts);
+      await assert.rejects(chooseProviders({ mode: "official", packages, archives, means }), (error) => {
+        assert(error instanceof UserError);
+        assert.equal(error.message, message);
+        return true;
+      });
+    });
+  }
+});

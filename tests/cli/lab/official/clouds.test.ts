@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { forgetCloudSettings, startClouds } from "../../../../cli/lab/official/clouds.js";
+import { loadSettings } from "../../../../cli/plan/engine/tree.js";
+import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
+import type { Settings } from "../../../../stacks/settings/index.js";
+
+const settings = (await loadSettings(projectFolder, "lab")).settings as Settings;
+
+describe("the clouds of the official plugins", () => {
+  let logs: string;
+  beforeEach(() => (logs = join(mkdtempSync(join(tmpdir(), "clouds-")), "logs")));
+  afterEach(() => rmSync(join(logs, ".."), { recursive: true }));
+
+  it("are started for the packages that need one", async () => {
+    const none = await startClouds(["kubernetes", "random"], settings, logs);
+    assert.deepEqual([none.env, none.holds()], [{}, []]);
+    await none.stop();
+
+    const both = await startClouds(["cloudflare", "oci"], settings, logs);
+    try {
+      assert.deepEqual(Object.keys(both.env).sort(), [
+        "CLOUDFLARE_API_TOKEN",
+        "CLOUDFLARE_BASE_URL",
+        "TF_VAR_CLIENT_HOST_OVERRIDES",
+        "TF_VAR_auth",
+        "TF_VAR_fingerprint",
+        "TF_VAR_private_key",
+        "TF_VAR_region",
+        "TF_VAR_tenancy_ocid",
+        "TF_VAR_user_ocid",
+      ]);
+      assert.equal(both.env["TF_VAR_tenancy_ocid"], settings.backups.oci.tenancyId);
+      assert.equal(both.env["TF_VAR_region"], settings.backups.oci.region);
+      const answer = await fetch(
+        `${both.env["CLOUDFLARE_BASE_URL"]}/zones?name=${settings.certificates.zone}`,
+        {
+          headers: { authorization: `Bearer ${both.env["CLOUDFLARE_API_TOKEN"]}` },
+        },
+      );
+      const { result } = (await answer.json()) as { result: { name: string }[] };
+      assert.deepEqual(
+        result.map(({ name }) => name),
+        [settings.certificates.zone],
+      );
+      const log = join(logs, "cloudflare.log");
+      assert.match(readFileSync(log, "utf8"), /^cloudflare: GET \/client\/v4\/zones\?name=\S+ -> 200\n$/);
+      assert.equal(statSync(log).mode & 0o777, 0o600);
+    } finally {
+      await both.stop();
+    }
+    await assert.rejects(fetch(both.env["CLOUDFLARE_BASE_URL"]!));
+  });
+
+  it("are never real ones: the user's credentials are forgotten, and nothing else is", () => {
+    const env = {
+      CLOUDFLARE_API_TOKEN: "real",
+      CLOUDFLARE_EMAIL: "real",
+      OCI_CLI_PROFILE: "real",
+      TF_VAR_private_key_path: "real",
+      TF_LOG: "stays",
+      MY_OCI_NOTE: "stays",
+      PATH: "stays",
+    };
+    forgetCloudSettings(env);
+    assert.deepEqual(env, { TF_LOG: "stays", MY_OCI_NOTE: "stays", PATH: "stays" });
+  });
+});

@@ -1,0 +1,340 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { policySpec } from "../../../../components/backups/unsealedSecrets.js";
+import { kubernetes } from "../../../../cli/plan/providers/kubernetes/index.js";
+import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { unknown } from "../../../../cli/plan/providers/values.js";
+
+const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
+
+async function check(object: Values, options: { crds?: string; cache?: string; type?: string } = {}) {
+  const type = options.type ?? "kubernetes:core/v1:ConfigMap";
+  const kind = kubernetes({ crds: options.crds, cache: options.cache ?? tmpdir() }).kind(type)!;
+  const { failures, defaults } = await kind.check!(object, { ...context, type });
+  return { lines: failures.map(({ property, reason }) => `${property}: ${reason}`), defaults };
+}
+
+const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "x" },
+  spec: {
+    selector: { matchLabels: { a: "b" } },
+    template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "a", image: "a:1" }] } },
+  },
+};
+const issuer = { apiVersion: "cert-manager.io/v1", kind: "ClusterIssuer", metadata: { name: "x" } };
+const policy = {
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "BackendTLSPolicy",
+  metadata: { name: "x" },
+  spec: {
+    targetRefs: [{ group: "", kind: "Service", name: "harbor", sectionName: "https" }],
+    validation: { hostname: "harbor.example.org", wellKnownCACertificates: "System" },
+  },
+};
+const mutatingPolicy = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "MutatingAdmissionPolicy",
+  metadata: { name: "x" },
+  spec: policySpec(),
+};
+const ciliumPolicy = {
+  apiVersion: "cilium.io/v2",
+  kind: "CiliumNetworkPolicy",
+  metadata: { name: "x", namespace: "x" },
+  spec: {
+    endpointSelector: {},
+    enableDefaultDeny: { ingress: false, egress: false },
+    egress: [{ toFQDNs: [{ matchName: "example.org" }] }],
+  },
+};
+const project = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "AppProject",
+  metadata: { name: "x" },
+  spec: { description: "A project", clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "x" }] },
+};
+
+describe("Kubernetes objects", () => {
+  const cases: { what: string; object: Values; lines: string[] }[] = [
+    { what: "a ConfigMap", object: { ...configMap, data: { a: "b" } }, lines: [] },
+    { what: "a Deployment", object: deployment, lines: [] },
+    { what: "properties that came after the models", object: project, lines: [] },
+    {
+      what: "a misspelt property",
+      object: { ...configMap, metadata: { name: "x", lables: {} }, dat: { a: "b" } },
+      lines: [
+        "dat: is no property that kubernetes-models knows",
+        "metadata.lables: is no property that kubernetes-models knows",
+      ],
+    },
+    {
+      what: "a misspelt property deep inside",
+      object: {
+        ...deployment,
+        spec: {
+          ...deployment.spec,
+          template: {
+            ...deployment.spec.template,
+            spec: { containers: [{ name: "a", image: "a:1", imagePulPolicy: "Always" }] },
+          },
+        },
+      },
+      lines: ["spec.template.spec.containers[0].imagePulPolicy: is no property that kubernetes-models knows"],
+    },
+    {
+      what: "a value of a wrong type",
+      object: { ...configMap, data: { a: 1 } },
+      lines: ["data.a: must be string"],
+    },
+    {
+      what: "a missing property",
+      object: { ...deployment, spec: { template: deployment.spec.template } },
+      lines: ["spec.selector: is required"],
+    },
+    {
+      what: "an issuer without the Secret of its account",
+      object: { ...issuer, spec: { acme: { server: "https://acme.example.org/directory", solvers: [] } } },
+      lines: ["spec.acme.privateKeySecretRef: is required"],
+    },
+    {
+      what: "a misspelt property of a custom resource",
+      object: { ...issuer, spec: { selfsigned: {} } },
+      lines: ["spec.selfsigned: is no property that @kubernetes-models/cert-manager knows"],
+    },
+    {
+      what: "a kind nobody knows",
+      object: { apiVersion: "example.org/v1", kind: "Thing", metadata: { name: "x" } },
+      lines: [
+        "kind: no schema is known for example.org/v1 Thing; pass a folder with its CustomResourceDefinition (--crds), " +
+          "or add a schema in cli/plan/providers/kubernetes/own/",
+      ],
+    },
+    {
+      what: "a part of an object, which is no object",
+      object: { apiVersion: "v1", kind: "Container", metadata: { name: "x" } },
+      lines: [
+        "kind: no schema is known for v1 Container; pass a folder with its CustomResourceDefinition (--crds), " +
+          "or add a schema in cli/plan/providers/kubernetes/own/",
+      ],
+    },
+    { what: "a CiliumNetworkPolicy", object: ciliumPolicy, lines: [] },
+    {
+      what: "a CiliumNetworkPolicy with an empty list and a misspelt property",
+      object: { ...ciliumPolicy, spec: { ...ciliumPolicy.spec, ingress: [], egres: [] } },
+      lines: ["spec.ingress: must have at least 1 items", "spec.egres: is no known property"],
+    },
+    { what: "a BackendTLSPolicy", object: policy, lines: [] },
+    {
+      what: "a misspelt property of a BackendTLSPolicy",
+      object: { ...policy, spec: { ...policy.spec, validation: { hostname: "h", caCertificateRef: [] } } },
+      lines: [
+        "spec.validation.caCertificateRef: is no known property",
+        "spec.validation: must have either caCertificateRefs or wellKnownCACertificates",
+      ],
+    },
+    {
+      what: "a BackendTLSPolicy without certificates",
+      object: { ...policy, spec: { ...policy.spec, validation: { hostname: "h" } } },
+      lines: ["spec.validation: must have either caCertificateRefs or wellKnownCACertificates"],
+    },
+    {
+      what: "a BackendTLSPolicy of nothing",
+      object: { ...policy, spec: { targetRefs: [], validation: { wellKnownCACertificates: "Mozilla" } } },
+      lines: [
+        "spec.targetRefs: must have at least 1 items",
+        "spec.validation.hostname: is required",
+        "spec.validation.wellKnownCACertificates: must be one of System",
+      ],
+    },
+    { what: "a MutatingAdmissionPolicy", object: mutatingPolicy, lines: [] },
+    {
+      what: "a misspelt property of a MutatingAdmissionPolicy, and one that belongs to another patch",
+      object: {
+        ...mutatingPolicy,
+        spec: {
+          ...policySpec(),
+          reinvocationPolicy: "Always",
+          matchCondition: [],
+          mutations: [{ patchType: "JSONPatch", applyConfiguration: { expression: "Object{}" } }],
+        },
+      },
+      lines: [
+        "spec.mutations[0].jsonPatch: is required",
+        "spec.mutations[0].applyConfiguration: is no known property",
+        "spec.reinvocationPolicy: must be one of Never, IfNeeded",
+        "spec.matchCondition: is no known property",
+      ],
+    },
+    {
+      what: "a binding of no policy",
+      object: { ...mutatingPolicy, kind: "MutatingAdmissionPolicyBinding", spec: {} },
+      lines: ["spec.policyName: is required"],
+    },
+    {
+      what: "names and labels that the API server refuses",
+      object: {
+        ...configMap,
+        metadata: { name: "Upper", labels: { "a b": "x", ok: "-x", n: 1 }, annotations: { a: "ü" } },
+      },
+      lines: [
+        "metadata.labels.n: must be string",
+        "metadata.name: must consist of lower case letters, digits, - and .",
+        'metadata.labels["a b"]: is no name for a label or annotation: [prefix/]name, the name of at most 63 characters',
+        "metadata.labels.ok: must be at most 63 letters, digits, -, _ and ., and begin and end with a letter or digit",
+        "metadata.labels.n: must be string",
+      ],
+    },
+    {
+      what: "values that are unknown as yet",
+      object: { ...deployment, metadata: { name: unknown, labels: unknown }, spec: unknown },
+      lines: [],
+    },
+    {
+      what: "a BackendTLSPolicy of which parts are unknown as yet",
+      object: {
+        ...policy,
+        spec: {
+          ...policy.spec,
+          targetRefs: unknown,
+          validation: { ...policy.spec.validation, subjectAltNames: unknown },
+        },
+      },
+      lines: [],
+    },
+    {
+      what: "a label that is too long",
+      object: { ...configMap, metadata: { name: "x", labels: { a: "b".repeat(63), c: "d".repeat(64) } } },
+      lines: [
+        "metadata.labels.c: must be at most 63 letters, digits, -, _ and ., and begin and end with a letter or digit",
+      ],
+    },
+    {
+      what: "an unknown value in a place of another type",
+      object: { ...deployment, spec: { ...deployment.spec, replicas: unknown } },
+      lines: [],
+    },
+  ];
+  for (const { what, object, lines } of cases) {
+    it(`${lines.length > 0 ? "are refused for" : "may be"} ${what}`, async () =>
+      assert.deepEqual((await check(object)).lines, lines));
+  }
+
+  it("of RBAC may have names that others may not", async () => {
+    const role = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "system:a" },
+    };
+    assert.deepEqual((await check({ ...role, rules: [] })).lines, []);
+  });
+
+  it("that patch others may leave out what is required", async () => {
+    const type = "kubernetes:apps/v1:DeploymentPatch";
+    assert.deepEqual((await check({ ...deployment, spec: { replicas: 2 } }, { type })).lines, []);
+    assert.deepEqual((await check({ ...deployment, spec: { replica: 2 } }, { type })).lines, [
+      "spec.replica: is no property that kubernetes-models knows",
+    ]);
+  });
+
+  it("without a name get one, always the same", async () => {
+    const nameless = { ...configMap, metadata: {} };
+    const { defaults } = await check(nameless);
+    assert.match(defaults!["metadata"].name, /^x-[0-9a-f]{8}$/);
+    assert.deepEqual((await check(nameless)).defaults, defaults);
+    assert.equal((await check({ ...configMap, metadata: { generateName: "a-" } })).defaults, undefined);
+  });
+
+  it("of a chart or a folder of manifests are not known: the real provider expands them", () => {
+    const standIn = kubernetes({ cache: tmpdir() });
+    for (const type of ["helm.sh/v4:Chart", "yaml/v2:ConfigGroup", "kustomize/v2:Directory"]) {
+      assert.equal(standIn.kind(`kubernetes:${type}`), undefined);
+    }
+  });
+});
+
+const definition = `# a comment
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.org
+spec:
+  group: example.org
+  names:
+    kind: Thing
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          type: object
+          required: [spec]
+          properties:
+            apiVersion: { type: string }
+            metadata: { type: object }
+            spec:
+              type: object
+              properties:
+                size: { type: integer, minimum: 1 }
+                port: { x-kubernetes-int-or-string: true, anyOf: [{ type: integer }, { type: string }] }
+                free: { type: object, x-kubernetes-preserve-unknown-fields: true, properties: { a: { type: string } } }
+                labels: { type: object, additionalProperties: { type: string } }
+---
+# nothing
+`;
+
+describe("custom resources with a definition at hand", () => {
+  const thing = { apiVersion: "example.org/v1", kind: "Thing", metadata: { name: "x", labels: { a: "b" } } };
+  let crds: string;
+  before(() => {
+    crds = mkdtempSync(join(tmpdir(), "crds-"));
+    writeFileSync(join(crds, "things.yaml"), definition);
+    writeFileSync(join(crds, "notes.txt"), "no definition");
+  });
+  after(() => rmSync(crds, { recursive: true }));
+  const cases: { spec: unknown; lines: string[] }[] = [
+    { spec: { size: 1, port: "http", free: { a: "b", c: [1] }, labels: { "a.b/c": "d" } }, lines: [] },
+    { spec: { size: 0, port: 80 }, lines: ["spec.size: must be >= 1"] },
+    { spec: { port: {} }, lines: ["spec.port: must be integer,string"] },
+    { spec: { siez: 1 }, lines: ["spec.siez: is no known property"] },
+    { spec: { free: { a: 1 } }, lines: ["spec.free.a: must be string"] },
+    { spec: undefined, lines: ["spec: is required"] },
+    { spec: { size: unknown }, lines: [] },
+  ];
+  for (const { spec, lines } of cases) {
+    it(`${JSON.stringify(spec) ?? "nothing"}: ${lines.join() || "accepted"}`, async () =>
+      assert.deepEqual(
+        (await check({ ...thing, ...(spec ? { spec } : {}) }, { crds, cache: crds })).lines,
+        lines,
+      ));
+  }
+
+  it("must be of a version that the definition has", async () => {
+    const { lines } = await check(
+      { ...thing, apiVersion: "example.org/v2", spec: {} },
+      { crds, cache: crds },
+    );
+    assert.deepEqual(lines, ["apiVersion: must be of example.org in version v1"]);
+  });
+
+  it("go by the definition and not by a model", async () => {
+    const other = definition
+      .replaceAll("example.org", "cert-manager.io")
+      .replace("kind: Thing", "kind: ClusterIssuer");
+    writeFileSync(join(crds, "issuers.yml"), other);
+    const { lines } = await check({ ...issuer, spec: { size: 1 } }, { crds, cache: crds });
+    assert.deepEqual(lines, []);
+  });
+
+  it("are parsed once and kept for the next plan", async () => {
+    await check({ ...thing, spec: {} }, { crds, cache: crds });
+    const kept = readdirSync(crds).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    assert.ok(kept.length >= 1);
+    for (const name of kept) writeFileSync(join(crds, name), JSON.stringify({ spec: { versions: [] } }));
+    const { lines } = await check({ ...thing, spec: {} }, { crds, cache: crds });
+    assert.deepEqual(lines, ["apiVersion: must be of example.org in version "]);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kubernetes } from "../../../../cli/plan/providers/kubernetes/index.js";
+import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { unknown } from "../../../../cli/plan/providers/values.js";
+
+const chart = fileURLToPath(new URL("../../../real/plan/fixtures/chart/demo", import.meta.url));
+const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
+const demo = { chart: "oci://charts.example.org/demo", version: "1.0.0", name: "demo", namespace: "apps" };
+
+describe("a Helm release", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "charts-"));
+    cpSync(chart, join(folder, "demo-1.0.0"), { recursive: true });
+    cpSync(chart, join(folder, "schemaless-1.0.0"), { recursive: true });
+    rmSync(join(folder, "schemaless-1.0.0", "values.schema.json"));
+    execFileSync("tar", ["-czf", join(folder, "demo-2.0.0.tgz"), "-C", join(chart, ".."), "demo"]);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function check(inputs: Values) {
+    const standIn = kubernetes({ charts: [folder], cache: folder });
+    const { failures, defaults } = await standIn.kind("kubernetes:helm.sh/v3:Release")!.check!(
+      inputs,
+      context,
+    );
+    const lines = failures.map(({ property, reason }) => `${property}: ${reason}`);
+    return { lines, defaults, releases: standIn.releases };
+  }
+
+  for (const version of ["1.0.0", "2.0.0"]) {
+    it(`has its values checked against the chart's schema, ${version === "1.0.0" ? "unpacked" : "in an archive"}`, async () => {
+      const at = (values: Values) => check({ ...demo, version, values });
+      assert.deepEqual((await at({ replicas: 2 })).lines, []);
+      assert.deepEqual((await at({ replicas: 7 })).lines, ["values.replicas: must be <= 6"]);
+      assert.deepEqual((await at({ replicas: unknown })).lines, []);
+      assert.deepEqual((await at({})).lines, []);
+    });
+  }
+
+  it("has its values accepted where the chart is not at hand, or has no schema", async () => {
+    assert.deepEqual((await check({ ...demo, version: "9.9.9", values: { replicas: "x" } })).lines, []);
+    assert.deepEqual((await check({ ...demo, chart: "schemaless", values: { replicas: "x" } })).lines, []);
+  });
+
+  it("is recorded with its version, and with the archive that its manifests come from", async () => {
+    const recorded = async (version: string) =>
+      (await check({ ...demo, version, values: { a: 1 } })).releases;
+    const common = { urn: context.urn, chart: demo.chart, name: "demo", namespace: "apps", values: { a: 1 } };
+    assert.deepEqual(await recorded("1.0.0"), [{ ...common, version: "1.0.0", archive: undefined }]);
+    assert.deepEqual(await recorded("2.0.0"), [
+      { ...common, version: "2.0.0", archive: join(folder, "demo-2.0.0.tgz") },
+    ]);
+  });
+
+  it("is recorded once, however often it is checked", async () => {
+    const standIn = kubernetes({ charts: [folder], cache: folder });
+    const kind = standIn.kind("kubernetes:helm.sh/v3:Release")!;
+    await kind.check!({ ...demo, name: "old" }, context);
+    await kind.check!({ ...demo, name: "other" }, { ...context, urn: `${context.urn}2` });
+    await kind.check!({ ...demo, name: "new" }, context);
+    assert.deepEqual(
+      standIn.releases.map(({ name }) => name),
+      ["new", "other"],
+    );
+  });
+
+  it("must be pinned", async () => {
+    assert.deepEqual((await check({ chart: "demo", name: "demo" })).lines, [
+      "version: is required: an exact version",
+    ]);
+  });
+
+  it("gets a name, as the official provider gives it one", async () => {
+    assert.match((await check({ chart: "demo", version: "1.0.0" })).defaults!["name"], /^x-[0-9a-f]{8}$/);
+  });
+});

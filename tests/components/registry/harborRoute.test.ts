@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { parseAllDocuments } from "yaml";
+import { HarborRoute, type HarborRouteArgs } from "../../../components/registry/harborRoute.js";
+import { harborValues } from "../../../components/registry/harborValues.js";
+import { capture, type Captured } from "../../kit/capture.js";
+
+const routeType = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute";
+const policyType = "kubernetes:gateway.networking.k8s.io/v1:BackendTLSPolicy";
+const configMapType = "kubernetes:core/v1:ConfigMap";
+const gateway = { namespace: "traefik", name: "traefik-gateway" };
+
+const route = (args: Partial<HarborRouteArgs> = {}, preview = false) =>
+  capture(
+    () =>
+      new HarborRoute("harbor-route", {
+        namespace: "harbor",
+        hostname: "harbor.example.com",
+        gateway,
+        ...args,
+      }),
+    { preview },
+  );
+
+describe("HarborRoute", () => {
+  it("sends the name to nginx's TLS port, and checks its certificate by the system's authorities", async () => {
+    const run = await route();
+    const http = run.one(routeType);
+    assert.equal(http.name, "harbor-route-http");
+    assert.equal(http.parent, "harbor-route");
+    assert.deepEqual(http.dependencies, ["harbor-route-backend-tls"]);
+    assert.deepEqual(http.inputs["metadata"], { name: "harbor", namespace: "harbor" });
+    assert.deepEqual(http.inputs["spec"], {
+      parentRefs: [{ namespace: "traefik", name: "traefik-gateway" }],
+      hostnames: ["harbor.example.com"],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/" } }],
+          backendRefs: [{ name: "harbor", port: 443 }],
+        },
+      ],
+    });
+    const policy = run.one(policyType);
+    assert.equal(policy.name, "harbor-route-backend-tls");
+    assert.equal(policy.parent, "harbor-route");
+    assert.deepEqual(policy.inputs["metadata"], { name: "harbor", namespace: "harbor" });
+    assert.deepEqual(policy.inputs["spec"], {
+      targetRefs: [{ group: "", kind: "Service", name: "harbor", sectionName: "https" }],
+      validation: { hostname: "harbor.example.com", wellKnownCACertificates: "System" },
+    });
+    assert.deepEqual(run.ofType(configMapType), []);
+    assert.deepEqual(run.one("cluster-security:registry:HarborRoute").outputs, {});
+  });
+
+  it("checks the certificate by authorities that are given", async () => {
+    const run = await route({ backendCa: "PEM" });
+    const authorities = run.one(configMapType, "harbor-route-backend-ca");
+    assert.deepEqual(authorities.inputs["metadata"], { name: "harbor-backend-ca", namespace: "harbor" });
+    assert.deepEqual(authorities.inputs["data"], { "ca.crt": "PEM" });
+    const policy = run.one(policyType);
+    assert.deepEqual(policy.inputs["spec"].validation, {
+      hostname: "harbor.example.com",
+      caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "harbor-backend-ca" }],
+    });
+    assert.deepEqual(policy.dependencies, ["harbor-route-backend-ca"]);
+  });
+
+  it("sends it to the plain port where the Gateway ends TLS, with nothing to check", async () => {
+    const run = await route({ tlsAt: "gateway", backendCa: "PEM" });
+    assert.deepEqual(run.shape(), [
+      "cluster-security:registry:HarborRoute harbor-route",
+      `${routeType} harbor-route-http`,
+    ]);
+    assert.deepEqual(run.one(routeType).inputs["spec"].rules[0].backendRefs, [{ name: "harbor", port: 80 }]);
+  });
+
+  it("attaches to one listener if it is named", async () => {
+    const { inputs } = (await route({ gateway: { ...gateway, listener: "websecure" } })).one(routeType);
+    assert.deepEqual(inputs["spec"].parentRefs, [{ ...gateway, sectionName: "websecure" }]);
+  });
+
+  it("meets the Service where the chart's values put it", async () => {
+    for (const tlsAt of ["nginx", "gateway"] as const) {
+      const { expose } = harborValues({ hostname: "harbor.example.com", tlsAt }) as any;
+      const [backend] = (await route({ tlsAt })).one(routeType).inputs["spec"].rules[0].backendRefs;
+      const { httpPort, httpsPort } = expose.clusterIP.ports;
+      assert.equal(backend.name, expose.clusterIP.name);
+      assert.equal(backend.port, expose.tls.enabled ? httpsPort : httpPort);
+    }
+  });
+
+  it("is valid by the schemas of the Gateway API", async function () {
+    const file = fileURLToPath(
+      new URL("../../../../shared/data/crds/gateway-api-v1.6.1.yaml", import.meta.url),
+    );
+    if (!existsSync(file)) {
+      console.log("      skipped: no CRDs of the Gateway API at hand");
+      this.skip();
+    }
+    const crds: any[] = parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS());
+    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+    const check = ({ inputs }: Captured) => {
+      const crd = crds.find((candidate) => candidate?.spec?.names?.kind === inputs["kind"]);
+      const version = crd.spec.versions.find((candidate: any) => candidate.name === "v1" && candidate.served);
+      const validate = ajv.compile(closed(version.schema.openAPIV3Schema));
+      const object = { apiVersion: inputs["apiVersion"], kind: inputs["kind"], spec: inputs["spec"] };
+      assert.ok(validate(object), ajv.errorsText(validate.errors, { separator: "\n" }));
+    };
+    for (const args of [{}, { backendCa: "PEM" }, { tlsAt: "gateway" as const }]) {
+      const run = await route(args);
+      run.ofType(routeType).concat(run.ofType(policyType)).forEach(check);
+    }
+  });
+
+  it("registers the same resources with known and unknown values", async () => {
+    for (const args of [{}, { backendCa: "PEM" }, { tlsAt: "gateway" as const }]) {
+      assert.deepEqual((await route(args, true)).shape(), (await route(args)).shape());
+    }
+  });
+});
+
+/** The schema with unknown fields refused, as the API server's strict validation does. */
+function closed(schema: any): any {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, inner]) => [key, closed(inner)]));
+  const isObject = "properties" in schema && !("additionalProperties" in schema);
+  return isObject && schema.type === "object" ? { ...copy, additionalProperties: false } : copy;
+}

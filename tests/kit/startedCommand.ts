@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
+import { ifAbandoned } from "./abandoned.js";
+
+export interface StartOptions {
+  /** Default: the project's folder. */
+  cwd?: string;
+  /** Variables of the command. Default: those of this process. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** A process that runs; a zombie does not. */
+export interface RunningProcess {
+  pid: number;
+  parent: number;
+  session: number;
+  /** The command line, arguments separated by spaces. */
+  command: string;
+}
+
+/** A command that a test has started and watches. */
+export abstract class StartedCommand {
+  /** Its status as a shell says it, once everything that holds its output has ended as well. */
+  readonly end: Promise<number>;
+  /** Everything it has printed. */
+  protected printed = "";
+  private ended = false;
+
+  /**
+   * @param child The command, with its output in pipes.
+   * @param kill Shell command that ends it when the tests end before it does.
+   */
+  protected constructor(
+    protected readonly child: ChildProcess,
+    kill: string,
+  ) {
+    const allIsWell = ifAbandoned(kill, { cwd: projectFolder });
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", (text: string) => (this.printed += text));
+    this.end = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (status, signal) => {
+        this.ended = true;
+        allIsWell();
+        resolve(status ?? 128 + constants.signals[signal!]);
+      });
+    });
+  }
+
+  /** What it has printed, as lines. */
+  get output(): string {
+    return this.printed;
+  }
+
+  /** @throws Error with the output when it ends, or takes longer than five minutes, before it is so far. */
+  async until(reached: () => boolean): Promise<void> {
+    const deadline = performance.now() + 300_000;
+    while (!reached()) {
+      if (this.ended || performance.now() > deadline) {
+        throw new Error(`it did not come that far\n${this.output}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  /** Number of its session; undefined until it has one. */
+  protected abstract session(): number | undefined;
+
+  /** What runs in its session, also what has lost its parent, and what else is asked for. */
+  processes(others: (process: RunningProcess) => boolean = () => false): RunningProcess[] {
+    const session = this.session();
+    return runningProcesses().filter((process) => process.session === session || others(process));
+  }
+
+  /** @throws Error with what still runs in its session after that time. */
+  async untilNothingRuns(seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    for (let left = this.processes(); left.length > 0; left = this.processes()) {
+      if (performance.now() > deadline) {
+        throw new Error(`still running: ${left.map(({ command }) => command).join(", ")}`);
+      }
+      await sleep(50);
+    }
+  }
+}
+
+/** A command in a process group of its own. */
+export class BackgroundCommand extends StartedCommand {
+  constructor(
+    program: string,
+    args: string[],
+    { cwd = projectFolder, env = process.env }: StartOptions = {},
+  ) {
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    super(child, `kill -KILL -- -${child.pid}`);
+  }
+
+  /** What a terminal that is closed and `kill` of a job do: everybody in the group hears of it. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(-this.child.pid!, signal);
+  }
+
+  protected session(): number | undefined {
+    return this.child.pid;
+  }
+}
+
+/** Every process of this machine (proc(5), /proc/PID/stat). */
+export function runningProcesses(): RunningProcess[] {
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        const found = { pid: Number(pid), parent: Number(parent), session: Number(session), command };
+        return state === "Z" ? [] : [found];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+}

@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { runtime } from "@pulumi/pulumi";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { Empty, grpc, Struct } from "../../cli/plan/providers/grpc.js";
+import { policies } from "../../policy/policies.js";
+
+const folder = fileURLToPath(new URL("../../policy/", import.meta.url));
+const runner = fileURLToPath(import.meta.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"));
+
+const unknown = runtime.unknownValue;
+/** A secret as the engine sends it. */
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  value,
+});
+
+interface Sent {
+  type: string;
+  name?: string;
+  parents?: string;
+  props: Record<string, unknown>;
+  protect?: boolean;
+}
+
+const urn = ({ type, name = "a", parents = "" }: Sent) =>
+  `urn:pulumi:test::cluster-security::${parents}${type}::${name}`;
+
+/** Fills in the parts that the engine's three requests share. */
+function filled<T extends analyzer.AnalyzeRequest | analyzer.AnalyzerResource>(message: T, sent: Sent): T {
+  const options = new analyzer.AnalyzerResourceOptions();
+  options.setProtect(sent.protect ?? false);
+  message.setType(sent.type);
+  message.setUrn(urn(sent));
+  message.setName(sent.name ?? "a");
+  message.setProperties(Struct.fromJavaScript(sent.props as any));
+  message.setOptions(options);
+  return message;
+}
+
+describe("policy: the pack as Pulumi runs it", () => {
+  let pack: ChildProcess;
+  let client: AnalyzerClient;
+
+  before(async function () {
+    this.timeout(30_000);
+    // What Pulumi's Node.js host starts: nodeargs come after the script, where node does not see them.
+    pack = spawn(process.execPath, [runner, "127.0.0.1:1", folder], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [port] = (await once(pack.stdout!, "data")) as [Buffer];
+    client = new AnalyzerClient(`127.0.0.1:${String(port).trim()}`, grpc.credentials.createInsecure());
+  });
+  after(async () => {
+    const exited = once(pack, "exit");
+    pack.kill();
+    await exited;
+    client.close();
+  });
+
+  /** Policy and message of each violation, as the engine gets them: first remediation, then analysis. */
+  async function judge(sent: Sent): Promise<string[][]> {
+    const remediated: any = await promisify(client.remediate.bind(client) as any)(
+      filled(new analyzer.AnalyzeRequest(), sent),
+    );
+    assert.deepEqual(remediated.getRemediationsList(), [], "the pack changes nothing");
+    const response: any = await promisify(client.analyze.bind(client) as any)(
+      filled(new analyzer.AnalyzeRequest(), sent),
+    );
+    return diagnostics(response).map(([policy, message]) => [policy!, message!]);
+  }
+
+  async function judgeStack(...sent: Sent[]): Promise<string[][]> {
+    const request = new analyzer.AnalyzeStackRequest();
+    request.setResourcesList(sent.map((one) => filled(new analyzer.AnalyzerResource(), one)));
+    return diagnostics(await promisify(client.analyzeStack.bind(client) as any)(request));
+  }
+
+  function diagnostics(response: any): string[][] {
+    return response.getDiagnosticsList().map((diagnostic: any) => {
+      assert.equal(
+        diagnostic.getEnforcementlevel(),
+        analyzer.EnforcementLevel.MANDATORY,
+        diagnostic.getMessage(),
+      );
+      const description = policies.find(({ name }) => name === diagnostic.getPolicyname())!.description;
+      const message: string = diagnostic.getMessage();
+      assert.ok(message.startsWith(`${description}\n`), message);
+      return [diagnostic.getPolicyname(), message.slice(description.length + 1), diagnostic.getUrn()];
+    });
+  }
+
+  const named = async (sent: Sent) => (await judge(sent)).map(([policy]) => policy);
+
+  it("tells its policies, all mandatory", async () => {
+    const info: any = await promisify(client.getAnalyzerInfo.bind(client) as any)(new Empty());
+    assert.equal(info.getName(), "cluster-security");
+    const { MANDATORY, REMEDIATE } = analyzer.EnforcementLevel;
+    assert.deepEqual(
+      info.getPoliciesList().map((policy: any) => [policy.getName(), policy.getEnforcementlevel()]),
+      [
+        ["no-credential-in-helm-values", REMEDIATE],
+        ["no-secret-in-an-id", MANDATORY],
+        ["no-published-password", MANDATORY],
+        ["versions-pinned", MANDATORY],
+        ["cluster-admins-listed", MANDATORY],
+        ["no-cluster-admin-by-another-name", MANDATORY],
+        ["namespaces-labelled", MANDATORY],
+        ["bucket-private-and-protected", MANDATORY],
+        ["token-limited-to-one-zone", MANDATORY],
+        ["guarding-keys-protected", MANDATORY],
+        ["backups-encrypted-with-own-password", MANDATORY],
+      ],
+    );
+  });
+
+  const release = "kubernetes:helm.sh/v3:Release";
+  const binding = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding";
+  const bucket = "oci:ObjectStorage/bucket:Bucket";
+  const token = "cloudflare:index/apiToken:ApiToken";
+  const guest = { kind: "ServiceAccount", namespace: "web", name: "guest" };
+
+  const cases: [what: string, sent: Sent, policies: string[]][] = [
+    [
+      "a credential in values",
+      { type: release, props: { version: "1.0.0", values: { password: "x" } } },
+      ["no-credential-in-helm-values"],
+    ],
+    [
+      "Harbor's own passwords",
+      { type: release, props: { chart: "harbor", version: "1.0.0" } },
+      Array<string>(5).fill("no-published-password"),
+    ],
+    ["a range of versions", { type: release, props: { version: "^1.0.0" } }, ["versions-pinned"]],
+    [
+      "a namespace made by Helm",
+      { type: release, props: { version: "1.0.0", createNamespace: true } },
+      ["namespaces-labelled"],
+    ],
+    [
+      "an unpinned image",
+      {
+        type: "kubernetes:apps/v1:Deployment",
+        props: { kind: "Deployment", spec: { template: { spec: { containers: [{ image: "a:latest" }] } } } },
+      },
+      ["versions-pinned"],
+    ],
+    [
+      "an unlisted cluster-admin",
+      {
+        type: binding,
+        props: {
+          kind: "ClusterRoleBinding",
+          roleRef: { kind: "ClusterRole", name: "cluster-admin" },
+          subjects: [guest],
+        },
+      },
+      ["cluster-admins-listed"],
+    ],
+    [
+      "an unlabelled namespace",
+      { type: "kubernetes:core/v1:Namespace", props: { kind: "Namespace", metadata: { name: "a" } } },
+      ["namespaces-labelled"],
+    ],
+    [
+      "a patch of a foreign namespace",
+      { type: "kubernetes:core/v1:NamespacePatch", props: { kind: "Namespace", metadata: { name: "a" } } },
+      [],
+    ],
+    [
+      "a protected bucket",
+      { type: bucket, protect: true, props: { accessType: "NoPublicAccess", versioning: "Enabled" } },
+      [],
+    ],
+    [
+      "an unprotected bucket",
+      { type: bucket, props: { accessType: "NoPublicAccess", versioning: "Enabled" } },
+      ["bucket-private-and-protected"],
+    ],
+    [
+      "a pre-authenticated request",
+      { type: "oci:ObjectStorage/preauthrequest:Preauthrequest", props: {} },
+      ["bucket-private-and-protected"],
+    ],
+    [
+      "a token for everything",
+      {
+        type: token,
+        props: { expiresOn: "2027-01-01T00:00:00Z", policies: [{ effect: "allow", resources: "{}" }] },
+      },
+      ["token-limited-to-one-zone"],
+    ],
+    [
+      "a token of an account",
+      { type: "cloudflare:index/accountToken:AccountToken", props: { policies: unknown } },
+      ["token-limited-to-one-zone"],
+    ],
+    [
+      "an unprotected sealing key",
+      {
+        type: "tls:index/privateKey:PrivateKey",
+        parents: "cluster-security:secrets:SealingKeys$",
+        props: {},
+      },
+      ["guarding-keys-protected"],
+    ],
+    [
+      "a generator whose id is the value",
+      { type: "random:index/randomBytes:RandomBytes", props: { length: 32 } },
+      ["no-secret-in-an-id"],
+    ],
+    [
+      "a secret name of an object",
+      { type: "kubernetes:core/v1:ConfigMap", props: { metadata: { name: secret("x"), namespace: "a" } } },
+      ["no-secret-in-an-id"],
+    ],
+    ["anything else", { type: "random:index/randomPassword:RandomPassword", props: { length: 32 } }, []],
+    ["a component", { type: "cluster-security:addon:Addon", props: {} }, []],
+  ];
+  for (const [what, sent, expected] of cases) {
+    it(`${expected.length > 0 ? "refuses" : "passes"} ${what}`, async () =>
+      assert.deepEqual(await named(sent), expected));
+  }
+
+  it("refuses values that are marked secret, whatever their key", async () => {
+    const props = {
+      version: "1.0.0",
+      values: { harmless: secret("x"), core: { password: secret(unknown) } },
+    };
+    const refused = (path: string) => [
+      "no-credential-in-helm-values",
+      `${path} is marked secret, and Helm stores values: they may hold only the name of a Secret. ` +
+        "Put what is secret into a Secret and give the chart its name.",
+    ];
+    assert.deepEqual(await judge({ type: release, props }), [
+      refused("values.core.password"),
+      refused("values.harmless"),
+    ]);
+    // Mended, the same release passes.
+    assert.deepEqual(
+      await judge({ type: release, props: { version: "1.0.0", values: { harmless: "x" } } }),
+      [],
+    );
+  });
+
+  it("does not let what is unknown in a preview hide anything else", async () => {
+    const values = { image: unknown, nested: unknown, list: [unknown, { token: "x" }] };
+    assert.deepEqual(await named({ type: release, props: { chart: unknown, version: unknown, values } }), [
+      "no-credential-in-helm-values",
+    ]);
+    assert.deepEqual(await named({ type: release, props: { version: "1.0.0", values: unknown } }), []);
+    assert.deepEqual(
+      await named({ type: bucket, props: { accessType: unknown, versioning: "Disabled" }, protect: true }),
+      ["bucket-private-and-protected"],
+    );
+    assert.deepEqual(
+      await named({
+        type: token,
+        props: { expiresOn: unknown, policies: [{ effect: "allow", resources: unknown }] },
+      }),
+      [],
+    );
+  });
+
+  it("judges roles and bindings of the whole stack, and names the binding", async () => {
+    const role: Sent = {
+      type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+      name: "role",
+      props: {
+        kind: "ClusterRole",
+        metadata: { name: "all" },
+        rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
+      },
+    };
+    const bound = (subject: object): Sent => ({
+      type: binding,
+      name: "bound",
+      props: {
+        kind: "ClusterRoleBinding",
+        metadata: { name: "b", uid: unknown },
+        roleRef: { kind: "ClusterRole", name: "all" },
+        subjects: [subject],
+      },
+    });
+    const [violation, ...more] = await judgeStack(bound(guest), role);
+    assert.deepEqual(more, []);
+    assert.equal(violation![0], "no-cluster-admin-by-another-name");
+    assert.match(
+      violation![1]!,
+      /^ClusterRoleBinding b binds ClusterRole all, .* to ServiceAccount web\/guest; /,
+    );
+    assert.equal(violation![2], urn(bound(guest)));
+    const velero = { kind: "ServiceAccount", namespace: "velero", name: "velero-server" };
+    assert.deepEqual(await judgeStack(bound(velero), role), []);
+  });
+
+  it("wants the password of Velero's repositories in the stack", async () => {
+    const velero: Sent = { type: release, props: { chart: "velero", version: "12.1.0" } };
+    const password: Sent = {
+      type: "kubernetes:core/v1:Secret",
+      name: "password",
+      props: {
+        kind: "Secret",
+        metadata: { name: "velero-repo-credentials" },
+        stringData: secret({ "repository-password": unknown }),
+      },
+    };
+    assert.deepEqual(
+      (await judgeStack(velero)).map(([policy]) => policy),
+      ["backups-encrypted-with-own-password"],
+    );
+    assert.deepEqual(await judgeStack(velero, password), []);
+  });
+});

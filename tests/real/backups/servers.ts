@@ -1,0 +1,182 @@
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tool } from "../../../cli/kit/toolchain/tool.js";
+import { debian } from "./debian.js";
+
+/** Real servers for the jobs to talk to: S3, the Pushgateway, PostgreSQL. */
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** A folder of its own, which other accounts may enter. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), "backups-test-"));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+export interface Server {
+  url: string;
+  stop(): Promise<void>;
+}
+
+async function start(command: string[], url: string, options: SpawnOptions = {}): Promise<Server> {
+  const child = spawn(command[0]!, command.slice(1), { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
+  for (let tries = 0; ; tries++) {
+    const answers = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answers) break;
+    if (child.exitCode !== null || tries === 200) {
+      await stop(child);
+      throw new Error(`${command[0]} does not answer at ${url}:\n${said}`);
+    }
+    await sleep(100);
+  }
+  return { url, stop: () => stop(child) };
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+export interface S3Key {
+  accessKey: string;
+  secretKey: string;
+}
+
+/** `rclone serve s3` on a folder; its buckets are the folders in it. It remembers what lies there: whoever changes it restarts it. */
+export async function startS3(folder: string, keys: S3Key[], port?: number): Promise<Server> {
+  const address = `127.0.0.1:${port ?? (await freePort())}`;
+  const rclone = await tool("rclone");
+  return start([rclone, "serve", "s3", "--addr", address, folder], `http://${address}`, {
+    env: {
+      ...process.env,
+      RCLONE_CONFIG: "",
+      RCLONE_AUTH_KEY: keys.map(({ accessKey, secretKey }) => `"${accessKey},${secretKey}"`).join(","),
+    },
+  });
+}
+
+export async function startPushgateway(): Promise<Server> {
+  const binary = debian("prometheus-pushgateway");
+  const address = `127.0.0.1:${await freePort()}`;
+  // Debian's build keeps its data in a folder all of them share, unless it is told not to.
+  return start([binary, `--web.listen-address=${address}`, "--persistence.file="], `http://${address}`);
+}
+
+/** Everything a Pushgateway holds, as `name{labels}` without the job's empty instance. */
+export async function pushed(gateway: Server): Promise<Record<string, number>> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+)\{(.*job=.*)\} (\S+)$/gm)].map(([, name, labels, value]) => [
+      `${name}{${labels!.replace(/,?instance=""/, "").replace(/^,/, "")}}`,
+      Number(value),
+    ]),
+  );
+}
+
+/** Folder with PostgreSQL's programs; on PATH there may be links to a few of them. */
+export const postgresTools = (): string => dirname(realpathSync(debian("initdb")));
+
+/** Account for PostgreSQL, which does not run as root: nobody, where root is who runs the tests. */
+export const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!();
+
+export interface Postgres {
+  socket: string;
+  superuser: string;
+  query(database: string, sql: string): string;
+  stop(): void;
+}
+
+/** A PostgreSQL of its own on a socket, with no port. */
+export function startPostgres(folder: string): Postgres {
+  const tools = postgresTools();
+  const data = join(folder, "data");
+  const superuser = "postgres";
+  mkdirSync(folder, { recursive: true });
+  chownSync(folder, postgresAccount, postgresAccount);
+  const run = (command: string, args: string[], input?: string) => {
+    const { status, stdout, stderr, error } = spawnSync(join(tools, command), args, {
+      uid: postgresAccount,
+      gid: postgresAccount,
+      cwd: folder,
+      encoding: "utf8",
+      input,
+      maxBuffer: 1 << 28,
+      // A server keeps what it inherits open.
+      stdio: ["pipe", command === "pg_ctl" ? "ignore" : "pipe", command === "pg_ctl" ? "ignore" : "pipe"],
+    });
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stderr}`);
+    return stdout;
+  };
+  run("initdb", [
+    "--pgdata",
+    data,
+    "--username",
+    superuser,
+    "--auth",
+    "trust",
+    "--encoding",
+    "UTF8",
+    "--no-sync",
+  ]);
+  const options = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c fsync=off`;
+  run("pg_ctl", [
+    "start",
+    "--wait",
+    "--silent",
+    "--pgdata",
+    data,
+    "--options",
+    options,
+    "--log",
+    join(folder, "log"),
+  ]);
+  return {
+    socket: folder,
+    superuser,
+    query: (database, sql) =>
+      run(
+        "psql",
+        [
+          "--no-psqlrc",
+          "--quiet",
+          "--tuples-only",
+          "--no-align",
+          "--set",
+          "ON_ERROR_STOP=1",
+          "--host",
+          folder,
+          "--username",
+          superuser,
+          "--dbname",
+          database,
+        ],
+        sql,
+      ),
+    stop: () => void run("pg_ctl", ["stop", "--mode", "immediate", "--silent", "--pgdata", data]),
+  };
+}
+
+/** Removes a folder that a server of another account wrote to. */
+export function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}

@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { admissionObjects } from "../../../../components/access/admission/objects.js";
+import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { admissionArgs } from "../../../../stacks/admission.js";
+import type { Settings } from "../../../../stacks/settings/index.js";
+import { admissionAsSet, workloadsKeepRules } from "../../../../cli/verify/checks/access/admission.js";
+import { readSettings } from "../../../../cli/verify/settings.js";
+import { renderStack, type Missing, type Rendered } from "../../network/charts.js";
+import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+
+/** Workloads with pods: a chart's, or one made of a chart's values. */
+interface Pods {
+  title: string;
+  namespace: string;
+  serviceAccount: string;
+  object: Values;
+}
+
+const kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
+
+function podsOf({ chart, namespace, objects }: Rendered): Pods[] {
+  return objects
+    .filter(({ kind }) => kinds.includes(kind))
+    .map((object) => {
+      const spec = object["spec"];
+      const template = spec.jobTemplate?.spec.template.spec ?? spec.template?.spec ?? spec;
+      return {
+        title: `${chart}: ${object["kind"]} ${object["metadata"].name}`,
+        namespace: object["metadata"].namespace ?? namespace,
+        serviceAccount: template.serviceAccountName ?? "default",
+        object: {
+          ...object,
+          metadata: { ...object["metadata"], namespace: object["metadata"].namespace ?? namespace },
+        },
+      };
+    });
+}
+
+/** Images that a chart's values name. */
+function imagesIn(values: Values, whole = values): string[] {
+  return Object.entries(values).flatMap(([key, value]): string[] => {
+    if (key === "image" && typeof value === "string") return [value];
+    if (typeof value !== "object" || value === null) return [];
+    const { repository, name } = value as Values;
+    if (key === "image" && repository) return [repository];
+    if (key === "image" && name) return [`${whole["imageRegistry"]}/${whole["imageNamespace"]}/${name}`];
+    return imagesIn(value as Values, whole);
+  });
+}
+
+/** Values of the program over a chart's own, as Helm lays them. */
+function over(defaults: Values, values: Values): Values {
+  const isMap = (value: unknown): value is Values =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const entries = Object.entries(values).map(([key, value]) => {
+    const before = defaults[key];
+    return [key, isMap(before) && isMap(value) ? over(before, value) : value];
+  });
+  return { ...defaults, ...Object.fromEntries(entries) };
+}
+
+const data = fileURLToPath(new URL("../../../../../shared/data/charts/", import.meta.url));
+
+/** Images of what the program leaves off: the Job that labels Velero's namespace. */
+const unused = ["registry.k8s.io/kubectl"];
+
+/** A pod for each image that the values name of a chart that is not at hand, where the chart's own values are. */
+function podsByValues({ chart, version, namespace, values }: Missing): Pods[] {
+  const file = join(data, `${chart}-${version}`, "values.yaml");
+  if (!existsSync(file)) return [];
+  const named = imagesIn(over(parse(readFileSync(file, "utf8")) as Values, values));
+  const images = [...new Set(named)].filter((image) => !unused.includes(image));
+  assert.ok(images.length > 0, `${file} names no image`);
+  return images.map((image, index) => ({
+    title: `${chart}, by its values: ${image}`,
+    namespace,
+    serviceAccount: "default",
+    object: {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `${chart}-${index}`, namespace },
+      spec: { containers: [{ name: "it", image: /:[^/]+$/.test(image) ? image : `${image}:1.0.0` }] },
+    },
+  }));
+}
+
+describe("the admission policies of the stacks, on a real API server", function () {
+  let lab: Lab;
+  const kubectl = (command: string[], input?: unknown) =>
+    spawnSync(binaries("kubectl"), ["--kubeconfig", lab.plane.paths.kubeconfig, ...command], {
+      input: input === undefined ? undefined : JSON.stringify(input),
+      encoding: "utf8",
+    });
+  function done(command: string[], input?: unknown): string {
+    const { status, stdout, stderr } = kubectl(command, input);
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+  const tried = (object: unknown) => kubectl(["create", "--dry-run=server", "-f", "-"], object);
+  async function until(what: () => boolean, says: string): Promise<void> {
+    for (let tries = 0; !what(); tries++) {
+      assert.ok(tries < 60, says);
+      await sleep(500);
+    }
+  }
+  const example = (image: string, namespace: string) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "tried", namespace },
+    spec: { containers: [{ name: "it", image }] },
+  });
+
+  /** Brings the policies of a stack into the cluster, and waits until they hold. */
+  async function lay(settings: Settings): Promise<void> {
+    const metadata = (name: string) => ({ name, labels: { "app.kubernetes.io/managed-by": "pulumi" } });
+    const apiVersion = "admissionregistration.k8s.io/v1";
+    const items = admissionObjects(admissionArgs(settings)).flatMap(({ name, policy, binding }) => [
+      { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: metadata(name), spec: policy },
+      { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: metadata(name), spec: binding },
+    ]);
+    done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    const { namespaces, action } = admissionArgs(settings);
+    const [namespace] = namespaces as [string];
+    const said = action === "deny" ? "denied request: not from" : "Warning: Validation failed";
+    await until(
+      () => tried(example("evil.example/x:1", namespace)).stderr.includes(said),
+      "the policies do not hold",
+    );
+    await sleep(1000);
+  }
+  const taken = (settings: Settings) => {
+    // Without the bindings of another stack's policies.
+    kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
+    return lay(settings);
+  };
+
+  before(async function () {
+    this.timeout(180_000);
+    lab = await Lab.of("stack-admission");
+    await lab.apply(await nodeFilesOf(settingsWith()));
+  });
+  after(() => lab.stop());
+
+  const made = new Set<string>();
+  /** Makes a namespace with ServiceAccounts, as the charts and the controllers do. */
+  async function ensure(namespace: string, ...accounts: string[]): Promise<void> {
+    if (!made.has(namespace)) {
+      done(["create", "namespace", namespace]);
+      await until(
+        () => kubectl(["get", "serviceaccount", "default", `--namespace=${namespace}`]).status === 0,
+        `${namespace} has no ServiceAccount`,
+      );
+      made.add(namespace);
+    }
+    for (const account of accounts) {
+      if (made.has(`${namespace}/${account}`) || account === "default") continue;
+      done(["create", "serviceaccount", account, `--namespace=${namespace}`]);
+      made.add(`${namespace}/${account}`);
+    }
+  }
+
+  for (const stack of ["musashi", "lab"]) {
+    it(`let in every pod of ${stack}'s add-ons`, async function () {
+      this.timeout(300_000);
+      const stackSettings = readSettings(stack);
+      // What is refused tells more than what is warned of.
+      const settings: Settings = {
+        ...stackSettings,
+        access: { ...stackSettings.access, admission: { ...stackSettings.access.admission, action: "deny" } },
+      };
+      const { rendered, missing } = await renderStack(settings);
+      const { namespaces } = admissionArgs(settings);
+      const pods = [...rendered.flatMap(podsOf), ...missing.flatMap(podsByValues)].filter(({ namespace }) =>
+        namespaces.includes(namespace),
+      );
+      if (missing.length > 0)
+        console.log(
+          `      by their values, if these are at hand: ${missing.map(({ chart }) => chart).join(", ")}`,
+        );
+      if (pods.length === 0) return this.skip();
+      for (const { namespace, serviceAccount } of pods) await ensure(namespace, serviceAccount);
+      for (const namespace of namespaces) await ensure(namespace);
+      await taken(settings);
+      const refused: string[] = [];
+      for (const { title, object } of pods) {
+        const { status, stderr } = tried(object);
+        if (status !== 0) refused.push(`${title}: ${stderr.trim()}`);
+      }
+      assert.deepEqual(refused, []);
+      // A control: another image, and a folder of the node, in the same places.
+      for (const namespace of new Set(pods.map((each) => each.namespace))) {
+        assert.match(
+          tried(example("evil.example/x:1", namespace)).stderr,
+          /denied request: not from a listed/,
+        );
+        const image = `${admissionArgs(settings).registries.at(-1)}/x:1`;
+        const host = { name: "host", hostPath: { path: "/etc" } };
+        const mounting = example(image, namespace);
+        assert.match(
+          tried({ ...mounting, spec: { ...mounting.spec, volumes: [host] } }).stderr,
+          /denied request: mounts folders of its node/,
+        );
+      }
+    });
+  }
+
+  describe("and what ran before them", () => {
+    const settings = settingsWith({
+      "network.isolated": ["apps"],
+      "access.admission.registries": ["docker.io/library"],
+    });
+    const warning = settingsWith({
+      "network.isolated": ["apps"],
+      "access.admission": { action: "warn", registries: ["docker.io/library"] },
+    });
+    const deployment = (name: string, image: string) => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name, namespace: "apps" },
+      spec: {
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "it", image }] } },
+      },
+    });
+    const pods = (app: string) =>
+      done(["get", "pods", "--namespace=apps", `--selector=app=${app}`, "--output=name"])
+        .split("\n")
+        .filter(Boolean);
+    const events = () => done(["get", "events", "--namespace=apps", "--field-selector=reason=FailedCreate"]);
+    const reason = "not from a listed registry: quay.io/owner/before:1;";
+
+    before(async function () {
+      this.timeout(120_000);
+      kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
+      await ensure("apps");
+      for (const [name, image] of [
+        ["before", "quay.io/owner/before:1"],
+        ["good", "nginx:1.29.1"],
+      ] as const) {
+        done(["create", "-f", "-"], deployment(name, image));
+        await until(() => pods(name).length === 1, `${name} has no pod`);
+      }
+    });
+
+    it("is named while the policies only warn", async () => {
+      await lay(warning);
+      const target = await lab.target(warning);
+      assert.equal((await admissionAsSet(target)).status, "proved");
+      const { status, evidence } = await workloadsKeepRules(target);
+      assert.equal(status, "failed", evidence);
+      assert.ok(
+        evidence.startsWith(
+          `would not come back under deny once their pods end: Deployment apps/before: ${reason}`,
+        ),
+        evidence,
+      );
+      assert.doesNotMatch(evidence, /apps\/good/);
+    });
+
+    it("does not come back under deny: neither a further pod nor one that was deleted", async function () {
+      this.timeout(120_000);
+      await lay(settings);
+      assert.deepEqual(events().trim(), "");
+      done(["scale", "deployment", "before", "good", "--namespace=apps", "--replicas=2"]);
+      await until(() => pods("good").length === 2, "a good Deployment is scaled up");
+      await until(() => events().includes(reason), "the ReplicaSet controller says why");
+      assert.equal(pods("before").length, 1);
+      done([
+        "delete",
+        "--namespace=apps",
+        "--wait",
+        "--grace-period=0",
+        "--force",
+        ...pods("before"),
+        ...pods("good"),
+      ]);
+      await until(() => pods("good").length === 2, "good pods are made anew");
+      assert.deepEqual(pods("before"), []);
+      const { status, evidence } = await workloadsKeepRules(await lab.target(settings));
+      assert.equal(status, "failed");
+      assert.ok(
+        evidence.startsWith(`do not come back once their pods end: Deployment apps/before: ${reason}`),
+        evidence,
+      );
+    });
+
+    it("can be scaled down, and mended", async function () {
+      this.timeout(120_000);
+      done(["scale", "deployment", "before", "--namespace=apps", "--replicas=1"]);
+      done(["set", "image", "deployment/before", "--namespace=apps", "it=nginx:1.29.1"]);
+      await until(() => pods("before").length === 1, "the mended Deployment has its pod");
+      assert.deepEqual(await workloadsKeepRules(await lab.target(settings)), {
+        status: "proved",
+        evidence: "2 workloads in apps: each may make its pods anew",
+      });
+    });
+  });
+
+  describe("as verify sees them", () => {
+    const settings = settingsWith({ "network.isolated": ["apps"] });
+    const found = async () => admissionAsSet(await lab.target(settings));
+
+    it("are as the stack makes them, until somebody changes or deletes one", async () => {
+      await ensure("apps");
+      await lay(settings);
+      assert.equal((await found()).status, "proved", (await found()).evidence);
+      const warn = '{"spec":{"validationActions":["Warn"]}}';
+      const name = "cluster-security-host-access";
+      done(["patch", "validatingadmissionpolicybinding", name, "--patch", warn]);
+      assert.deepEqual(await found(), {
+        status: "failed",
+        evidence: `ValidatingAdmissionPolicyBinding ${name} is not as the stack makes it: validationActions are Warn; run pulumi up --refresh`,
+      });
+      await lay(settings);
+      const never = '{"spec":{"matchConditions":[{"name":"never","expression":"false"}]}}';
+      done(["patch", "validatingadmissionpolicy", name, "--patch", never]);
+      assert.match(
+        (await found()).evidence,
+        /^ValidatingAdmissionPolicy .* as the stack makes it: matchConditions;/,
+      );
+      done(["delete", "validatingadmissionpolicy", name]);
+      assert.deepEqual(await found(), {
+        status: "failed",
+        evidence: `there is no ValidatingAdmissionPolicy ${name}; run pulumi up --refresh`,
+      });
+    });
+  });
+});

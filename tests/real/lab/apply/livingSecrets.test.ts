@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
+import { livingProblem, type LivingCluster } from "../../../../stacks/livingSecrets.js";
+import { parseSettings } from "../../../../stacks/settings/index.js";
+import { rawSettings } from "../../../stacks/settings/fixtures.js";
+import { startControlPlane } from "../sealed-secrets/lab.js";
+import { binaries, endLab } from "./lab.js";
+
+const needle = "needle-the-real-one";
+const encoded = Buffer.from(needle).toString("base64");
+const where = { name: "velero-repo-credentials", namespace: "velero" };
+const secret = { apiVersion: "v1", kind: "Secret", metadata: where, type: "Opaque" };
+const data = { ...secret, data: { "repository-password": encoded } };
+const stringData = { ...secret, stringData: { "repository-password": needle } };
+
+describe("the living values of what guards data", function () {
+  this.timeout(120_000);
+  const name = `living-secrets-${process.pid}`;
+  let plane: ControlPlane;
+  let cluster: Cluster;
+
+  before(async () => {
+    plane = await startControlPlane(name);
+    const { kubeconfig } = plane.paths;
+    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: name });
+  });
+  after(() => endLab(name));
+  afterEach(() => kubectl("delete", "namespace", "velero", "harbor", "--ignore-not-found"));
+
+  const kubectl = (...args: string[]) => cluster.kubectl(args);
+  const send = (object: object, ...args: string[]) =>
+    cluster.kubectl([...args, "--filename=-"], { input: JSON.stringify(object) });
+
+  const settings = {
+    "cluster.existing": true,
+    "controlPlane.encryption.keys": [{ name: "key1", provider: "secretbox", generate: true }],
+    "secrets.sealingKeys": [{ name: "first", generate: true }],
+    "backups.jobs.enabled": false,
+    "registry.enabled": false,
+  };
+  const problemOf = (values: Record<string, unknown>, on: LivingCluster = {}) =>
+    livingProblem(parseSettings(rawSettings({ set: { ...settings, ...values } }), "home").guarded, "home", {
+      kubeconfig: plane.paths.kubeconfig,
+      ...on,
+    });
+  const repositoryPassword = (value: string) => ({ "backups.velero.repositoryPassword": value });
+
+  /** Ways in which the Secret comes about; the API server knows no owner of the value in some of them. */
+  const ways: Record<string, () => Promise<unknown>> = {
+    "kubectl create": () => send(data, "create"),
+    "kubectl create, as stringData": () => send(stringData, "create"),
+    "kubectl apply": () => send(data, "apply"),
+    "kubectl apply, as stringData": () => send(stringData, "apply"),
+    "kubectl apply --server-side": () => send(data, "apply", "--server-side"),
+    "kubectl apply --server-side, as stringData": () => send(stringData, "apply", "--server-side"),
+    "Velero, which creates it": () => send(data, "create", "--field-manager=velero-server"),
+    "somebody who makes it immutable": () => send({ ...data, immutable: true }, "create"),
+    async "somebody whose ownership was cleared"() {
+      await send(data, "create");
+      const patch = JSON.stringify({ metadata: { managedFields: [{}] } });
+      await kubectl("patch", "secret", where.name, "--namespace=velero", "--type=merge", "--patch", patch);
+    },
+  };
+  for (const [title, make] of Object.entries(ways)) {
+    it(`stop another one where they are made by ${title}`, async () => {
+      await kubectl("create", "namespace", "velero");
+      await make();
+      const before = await cluster.api.get(data);
+      assert.equal(
+        await problemOf(repositoryPassword("a-slip-of-the-pen")),
+        `Values are given that are not those of the cluster; nothing was changed:
+  backups.velero.repositoryPassword: this is not the password of Velero's Kopia repositories that the cluster has, in Secret velero/velero-repo-credentials (repository-password).
+      read it: kubectl -n velero get secret velero-repo-credentials -o go-template='{{index .data "repository-password" | base64decode}}'
+      give it: pulumi config set --stack home --secret --path 'cluster-security:backups.velero.repositoryPassword'`,
+      );
+      assert.deepEqual(await cluster.api.get(data), before);
+      assert.equal(await problemOf(repositoryPassword(needle)), undefined);
+    });
+  }
+
+  it("may be anything where there are none yet", async () => {
+    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
+    await kubectl("create", "namespace", "velero");
+    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
+  });
+
+  it("are this program's where it has them, else those of Harbor's chart", async () => {
+    await kubectl("create", "namespace", "harbor");
+    const create = (secretName: string, ...literals: string[]) =>
+      kubectl("create", "secret", "generic", secretName, "--namespace=harbor", ...literals);
+    await create("harbor-core", "--from-literal=secretKey=of-the-chart-key");
+    await create("harbor-database", "--from-literal=POSTGRES_PASSWORD=of-the-chart");
+    const given = {
+      ...repositoryPassword("a-new-password"),
+      "registry.enabled": true,
+      "registry.adminPassword": "Admin-of-Harbor-1",
+      "registry.secretKey": "0123456789abcdef",
+      "registry.databasePassword": "of-the-chart",
+    };
+    assert.match(
+      (await problemOf(given))!,
+      /:\n {2}registry\.secretKey: .* Secret harbor\/harbor-core \(secretKey\)\.\n/,
+    );
+    assert.equal(await problemOf({ ...given, "registry.secretKey": "of-the-chart-key" }), undefined);
+
+    await create("harbor-credentials-secret-key", "--from-literal=secretKey=0123456789abcdef");
+    await create("harbor-credentials-database", "--from-literal=password=of-the-program");
+    assert.match(
+      (await problemOf(given))!,
+      /:\n {2}registry\.databasePassword: .* Secret harbor\/harbor-credentials-database \(password\)\.\n/,
+    );
+    assert.equal(await problemOf({ ...given, "registry.databasePassword": "of-the-program" }), undefined);
+  });
+
+  it("are not known where they cannot be read, and say why", async () => {
+    const refusal =
+      "Whether the given values are those of the cluster is not known, so pulumi up changes nothing: ";
+    const given = repositoryPassword("a-new-password");
+    const folder = mkdtempSync(join(tmpdir(), "living-secrets-"));
+    try {
+      const config = parse(readFileSync(plane.paths.kubeconfig, "utf8")) as {
+        clusters: { cluster: { server: string } }[];
+        users: { user: object }[];
+      };
+      const other = (change: () => void) => {
+        change();
+        const file = join(folder, "kubeconfig");
+        writeFileSync(file, stringify(config));
+        return { kubeconfig: file };
+      };
+      await kubectl("create", "serviceaccount", "nobody");
+      const token = (await kubectl("create", "token", "nobody")).trim();
+      await assert.rejects(
+        problemOf(
+          given,
+          other(() => (config.users[0]!.user = { token })),
+        ),
+        {
+          message:
+            `${refusal}secrets "velero-repo-credentials" is forbidden: User "system:serviceaccount:default:nobody" ` +
+            'cannot get resource "secrets" in API group "" in the namespace "velero"',
+        },
+      );
+      await assert.rejects(
+        problemOf(
+          given,
+          other(() => (config.clusters[0]!.cluster.server = "https://127.0.0.1:1")),
+        ),
+        (error: Error) => error.message.startsWith(refusal) && error.message.includes("ECONNREFUSED"),
+      );
+      await assert.rejects(problemOf(given, { context: "elsewhere" }), {
+        message: `${refusal}the kubeconfig has no context elsewhere`,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  describe("before pulumi up", () => {
+    /** Runs the program as the engine does, without one behind it: it fails as soon as it registers anything. */
+    function program(values: Record<string, unknown>, env: Record<string, string>): Promise<string> {
+      const raw = rawSettings({ set: { ...settings, ...values } });
+      const config = Object.entries(raw).map(([key, value]) => [
+        `cluster-security:${key}`,
+        JSON.stringify(value),
+      ]);
+      const child = spawn(process.execPath, ["--import", "tsx", "--eval", 'import("./stacks/index.ts")'], {
+        cwd: projectFolder,
+        env: {
+          PATH: process.env["PATH"],
+          HOME: plane.paths.root,
+          PULUMI_NODEJS_PROJECT: "cluster-security",
+          PULUMI_NODEJS_STACK: "home",
+          PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config)),
+          PULUMI_NODEJS_DRY_RUN: "false",
+          ...env,
+        },
+      });
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+      return new Promise((resolve) => child.on("close", () => resolve(said)));
+    }
+    const registers = /node_modules\/@pulumi\/pulumi\/runtime\//;
+    const differs = /backups\.velero\.repositoryPassword: this is not the password/;
+
+    beforeEach(async () => {
+      await kubectl("create", "namespace", "velero");
+      await ways["kubectl apply, as stringData"]!();
+    });
+
+    for (const [title, dryRun] of [
+      ["an update", "false"],
+      ["a preview", "true"],
+    ]) {
+      it(`stop ${title} before it registers anything`, async () => {
+        const env = { KUBECONFIG: plane.paths.kubeconfig, PULUMI_NODEJS_DRY_RUN: dryRun! };
+        const said = await program(repositoryPassword("a-slip-of-the-pen"), env);
+        assert.match(said, differs);
+        assert.doesNotMatch(said, registers);
+        assert.doesNotMatch(said, new RegExp(`${needle}|a-slip-of-the-pen`));
+        assert.match(await program(repositoryPassword(needle), env), registers);
+      });
+    }
+
+    it("are asked of the cluster that KUBECONFIG holds, as the provider takes it", async () => {
+      const env = { KUBECONFIG: readFileSync(plane.paths.kubeconfig, "utf8") };
+      assert.match(await program(repositoryPassword("a-slip-of-the-pen"), env), differs);
+    });
+
+    it("stop an update and not a preview where there is no way to the cluster", async () => {
+      const given = repositoryPassword("a-slip-of-the-pen");
+      const env = { KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
+      const refused = await program(given, env);
+      assert.match(
+        refused,
+        /is not known, so pulumi up changes nothing: there is no kubeconfig, neither by KUBECONFIG nor/,
+      );
+      assert.doesNotMatch(refused, registers);
+      assert.match(await program(given, { ...env, PULUMI_NODEJS_DRY_RUN: "true" }), registers);
+    });
+  });
+});

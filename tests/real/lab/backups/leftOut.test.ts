@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { scheduleSpec, Velero } from "../../../../components/backups/velero.js";
+import { UnsealedSecrets } from "../../../../components/backups/unsealedSecrets.js";
+import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
+import { kubectlOf, stopController } from "../../../../cli/lab/sealedSecrets/controller.js";
+import { startSealedSecrets } from "../../../../cli/lab/sealedSecrets/sealedSecrets.js";
+import type { Finding } from "../../../../cli/verify/claim.js";
+import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
+import { seal } from "../../../../cli/verify/checks/secrets/seal.js";
+import { capture, type Capture } from "../../../kit/capture.js";
+import { applySealed, unsealed } from "../sealed-secrets/gitOps.js";
+import { needUserNamespaces } from "../sealed-secrets/lab.js";
+import { SealingState } from "../sealed-secrets/sealingState.js";
+import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+
+const label = "velero.io/exclude-from-backup";
+const secretType = "kubernetes:core/v1:Secret";
+
+interface Owner {
+  apiVersion: string;
+  kind: string;
+  name?: string;
+  uid?: string;
+}
+/** Owns what is kept: what belongs to an object that does not exist would be taken away. */
+const sealedSecret: Owner = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret", name: "owner" };
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+function secretOf(name: string, owners?: Owner[], labels?: object, namespace = "apps"): Manifest {
+  const ownerReferences = owners?.map((owner) => ({ name, uid: "0-0-0-0", ...owner }));
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace, labels, ownerReferences },
+    stringData: { a: "b" },
+  };
+}
+
+const schedule = (name: string, template: object): Manifest => ({
+  apiVersion: "velero.io/v1",
+  kind: "Schedule",
+  metadata: { name, namespace: "velero" },
+  spec: { schedule: "0 2 * * *", template },
+});
+
+describe("what backups leave out, on a real API server", function () {
+  this.timeout(180_000);
+  let lab: Lab;
+  const kubectl = (command: string[], input?: unknown) =>
+    spawnSync(binaries("kubectl"), ["--kubeconfig", lab.plane.paths.kubeconfig, ...command], {
+      input: typeof input === "string" ? input : JSON.stringify(input),
+      encoding: "utf8",
+    });
+  /** Does it for real, and gives what kubectl printed; fails with what it says. */
+  function done(command: string[], input?: unknown): string {
+    const { status, stdout, stderr } = kubectl(command, input);
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+  const applyAll = (items: unknown[]) =>
+    done(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+  /** Labels that the API server would give an object. */
+  const tried = (manifest: Manifest): Record<string, string> | undefined =>
+    (
+      JSON.parse(done(["create", "--dry-run=server", "--output=json", "-f", "-"], manifest)) as {
+        metadata: { labels?: Record<string, string> };
+      }
+    ).metadata.labels;
+  const read = (name: string, namespace = "apps") =>
+    JSON.parse(done(["get", "secret", name, `--namespace=${namespace}`, "--output=json"])) as {
+      metadata: { labels?: Record<string, string>; resourceVersion: string };
+    };
+  const labelsOf = (name: string) => read(name).metadata.labels;
+  /** Waits until the API server has taken the policy up, or its change, which it does a moment later. */
+  async function until(owned: Record<string, string> | undefined): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const labels = tried(secretOf("probe", [sealedSecret]));
+      if (JSON.stringify(labels) === JSON.stringify(owned)) return;
+      assert.ok(tries < 60, `the policy does not do that: ${JSON.stringify(labels)}`);
+      await sleep(500);
+    }
+  }
+  const custom = ({ resources }: Capture) => resources.filter(({ custom }) => custom);
+
+  before(async () => {
+    lab = await Lab.of("left-out");
+    await lab.apply(await nodeFilesOf(settingsWith()));
+    for (const namespace of ["apps", "other", "velero"]) done(["create", "namespace", namespace]);
+    const { apiVersion, kind } = sealedSecret;
+    applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
+    done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
+    // No controller can make a Secret of this one.
+    const spec = { encryptedData: { a: "AA==" } };
+    const owner = { apiVersion, kind, metadata: { name: "owner", namespace: "apps" }, spec };
+    sealedSecret.uid = done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
+    done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
+    assert.equal(labelsOf("earlier"), undefined);
+    applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
+    await until({ [label]: "true" });
+  });
+  after(() => lab.stop());
+
+  describe("the policy for what is unsealed", () => {
+    const left = { [label]: "true" };
+    const cases: [what: string, manifest: Manifest, labels: Record<string, string> | undefined][] = [
+      ["a Secret of a SealedSecret", secretOf("x", [sealedSecret]), left],
+      ["one with labels of its own", secretOf("x", [sealedSecret], { a: "b" }), { a: "b", ...left }],
+      ["one that says otherwise", secretOf("x", [sealedSecret], { [label]: "false" }), left],
+      [
+        "one with a further owner",
+        secretOf("x", [{ apiVersion: "apps/v1", kind: "Deployment" }, sealedSecret]),
+        left,
+      ],
+      ["one of a later version", secretOf("x", [{ ...sealedSecret, apiVersion: "bitnami.com/v1" }]), left],
+      ["one of Kubernetes' own namespace", secretOf("x", [sealedSecret], undefined, "kube-system"), left],
+      ["a Secret of nobody", secretOf("x"), undefined],
+      ["a Secret of nobody with labels", secretOf("x", undefined, { a: "b" }), { a: "b" }],
+      ["a Secret of another kind", secretOf("x", [{ apiVersion: "apps/v1", kind: "Deployment" }]), undefined],
+      [
+        "one of a kind that is called the same",
+        secretOf("x", [{ apiVersion: "example.com/v1", kind: "SealedSecret" }]),
+        undefined,
+      ],
+      [
+        "a ConfigMap of a SealedSecret",
+        { ...secretOf("x", [sealedSecret]), kind: "ConfigMap", stringData: undefined },
+        undefined,
+      ],
+    ];
+    for (const [what, manifest, labels] of cases) {
+      it(`${labels?.[label] ? "labels" : "leaves as it is"}: ${what}`, () =>
+        assert.deepEqual(tried(manifest), labels));
+    }
+
+    it("labels one again that lost the label, and one that becomes a SealedSecret's", () => {
+      done(["create", "-f", "-"], secretOf("lost", [sealedSecret]));
+      done(["label", "secret", "lost", "--namespace=apps", `${label}-`]);
+      assert.deepEqual(labelsOf("lost"), left);
+      done(["create", "-f", "-"], secretOf("adopted"));
+      assert.equal(labelsOf("adopted"), undefined);
+      const { metadata } = secretOf("adopted", [sealedSecret]);
+      const patch = { metadata: { ownerReferences: metadata["ownerReferences"] } };
+      done(["patch", "secret", "adopted", "--namespace=apps", "--patch", JSON.stringify(patch)]);
+      assert.deepEqual(labelsOf("adopted"), left);
+      done(["delete", "secret", "adopted", "lost", "--namespace=apps"]);
+    });
+
+    it("labels one from before with its next write", () => {
+      assert.equal(labelsOf("earlier"), undefined);
+      done(["annotate", "secret", "earlier", "--namespace=apps", "written=again"]);
+      assert.deepEqual(labelsOf("earlier"), left);
+    });
+
+    it("is at peace with the controller, which wants the labels of its template alone", async function () {
+      needUserNamespaces(this);
+      const state = new SealingState();
+      const { secrets, certificates } = await state.up(["first"]);
+      applyAll(secrets);
+      const started = await startSealedSecrets(lab.plane, binaries);
+      assert.ok("controller" in started);
+      const ctl = kubectlOf(lab.plane, binaries);
+      const plain = { name: "db", namespace: "other", values: { PASSWORD: randomBytes(8).toString("hex") } };
+      const sealed = await seal(binaries("kubeseal"), certificates[0]!, plain);
+      applySealed(ctl, sealed, "other");
+      assert.deepEqual(unsealed(ctl, plain), plain.values);
+      assert.deepEqual(read("db", "other").metadata.labels, left);
+      // Looked at again, the Secret differs from what the controller wants; its write changes nothing.
+      const { resourceVersion } = read("db", "other").metadata;
+      await stopController(lab.plane);
+      await startSealedSecrets(lab.plane, binaries);
+      for (let tries = 0; ; tries++) {
+        const events = ctl(["get", "events", "-n", "other", "--output=jsonpath={.items[*].count}"]);
+        if (events.split(" ").reduce((sum, count) => sum + Number(count), 0) > 1) break;
+        assert.ok(tries < 60, `the controller has not looked at it again: ${events}`);
+        await sleep(500);
+      }
+      assert.equal(read("db", "other").metadata.resourceVersion, resourceVersion);
+      await stopController(lab.plane);
+    });
+
+    it("lets Secrets pass when it cannot be evaluated", async () => {
+      const policy = ["patch", "mutatingadmissionpolicy", "cluster-security-unsealed-secrets"];
+      const broken = 'Object{metadata: Object.metadata{labels: {"a": string(1 / (object.data.size() - 1))}}}';
+      const path = "/spec/mutations/0/applyConfiguration/expression";
+      const patch = (value: string) =>
+        done([...policy, "--type=json", "--patch", JSON.stringify([{ op: "replace", path, value }])]);
+      const expression = done([
+        "get",
+        ...policy.slice(1),
+        "--output=jsonpath={.spec.mutations[0].applyConfiguration.expression}",
+      ]);
+      patch(broken);
+      await until(undefined);
+      patch(expression);
+      await until(left);
+    });
+  });
+
+  describe("verify", () => {
+    const [secretsClaim, volumesClaim] = ["Backups leave out sealing keys", "Velero can read every volume"];
+    async function found(claim: string): Promise<Finding> {
+      const findings = await lab.findings(dataLoss, settingsWith());
+      return Object.entries(findings).find(([name]) => name.startsWith(claim))![1];
+    }
+    const ours = scheduleSpec({
+      name: "apps-daily",
+      namespaces: ["apps", "velero"],
+      cron: "0 2 * * *",
+      ttl: "1h",
+    });
+    const volume = (name: string, source: object): Manifest[] => [
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name },
+        spec: {
+          capacity: { storage: "1Gi" },
+          accessModes: ["ReadWriteOnce"],
+          storageClassName: "local-path",
+          claimRef: { namespace: "apps", name },
+          ...source,
+        },
+      },
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name, namespace: "apps" },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName: "local-path",
+          volumeName: name,
+          resources: { requests: { storage: "1Gi" } },
+        },
+      },
+    ];
+    const local = {
+      local: { path: "/opt/local-path-provisioner/kept" },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["musashi"] }] },
+          ],
+        },
+      },
+    };
+
+    before(async () => {
+      applyAll([openDefinition({ apiVersion: "velero.io/v1", kind: "Schedule", namespaced: true })]);
+      done(["wait", "--for=condition=Established", "crd/schedules.velero.io", "--timeout=60s"]);
+      const velero = await capture(
+        () =>
+          new Velero("velero", {
+            namespace: "velero",
+            bucket: "b",
+            region: "r",
+            s3Endpoint: "https://s3.example.com",
+            accessKey: "a",
+            secretKey: "s",
+            repositoryPassword: "p",
+          }),
+      );
+      const sealingKeys = { "sealedsecrets.bitnami.com/sealed-secrets-key": "active" };
+      const release = { ...secretOf("sh.helm.release.v1.app.v1", undefined, { owner: "helm" }) };
+      applyAll([
+        ...velero.ofType(secretType).map(({ inputs }) => inputs),
+        { ...release, type: "helm.sh/release.v1" },
+        secretOf("their-key", undefined, sealingKeys),
+        secretOf("plain"),
+        schedule("apps-daily", ours.template),
+      ]);
+    });
+
+    it("proves that ours leaves them out", async () => {
+      assert.deepEqual(await found(secretsClaim), {
+        status: "proved",
+        // apps/plain is what is held; apps/earlier, a release, a key, and two of velero are not.
+        evidence: "of 6 Secrets in what 1 Schedules cover, 5 are left out; the other 1 are none of these",
+      });
+    });
+
+    it("names what a Schedule without our selector would take along", async () => {
+      applyAll([
+        schedule("everything", { includedNamespaces: ["*"], excludedNamespaces: ["kube-*", "other"] }),
+      ]);
+      const { status, evidence } = await found(secretsClaim);
+      assert.equal(status, "failed");
+      assert.match(
+        evidence,
+        /though a sealing key: apps\/their-key; .* though of a Helm release: apps\/sh\.helm/,
+      );
+      assert.doesNotMatch(evidence, /earlier|cloud-credentials|velero-repo/);
+      done(["delete", "schedule", "everything", "--namespace=velero"]);
+    });
+
+    it("names a Secret of a SealedSecret from before the policy, and a key to the backups without the label", async () => {
+      done(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
+      await until(undefined);
+      done(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
+      done(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
+      const { status, evidence } = await found(secretsClaim);
+      assert.equal(status, "failed");
+      assert.match(evidence, /though of a SealedSecret: apps\/unlabelled; /);
+      assert.match(evidence, /though a key to the backups: velero\/cloud-credentials; /);
+    });
+
+    it("names each hostPath volume that a Schedule covers, and no other", async () => {
+      assert.deepEqual(await found(volumesClaim), {
+        status: "unchecked",
+        evidence: "there is no volume claim in what the Schedules cover",
+      });
+      applyAll(volume("kept", local));
+      assert.deepEqual(await found(volumesClaim), {
+        status: "proved",
+        evidence: "none of the 1 volumes in what 1 Schedules cover is a hostPath",
+      });
+      applyAll(volume("skipped", { hostPath: { path: "/opt/local-path-provisioner/skipped" } }));
+      const { status, evidence } = await found(volumesClaim);
+      assert.equal(status, "failed");
+      assert.match(
+        evidence,
+        /^Velero passes over hostPath volumes: apps\/skipped \(StorageClass local-path\)\. /,
+      );
+    });
+  });
+});

@@ -1,0 +1,185 @@
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { encryptionConfigPath } from "../../../../components/control-plane/encryptionAtRest.js";
+import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
+import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
+import { silent } from "../../../../cli/kit/progress.js";
+import { nameOf } from "../../../../cli/plan/providers/host.js";
+import { Lab } from "../../../../cli/lab/lab.js";
+import type { Counts } from "../../../../cli/lab/program.js";
+import type { Session } from "../../../../cli/lab/session.js";
+import {
+  findingsIn,
+  generatorsAmong,
+  secretHashesIn,
+  secretTexts,
+  type Findings,
+  type SecretHashes,
+} from "./findings.js";
+import { watched, type Moment } from "./watched.js";
+
+/** What a process of a lab is told. */
+export interface LabTask {
+  name: string;
+  /** `start` brings the cluster up, `open` goes on with one that runs. */
+  begin: "start" | "open";
+  /** What it does then, one after the other. */
+  steps: Step[];
+  /** When the engine is killed: by itself, or with the process and everything that it runs. */
+  kill?: Moment & { who: "engine" | "all" };
+  /** When it says so, and goes on. */
+  tell?: Moment[];
+  /** Settings of the registry that the program gets beside the stack's own. */
+  registry?: Record<string, string>;
+  /** Level at which Secrets are audited. Default: the stack's. */
+  secretsLevel?: "RequestResponse";
+  crds?: string;
+  charts?: string;
+  /** File that gets every event of the engine. Default: none. */
+  events?: string;
+}
+
+/**
+ * `secrets` answers with hashes, `values` with the secret values themselves; `node` lays the node files of the state on the
+ * node.
+ */
+export type Step = "up" | "refresh" | "destroy" | "node" | "findings" | "secrets" | "values";
+
+/** What it answers; what it did not get to do is absent. */
+export interface LabAnswer {
+  /** What every operation did to how many resources, in the order of the steps. */
+  counts: { step: Step; counts: Counts }[];
+  /** In the order of the steps. */
+  findings: Findings[];
+  secrets: SecretHashes[];
+  /** What was drawn at random, or given by a cloud, by its name. Everything else that is secret is made of it. */
+  values?: Record<string, string>;
+  /** Public keys and certificates of those. */
+  published?: string[];
+  /** Values of releases as JSON, by name. */
+  releases?: Record<string, string>;
+  /** Paths of the node files. */
+  nodeFiles?: string[];
+  /** How many creations and deletions there were. */
+  asked: Record<Moment["operation"], number>;
+  error?: string;
+}
+
+/** Processes that this one started and that run the engine. */
+function engines(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return /^\(pulumi\) /.test(stat.slice(stat.indexOf("("))) && parentOf(stat) === process.pid;
+      } catch {
+        return false; // It has just ended.
+      }
+    })
+    .map(Number);
+}
+
+function parentOf(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Moment) => void): Promise<void> {
+  const { name, begin, steps, kill, tell = [], registry, secretsLevel, crds, charts } = task;
+  const is = (moment: Moment, wanted: Moment): boolean =>
+    moment.operation === wanted.operation && moment.at === wanted.at && moment.count === wanted.count;
+  const wrap = watched((moment) => {
+    if (moment.at === "asked") answer.asked[moment.operation] = moment.count;
+    if (tell.some((wanted) => is(moment, wanted))) reached(moment);
+    if (!kill || !is(moment, kill)) return;
+    // The whole group dies at once, so nobody gets to clean up after anybody.
+    if (kill.who === "all") process.kill(0, "SIGKILL");
+    for (const engine of engines()) process.kill(engine, "SIGKILL");
+  });
+  const lab = await Lab[begin]({ name, stack: "lab", keep: true, crds, charts, wrap, progress: silent });
+  Object.assign(lab.settings.registry, registry);
+  if (secretsLevel) lab.settings.controlPlane.audit.secretsLevel = secretsLevel;
+  if (task.events) recordEvents(lab, task.events);
+  try {
+    for (const step of steps) {
+      switch (step) {
+        case "node":
+          await lab.plane.apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
+          break;
+        case "findings":
+          answer.findings.push(await findingsIn(lab));
+          break;
+        case "secrets":
+          answer.secrets.push(await secretHashesIn(lab));
+          break;
+        case "values":
+          Object.assign(answer, await valuesIn(lab));
+          break;
+        default:
+          answer.counts.push({ step, counts: await lab[step]() });
+      }
+    }
+  } finally {
+    await lab.release();
+  }
+}
+
+/**
+ * Writes down what the engine tells of every operation, which the lab itself keeps in memory only. Left out is what it prints
+ * with --debug alone: there the SDK quotes its own messages, secrets included.
+ */
+function recordEvents(lab: Lab, file: string): void {
+  const { session } = lab as unknown as { session: Session };
+  const run = session.run;
+  session.run = async (request) => {
+    const result = await run(request);
+    const told = result.events.filter(
+      ({ diagnosticEvent }) => (diagnosticEvent?.severity as string | undefined) !== "debug",
+    );
+    appendFileSync(file, `${JSON.stringify(told)}\n`);
+    return result;
+  };
+}
+
+async function valuesIn(
+  lab: Lab,
+): Promise<Pick<LabAnswer, "values" | "published" | "releases" | "nodeFiles">> {
+  const resources = await lab.resources();
+  const nodeFiles = (await lab.outputs())["nodeFiles"] as { path: string; content: string }[];
+  const drawn = generatorsAmong(resources);
+  const values = drawn.flatMap((resource) =>
+    secretTexts(resource).map(({ path, text }) => [`${nameOf(resource.urn)} ${path}`, text] as const),
+  );
+  const published = drawn.flatMap(({ outputs = {} }) =>
+    ["publicKeyPem", "publicKeyOpenssh", "certPem", "certRequestPem"].flatMap((name) => {
+      const text = outputs[name];
+      return typeof text === "string" ? [text] : [];
+    }),
+  );
+  const releases = resources
+    .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
+    .map(({ urn, inputs }) => [nameOf(urn), JSON.stringify(inputs?.["values"])] as const);
+  return {
+    values: { ...Object.fromEntries(values), ...encryptionKeysIn(nodeFiles) },
+    published,
+    releases: Object.fromEntries(releases),
+    nodeFiles: nodeFiles.map(({ path }) => path),
+  };
+}
+
+/** The keys of the encryption configuration, which no resource has as an output of its own. */
+function encryptionKeysIn(nodeFiles: { path: string; content: string }[]): Record<string, string> {
+  const file = nodeFiles.find(({ path }) => path === encryptionConfigPath)!;
+  const keys = [...file.content.matchAll(/secret: (\S+)/g)].map(([, secret]) => secret!);
+  return Object.fromEntries(keys.map((key, index) => [`encryption key ${index}`, key]));
+}
+
+forgetUserSettings();
+// Whoever waits for the answer is gone.
+process.once("disconnect", () => process.exit(1));
+process.once("message", (task: LabTask) => {
+  const answer: LabAnswer = { counts: [], findings: [], secrets: [], asked: { create: 0, delete: 0 } };
+  const reached = (moment: Moment): void => void process.send!({ reached: moment });
+  void perform(task, answer, reached)
+    .catch((error: Error) => (answer.error = error.message))
+    .then(() => process.send!({ answer }, () => process.exit(0)));
+});

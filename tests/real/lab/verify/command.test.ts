@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { list } from "../../../../cli/verify/cluster/objects.js";
+import type { Outcome } from "../../../../cli/verify/run.js";
+import { scratchPrefix } from "../../../../cli/verify/cluster/scratch.js";
+import { readSettings } from "../../../../cli/verify/settings.js";
+import { Lab, nodeFilesOf } from "./lab.js";
+
+const project = fileURLToPath(new URL("../../../../", import.meta.url));
+const settings = readSettings("lab");
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command; `interrupt` is called while it runs and may send it a signal. */
+function verifyCommand(
+  args: string[],
+  interrupt: (send: (signal: NodeJS.Signals) => void) => Promise<void> = () => Promise.resolve(),
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/verify.ts", ...args], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended: Ended = { code: null, stdout: "", stderr: "" };
+    child.stdout.on("data", (text: Buffer) => (ended.stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (ended.stderr += text.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ...ended, code }));
+    interrupt((signal) => child.kill(signal)).catch(reject);
+  });
+}
+
+describe("npm run verify", function () {
+  let lab: Lab;
+  let options: string[];
+  before(async () => {
+    lab = await Lab.of("command");
+    await lab.apply(await nodeFilesOf(settings));
+    const { kubeconfig, node } = lab.plane.paths;
+    options = ["--stack", "lab", "--kubeconfig", kubeconfig, "--node-root", node];
+    options.push("--etcd-endpoint", `https://127.0.0.1:${lab.plane.ports.etcdClient}`);
+  });
+  after(() => lab.stop());
+
+  const scratchNamespaces = async () => {
+    const { api } = await lab.target(settings);
+    const all = (await list(api, "/api/v1/namespaces"))!;
+    return all.filter(({ metadata }) => metadata.name.startsWith(scratchPrefix));
+  };
+
+  it("ends with 1 for claims that failed, and tells machines which", async () => {
+    const recorded = ["sealed-secrets", "cert-manager", "harbor", "cilium", "velero", "alloy"].join(",");
+    const { code, stdout, stderr } = await verifyCommand([...options, "--json", "--recorded", recorded]);
+    assert.equal(stderr, "");
+    assert.equal(code, 1);
+    const outcomes = JSON.parse(stdout) as Outcome[];
+    for (const outcome of outcomes) {
+      assert.deepEqual(Object.keys(outcome), ["concern", "claim", "status", "evidence"]);
+      assert.ok(outcome.evidence.length > 0, outcome.claim);
+    }
+    const statuses = (concern: string) =>
+      outcomes.filter((outcome) => outcome.concern === concern).map(({ status }) => status);
+    assert.deepEqual(statuses("API activity visibility"), [
+      ...Array(7).fill("proved"),
+      ...Array(3).fill("unchecked"),
+    ]);
+    assert.deepEqual(statuses("Secrets at rest"), Array(6).fill("proved"));
+    const failed = new Map(
+      outcomes.filter(({ status }) => status === "failed").map(({ claim, evidence }) => [claim, evidence]),
+    );
+    const certificates =
+      "there is no Certificate harbor/harbor-tls; there is no Certificate traefik/traefik-gateway-cert; " +
+      "there is no Certificate traefik/traefik-letsencrypt-cert";
+    const lacking = {
+      "Harbor is accessed at its public name via an HTTPRoute of the Gateway":
+        "the cluster knows no HTTPRoutes: the Gateway API is not installed",
+      "The Cloudflare token is where the issuer looks for it":
+        "there is no Secret cert-manager/cloudflare-api-token",
+      "Each certificate is asked for with its names, from its issuer": certificates,
+      "Each certificate is Ready, with its names and in time": certificates,
+      "Certificates are renewed before expiry, without anybody doing anything":
+        "none of the certificates is there",
+      "Alerts go to Telegram and Gmail": "there is no AlertmanagerConfig monitoring/homelab-alerts",
+    };
+    for (const [claim, evidence] of Object.entries(lacking)) assert.equal(failed.get(claim), evidence, claim);
+    assert.deepEqual(await scratchNamespaces(), []);
+  });
+
+  it("prints the page's table, without colours where nobody sees them", async () => {
+    const { code, stdout } = await verifyCommand(options);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^Concern +Mitigation +Claims\n\nSecrets in Git +Sealed Secrets \(asymmetric encryption\) /,
+    );
+    assert.match(
+      stdout,
+      /\n {2}proved {5}A Secret is encrypted before it is written to etcd\n {15}\/registry\/secrets\//,
+    );
+    assert.match(stdout, /\n\d+ claims: \d+ proved, \d+ failed, \d+ unchecked\n$/);
+    assert.equal(stdout.includes("\u001b"), false);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const { code } = await verifyCommand(options, async (send) => {
+      while ((await scratchNamespaces()).length === 0) await sleep(20);
+      send("SIGINT");
+    });
+    assert.equal(code, 130);
+    for (let tries = 0; (await scratchNamespaces()).length > 0; tries++) {
+      assert.ok(tries < 100, "the namespace is gone within 20 s");
+      await sleep(200);
+    }
+  });
+
+  it("says in one line what keeps it from checking at all", async () => {
+    const cases: [args: string[], message: RegExp][] = [
+      [
+        ["--kubeconfig", "/nowhere"],
+        /^no kubeconfig: \/nowhere does not exist; give one by --kubeconfig or KUBECONFIG$/,
+      ],
+      [["--stack", "nowhere"], /^there is no stack "nowhere"; there are /],
+      [["--recorded", "traefik"], /^--recorded: "traefik" is none of the charts sealed-secrets, /],
+      [["--colour"], /^Unknown option '--colour'/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await verifyCommand(args);
+      assert.match(stderr.trimEnd(), message);
+      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+      assert.deepEqual([code, stdout], [1, ""]);
+    }
+  });
+});

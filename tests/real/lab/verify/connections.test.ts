@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAccess.js";
+import { create } from "../../../../cli/verify/cluster/objects.js";
+import { Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
+
+const settings = settingsWith();
+const anonymous = "Anonymous requests are answered on the health endpoints only";
+const tls = "TLS below 1.2 is refused";
+const notPublic = "The API server is not public";
+const kubeconfigs = "Kubeconfigs are closed to other users of their machine";
+const inCluster = "No kubeconfig lies in the cluster";
+
+describe("ways to the API server", function () {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.of("connections");
+  });
+  after(() => lab.stop());
+
+  it("are closed as the page says", async () => {
+    await lab.apply(await nodeFilesOf(settings));
+    const findings = await lab.findings(unauthorizedAccess, settings);
+    for (const claim of [anonymous, tls, notPublic, kubeconfigs, inCluster]) {
+      assert.equal(findings[claim]!.status, "proved", `${claim}: ${findings[claim]!.evidence}`);
+    }
+    assert.equal(
+      findings[anonymous]!.evidence,
+      "/livez 200, /readyz 200, /healthz 200, /version 401, /api 401, /apis 401, /openapi/v2 401, /openapi/v3 401, " +
+        "/metrics 401, /api/v1/namespaces 401, /api/v1/secrets 401, " +
+        "/api/v1/namespaces/kube-public/configmaps/cluster-info 401",
+    );
+    assert.match(
+      findings[tls]!.evidence,
+      /^127\.0\.0\.1:\d+ refuses TLSv1 and TLSv1\.1 \(alert protocol_version\)$/,
+    );
+    assert.match(
+      findings[notPublic]!.evidence,
+      /^the API server is at 192\.0\.2\.10, 127\.0\.0\.1, all private; /,
+    );
+  });
+
+  it("are found when a Service, an Ingress or a ConfigMap opens one", async () => {
+    const { api } = await lab.target(settings);
+    const [server] = (
+      JSON.parse(
+        (
+          await api.request({
+            path: "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes",
+          })
+        ).body,
+      ) as { ports: { port: number }[] }
+    ).ports;
+    const slices = "/apis/discovery.k8s.io/v1/namespaces/kube-public/endpointslices";
+    await create(api, "/api/v1/namespaces/kube-public/services", {
+      metadata: { name: "way-in" },
+      spec: { type: "NodePort", ports: [{ port: 443, targetPort: server!.port }] },
+    });
+    await create(api, slices, {
+      metadata: { name: "way-in", labels: { "kubernetes.io/service-name": "way-in" } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["192.0.2.10"] }],
+      ports: [{ port: server!.port }],
+    });
+    await create(api, "/apis/networking.k8s.io/v1/namespaces/default/ingresses", {
+      metadata: { name: "way-in" },
+      spec: { defaultBackend: { service: { name: "kubernetes", port: { number: 443 } } } },
+    });
+    await create(api, "/api/v1/namespaces/kube-public/configmaps", {
+      metadata: { name: "handy" },
+      data: { config: "apiVersion: v1\nkind: Config\nusers:\n  - user:\n      token: abc\n" },
+    });
+    const findings = await lab.findings(unauthorizedAccess, settings);
+    assert.deepEqual(findings[notPublic], {
+      status: "failed",
+      evidence:
+        "Service kube-public/way-in of type NodePort leads to the API server; " +
+        "the Ingress default/way-in leads to the API server",
+    });
+    assert.deepEqual(findings[inCluster], {
+      status: "failed",
+      evidence: "ConfigMap kube-public/handy holds a kubeconfig with credentials",
+    });
+  });
+
+  it("are found when the API server itself opens one", async () => {
+    const changed = await lab.apply(
+      withApiServerFlags(await nodeFilesOf(settings), {
+        "authentication-config": undefined,
+        "tls-min-version": "VersionTLS10",
+        "tls-cipher-suites": undefined,
+      }),
+    );
+    assert.deepEqual(changed, ["kube-apiserver"]);
+    const findings = await lab.findings(unauthorizedAccess, settings);
+    assert.equal(findings[anonymous]!.status, "failed");
+    assert.equal(findings[anonymous]!.evidence, "answered anonymously: /version 200");
+    assert.equal(findings[tls]!.status, "failed");
+    assert.match(findings[tls]!.evidence, /^127\.0\.0\.1:\d+ speaks TLSv1$/);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+import { interrupt, Terminal } from "../../kit/terminal.js";
+import { have } from "./project.js";
+
+const runs = (terminal: Terminal, program: RegExp): boolean =>
+  terminal.processes().some(({ command }) => program.test(command));
+
+describe("Ctrl-C at a terminal", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cluster-security-terminal-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  for (const command of ["npm run plan", "node --import tsx cli/commands/plan.ts"]) {
+    it(`ends ${command} and the engine, and leaves no file`, async function () {
+      await have(this, "pulumi");
+      const terminal = new Terminal(command, { env: { ...process.env, TMPDIR: folder } });
+      await terminal.until(() => terminal.isSpinning && runs(terminal, /\/pulumi preview /));
+      await interrupt(terminal, 10);
+      const left = readdirSync(folder).filter((name) => name.startsWith("cluster-security-"));
+      assert.deepEqual(left, []);
+    });
+  }
+
+  for (const command of ["npm run tools", "node --import tsx cli/commands/tools.ts"]) {
+    it(`ends ${command} and the compiler`, async () => {
+      for (const part of ["package.json", "tsconfig.json", "cli", "tools"]) {
+        cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
+      }
+      symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"));
+      const bin = join(folder, "bin");
+      mkdirSync(bin);
+      writeFileSync(join(bin, "go"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+      const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
+      const terminal = new Terminal(command, { cwd: folder, env: { ...process.env, PATH } });
+      await terminal.until(() => terminal.isSpinning && runs(terminal, /^sleep 600/));
+      await interrupt(terminal, 10);
+    });
+  }
+});
