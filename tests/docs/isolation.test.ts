@@ -43,7 +43,7 @@ describe(guide, () => {
     async (block) => {
       const { stdout } = await sandbox.run(block.text);
       assert.match(stdout, /~ cilium-cni-release {2}.*update\n[^]*?- values\.policyAuditMode: true\n/);
-      assert.match(stdout, /~ isolation-harbor-nginx-cilium {2}.*update\n/);
+      assert.match(stdout, /~ isolation-harbor-nginx-cilium {2}.*update, takes over\n/);
       assert.match(
         stdout,
         /\nmusashi from \w+: 0 to create, 2 to update, 0 to replace, 0 to delete, \d+ unchanged, 0 violations\n/,
