@@ -10,6 +10,10 @@ export interface GuardedValue {
   /** Where the cluster has it: the first entry that exists and is not empty. */
   living: readonly SecretEntry[];
   value: pulumi.Output<string>;
+  /** Whether it is no secret, such as a certificate. Default: false. */
+  plain?: true;
+  /** Replaces the given text with the cluster's own. */
+  take(text: string): void;
 }
 
 /** Data of a Secret, in base64; undefined where there is no such Secret. */
@@ -44,20 +48,29 @@ export async function livingProblem(
   return ["Values are given that are not those of the cluster; nothing was changed:", ...lines].join("\n");
 }
 
-/** The given values that are not those of the cluster, one problem each. */
+/**
+ * Returns a problem for each given value that is not the one of the cluster. Of a text in PEM form that only ends in other
+ * white space, which `pulumi config set` strips, the cluster's bytes are taken.
+ */
 export async function differingValues(
   guarded: readonly GuardedValue[],
   stack: string,
   read: ReadSecret,
 ): Promise<string[]> {
-  const problems = guarded.map(async ({ path, what, living, value }) => {
+  const problems = guarded.map(async ({ path, what, living, value, plain, take }) => {
     const found = await firstOf(living, read);
-    if (found === undefined || sameText(found.text, await known(value))) return [];
+    if (found === undefined) return [];
+    const given = await known(value);
+    if (found.text === given) return [];
+    if (found.text.startsWith("-----BEGIN ") && found.text.trimEnd() === given.trimEnd()) {
+      take(found.text);
+      return [];
+    }
     const { namespace, secret, key } = found.entry;
     return [
       `${path}: this is not ${what} that the cluster has, in Secret ${namespace}/${secret} (${key}).\n` +
         `      read it: ${readCommand(found.entry)}\n` +
-        `      give it: pulumi config set --stack ${stack} --secret --path '${projectName}:${path}'`,
+        `      give it: pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${path}'`,
     ];
   });
   return (await Promise.all(problems)).flat();
@@ -72,11 +85,6 @@ async function firstOf(
     if (encoded) return { entry, text: Buffer.from(encoded, "base64").toString("utf8") };
   }
   return undefined;
-}
-
-/** A key in PEM form lacks the end of its last line where `pulumi config set` read it; SealingKeys puts it back. */
-function sameText(living: string, given: string): boolean {
-  return living === given || (living.startsWith("-----BEGIN ") && living.trimEnd() === given.trimEnd());
 }
 
 function known(value: pulumi.Output<string>): Promise<string> {
@@ -100,7 +108,8 @@ export async function secretReader({
   seconds = 10,
 }: LivingCluster): Promise<ReadSecret> {
   // Loaded where it is needed: no other run of the program talks to the cluster by itself.
-  const { ApiException, CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+  const { ApiException, CoreV1Api, createConfiguration, KubeConfig, ServerConfiguration } =
+    await import("@kubernetes/client-node");
   const config = new KubeConfig();
   const ambient = process.env["KUBECONFIG"] ?? "";
   if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
@@ -115,17 +124,34 @@ export async function secretReader({
     if (!config.getContextObject(context)) throw new Error(`the kubeconfig has no context ${context}`);
     config.setCurrentContext(context);
   }
-  const api = config.makeApiClient(CoreV1Api);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error("the kubeconfig has no current context");
+  const api = new CoreV1Api(
+    createConfiguration({
+      baseServer: new ServerConfiguration(cluster.server, {}),
+      authMethods: { default: config },
+      // Aborts the request: an open connection would keep the engine waiting for the program's end.
+      promiseMiddleware: [
+        {
+          pre: (request) => {
+            request.setSignal(AbortSignal.timeout(seconds * 1000));
+            return Promise.resolve(request);
+          },
+          post: (response) => Promise.resolve(response),
+        },
+      ],
+    }),
+  );
   const read: ReadSecret = async (namespace, name) => {
     try {
       return (await api.readNamespacedSecret({ namespace, name })).data ?? {};
     } catch (error) {
       if (error instanceof ApiException && error.code === 404) return undefined;
       if (error instanceof ApiException) throw new Error(messageOf(error.body) ?? `HTTP ${error.code}`);
-      throw error;
+      throw (error as Error).name === "AbortError" ? new Error(`no answer within ${seconds} s`) : error;
     }
   };
-  return (namespace, name) => within(seconds, read(namespace, name));
+  return read;
 }
 
 /** The API server says why in a Status. */
@@ -134,17 +160,5 @@ function messageOf(body: unknown): string | undefined {
     return (JSON.parse(String(body)) as { message?: string }).message;
   } catch {
     return undefined;
-  }
-}
-
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -34,7 +34,13 @@ export const decisions: readonly Decision[] = [
   },
   {
     kind: "Secret",
-    names: /^harbor-credentials-(admin|core|jobservice|registry|registry-user|token-signing|xsrf)$/,
+    names: /^harbor-credentials-admin$/,
+    takenOver: true,
+    reason: "the settings have it; Harbor reads it at its first start only",
+  },
+  {
+    kind: "Secret",
+    names: /^harbor-credentials-(core|jobservice|registry|registry-user|token-signing|xsrf)$/,
     takenOver: true,
     reason: drawn,
   },
@@ -75,7 +81,12 @@ export const decisions: readonly Decision[] = [
     reason: "the settings have its account and its solver; both of another making would use the old token",
   },
 
-  { kind: "Namespace", takenOver: true, reason: "its pod security level is the one that its add-on needs" },
+  {
+    kind: "Namespace",
+    takenOver: true,
+    reason:
+      "its pod security level is the one that its add-on needs, also where somebody has set a stricter one",
+  },
   { kind: "ResourceQuota", takenOver: true, reason: "the settings have it" },
   { kind: "LimitRange", takenOver: true, reason: "the settings have it" },
   { kind: "NetworkPolicy", takenOver: true, reason: "who may reach whom is what the settings say" },

@@ -47,7 +47,7 @@ export function chartList(chart: ChartName): ChartList | undefined {
 /** Objects of a release by the lists; undefined where no list is of this chart, version and values. */
 export function listedObjects(release: PlannedRelease, kubernetesVersion?: string): ObjectName[] | undefined {
   const list = listOf(release);
-  if (list?.version !== release.version) return undefined;
+  if (list?.version !== release.version || holdsUnknown(release.values)) return undefined;
   const values = valuesDigest(release, kubernetesVersion);
   return Object.values(list.stacks)
     .flat()

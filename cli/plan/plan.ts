@@ -24,7 +24,7 @@ import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
 import { ciliumViolations } from "./ciliumPolicies.js";
 import { Dependencies } from "./dependencies.js";
-import { violationsIn, type Violation } from "./violations.js";
+import { violationsIn, type Violation, uncomparedNotes } from "./violations.js";
 
 export interface PlanRequest {
   /** Folder of the project. */
@@ -131,6 +131,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       notes: [
         ...settings.notes,
         ...cilium.notes,
+        ...uncomparedNotes(releases, settings),
         ...(base?.notes ?? []),
         ...warningsIn(result.events).map(scrub),
       ],

@@ -9,6 +9,13 @@ export interface ClusterReleases {
   missing: ProgramRelease[];
 }
 
+interface Revisions {
+  /** The last revision; undefined where there is no such release. */
+  found: HelmRelease | undefined;
+  /** Whether a revision was ever deployed: Helm upgrades no other release. */
+  deployed: boolean;
+}
+
 /**
  * Looks which releases of the program a cluster has.
  *
@@ -21,7 +28,7 @@ export async function clusterReleases(
   kubeconfig: string,
   context: string | undefined,
 ): Promise<ClusterReleases> {
-  let asked: (ProgramRelease & { found: HelmRelease | undefined })[];
+  let asked: (ProgramRelease & Revisions)[];
   try {
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
@@ -31,7 +38,7 @@ export async function clusterReleases(
     }
     const api = config.makeApiClient(CoreV1Api);
     asked = await Promise.all(
-      releases.map(async (release) => ({ ...release, found: await lastRevision(api, release) })),
+      releases.map(async (release) => ({ ...release, ...(await revisionsOf(api, release)) })),
     );
   } catch (error) {
     const { message } = error as Error;
@@ -39,24 +46,25 @@ export async function clusterReleases(
       `The cluster of --kubeconfig ${kubeconfig} cannot be asked: ${message.split("\n")[0]}`,
     );
   }
-  const there = asked.flatMap(({ found, ...release }) => (found ? [{ ...release, found }] : []));
-  const problems = there.flatMap(problemsOf);
+  const problems = asked.flatMap(problemsOf);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
-  return { there, missing: asked.flatMap(({ found, ...release }) => (found ? [] : [release])) };
+  return {
+    there: asked.flatMap(({ deployed: _, found, ...release }) => (found ? [{ ...release, found }] : [])),
+    missing: asked.flatMap(({ deployed: _, found, ...release }) => (found ? [] : [release])),
+  };
 }
 
-async function lastRevision(
-  api: CoreV1Api,
-  { namespace, name }: ProgramRelease,
-): Promise<HelmRelease | undefined> {
+async function revisionsOf(api: CoreV1Api, { namespace, name }: ProgramRelease): Promise<Revisions> {
   const { items } = await api.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
-  return items
-    .map(({ data }) => helmRelease(data!))
-    .sort((a, b) => a.revision - b.revision)
-    .at(-1);
+  const revisions = items.map(({ data }) => helmRelease(data!)).sort((a, b) => a.revision - b.revision);
+  return {
+    found: revisions.at(-1),
+    deployed: revisions.some(({ status }) => ["deployed", "superseded"].includes(status)),
+  };
 }
 
-function problemsOf({ namespace, name, chart, found }: ClusterReleases["there"][number]): string[] {
+function problemsOf({ namespace, name, chart, found, deployed }: ProgramRelease & Revisions): string[] {
+  if (found === undefined) return [];
   const release = `Release ${namespace}/${name}`;
   if (found.chart !== chart) {
     return [
@@ -66,6 +74,13 @@ function problemsOf({ namespace, name, chart, found }: ClusterReleases["there"][
   if (found.status.startsWith("pending-") || found.status === "uninstalling") {
     return [
       `${release} is ${found.status}: Helm upgrades none that it takes for unfinished. See helm -n ${namespace} history ${name}, and roll it back.`,
+    ];
+  }
+  if (found.status === "uninstalled" || (found.status === "failed" && !deployed)) {
+    const why =
+      found.status === "failed" ? "failed, and was never deployed" : "uninstalled, its history kept";
+    return [
+      `${release} is ${why}: Helm upgrades no such release. Remove it: helm -n ${namespace} uninstall ${name}`,
     ];
   }
   return [];

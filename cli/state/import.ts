@@ -72,8 +72,9 @@ export async function importInto({ stack, file, project, cli, progress }: Import
   const secretsProvider = before.deployment?.secrets_providers;
   if (!secretsProvider) {
     throw new UserError(
-      `the state of ${stack} does not say how it keeps secrets yet, so nothing can be added to it as a secret. ` +
-        `pulumi import --stack ${stack} --file ${file} imports too, with the values of releases in plain.`,
+      `the state of ${stack} does not say yet how it encrypts secrets, so nothing can be added to it as a secret. ` +
+        `Let Pulumi write that down, then run this again: pulumi stack change-secrets-provider --stack ${stack} passphrase ` +
+        "(or the key service in place of passphrase)",
     );
   }
   const folder = temporaryState(project);

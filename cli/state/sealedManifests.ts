@@ -38,11 +38,14 @@ export function heldKeysIn(
     .filter(({ urn }) => urn.includes("cluster-security:secrets:SealingKeys$kubernetes:core/v1:Secret::"))
     .map(({ inputs }) => {
       // The Kubernetes provider keeps all of a Secret in `data`.
-      const { metadata, data } = inputs as {
+      const { metadata, data, stringData } = inputs as {
         metadata: { name: string };
-        data: Record<"tls.crt" | "tls.key", string>;
+        data?: Record<string, string>;
+        stringData?: Record<string, string>;
       };
-      const text = (key: keyof typeof data) => Buffer.from(data[key], "base64").toString();
+      // The provider of kept labs left stringData as it was.
+      const text = (key: "tls.crt" | "tls.key") =>
+        stringData?.[key] ?? Buffer.from(data?.[key] ?? "", "base64").toString();
       const name = metadata.name.replace(/^sealed-secrets-key-/, "");
       return { name, certificate: text("tls.crt"), privateKey: text("tls.key") };
     });

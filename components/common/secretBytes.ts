@@ -18,7 +18,12 @@ export function secretBytes(name: string, opts: pulumi.CustomResourceOptions): p
   return pulumi.secret(result.apply(bytesOf));
 }
 
-/** Derives the bytes from the password with HKDF (RFC 5869) over SHA-256. */
+/**
+ * Derives the bytes from the password with HKDF (RFC 5869) over SHA-256.
+ *
+ * @throws Error where there is no password: the bytes would be the same for everybody.
+ */
 export function bytesOf(password: string): string {
+  if (!password) throw new Error("a key cannot be derived: no password was generated");
   return Buffer.from(hkdfSync("sha256", password, "", purpose, 32)).toString("base64");
 }

@@ -139,8 +139,8 @@ function refuse(problem: string | undefined, component: pulumi.Resource): void {
 }
 
 /**
- * A given private key as a secret, once it is known to fit its certificate. It ends with the end of a line, as the
- * controller writes its own: `pulumi config set` takes that away, and the Secret of a key never changes.
+ * Returns a given private key as a secret, once it is known to fit its certificate. Its text is kept byte for byte: the
+ * Secret of a key is immutable, so another line feed at its end would be another Secret.
  */
 export function fittingPrivateKey(
   name: string,
@@ -150,7 +150,7 @@ export function fittingPrivateKey(
 ): pulumi.Output<string> {
   return pulumi.secret(privateKey).apply((text) => {
     refuse(pairProblem(name, certificate, text), component);
-    return `${text.trimEnd()}\n`;
+    return text;
   });
 }
 

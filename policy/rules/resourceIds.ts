@@ -1,9 +1,9 @@
-/** Types whose id is the generated value itself. */
-const valueIsId: Record<string, string> = {
-  "random:index/randomBytes:RandomBytes":
-    "https://github.com/pulumi/pulumi-random/blob/v4.21.2/provider/resources.go",
-  "random:index/randomId:RandomId": "https://github.com/pulumi/pulumi-random/issues/190",
-};
+/**
+ * The one generator whose id says nothing: it is "none". The ids of others are their values
+ * (https://github.com/hashicorp/terraform-provider-random/blob/v3.7.2/internal/provider/resource_password.go and its
+ * neighbors).
+ */
+const silentGenerator = "random:index/randomPassword:RandomPassword";
 
 /** Inputs that a provider makes the id of, by the beginning of the type. */
 const idInputs: [type: string, inputs: string[]][] = [
@@ -20,11 +20,11 @@ const idInputs: [type: string, inputs: string[]][] = [
  * @param secretInputs Paths of the inputs that are secret.
  */
 export function checkId(type: string, secretInputs: readonly string[]): string[] {
-  const source = valueIsId[type];
-  if (source !== undefined) {
+  if (type.startsWith("random:") && type !== silentGenerator) {
     return [
-      `the id of a ${type.split(":").at(-1)} is its value, and ids are never secret (${source}); ` +
-        "only generators whose id says nothing are allowed. Use secretBytes (components/common/secretBytes.ts) or a RandomPassword.",
+      `the id of a ${type.split(":").at(-1)} may be its value, and ids are never secret ` +
+        "(https://github.com/pulumi/pulumi-random/issues/190); " +
+        "only a RandomPassword is allowed, whose id says nothing. For bytes, use secretBytes (components/common/secretBytes.ts).",
     ];
   }
   const inputs = idInputs.find(([start]) => type.startsWith(start))?.[1] ?? [];

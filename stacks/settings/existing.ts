@@ -1,7 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { repositorySecret } from "../../components/backups/veleroValues.js";
 import { harborSecrets } from "../../components/registry/harborCredentials.js";
 import { sealingKeySecret } from "../../components/secrets/sealingKeys.js";
+import type { GuardedValue } from "../livingSecrets.js";
 import type { Settings } from "./schema.js";
 import {
   appPassword,
@@ -48,6 +49,29 @@ export interface SecretEntry {
 /** Command that prints an entry of a Secret. */
 export function readCommand({ namespace, secret, key }: SecretEntry): string {
   return `kubectl -n ${namespace} get secret ${secret} -o go-template='{{index .data "${key}" | base64decode}}'`;
+}
+
+/** The given certificates of sealing keys: public, and part of immutable Secrets like their private keys. */
+export function sealingCertificates({ secrets }: Settings): GuardedValue[] {
+  return secrets.sealingKeys.flatMap((key, index): GuardedValue[] =>
+    key.certificate === undefined || key.privateKey === undefined
+      ? []
+      : [
+          {
+            path: `secrets.sealingKeys[${index}].certificate`,
+            what: `the certificate of sealing key ${key.name}`,
+            living: [{ namespace: "kube-system", secret: sealingKeySecret(key.name), key: "tls.crt" }],
+            value: pulumi.output(key.certificate),
+            plain: true,
+            take: (text) => (key.certificate = text),
+          },
+        ],
+  );
+}
+
+/** Command that prints the first entry that exists. */
+function readFirst(entries: readonly SecretEntry[]): string {
+  return entries.map(readCommand).join(" || ");
 }
 
 /** Harbor's values: those that this program keeps, and where the chart keeps them until then. */
@@ -109,15 +133,17 @@ export function existingValues(settings: Settings): ExistingValue[] {
 }
 
 function harborValues(registry: Settings["registry"]): ExistingValue[] {
-  const secretKey = harbor("harbor-core", "secretKey");
-  const databasePassword = harbor("harbor-database", "POSTGRES_PASSWORD");
+  const living = {
+    secretKey: [harbor(harborSecrets.secretKey, "secretKey"), harbor("harbor-core", "secretKey")],
+    database: [harbor(harborSecrets.database, "password"), harbor("harbor-database", "POSTGRES_PASSWORD")],
+  };
   return [
     {
       path: "registry.adminPassword",
       what: "the password of Harbor's admin",
       format: passphrase,
       // It may be another one by now: Harbor has read it at its first start and never again, so nothing compares it.
-      read: `${readCommand(harbor("harbor-core", "HARBOR_ADMIN_PASSWORD"))} (as it was at Harbor's first start; where it was changed since, give the present one)`,
+      read: `${readFirst([harbor(harborSecrets.admin, "HARBOR_ADMIN_PASSWORD"), harbor("harbor-core", "HARBOR_ADMIN_PASSWORD")])} (as it was at Harbor's first start; where it was changed since, give the present one)`,
       given: registry.adminPassword !== undefined,
       value: registry.adminPassword,
       set: (value) => (registry.adminPassword = value),
@@ -126,8 +152,8 @@ function harborValues(registry: Settings["registry"]): ExistingValue[] {
       path: "registry.secretKey",
       what: "Harbor's secretKey",
       format: sixteenCharacters,
-      read: readCommand(secretKey),
-      living: [harbor(harborSecrets.secretKey, "secretKey"), secretKey],
+      read: readFirst(living.secretKey),
+      living: living.secretKey,
       given: registry.secretKey !== undefined,
       value: registry.secretKey,
       set: (value) => (registry.secretKey = value),
@@ -136,8 +162,8 @@ function harborValues(registry: Settings["registry"]): ExistingValue[] {
       path: "registry.databasePassword",
       what: "the password of Harbor's PostgreSQL",
       format: passphrase,
-      read: readCommand(databasePassword),
-      living: [harbor(harborSecrets.database, "password"), databasePassword],
+      read: readFirst(living.database),
+      living: living.database,
       given: registry.databasePassword !== undefined,
       value: registry.databasePassword,
       set: (value) => (registry.databasePassword = value),

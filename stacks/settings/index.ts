@@ -1,6 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { GuardedValue } from "../livingSecrets.js";
 import { isolationNotes } from "./isolationRules.js";
-import { existingValues } from "./existing.js";
+import { existingValues, sealingCertificates } from "./existing.js";
 import { mutatesByPolicy } from "./kubernetesVersion.js";
 import { describe, problemsOf, SettingsError } from "./problems.js";
 import { crossFieldProblems } from "./rules.js";
@@ -62,14 +63,14 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
 
   const existing = existingValues(settings);
   const missing = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
-  const guarded = existing.flatMap(({ path, what, living, value }) =>
-    settings.cluster.existing && living && value ? [{ path, what, living, value }] : [],
+  const guarded = existing.flatMap(({ path, what, living, value, set }): GuardedValue[] =>
+    living && value ? [{ path, what, living, value, take: (text) => set(pulumi.secret(text)) }] : [],
   );
   for (const value of missing) value.set(placeholderFor(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),
-    guarded,
+    guarded: settings.cluster.existing ? [...guarded, ...sealingCertificates(settings)] : [],
     missing: missing.map(
       (value) =>
         `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +

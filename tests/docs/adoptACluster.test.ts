@@ -117,6 +117,13 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
       return made.cluster.kubectl(["create", "--filename=-"], { input: JSON.stringify(secret) });
     };
     assert.deepEqual(await found(), { there: [], missing: [release] });
+    const unusable = (why: string) => ({
+      message: `Release velero/reloader is ${why}: Helm upgrades no such release. Remove it: helm -n velero uninstall reloader`,
+    });
+    await note(7, "failed", "reloader");
+    await assert.rejects(found(), unusable("failed, and was never deployed"));
+    await note(8, "uninstalled", "reloader");
+    await assert.rejects(found(), unusable("uninstalled, its history kept"));
     await note(9, "superseded", "reloader");
     await note(10, "pending-upgrade", "reloader");
     await assert.rejects(found(), {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { checkId } from "../../policy/rules/resourceIds.js";
 
-const generator = (name: string, source: string) =>
-  `the id of a ${name} is its value, and ids are never secret (${source}); ` +
-  "only generators whose id says nothing are allowed. Use secretBytes (components/common/secretBytes.ts) or a RandomPassword.";
+const generator = (name: string) =>
+  `the id of a ${name} may be its value, and ids are never secret (https://github.com/pulumi/pulumi-random/issues/190); ` +
+  "only a RandomPassword is allowed, whose id says nothing. For bytes, use secretBytes (components/common/secretBytes.ts).";
 const part = (path: string) =>
   `${path} is secret and becomes part of the resource's id, which is never secret; only a plain value is allowed. ` +
   "Give it a name that is no secret.";
@@ -13,21 +13,19 @@ describe("policy: no secret in an id", () => {
   const object = "kubernetes:core/v1:ConfigMap";
   const bucket = "oci:ObjectStorage/bucket:Bucket";
   const cases: [type: string, secretInputs: string[], expected: string[]][] = [
-    [
-      "random:index/randomBytes:RandomBytes",
+    ...[
+      "RandomBytes",
+      "RandomId",
+      "RandomString",
+      "RandomUuid",
+      "RandomPet",
+      "RandomInteger",
+      "RandomShuffle",
+    ].map((name): [string, string[], string[]] => [
+      `random:index/${name[0]!.toLowerCase()}${name.slice(1)}:${name}`,
       [],
-      [
-        generator(
-          "RandomBytes",
-          "https://github.com/pulumi/pulumi-random/blob/v4.21.2/provider/resources.go",
-        ),
-      ],
-    ],
-    [
-      "random:index/randomId:RandomId",
-      [],
-      [generator("RandomId", "https://github.com/pulumi/pulumi-random/issues/190")],
-    ],
+      [generator(name)],
+    ]),
     ["random:index/randomPassword:RandomPassword", ["keepers.a"], []],
     [object, ["metadata.name"], [part("metadata.name")]],
     [object, ["metadata.namespace", "data"], [part("metadata.namespace")]],

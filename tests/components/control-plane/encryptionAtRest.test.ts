@@ -250,6 +250,14 @@ describe("bytesOf", () => {
     assert.equal(bytesOf("a password"), "EinbaPw40nnOrS3iKqhyo6eAziFurwLJH2BmgS2uFlk=");
   });
 
+  it("derives nothing from nothing", () => {
+    for (const password of ["", undefined as unknown as string]) {
+      assert.throws(() => bytesOf(password), {
+        message: "a key cannot be derived: no password was generated",
+      });
+    }
+  });
+
   it("derives 32 bytes, others for another password", () => {
     const derived = ["a", "b", "password".repeat(8)].map(bytesOf);
     assert.deepEqual(

@@ -87,13 +87,13 @@ describe("SealingKeys", () => {
     assert.ok(generated.isSecret("stringData"));
   });
 
-  it("ends a given key with the end of a line, which pulumi config set takes away", async () => {
-    const run = await make([{ name: "old", ...older, privateKey: older.privateKey.trimEnd() }]);
-    const { stringData } = run.one(secretType, "sealing-keys-old").inputs as {
-      stringData: Record<string, string>;
-    };
-    assert.equal(stringData["tls.key"], older.privateKey);
-    assert.match(older.privateKey, /-----\n$/);
+  it("keeps a given pair byte for byte: its Secret is immutable", async () => {
+    const given = { certificate: older.certificate.trimEnd(), privateKey: older.privateKey.trimEnd() };
+    for (const pair of [given, older]) {
+      const run = await make([{ name: "old", ...pair }]);
+      const { stringData } = run.one(secretType, "sealing-keys-old").inputs;
+      assert.deepEqual(stringData, { "tls.crt": pair.certificate, "tls.key": pair.privateKey });
+    }
   });
 
   it("generates nothing for a given pair", async () => {

@@ -52,13 +52,13 @@ describe("settings", () => {
       missing[2],
       // Harbor reads it at its first start alone: one that was drawn now would be the password of nobody.
       `registry.adminPassword: the cluster exists, so the password of Harbor's admin is not generated.
-      read it: kubectl -n harbor get secret harbor-core -o go-template='{{index .data "HARBOR_ADMIN_PASSWORD" | base64decode}}' (as it was at Harbor's first start; where it was changed since, give the present one)
+      read it: kubectl -n harbor get secret harbor-credentials-admin -o go-template='{{index .data "HARBOR_ADMIN_PASSWORD" | base64decode}}' || kubectl -n harbor get secret harbor-core -o go-template='{{index .data "HARBOR_ADMIN_PASSWORD" | base64decode}}' (as it was at Harbor's first start; where it was changed since, give the present one)
       give it: pulumi config set --stack musashi --secret --path 'cluster-security:registry.adminPassword'`,
     );
     assert.equal(
       missing[3],
       `registry.secretKey: the cluster exists, so Harbor's secretKey is not generated.
-      read it: kubectl -n harbor get secret harbor-core -o go-template='{{index .data "secretKey" | base64decode}}'
+      read it: kubectl -n harbor get secret harbor-credentials-secret-key -o go-template='{{index .data "secretKey" | base64decode}}' || kubectl -n harbor get secret harbor-core -o go-template='{{index .data "secretKey" | base64decode}}'
       give it: pulumi config set --stack musashi --secret --path 'cluster-security:registry.secretKey'`,
     );
   });

@@ -1,20 +1,26 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { livingProblem, type LivingCluster } from "../../../../stacks/livingSecrets.js";
 import { parseSettings } from "../../../../stacks/settings/index.js";
+import { keyPair } from "../../../components/secrets/keyPairs.js";
+import { valueOf } from "../../../kit/capture.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
 import { startControlPlane } from "../sealed-secrets/lab.js";
 import { binaries, endLab } from "./lab.js";
 
 const needle = "needle-the-real-one";
 const encoded = Buffer.from(needle).toString("base64");
+const older = keyPair("2024-02-01T08:00:00Z");
+const newer = keyPair("2025-03-01T09:30:00Z");
 const where = { name: "velero-repo-credentials", namespace: "velero" };
 const secret = { apiVersion: "v1", kind: "Secret", metadata: where, type: "Opaque" };
 const data = { ...secret, data: { "repository-password": encoded } };
@@ -117,6 +123,65 @@ describe("the living values of what guards data", function () {
       /:\n {2}registry\.databasePassword: .* Secret harbor\/harbor-credentials-database \(password\)\.\n/,
     );
     assert.equal(await problemOf({ ...given, "registry.databasePassword": "of-the-program" }), undefined);
+  });
+
+  it("are taken byte for byte where a key in PEM form only ends differently", async () => {
+    const { certificate, privateKey } = older;
+    await kubectl(
+      ...["create", "secret", "generic", "sealed-secrets-key-old", "--namespace=kube-system"],
+      ...[`--from-literal=tls.crt=${certificate}`, `--from-literal=tls.key=${privateKey.trimEnd()}`],
+    );
+    try {
+      const key = { name: "old", certificate: certificate.trimEnd(), privateKey };
+      const keysOf = async (change: Partial<typeof key>) => {
+        const keys = [{ ...key, ...change }];
+        const parsed = parseSettings(
+          rawSettings({ set: { ...settings, "secrets.sealingKeys": keys } }),
+          "home",
+        );
+        const problem = await livingProblem(parsed.guarded, "home", { kubeconfig: plane.paths.kubeconfig });
+        const [given] = parsed.settings.secrets.sealingKeys;
+        return { problem, certificate: given!.certificate, privateKey: await valueOf(given!.privateKey!) };
+      };
+      assert.deepEqual(await keysOf({}), {
+        problem: undefined,
+        certificate,
+        privateKey: privateKey.trimEnd(),
+      });
+      assert.match(
+        (await keysOf({ certificate: newer.certificate })).problem!,
+        /^ {2}secrets\.sealingKeys\[0\]\.certificate: this is not the certificate of sealing key old that the cluster has, in Secret kube-system\/sealed-secrets-key-old \(tls\.crt\)\.\n.*\n {6}give it: pulumi config set --stack home --path 'cluster-security:secrets\.sealingKeys\[0\]\.certificate'$/m,
+      );
+    } finally {
+      await kubectl("delete", "secret", "sealed-secrets-key-old", "--namespace=kube-system");
+    }
+  });
+
+  it("are not waited for, nor is a connection left open, where an API server says nothing", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const module = new URL("../../../../stacks/livingSecrets.ts", import.meta.url).href;
+    const kubeconfig = {
+      ...{ apiVersion: "v1", kind: "Config", "current-context": "silent" },
+      clusters: [{ name: "silent", cluster: { server: `https://127.0.0.1:${port}` } }],
+      contexts: [{ name: "silent", context: { cluster: "silent", user: "silent" } }],
+      users: [{ name: "silent", user: {} }],
+    };
+    const script = `const { secretReader } = await import(${JSON.stringify(module)});
+      const read = await secretReader({ seconds: 1 });
+      await read("velero", "velero-repo-credentials").catch(({ message }) => console.log(message));`;
+    try {
+      // It ends by itself, or this waits until the test's time is over.
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--import", "tsx", "--input-type=module", "--eval", script],
+        { cwd: projectFolder, env: { ...process.env, KUBECONFIG: `${JSON.stringify(kubeconfig)}\n` } },
+      );
+      assert.equal(stdout, "no answer within 1 s\n");
+    } finally {
+      server.close();
+    }
   });
 
   it("are not known where they cannot be read, and say why", async () => {
