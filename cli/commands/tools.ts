@@ -1,20 +1,29 @@
-import { progressOn } from "../kit/progress.js";
-import { tool } from "../kit/toolchain/tool.js";
-import { tools, type ToolName } from "../kit/toolchain/tools.js";
-import { UserError } from "../kit/userError.js";
+import { parseArgs } from "node:util";
+import { toolsCommand } from "../kit/toolchain/command.js";
 
-/** `npm run tools`: finds or builds every pinned tool, so that nothing after it has to wait for a compiler. */
-const progress = await progressOn(process.stderr);
+const usage = `npm run tools -- [options]: gets every pinned tool, so that nothing after it has to wait for one
+
+A tool is taken from PATH if it has the pinned version, else from .cache/bin, else its release is downloaded and its
+SHA-256 compared with cli/kit/toolchain/releases.json, else it is built from source with Go.
+
+  --from-source   download nothing; TOOLS_FROM_SOURCE=1 says the same to every command
+  --pin           instead, write releases.json: the SHA-256 of every release, as published
+
+Exit status: 0 success, 1 failure, 2 usage.
+`;
+
+const options = {
+  "from-source": { type: "boolean" },
+  pin: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 try {
-  for (const name of Object.keys(tools) as ToolName[]) {
-    progress.step(`looking for ${tools[name].title}`);
-    const path = await tool(name, { progress });
-    progress.done();
-    process.stdout.write(`${tools[name].title.padEnd(34)} ${path}\n`);
-  }
+  const { values } = parseArgs({ options });
+  if (values.help) process.stdout.write(usage);
+  else process.exitCode = await toolsCommand({ pin: values.pin, fromSource: values["from-source"] });
 } catch (error) {
-  progress.fail();
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  if (!String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS")) throw error;
+  process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+  process.exitCode = 2;
 }

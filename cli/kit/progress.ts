@@ -2,18 +2,21 @@
 export interface Progress {
   /** Begins a step, and ends the one before. */
   step(text: string): void;
+  /** Says something that stays on the screen; the step goes on. */
+  note(text: string): void;
   /** Ends the last step. */
   done(): void;
   /** Ends the last step, which failed. */
   fail(): void;
 }
 
-export const silent: Progress = { step: () => {}, done: () => {}, fail: () => {} };
+export const silent: Progress = { step: () => {}, note: () => {}, done: () => {}, fail: () => {} };
 
 /** A spinner on a terminal; a line for each step where nobody watches it turn, such as in CI. */
 export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> {
   if (!stream.isTTY) {
-    return { ...silent, step: (text) => void stream.write(`${text}\n`) };
+    const line = (text: string) => void stream.write(`${text}\n`);
+    return { ...silent, step: line, note: line };
   }
   // Loaded here, because most runs are not watched.
   const { default: ora } = await import("ora");
@@ -23,6 +26,12 @@ export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> 
   process.once("exit", () => spinner.stop());
   return {
     step: (text) => void (spinner.isSpinning ? (spinner.text = text) : spinner.start(text)),
+    note: (text) => {
+      const spins = spinner.isSpinning;
+      spinner.stop();
+      stream.write(`${text}\n`);
+      if (spins) spinner.start();
+    },
     done: () => void spinner.stop(),
     fail: () => void (spinner.isSpinning && spinner.fail()),
   };

@@ -22,7 +22,7 @@ import type { Clouds, Provider, ProviderMode } from "./official/index.js";
 import type { Progress } from "../kit/progress.js";
 import { standIns } from "../plan/providers/index.js";
 import type { StandIn } from "../plan/providers/standIn.js";
-import { tool, projectFolder } from "../kit/toolchain/tool.js";
+import { projectFolder, toolPaths } from "../kit/toolchain/tool.js";
 import type { ToolName } from "../kit/toolchain/tools.js";
 import { UserError } from "../kit/userError.js";
 import { nodeFiles, Program, type Counts } from "./program.js";
@@ -119,8 +119,7 @@ export class Lab {
       );
     }
     const settings = parsed as Settings;
-    const found = new Map<string, string>();
-    for (const toolName of toolNames) found.set(toolName, await tool(toolName, { progress }));
+    const found: ReadonlyMap<string, string> = await toolPaths(toolNames, { progress });
     const binaries: Binaries = (binary) => found.get(binary)!;
 
     const recorded = standIns({

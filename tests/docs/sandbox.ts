@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { progressOn } from "../../cli/kit/progress.js";
-import { projectFolder, tool } from "../../cli/kit/toolchain/tool.js";
+import { projectFolder, toolPaths } from "../../cli/kit/toolchain/tool.js";
 import type { ToolName } from "../../cli/kit/toolchain/tools.js";
 import { ifAbandoned } from "../kit/abandoned.js";
 
@@ -56,8 +56,7 @@ export class Sandbox {
     const timeout = test.timeout();
     test.timeout(0);
     const progress = await progressOn(process.stderr);
-    const paths = new Map<ToolName, string>();
-    for (const name of tools) paths.set(name, await tool(name, { progress }));
+    const paths = await toolPaths(tools, { progress });
     progress.done();
     test.timeout(timeout);
     const sandbox = new Sandbox();

@@ -1,54 +1,36 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Progress } from "../progress.js";
+
+/** How long a lock stays valid when its owner no longer renews it. */
+const staleAfter = 10_000;
+const retryAfter = 500;
 
 /**
- * Runs the work while no other process does; one that was killed at it is passed over. It saves a second build and no
- * more: results are renamed into place, so two at a time would do no harm.
+ * Runs `work` under a file lock. A lock that nobody renews, because its owner is dead, is taken over.
+ *
+ * The lock only saves a second build: results are renamed into place, so two owners at a time do no harm.
+ *
+ * @param file The lock. Its owner makes it a folder and renews its time.
+ * @param onWait Called once if another process holds it.
  */
-export async function withLock(
-  file: string,
-  progress: Progress,
-  what: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (let waited = false; !take(file); waited = true) {
-    if (!waited) progress.step(`waiting for another process that builds ${what}`);
-    await sleep(500);
+export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  // Loaded here: it listens for signals, which only a process that builds needs.
+  const { lock } = await import("proper-lockfile");
+  const options = { lockfilePath: file, realpath: false, stale: staleAfter, onCompromised: () => {} };
+  let release: (() => Promise<void>) | undefined;
+  for (let waited = false; !release;) {
+    try {
+      release = await lock(file, options);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
+      if (!waited) onWait();
+      waited = true;
+      await sleep(retryAfter);
+    }
   }
   try {
-    await work();
+    return await work();
   } finally {
-    rmSync(file, { force: true });
-  }
-}
-
-function take(file: string): boolean {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  const owner = ownerOf(file);
-  if (owner !== undefined && !isAlive(owner)) rmSync(file, { force: true });
-  return false;
-}
-
-/** Undefined between its making and its writing, and when it has just gone. */
-function ownerOf(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, "utf8")) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // Rejects if another process took the lock over while this one was suspended.
+    await release().catch(() => {});
   }
 }

@@ -1,52 +1,69 @@
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { silent, type Progress } from "../progress.js";
-import { goBuild } from "./build.js";
-import { withLock } from "./lock.js";
-import { tools, type Tool, type ToolName } from "./tools.js";
-
-const run = promisify(execFile);
+import { obtain, type ObtainOptions } from "./obtain.js";
+import type { Tool } from "./pinnedTool.js";
+import { isPinned, Place } from "./place.js";
+import { tools, type ToolName } from "./tools.js";
 
 /** The project's own folder. */
 export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
-export interface ToolOptions {
+export interface ToolOptions extends Partial<ObtainOptions> {
   progress?: Progress;
   /** Folders searched first. Default: PATH. */
   path?: string;
-  /** Folder for what is built. Default: .cache/bin. */
+  /** Folder for what is downloaded or built. Default: .cache/bin. */
   folder?: string;
   /** Folder with one Go module per tool. Default: tools. */
   modules?: string;
 }
 
 /**
- * Path of a pinned tool: on PATH if it is of the pinned version, else one built before, else built now.
+ * Path of a pinned tool; see {@link toolPaths}.
  *
  * @throws UserError when it must be built and cannot.
  */
 export async function tool(name: ToolName, options: ToolOptions = {}): Promise<string> {
-  return locate(tools[name], options);
+  return (await toolPaths([name], options)).get(name)!;
 }
 
-/** Path of a pinned tool that is there already; undefined where it would have to be built. */
+/**
+ * Paths of pinned tools: on PATH if they have the pinned version, else in .cache/bin, else the release binary, else built
+ * from source.
+ *
+ * @throws UserError when one must be built and cannot.
+ */
+export async function toolPaths<Name extends ToolName>(
+  names: readonly Name[],
+  options: ToolOptions = {},
+): Promise<Map<Name, string>> {
+  const paths = await locate(
+    names.map((name) => tools[name]),
+    options,
+  );
+  return new Map(names.map((name, index) => [name, paths[index]!]));
+}
+
+/** Path of a pinned tool that is there already; undefined where it would have to be downloaded or built. */
 export async function builtTool(name: ToolName, options: ToolOptions = {}): Promise<string | undefined> {
-  const { binary, isCurrent } = placeOf(tools[name], options);
-  return (await pinnedOnPath(tools[name], options)) ?? (isCurrent() ? binary : undefined);
+  const place = placeOf(tools[name], options);
+  return (await pinnedOnPath(tools[name], options)) ?? (place.isCurrent() ? place.binary : undefined);
+}
+
+/** Like {@link toolPaths}, for any tools. */
+export async function locate(wanted: readonly Tool[], options: ToolOptions = {}): Promise<string[]> {
+  const missing: Place[] = [];
+  const paths: string[] = [];
+  for (const tool of wanted) {
+    const onPath = await pinnedOnPath(tool, options);
+    const place = placeOf(tool, options);
+    paths.push(onPath ?? place.binary);
+    if (!onPath && !place.isCurrent() && !(await place.accept())) missing.push(place);
+  }
+  if (missing.length > 0) await obtain(missing, { progress: silent, ...options });
+  return paths;
 }
 
 async function pinnedOnPath(tool: Tool, { path }: ToolOptions): Promise<string | undefined> {
@@ -54,54 +71,9 @@ async function pinnedOnPath(tool: Tool, { path }: ToolOptions): Promise<string |
   return onPath && (await isPinned(tool, onPath)) ? onPath : undefined;
 }
 
-/** Where a tool is built to, what from, and whether it has been. */
-function placeOf(tool: Tool, options: ToolOptions) {
+function placeOf(tool: Tool, options: ToolOptions): Place {
   const folder = options.folder ?? join(projectFolder, ".cache", "bin");
-  const module = join(options.modules ?? join(projectFolder, "tools"), tool.module);
-  const binary = join(folder, tool.name);
-  const marker = join(folder, `.${tool.name}.built-from`);
-  const source = fingerprint(tool, module);
-  const isCurrent = () => existsSync(binary) && existsSync(marker) && readFileSync(marker, "utf8") === source;
-  return { folder, module, binary, marker, source, isCurrent };
-}
-
-/** Like {@link tool}, for any tool. */
-export async function locate(tool: Tool, options: ToolOptions = {}): Promise<string> {
-  const onPath = await pinnedOnPath(tool, options);
-  if (onPath) return onPath;
-  const { folder, module, binary, marker, source, isCurrent } = placeOf(tool, options);
-  if (isCurrent()) return binary;
-
-  mkdirSync(folder, { recursive: true });
-  await withLock(join(folder, `.${tool.name}.lock`), options.progress ?? silent, tool.title, async () => {
-    // Another process may have built it meanwhile.
-    if (isCurrent()) return;
-    // A binary without a marker was put there by hand; the right version is as good as one built here.
-    if (existsSync(marker) || !existsSync(binary) || !(await isPinned(tool, binary))) {
-      const unfinished = `${binary}.${process.pid}`;
-      try {
-        await goBuild(tool, module, unfinished, options.progress ?? silent);
-        renameSync(unfinished, binary);
-      } finally {
-        rmSync(unfinished, { force: true });
-      }
-    }
-    writeFileSync(marker, source);
-  });
-  return binary;
-}
-
-/** Changes whenever the pinned source or the way it is built does. */
-function fingerprint(tool: Tool, module: string): string {
-  const hash = createHash("sha256").update(JSON.stringify([tool.package, tool.version, tool.variables]));
-  // Source of ours, where the tool is a command that calls a library.
-  const own = `cluster-security/tools/${tool.module}`;
-  const folder = tool.package.startsWith(own) ? tool.package.slice(own.length) : undefined;
-  const sources =
-    folder === undefined ? [] : readdirSync(join(module, folder)).filter((file) => file.endsWith(".go"));
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
-  for (const file of sources.sort()) hash.update(readFileSync(join(module, folder!, file)));
-  return hash.digest("hex");
+  return new Place(tool, folder, join(options.modules ?? join(projectFolder, "tools"), tool.module));
 }
 
 /** First executable of that name in the folders of a PATH. */
@@ -117,17 +89,6 @@ function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;
-  } catch {
-    return false;
-  }
-}
-
-async function isPinned(tool: Tool, binary: string): Promise<boolean> {
-  try {
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-    const { stdout } = await run(binary, tool.versionArguments, { env, timeout: 60_000 });
-    const found = /v?(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1];
-    return found === tool.version.replace(/^v/, "");
   } catch {
     return false;
   }

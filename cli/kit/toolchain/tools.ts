@@ -1,25 +1,14 @@
-/** A pinned tool: where its source is pinned, and how to tell which version a binary is. */
-export interface Tool {
-  /** Name of the binary. */
-  name: string;
-  /** What messages call it. */
-  title: string;
-  /** Folder under tools/ whose go.mod and go.sum pin the source. */
-  module: string;
-  /** Go package of the command. */
-  package: string;
-  /** Go module whose version it has, where the command is a main of ours beside the go.mod. Default: its package's. */
-  versionOf?: string;
-  version: string;
-  /** Values set at link time, by variable. */
-  variables: Record<string, string>;
-  /** Arguments that make it print its version. */
-  versionArguments: string[];
-  /** Where prebuilt versions are offered, for somebody who has no Go. */
-  download: string;
-  /** About how long it takes to build the first time. */
-  buildTime: string;
-}
+import type { Tool } from "./pinnedTool.js";
+import {
+  actionlintRelease,
+  etcdRelease,
+  helmRelease,
+  kindRelease,
+  kubernetesRelease,
+  kubesealRelease,
+  kwokRelease,
+  pulumiRelease,
+} from "./releases.js";
 
 const pulumi = "3.248.0";
 const helm = "v3.22.0";
@@ -35,8 +24,7 @@ const rclone = "v1.71.0";
 const velero = "v1.18.2";
 const veleroPlugin = "v1.14.2";
 
-/** A command of Kubernetes; they are built from one module, so the first one takes longest. */
-function kubernetesTool<Name extends string>(name: Name, ...versionArguments: string[]) {
+function kubernetesTool(name: string, buildMinutes: number, ...versionArguments: string[]): Tool {
   const [major, minor] = kubernetes.slice(1).split(".");
   return {
     name,
@@ -52,11 +40,12 @@ function kubernetesTool<Name extends string>(name: Name, ...versionArguments: st
     },
     versionArguments,
     download: "https://kubernetes.io/releases/download/",
-    buildTime: "1 to 4 minutes",
+    release: kubernetesRelease(name, kubernetes),
+    buildMinutes,
   };
 }
 
-function etcdTool(name: string, path: string, ...versionArguments: string[]) {
+function etcdTool(name: string, path: string, ...versionArguments: string[]): Tool {
   return {
     name,
     title: `${name} ${etcd}`,
@@ -66,25 +55,26 @@ function etcdTool(name: string, path: string, ...versionArguments: string[]) {
     variables: {},
     versionArguments,
     download: "https://github.com/etcd-io/etcd/releases",
-    buildTime: "1 minute",
+    release: etcdRelease(name, etcd),
+    buildMinutes: 0.5,
   };
 }
 
-function sealedSecretsTool(name: string, command: string, version: string) {
+function sealedSecretsTool(name: string, command: string): Tool {
   return {
     name,
     title: `${name} ${sealedSecrets}`,
     module: "sealed-secrets",
     package: `github.com/bitnami/sealed-secrets/cmd/${command}`,
-    version,
-    variables: { "main.VERSION": version },
+    version: sealedSecrets,
+    variables: { "main.VERSION": sealedSecrets },
     versionArguments: ["--version"],
     download: "https://github.com/bitnami/sealed-secrets/releases",
-    buildTime: "1 minute",
+    buildMinutes: 0.5,
   };
 }
 
-function veleroPluginTool(name: string, title: string) {
+function veleroPluginTool(name: string, title: string): Tool {
   return {
     name,
     title,
@@ -95,7 +85,7 @@ function veleroPluginTool(name: string, title: string) {
     // It cannot say which version it is, so one that is found on PATH is not taken.
     versionArguments: ["--version"],
     download: "https://github.com/vmware-tanzu/velero-plugin-for-aws",
-    buildTime: "1 to 3 minutes",
+    buildMinutes: 1.5,
   };
 }
 
@@ -111,7 +101,8 @@ export const tools = {
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pulumi },
     versionArguments: ["version"],
     download: "https://www.pulumi.com/docs/install/versions/",
-    buildTime: "3 to 5 minutes",
+    release: pulumiRelease(pulumi),
+    buildMinutes: 4,
   },
   helm: {
     name: "helm",
@@ -127,7 +118,8 @@ export const tools = {
     },
     versionArguments: ["version", "--short"],
     download: "https://helm.sh/docs/intro/install/",
-    buildTime: "1 to 2 minutes",
+    release: helmRelease(helm),
+    buildMinutes: 2,
   },
   actionlint: {
     name: "actionlint",
@@ -138,19 +130,21 @@ export const tools = {
     variables: { "github.com/rhysd/actionlint.version": actionlint },
     versionArguments: ["-version"],
     download: "https://github.com/rhysd/actionlint/releases",
-    buildTime: "half a minute",
+    release: actionlintRelease(actionlint),
+    buildMinutes: 0.5,
   },
-  kubeadm: kubernetesTool("kubeadm", "version", "-o", "short"),
-  "kube-apiserver": kubernetesTool("kube-apiserver", "--version"),
+  kubeadm: kubernetesTool("kubeadm", 2, "version", "-o", "short"),
+  "kube-apiserver": kubernetesTool("kube-apiserver", 2, "--version"),
   // For tests of key rotation: with the real one each step takes up to a minute.
   "kube-apiserver-quick-reload": {
-    ...kubernetesTool("kube-apiserver-quick-reload", "--version"),
+    ...kubernetesTool("kube-apiserver-quick-reload", 0.1, "--version"),
+    release: undefined,
     package: "cluster-security/tools/kubernetes/apiserver-quick-reload",
     versionOf: "k8s.io/kubernetes",
   },
-  "kube-controller-manager": kubernetesTool("kube-controller-manager", "--version"),
-  "kube-scheduler": kubernetesTool("kube-scheduler", "--version"),
-  kubectl: kubernetesTool("kubectl", "version", "--client"),
+  "kube-controller-manager": kubernetesTool("kube-controller-manager", 2, "--version"),
+  "kube-scheduler": kubernetesTool("kube-scheduler", 0.2, "--version"),
+  kubectl: kubernetesTool("kubectl", 0.5, "version", "--client"),
   etcd: etcdTool("etcd", "server", "--version"),
   etcdctl: etcdTool("etcdctl", "etcdctl", "version"),
   kwok: {
@@ -162,7 +156,8 @@ export const tools = {
     variables: {},
     versionArguments: ["--version"],
     download: "https://github.com/kubernetes-sigs/kwok/releases",
-    buildTime: "1 to 2 minutes",
+    release: kwokRelease(kwok),
+    buildMinutes: 1.5,
   },
   kind: {
     name: "kind",
@@ -173,10 +168,11 @@ export const tools = {
     variables: {},
     versionArguments: ["version"],
     download: "https://github.com/kubernetes-sigs/kind/releases",
-    buildTime: "half a minute",
+    release: kindRelease(kind),
+    buildMinutes: 0.5,
   },
-  "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller", sealedSecrets),
-  kubeseal: sealedSecretsTool("kubeseal", "kubeseal", sealedSecrets),
+  "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller"),
+  kubeseal: { ...sealedSecretsTool("kubeseal", "kubeseal"), release: kubesealRelease(sealedSecrets) },
   "cilium-policy": {
     name: "cilium-policy",
     title: `the policy check of Cilium ${cilium}`,
@@ -188,7 +184,7 @@ export const tools = {
     versionArguments: ["--version"],
     // Cilium publishes no command that checks a policy.
     download: "https://github.com/cilium/cilium",
-    buildTime: "2 minutes",
+    buildMinutes: 2,
   },
   "netpol-analyzer": {
     // Its own releases call it k8snetpolicy; this is what Go calls it.
@@ -201,7 +197,7 @@ export const tools = {
     // It cannot say which version it is, so one that is found on PATH is not taken.
     versionArguments: ["--version"],
     download: "https://github.com/np-guard/netpol-analyzer/releases",
-    buildTime: "1 minute",
+    buildMinutes: 1,
   },
   rclone: {
     name: "rclone",
@@ -213,7 +209,7 @@ export const tools = {
     variables: { "github.com/rclone/rclone/fs.Version": rclone },
     versionArguments: ["version"],
     download: "https://rclone.org/downloads/",
-    buildTime: "half a minute",
+    buildMinutes: 0.5,
   },
   "velero-server": {
     name: "velero-server",
@@ -225,7 +221,7 @@ export const tools = {
     variables: { "github.com/vmware-tanzu/velero/pkg/buildinfo.Version": velero },
     versionArguments: ["version"],
     download: "https://github.com/vmware-tanzu/velero/releases",
-    buildTime: "3 to 5 minutes",
+    buildMinutes: 4,
   },
   "velero-plugin-for-aws": veleroPluginTool("velero-plugin-for-aws", `velero-plugin-for-aws ${veleroPlugin}`),
   // The cluster pins a version whose source cannot be had everywhere; what sets it apart is this SDK.

@@ -15,7 +15,7 @@ import { standIns } from "../../plan/providers/index.js";
 import { Phases } from "../phases.js";
 import { changed, demandSame, nodeFiles, Program } from "../program.js";
 import { openSession } from "../session.js";
-import { projectFolder, tool } from "../../kit/toolchain/tool.js";
+import { projectFolder, toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import {
   createCluster,
@@ -84,9 +84,8 @@ async function wholeLife(
   writeFileSync(settingsFile, kindSettings(lab, nodeVersion, nodeName));
   const { project, settings: parsed } = await loadSettings(projectFolder, kindStack);
   const settings = parsed as Settings;
-  const [cli, helm, kubectl, kubeseal] = await Promise.all(
-    (["pulumi", "helm", "kubectl", "kubeseal"] as const).map((name) => tool(name, { progress })),
-  );
+  const found = await toolPaths(["pulumi", "helm", "kubectl", "kubeseal"], { progress });
+  const [cli, helm, kubectl, kubeseal] = [...found.values()];
 
   const scratch = join(paths.root, "scratch");
   const packages = standIns({ cache: scratch }).all.map(({ name }) => name);

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { Progress } from "../progress.js";
+import { commandName, goBuild, titles } from "./build.js";
+import { downloadAll, type DownloadsOptions } from "./downloads.js";
+import { Estimate } from "./estimate.js";
+import type { Place } from "./place.js";
+import { fill, groups } from "./scratch.js";
+
+/** How often a build that takes minutes says that it is alive. */
+const heartbeat = 15_000;
+const minute = 60_000;
+
+export interface ObtainOptions extends DownloadsOptions {
+  /** Whether releases are downloaded. Default: unless TOOLS_FROM_SOURCE is set. */
+  downloads?: boolean;
+}
+
+/**
+ * Gets tools that are missing: downloads releases, and builds the rest, module by module.
+ *
+ * @throws UserError when one must be built and cannot.
+ */
+export async function obtain(missing: Place[], options: ObtainOptions): Promise<void> {
+  if (options.downloads ?? !process.env["TOOLS_FROM_SOURCE"]) await downloadAll(missing, options);
+  const open = missing.filter((place) => !place.isCurrent());
+  const estimate = new Estimate(minutes(open));
+  let done = missing.length - open.length;
+  for (const ofModule of groups(open, ({ module }) => module)) {
+    const first = done + 1;
+    done += ofModule.length;
+    const which = first === done ? `tool ${first}` : `tools ${first} to ${done}`;
+    await build(ofModule, `${which} of ${missing.length}`, estimate, options.progress);
+  }
+}
+
+async function build(places: Place[], which: string, estimate: Estimate, progress: Progress): Promise<void> {
+  const names = titles(places.map(({ tool }) => tool));
+  let took: number | undefined;
+  const onWait = () => progress.step(`waiting for another process that builds ${names}`);
+  await fill(places, onWait, async (open, scratch) => {
+    const tools = open.map(({ tool }) => tool);
+    const start = performance.now();
+    const elapsed = () => (performance.now() - start) / minute;
+    let packages = 0;
+    const say = (text: string) =>
+      progress.step(`${text}; ${which}, ${estimate.left(minutes(places), elapsed())}`);
+    say(`building ${titles(tools)} from source`);
+    const timer = setInterval(
+      () => say(`building ${titles(tools)}: ${packages} packages compiled`),
+      heartbeat,
+    );
+    try {
+      await goBuild(tools, open[0]!.module, scratch, () => packages++);
+    } finally {
+      clearInterval(timer);
+    }
+    for (const place of open) place.put(join(scratch, commandName(place.tool)));
+    took = elapsed();
+  });
+  estimate.finish(minutes(places), took);
+}
+
+const minutes = (places: Place[]) => places.reduce((sum, { tool }) => sum + tool.buildMinutes, 0);

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Tool } from "./pinnedTool.js";
+
+const run = promisify(execFile);
+
+/** Where a tool lies, and what it is made from. */
+export class Place {
+  readonly binary: string;
+  private readonly marker: string;
+  /** Digest of what pins the tool; the marker next to the binary holds it. */
+  private readonly source: string;
+
+  /**
+   * @param folder Folder for the binary.
+   * @param module Folder of the Go module that pins it.
+   */
+  constructor(
+    readonly tool: Tool,
+    readonly folder: string,
+    readonly module: string,
+  ) {
+    this.binary = join(folder, tool.name);
+    this.marker = join(folder, `.${tool.name}.built-from`);
+    this.source = fingerprint(tool, module);
+  }
+
+  /** Whether the binary is there, made from what is pinned now. */
+  isCurrent(): boolean {
+    const { binary, marker, source } = this;
+    return existsSync(binary) && existsSync(marker) && readFileSync(marker, "utf8") === source;
+  }
+
+  /** Accepts a binary without a marker, which was put there by hand, if it has the pinned version. */
+  async accept(): Promise<boolean> {
+    if (existsSync(this.marker) || !existsSync(this.binary)) return false;
+    if (!(await isPinned(this.tool, this.binary))) return false;
+    writeFileSync(this.marker, this.source);
+    return true;
+  }
+
+  /** Moves a finished binary of the same file system here. */
+  put(binary: string): void {
+    renameSync(binary, this.binary);
+    writeFileSync(this.marker, this.source);
+  }
+}
+
+function fingerprint(tool: Tool, module: string): string {
+  const hash = createHash("sha256").update(JSON.stringify([tool.package, tool.version, tool.variables]));
+  // Source of ours, where the tool is a command that calls a library.
+  const own = `cluster-security/tools/${tool.module}`;
+  const folder = tool.package.startsWith(own) ? tool.package.slice(own.length) : undefined;
+  const sources =
+    folder === undefined ? [] : readdirSync(join(module, folder)).filter((file) => file.endsWith(".go"));
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
+  for (const file of sources.sort()) hash.update(readFileSync(join(module, folder!, file)));
+  return hash.digest("hex");
+}
+
+/** Whether a binary says that it has the pinned version. */
+export async function isPinned(tool: Tool, binary: string): Promise<boolean> {
+  try {
+    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const { stdout } = await run(binary, tool.versionArguments, { env, timeout: 60_000 });
+    const found = /v?(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1];
+    return found === tool.version.replace(/^v/, "");
+  } catch {
+    return false;
+  }
+}

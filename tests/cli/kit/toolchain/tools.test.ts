@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSums } from "../../../../cli/kit/toolchain/install.js";
+import { architectures, type Tool } from "../../../../cli/kit/toolchain/pinnedTool.js";
+import { releasesOf } from "../../../../cli/kit/toolchain/pin.js";
+import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
+import { tools } from "../../../../cli/kit/toolchain/tools.js";
+
+const all = Object.values<Tool>(tools);
+
+describe("the pinned tools", () => {
+  for (const tool of all) {
+    it(`pin ${tool.title} as its Go module does`, () => {
+      const module = readFileSync(join(projectFolder, "tools", tool.module, "go.mod"), "utf8");
+      const versions = [...module.matchAll(/^(?:require )?\t?(\S+) v(\S+)/gm)].filter(([, name]) =>
+        `${tool.versionOf ?? tool.package}/`.startsWith(`${name}/`),
+      );
+      assert.deepEqual(
+        versions.map(([, , version]) => version),
+        [tool.version.replace(/^v/, "")],
+      );
+    });
+  }
+
+  it("can be linked together if they are of one module", () => {
+    for (const tool of all) {
+      const first = all.find(({ module }) => module === tool.module)!;
+      assert.deepEqual(tool.variables, first.variables, tool.name);
+    }
+  });
+
+  it("are downloaded from releases of the pinned version, over HTTPS", () => {
+    const published = all.filter((tool) => tool.release);
+    assert.equal(published.length, 13);
+    for (const { release, version, name } of published) {
+      for (const architecture of architectures) {
+        const { url, sums } = release!(architecture);
+        for (const text of [url, sums ?? url]) {
+          assert.match(text, /^https:\/\/(dl\.k8s\.io|github\.com|get\.helm\.sh|get\.pulumi\.com)\//, name);
+          assert.ok(text.includes(version.replace(/^v/, "")), `${name}: ${text}`);
+        }
+        assert.match(url, architecture === "amd64" ? /amd64|x64/ : /arm64/);
+      }
+    }
+  });
+
+  it("have no SHA-256 of another release", () => {
+    const urls = releasesOf(all).map(({ url }) => url);
+    for (const [url, sum] of Object.entries(readSums())) {
+      assert.ok(urls.includes(url), `${url} is not a release of a tool: npm run tools -- --pin`);
+      assert.match(sum, /^[0-9a-f]{64}$/);
+    }
+  });
+});
