@@ -11,7 +11,7 @@ import { loadSettings } from "../../cli/plan/engine/tree.js";
 import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
 import { findOnPath } from "../../cli/kit/toolchain/tool.js";
 import type { Settings } from "../../stacks/settings/index.js";
-import { SshNode, sshd, sshKey } from "../real/node/sshNode.js";
+import { SshNode, sshKey } from "../real/node/sshNode.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
@@ -153,7 +153,6 @@ describe(page, () => {
   describe("the first delivery over SSH", () => {
     let node: SshNode;
     before(async () => {
-      assert.ok(sshd, "no sshd (Debian: apt-get install openssh-server)");
       const key = sshKey(join(sandbox.root, "client_key"));
       node = await SshNode.start("musashi", "127.0.0.1", join(sandbox.root, "ssh-node"), key.publicKey);
       const known = join(sandbox.root, "known_hosts");

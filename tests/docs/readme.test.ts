@@ -34,8 +34,8 @@ describe("README.md", () => {
     },
   );
 
-  documented("README.md", "Try it (3)", "f135f9fa", "is what .ci/run runs", (block) => {
-    assert.ok(isIntegrated(block.text.trimEnd()));
+  documented("README.md", "Try it (3)", "09e967da", "is what .ci/run runs", (block) => {
+    for (const command of block.text.trimEnd().split(" && ")) assert.ok(isIntegrated(command), command);
     return Promise.resolve();
   });
 

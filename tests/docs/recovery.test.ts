@@ -8,7 +8,7 @@ import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces
 import { tool } from "../../cli/kit/toolchain/tool.js";
 import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
 import { seal } from "../../cli/verify/checks/secrets/seal.js";
-import { debian } from "../real/backups/debian.js";
+import { debian } from "../../cli/test/packages.js";
 import { databaseState, fill, fillPostgres, hashes } from "../real/backups/samples.js";
 import {
   remove,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeFolders } from "../../../components/backups/node/environment.js";
 import { jobs } from "../../../components/backups/node/units.js";
-import { debian } from "./debian.js";
+import { debian } from "../../../cli/test/packages.js";
 import { remove, scratch } from "./servers.js";
 import { TestNode } from "./node.js";
 

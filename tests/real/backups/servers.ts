@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tool } from "../../../cli/kit/toolchain/tool.js";
-import { debian } from "./debian.js";
+import { debian } from "../../../cli/test/packages.js";
 
 /** Real servers for the jobs to talk to: S3, the Pushgateway, PostgreSQL. */
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { debian } from "./debian.js";
+import { debian } from "../../../cli/test/packages.js";
 import { bucket, lister, TestNode, writer, type NodeOptions } from "./node.js";
 import { startProxy, type Proxy } from "./proxy.js";
 import {

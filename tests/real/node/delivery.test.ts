@@ -11,7 +11,7 @@ import { parseSettings } from "../../../stacks/settings/index.js";
 import { needlesBelow, watchProcesses, type Needles } from "../lab/sealed-secrets/needles.js";
 import { rawSettings } from "../../stacks/settings/fixtures.js";
 import { openDeliverer, type Deliverer } from "./deliverer.js";
-import { nodeShell, SshNode, sshd, sshKey, type SshKey } from "./sshNode.js";
+import { nodeShell, SshNode, sshKey, type SshKey } from "./sshNode.js";
 
 const receiver = readFileSync(new URL("receiver.sh", import.meta.url), "utf8");
 const program = applyScriptPath.split("/").at(-1)!;
@@ -25,7 +25,7 @@ describe("node files over SSH", function () {
   const encryptionKey = randomBytes(32).toString("base64");
 
   before(async function () {
-    const problem = sshd ? userNamespaceProblem() : "no sshd (Debian: apt-get install openssh-server)";
+    const problem = userNamespaceProblem();
     if (problem !== undefined) {
       console.log(`      skipped: ${problem}`);
       this.skip();

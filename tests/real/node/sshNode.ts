@@ -5,15 +5,12 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { findOnPath } from "../../../cli/kit/toolchain/tool.js";
+import { debian } from "../../../cli/test/packages.js";
 
 /** What a login on a node starts. */
 export const nodeShell = fileURLToPath(new URL("nodeShell.sh", import.meta.url));
 /** Where a server started by root shuts itself in before anybody has logged in. */
 const privilegeSeparation = "/run/sshd";
-
-/** Path of the SSH server; undefined where it is not installed. */
-export const sshd = findOnPath("sshd", ["/usr/sbin", "/usr/local/sbin", process.env["PATH"]].join(":"));
 
 /** A pair of keys: the file of the private one, and the public one as authorized_keys has it. */
 export interface SshKey {
@@ -68,7 +65,7 @@ export class SshNode {
     );
     const madeFolder = process.getuid!() === 0 && !existsSync(privilegeSeparation);
     if (madeFolder) mkdirSync(privilegeSeparation, { mode: 0o755 });
-    const server = spawn(sshd!, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
+    const server = spawn(debian("sshd"), ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
     let log = "";
     server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
     const kill = () => server.kill("SIGKILL");

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupDashboard } from "../../../../components/backups/backupDashboard.js";
-import { debian } from "../debian.js";
+import { debian } from "../../../../cli/test/packages.js";
 import { end, length, openMetrics } from "./recorded.js";
 import { Server } from "./server.js";
 

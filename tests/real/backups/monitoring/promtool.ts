@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { AlertGroup } from "../../../../components/monitoring/alert.js";
 import { ruleSpec } from "../../../../components/monitoring/alert.js";
-import { debian } from "../debian.js";
+import { debian } from "../../../../cli/test/packages.js";
 import type { Scenario } from "./scenarios.js";
 
 /** What a program said, and whether it was content. */

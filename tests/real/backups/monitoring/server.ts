@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { debian } from "../debian.js";
+import { debian } from "../../../../cli/test/packages.js";
 
 /** A port of the loopback interface that nothing listens on. */
 export async function freePort(): Promise<number> {

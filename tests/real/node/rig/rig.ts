@@ -25,6 +25,7 @@ import {
 import { userNamespaceProblem } from "../../../../cli/lab/sealedSecrets/userNamespaces.js";
 import { findOnPath, tool } from "../../../../cli/kit/toolchain/tool.js";
 import type { ToolName } from "../../../../cli/kit/toolchain/tools.js";
+import { debian } from "../../../../cli/test/packages.js";
 import { capture, valueOf } from "../../../kit/capture.js";
 
 const own = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -481,23 +482,7 @@ async function filesOf(
 
 /** Fails, with the way to mend it, where a node cannot be made: a suite that passes by doing nothing proves nothing. */
 function requireMachine(): void {
-  const path = `${process.env["PATH"]}:/usr/sbin:/sbin`;
-  const missing = Object.entries({
-    unshare: "util-linux",
-    nsenter: "util-linux",
-    setpriv: "util-linux",
-    ip: "iproute2",
-    flock: "util-linux",
-    sshd: "openssh-server",
-  })
-    .filter(([name]) => !findOnPath(name, path))
-    .map(([, debian]) => debian);
-  if (missing.length > 0) {
-    const packages = [...new Set(missing)].join(" ");
-    throw new Error(
-      `the tests of a node need: ${packages}. On Debian and Ubuntu: sudo apt-get install --no-install-recommends ${packages}`,
-    );
-  }
+  for (const program of ["unshare", "nsenter", "setpriv", "ip", "flock", "sshd"]) debian(program);
   const problem = userNamespaceProblem();
   if (problem) throw new Error(`the tests of a node need namespaces: ${problem}`);
 }

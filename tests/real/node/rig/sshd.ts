@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../../../cli/lab/cluster/ports.js";
-import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
+import { debian } from "../../../../cli/test/packages.js";
 import type { RigNode } from "./rig.js";
 
 /** What somebody needs to sign in. */
@@ -61,10 +61,13 @@ export async function openDoor(node: RigNode, folder: string): Promise<Door> {
   );
   // Where sshd as root separates its privileges; nothing is left there.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  const sshd = findOnPath("sshd", `${process.env["PATH"]}:/usr/sbin:/sbin`)!;
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", sshd, "-D", "-e", "-f", join(own, "config")], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", debian("sshd"), "-D", "-e", "-f", join(own, "config")],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   let log = "";
   child.stderr.on("data", (text) => (log += String(text)));
   for (let tries = 0; !log.includes("Server listening"); tries++) {
