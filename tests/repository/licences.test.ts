@@ -1,48 +1,137 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import parse from "spdx-expression-parse";
+import { licenceList, modules, pinOf } from "../../cli/kit/toolchain/licences.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 
-const read = (path: string): string => readFileSync(join(projectFolder, path), "utf8");
-
-/** Go modules known to be under the AGPL, in any major version. go.mod does not say what a module's licence is. */
-const refusedModules = [
-  "github.com/grafana/grafana",
-  "github.com/grafana/loki",
-  "github.com/grafana/mimir",
-  "github.com/grafana/pyroscope",
-  "github.com/grafana/tempo",
-  "github.com/minio/console",
-  "github.com/minio/minio",
+/** SPDX identifiers of permissive licences, and MPL-2.0, whose copyleft ends at the file. */
+const allowed = [
+  "0BSD",
+  "Apache-2.0",
+  "BlueOak-1.0.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "CC0-1.0",
+  "ISC",
+  "MIT",
+  "MPL-2.0",
+  "Python-2.0",
+  "Unicode-DFS-2016",
+  "Unlicense",
 ];
 
-/** The refused modules that a go.mod requires, directly or not. */
-function refusedIn(goMod: string): string[] {
-  return [...goMod.matchAll(/^(?:require )?\t?(\S+\.\S+\/\S+) v\S+/gm)]
-    .map(([, path]) => path!)
-    .filter((path) => refusedModules.includes(path.replace(/\/v\d+$/, "")));
+/** Dependencies that are accepted with exactly this licence. */
+const exceptions: Record<string, { licence: string; reason: string }> = {
+  "@logdna/tail-file": {
+    licence: "SEE LICENSE IN LICENSE",
+    reason: "The file LICENSE is the MIT licence.",
+  },
+  "spdx-exceptions": {
+    licence: "CC-BY-3.0",
+    reason: "A list of names, which the project uses and does not distribute.",
+  },
+  "github.com/opencontainers/go-digest": {
+    licence: "Apache-2.0 AND CC-BY-SA-4.0",
+    reason: "CC-BY-SA-4.0 is for its documentation alone.",
+  },
+  "github.com/sourcegraph/appdash-data": {
+    licence: "NONE",
+    reason: "Its README.md puts it under the licence of Appdash, which is MIT; it has no file of its own.",
+  },
+};
+
+/** Whether an SPDX expression can be met with allowed licences alone. What is no SPDX expression cannot. */
+function isAllowed(expression: string): boolean {
+  const holds = (part: parse.Info): boolean =>
+    "license" in part
+      ? allowed.includes(part.license)
+      : [part.left, part.right][part.conjunction === "and" ? "every" : "some"](holds);
+  try {
+    return holds(parse(expression));
+  } catch {
+    return false;
+  }
 }
 
+/** The dependencies whose licence is neither allowed nor an exception. */
+function refusedIn(licences: [name: string, licence: string][]): string[] {
+  return licences
+    .filter(([name, licence]) => !isAllowed(licence) && exceptions[name]?.licence !== licence)
+    .map(([name, licence]) => `${name}: ${licence}`);
+}
+
+/** Every package of the lock file: those of development, of other platforms, and nested ones too. */
+function npmLicences(): [name: string, licence: string][] {
+  const { packages } = JSON.parse(readFileSync(join(projectFolder, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { license?: string }>;
+  };
+  return Object.entries(packages).map(([path, { license = "NONE" }]) => [
+    path.split("node_modules/").at(-1)!,
+    license,
+  ]);
+}
+
+const goLicences = (): [name: string, licence: string][] =>
+  modules.flatMap((module) => Object.entries(licenceList(module)?.licences ?? {}));
+
 describe("licences", () => {
-  for (const tool of readdirSync(join(projectFolder, "tools"))) {
-    it(`let anybody build ${tool}: it requires no module known to be under the AGPL`, () => {
-      assert.deepEqual(refusedIn(read(`tools/${tool}/go.mod`)), []);
+  it("of npm packages are allowed", () => {
+    const licences = npmLicences();
+    assert.ok(licences.length > 500, `only ${licences.length} packages`);
+    assert.deepEqual(refusedIn(licences), []);
+  });
+
+  for (const module of modules) {
+    describe(`of the Go modules in tools/${module}`, () => {
+      it("are listed for its go.mod and go.sum; if not, run: npm run licence-lists", () => {
+        assert.equal(licenceList(module)?.pin, pinOf(module));
+      });
+
+      it("are allowed", () => {
+        const licences = Object.entries(licenceList(module)!.licences);
+        assert.ok(licences.length > 0);
+        assert.deepEqual(refusedIn(licences), []);
+      });
     });
   }
 
-  it("would refuse a module, and not one whose name only begins like it", () => {
-    const goMod =
-      "require github.com/grafana/loki/v3 v3.7.5\nrequire (\n\tgithub.com/minio/minio-go/v7 v7.0.1\n)\n";
-    assert.deepEqual(refusedIn(goMod), ["github.com/grafana/loki/v3"]);
+  it("are listed for every folder under tools/", () => {
+    assert.deepEqual(readdirSync(join(projectFolder, "tools")).sort(), modules);
   });
 
-  it("of npm packages are named, and none is the AGPL or the SSPL", () => {
-    const { packages } = JSON.parse(read("package-lock.json")) as {
-      packages: Record<string, { license?: string }>;
-    };
-    const others = Object.entries(packages)
-      .filter(([, { license }]) => !license || /AGPL|SSPL/.test(license))
-      .map(([path, { license = "none" }]) => `${path}: ${license}`);
-    assert.deepEqual(others, []);
+  const judged: [expression: string, isAllowed: boolean][] = [
+    ["MIT", true],
+    ["(BSD-3-Clause AND Apache-2.0)", true],
+    ["(MIT OR GPL-3.0-only)", true],
+    ["Apache-2.0 WITH LLVM-exception", true],
+    ["MIT AND GPL-3.0-only", false],
+    ["AGPL-3.0-only", false],
+    ["SSPL-1.0", false],
+    ["BUSL-1.1", false],
+    ["UNLICENSED", false],
+    ["UNKNOWN", false],
+    ["NONE", false],
+    ["MIT AND UNKNOWN", false],
+  ];
+  for (const [expression, expected] of judged) {
+    it(`${expected ? "accept" : "refuse"} ${expression}`, () => {
+      assert.deepEqual(refusedIn([["demo", expression]]), expected ? [] : [`demo: ${expression}`]);
+    });
+  }
+
+  it("accept an exception under its licence alone", () => {
+    assert.deepEqual(refusedIn([["spdx-exceptions", "CC-BY-3.0"]]), []);
+    assert.deepEqual(refusedIn([["spdx-exceptions", "AGPL-3.0-only"]]), ["spdx-exceptions: AGPL-3.0-only"]);
+    assert.deepEqual(refusedIn([["another", "CC-BY-3.0"]]), ["another: CC-BY-3.0"]);
+  });
+
+  it("have no exception for the AGPL, the SSPL or the BUSL, and none that nothing needs", () => {
+    const found = [...npmLicences(), ...goLicences()].map((entry) => entry.join(": "));
+    for (const [name, { licence, reason }] of Object.entries(exceptions)) {
+      assert.doesNotMatch(licence, /AGPL|SSPL|BUSL/);
+      assert.ok(reason.length > 0);
+      assert.ok(found.includes(`${name}: ${licence}`), `nothing needs the exception for ${name}`);
+    }
   });
 });

@@ -18,7 +18,6 @@ const etcd = "3.6.5";
 const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
-const cilium = "1.20.0";
 const netpolAnalyzer = "v1.2.0";
 const rclone = "v1.71.0";
 const velero = "v1.18.2";
@@ -71,6 +70,28 @@ function sealedSecretsTool(name: string, command: string): Tool {
     versionArguments: ["--version"],
     download: "https://github.com/bitnami/sealed-secrets/releases",
     buildMinutes: 0.5,
+  };
+}
+
+/** tools/<module>/main.go, a command of ours for a library. It has the library's version. */
+function ownTool(
+  module: string,
+  library: string,
+  { title, version, ...rest }: Pick<Tool, "title" | "version"> & Partial<Tool>,
+): Tool {
+  return {
+    name: module,
+    title: `${title} ${version}`,
+    module,
+    package: `cluster-security/tools/${module}`,
+    versionOf: library,
+    version,
+    variables: { "main.version": version },
+    versionArguments: ["--version"],
+    // Most are published as a library alone.
+    download: `https://pkg.go.dev/${library}`,
+    buildMinutes: 0.5,
+    ...rest,
   };
 }
 
@@ -173,19 +194,11 @@ export const tools = {
   },
   "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller"),
   kubeseal: { ...sealedSecretsTool("kubeseal", "kubeseal"), release: kubesealRelease(sealedSecrets) },
-  "cilium-policy": {
-    name: "cilium-policy",
-    title: `the policy check of Cilium ${cilium}`,
-    module: "cilium-policy",
-    package: "cluster-security/tools/cilium-policy",
-    versionOf: "github.com/cilium/cilium",
-    version: cilium,
-    variables: { "main.version": cilium },
-    versionArguments: ["--version"],
-    // Cilium publishes no command that checks a policy.
-    download: "https://github.com/cilium/cilium",
+  "cilium-policy": ownTool("cilium-policy", "github.com/cilium/cilium", {
+    title: "the policy check of Cilium",
+    version: "1.20.0",
     buildMinutes: 2,
-  },
+  }),
   "netpol-analyzer": {
     // Its own releases call it k8snetpolicy; this is what Go calls it.
     name: "netpolicy",
@@ -199,30 +212,23 @@ export const tools = {
     download: "https://github.com/np-guard/netpol-analyzer/releases",
     buildMinutes: 1,
   },
-  rclone: {
-    name: "rclone",
-    title: `rclone ${rclone}`,
-    module: "rclone",
-    package: "cluster-security/tools/rclone",
-    versionOf: "github.com/rclone/rclone",
+  licences: ownTool("licences", "github.com/google/licensecheck", { title: "licences", version: "v0.3.1" }),
+  rclone: ownTool("rclone", "github.com/rclone/rclone", {
+    title: "rclone",
     version: rclone,
     variables: { "github.com/rclone/rclone/fs.Version": rclone },
     versionArguments: ["version"],
     download: "https://rclone.org/downloads/",
-    buildMinutes: 0.5,
-  },
-  "velero-server": {
+  }),
+  "velero-server": ownTool("velero", "github.com/vmware-tanzu/velero", {
     name: "velero-server",
-    title: `the server of Velero ${velero}`,
-    module: "velero",
-    package: "cluster-security/tools/velero",
-    versionOf: "github.com/vmware-tanzu/velero",
+    title: "the server of Velero",
     version: velero,
     variables: { "github.com/vmware-tanzu/velero/pkg/buildinfo.Version": velero },
     versionArguments: ["version"],
     download: "https://github.com/vmware-tanzu/velero/releases",
     buildMinutes: 4,
-  },
+  }),
   "velero-plugin-for-aws": veleroPluginTool("velero-plugin-for-aws", `velero-plugin-for-aws ${veleroPlugin}`),
   // The cluster pins a version whose source cannot be had everywhere; what sets it apart is this SDK.
   "velero-plugin-for-aws-earlier-sdk": veleroPluginTool(
