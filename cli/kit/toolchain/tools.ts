@@ -212,6 +212,10 @@ export const tools = {
     download: "https://github.com/np-guard/netpol-analyzer/releases",
     buildMinutes: 1,
   },
+  "alloy-syntax": ownTool("alloy-syntax", "github.com/grafana/alloy/syntax", {
+    title: "the parser of Alloy configurations",
+    version: "v0.1.0",
+  }),
   licences: ownTool("licences", "github.com/google/licensecheck", { title: "licences", version: "v0.3.1" }),
   rclone: ownTool("rclone", "github.com/rclone/rclone", {
     title: "rclone",

@@ -1,9 +1,36 @@
 import assert from "node:assert/strict";
+import { parser } from "@grafana/lezer-logql";
 import { auditDashboard } from "../../../components/audit/auditDashboard.js";
 import { auditPipeline } from "../../../components/audit/auditPipeline.js";
-import { auditJob, auditQueries, filledIn } from "../../../components/audit/auditQueries.js";
+import { auditEvents, auditJob, auditQueries, filledIn } from "../../../components/audit/auditQueries.js";
+
+/** What Grafana's parser of LogQL cannot make sense of. */
+function mistakesIn(query: string): string[] {
+  const found: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) found.push(`${from}: ${query.slice(from)}`);
+    },
+  });
+  return found;
+}
 
 describe("the audit log's queries", () => {
+  const expressions = [auditEvents, ...Object.values(auditQueries).map(({ expression }) => expression)];
+  const filter = { user: '"\\w+`|', namespace: "{}", resource: "pods/(exec|attach)" };
+  for (const expression of expressions) {
+    it(`are LogQL: ${expression.slice(0, 60)}…`, () => {
+      for (const query of [expression, filledIn(expression), filledIn(expression, filter)]) {
+        assert.deepEqual(mistakesIn(query), []);
+      }
+    });
+
+    it(`would not be LogQL with one character less: ${expression.slice(0, 60)}…`, () => {
+      assert.notDeepEqual(mistakesIn(expression.slice(0, -1)), []);
+      assert.notDeepEqual(mistakesIn(expression.slice(1)), []);
+    });
+  }
+
   it("are what the dashboard shows, one panel each", () => {
     const { panels = [] } = auditDashboard();
     assert.deepEqual(

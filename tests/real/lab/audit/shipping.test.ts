@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { auditPipeline } from "../../../../components/audit/auditPipeline.js";
+import { auditJob, auditQueries, filledIn } from "../../../../components/audit/auditQueries.js";
+import { parseAuditLog, resourceOf, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
+import { AuditLog } from "../../../../cli/verify/checks/audit/log.js";
+import {
+  podExec,
+  rbacChanges,
+  secretAccess,
+  whoChanged,
+  type Deed,
+} from "../../../../cli/verify/checks/audit/questions.js";
+import type { ApiRequest, KubeApi } from "../../../../cli/verify/cluster/api.js";
+import { create } from "../../../../cli/verify/cluster/objects.js";
+import { AlloySyntax } from "../../../components/audit/alloy.js";
+import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+import { answerTo } from "./logql.js";
+import { sentEntries, type SentEntry } from "./stages.js";
+
+const config = auditPipeline({
+  auditLogPath: "/var/log/kubernetes/audit/audit.log",
+  lokiUrl: "http://127.0.0.1:3100",
+});
+
+/** What must never leave the node, and is in the log: the page's policy writes the values of Secrets there. */
+const needles = Object.fromEntries(
+  ["secret", "command", "attach", "forward", "proxy", "node", "service"].map((name) => [
+    name,
+    `${name}-${randomBytes(12).toString("hex")}`,
+  ]),
+) as Record<"secret" | "command" | "attach" | "forward" | "proxy" | "node" | "service", string>;
+
+const core = "/api/v1/namespaces/shipped";
+const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/shipped";
+const post = (path: string, body?: object): ApiRequest => ({ method: "POST", path, body });
+const mergePatch = { "Content-Type": "application/merge-patch+json" };
+
+/** Made by alice one after the other; nothing runs in the pods, which the API server finds out after it has written. */
+const activity: ApiRequest[] = [
+  post(`${core}/secrets`, { metadata: { name: "kept" }, stringData: { needle: needles.secret } }),
+  { path: `${core}/secrets/kept` },
+  { path: `${core}/secrets` },
+  { path: `${core}/secrets?watch=true&timeoutSeconds=1` },
+  { path: `${core}/secrets?labelSelector=app%3Dweb` },
+  { path: `${core}/secrets/kept`, headers: { "Impersonate-User": "bob" } },
+  post(`${core}/pods/none/exec?command=echo&command=${needles.command}&stdout=true`),
+  { path: `${core}/pods/none/exec?command=${needles.command}` },
+  post(`${core}/pods/none/attach?container=${needles.attach}`),
+  post(`${core}/pods/none/portforward?ports=80&x=${needles.forward}`),
+  { path: `${core}/pods/none/proxy/page?token=${needles.proxy}` },
+  { method: "PATCH", path: `${core}/pods/none/ephemeralcontainers`, body: {}, headers: mergePatch },
+  { path: `${core}/services/none/proxy/page?token=${needles.service}` },
+  { path: `/api/v1/nodes/none/proxy/run/shipped/none/main?cmd=${needles.node}` },
+  post(`${rbac}/roles`, {
+    metadata: { name: "reader" },
+    rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+  }),
+  { method: "DELETE", path: `${rbac}/roles/reader` },
+  post("/apis/apps/v1/namespaces/shipped/deployments", {
+    metadata: { name: "web" },
+    spec: {
+      selector: { matchLabels: { app: "web" } },
+      template: {
+        metadata: { labels: { app: "web" } },
+        spec: { containers: [{ name: "web", image: "example.com/web" }] },
+      },
+    },
+  }),
+  { path: "/version" },
+  { method: "DELETE", path: `${core}/secrets/kept` },
+];
+
+describe("what is sent of the audit log, by our evaluation of the pipeline and the queries", () => {
+  let lab: Lab;
+  let text: string;
+  let lines: string[];
+  let events: AuditEvent[];
+  let sent: SentEntry[];
+  let alloy: AlloySyntax;
+  const entriesOf = (...lines: string[]): SentEntry[] => sentEntries(alloy, config, lines);
+
+  before(async function () {
+    alloy = await AlloySyntax.of(this);
+    this.timeout(240_000);
+    lab = await Lab.of("shipping");
+    await lab.apply(
+      await nodeFilesOf(settingsWith({ "controlPlane.audit.secretsLevel": "RequestResponse" })),
+    );
+    const admin = await lab.kubeconfigUser("super-admin");
+    await create(admin, "/api/v1/namespaces", { metadata: { name: "shipped" } });
+    await create(admin, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+      metadata: { name: "shipping-test" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+      subjects: [{ kind: "Group", name: "developers", apiGroup: "rbac.authorization.k8s.io" }],
+    });
+    const log = new AuditLog(join(lab.plane.paths.node, "var/log/kubernetes/audit/audit.log"));
+    const mark = log.mark();
+    const last = await act(await lab.certificateUser("alice", ["developers"]));
+    for (let tries = 0; ; tries++) {
+      text = log.since(mark);
+      if (text.includes(`"stage":"ResponseComplete"`) && finished(text, last)) break;
+      assert.ok(tries < 100, "the last request is in the log within 10 s");
+      await sleep(100);
+    }
+    events = parseAuditLog(text);
+    lines = text.split("\n").slice(0, events.length);
+    sent = entriesOf(...lines);
+  });
+  after(() => lab.stop());
+
+  async function act(alice: KubeApi): Promise<string> {
+    let last: string | undefined;
+    for (const request of activity) ({ auditId: last } = await alice.request(request));
+    return last!;
+  }
+
+  const finished = (log: string, auditId: string): boolean =>
+    parseAuditLog(log).some((event) => event.auditID === auditId && event.stage === "ResponseComplete");
+
+  it("is every event, in the order in which they were written", () => {
+    assert.ok(events.length > activity.length);
+    assert.deepEqual(
+      sent.map(({ line }) => (JSON.parse(line) as AuditEvent).auditID),
+      events.map(({ auditID }) => auditID),
+    );
+  });
+
+  it("has no body, no command and nothing that was asked through a proxy", () => {
+    const all = sent.map((entry) => JSON.stringify(entry)).join("\n");
+    for (const [name, needle] of Object.entries(needles)) {
+      const forms = [needle, btoa(needle)];
+      assert.ok(
+        forms.some((form) => text.includes(form)),
+        `${name} is in the log on the node`,
+      );
+      for (const form of forms) assert.equal(all.includes(form), false, `${name} is sent`);
+    }
+  });
+
+  it("is the rest of each event as it was", () => {
+    const connections = ["exec", "attach", "portforward", "proxy"];
+    const expected = events.map(({ requestObject: _, responseObject: __, ...event }) => ({
+      ...event,
+      requestURI: connections.includes(event.objectRef?.subresource ?? "")
+        ? event.requestURI.split("?")[0]
+        : event.requestURI,
+    }));
+    assert.deepEqual(
+      sent.map(({ line }) => JSON.parse(line) as unknown),
+      expected,
+    );
+    assert.ok(
+      sent.some(({ line }) => line.includes("?labelSelector=app%3Dweb")),
+      "what was asked of the API itself stays",
+    );
+  });
+
+  it("is found by job, level and verb, and by user, resource and namespace beside them", () => {
+    for (const [index, event] of events.entries()) {
+      const { labels, metadata, time } = sent[index]!;
+      assert.deepEqual(labels, { job: auditJob, level: event.level, verb: event.verb });
+      assert.deepEqual(
+        metadata,
+        JSON.parse(
+          JSON.stringify({
+            user: event.user.username,
+            resource: event.objectRef ? resourceOf(event) : undefined,
+            namespace: event.objectRef?.namespace,
+          }),
+        ),
+      );
+      const written = (event as unknown as { stageTimestamp: string }).stageTimestamp;
+      assert.equal(time.slice(0, 23), written.slice(0, 23), "the time is the event's own");
+    }
+  });
+
+  it("is nothing of a line that is no event, whole or in part", () => {
+    const whole = lines.find((line) => line.includes(btoa(needles.secret)))!;
+    const broken = ["", "no JSON", "[]", '"text"', whole.slice(0, -20), whole.slice(20), `${whole}}`];
+    assert.equal(entriesOf(...broken, whole).length, 1);
+    // The JSON value null is one of those that could be read; there is nothing in it.
+    assert.deepEqual(
+      entriesOf("null").map(({ line }) => line),
+      ["{}"],
+    );
+  });
+
+  it("is nothing of an event whose fields are not what they should be", () => {
+    const event = JSON.parse(lines.find((line) => line.includes(btoa(needles.secret)))!) as object;
+    const odd = [{ ...event, annotations: "text" }, { nested: event }];
+    assert.deepEqual(entriesOf(...odd.map((event) => JSON.stringify(event))), []);
+  });
+
+  it("has no patch of a webhook, which would be a part of the body", () => {
+    const event = JSON.parse(lines[0]!) as { annotations?: Record<string, string> };
+    const patch = { "patch.webhook.admission.k8s.io/round_0_index_0": '{"patch":[{"value":"needle"}]}' };
+    const mutation = { "mutation.webhook.admission.k8s.io/round_0_index_0": '{"mutated":true}' };
+    const annotations = { ...event.annotations, ...patch, ...mutation };
+    const [entry] = entriesOf(JSON.stringify({ ...event, annotations }));
+    assert.deepEqual((JSON.parse(entry!.line) as typeof event).annotations, {
+      ...event.annotations,
+      ...mutation,
+    });
+  });
+
+  const questions: [keyof typeof auditQueries, (events: AuditEvent[]) => Deed[], number][] = [
+    ["changes", (events) => whoChanged(events), 8],
+    ["secretAccess", (events) => secretAccess(events), 5],
+    ["podExec", (events) => podExec(events), 6],
+    ["rbacChanges", (events) => rbacChanges(events), 2],
+  ];
+  for (const [name, fromLog, least] of questions) {
+    it(`answers: ${auditQueries[name].question}`, () => {
+      const query = filledIn(auditQueries[name].expression, { namespace: "shipped" });
+      const answer = answerTo(alloy, query, sent);
+      const expected = fromLog(events)
+        .filter(({ namespace }) => namespace === "shipped")
+        .map(
+          ({ who, verb, resource, name, code }) =>
+            `${who}: ${verb} ${resource} shipped/${name ?? ""} (${code}, `,
+        );
+      assert.ok(expected.length >= least, `${expected.length} deeds in the log on the node`);
+      assert.deepEqual(
+        answer
+          .filter((line) => line.includes("ResponseComplete"))
+          .map((line) => line.replace(/ResponseComplete\) from [\d.:a-f]+$/, ""))
+          .sort(),
+        expected.sort(),
+      );
+    });
+  }
+
+  it("answers for one user and one resource", () => {
+    const { expression } = auditQueries.changes;
+    const ask = (filter: Parameters<typeof filledIn>[1]) =>
+      answerTo(alloy, filledIn(expression, filter), sent);
+    assert.equal(ask({ user: "alice", resource: "apps/deployments" }).length, 1);
+    assert.deepEqual(ask({ user: "nobody" }), []);
+    assert.match(
+      ask({ user: "alice", resource: "secrets" })[0]!,
+      /^alice: create secrets shipped\/kept \(201, /,
+    );
+  });
+});
