@@ -1,49 +1,39 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { livingProblem, type GuardedValue } from "../../stacks/livingSecrets.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
 import {
   applying,
+  ciliumDefinitions,
   installPrerequisites,
   openCluster,
   ownedObjects,
   recordedReleases,
+  type OwnedObject,
+  type RecordedRelease,
 } from "./apply/index.js";
-import type { OwnedObject, RecordedRelease } from "./apply/index.js";
+import { labBinaries } from "./binaries.js";
 import { ControlPlane, stopLab, type Binaries } from "./cluster/controlPlane.js";
-import { isRunning, noted } from "./cluster/daemon.js";
+import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { startNode } from "./cluster/node.js";
 import { labPaths, type LabPaths } from "./cluster/paths.js";
 import { loadSettings } from "../plan/engine/tree.js";
-import { helmFolders, officialNames, provide, startClouds } from "./official/index.js";
-import type { Clouds, Provider, ProviderMode } from "./official/index.js";
+import {
+  helmFolders,
+  officialNames,
+  provide,
+  startClouds,
+  type Clouds,
+  type Provider,
+  type ProviderMode,
+} from "./official/index.js";
 import type { Progress } from "../kit/progress.js";
 import { standIns } from "../plan/providers/index.js";
 import type { StandIn } from "../plan/providers/standIn.js";
-import { projectFolder, toolPaths } from "../kit/toolchain/tool.js";
-import type { ToolName } from "../kit/toolchain/tools.js";
+import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { nodeFiles, Program, type Counts } from "./program.js";
 import { openSession, type Session, type StateResource } from "./session.js";
-
-/** Everything a lab runs. */
-const toolNames = [
-  "pulumi",
-  "kubeadm",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubectl",
-  "etcd",
-  "etcdctl",
-  "kwok",
-  "helm",
-  "sealed-secrets-controller",
-  "kubeseal",
-  "cilium-policy",
-] as const satisfies readonly ToolName[];
 
 export interface LabOptions {
   /** Name of the lab; labs of different names run side by side. */
@@ -119,13 +109,12 @@ export class Lab {
       );
     }
     const settings = parsed as Settings;
-    const found: ReadonlyMap<string, string> = await toolPaths(toolNames, { progress });
-    const binaries: Binaries = (binary) => found.get(binary)!;
+    const binaries = await labBinaries(progress);
 
     const recorded = standIns({
       crds: options.crds,
       charts: options.charts ? [options.charts] : [],
-      cache: crdCache,
+      cache: join(projectFolder, ".cache", "crds"),
     });
     const scratch = join(paths.root, "scratch");
     const providers = await provide({
@@ -234,7 +223,7 @@ export class Lab {
     return ownedObjects(this.cluster);
   }
 
-  /** What exists in the servers that the official plugins of clouds talk to, one line each. */
+  /** What exists in the server that the official plugin of Cloudflare talks to, one line each. */
   leftInClouds(): string[] {
     return this.clouds.holds();
   }
@@ -250,28 +239,4 @@ export class Lab {
     await this.release();
     await stopLab(this.options.name, options);
   }
-}
-
-/** @throws UserError when something of the lab runs. */
-export function demandNotRunning(name: string): void {
-  if (!isAnythingRunning(name)) return;
-  throw new UserError(`Lab ${name} is running. Stop it first: npm run lab:stop -- --name ${name}`);
-}
-
-function isAnythingRunning(name: string): boolean {
-  const { processes } = labPaths(name);
-  return noted(processes).some((process) => isRunning(processes, process));
-}
-
-/** Definitions of Cilium's policies, from Cilium's own code. */
-export function ciliumDefinitions(ciliumPolicy: string): string {
-  return execFileSync(ciliumPolicy, ["definitions"], { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
-}
-
-const crdCache = join(projectFolder, ".cache", "crds");
-
-/** What a Pulumi state file holds, as text, to search for what must not be in it. */
-export function stateFiles({ state }: LabPaths, stack: string, project: string): string {
-  const file = join(state, "backend/.pulumi/stacks", project, `${stack}.json`);
-  return existsSync(dirname(file)) ? readFileSync(file, "utf8") : "";
 }

@@ -12,10 +12,10 @@ import { labPaths } from "./cluster/paths.js";
 import { describeProviders } from "./official/index.js";
 import { withStandIn } from "./sealedSecrets/installation.js";
 import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.js";
-import { UserError } from "../kit/userError.js";
-import { demandNotRunning, Lab, type LabOptions } from "./lab.js";
+import { demandNotRunning } from "./cluster/running.js";
+import { Lab, type LabOptions } from "./lab.js";
+import { bringUp, takeDown } from "./lifeCycle.js";
 import { Phases, type Phase } from "./phases.js";
-import { changed, demandSame } from "./program.js";
 
 export interface StartResult {
   /** What was found about every claim of the page. */
@@ -48,11 +48,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
       ({ plane }) => `ready at ${plane.server}`,
     );
     lab = started;
-    await phases.run("pulumi up", () => started.up(), changed);
-    const again = await phases.run("pulumi up, again", () => started.up(), changed);
-    demandSame(again, "a second up would change something");
-    const refreshed = await phases.run("pulumi refresh", () => started.refresh(), changed);
-    demandSame(refreshed, "the cluster is not what the state says");
+    await bringUp(phases, started);
 
     const sealing = await startSealedSecrets(started.plane, started.binaries, { crds: options.crds });
     print(
@@ -74,14 +70,12 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
       print(`Stop it:                  npm run lab:stop -- --name ${options.name}`);
       return { outcomes, holds: holds(outcomes), phases: phases.done };
     }
-    await phases.run("pulumi destroy", () => started.destroy(), changed);
-    const left = [
-      ...(await started.leftovers()).map(({ kind, namespace, name }) =>
-        [kind, namespace, name].filter(Boolean).join(" "),
-      ),
-      ...started.leftInClouds(),
-    ];
-    if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
+    await takeDown(
+      phases,
+      started,
+      () => started.leftovers(),
+      () => started.leftInClouds(),
+    );
     return { outcomes, holds: holds(outcomes), phases: phases.done };
   } catch (error) {
     // A Ctrl-C ends what this process waits for before this process hears of it, and takes the logs away as well.

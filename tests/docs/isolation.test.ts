@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { openCluster } from "../../cli/lab/apply/index.js";
 import { stopLab } from "../../cli/lab/cluster/controlPlane.js";
 import type { Values } from "../../cli/plan/providers/standIn.js";
-import { ciliumDefinitions } from "../../cli/lab/lab.js";
+import { ciliumDefinitions } from "../../cli/lab/apply/definitions.js";
 import { tool } from "../../cli/kit/toolchain/tool.js";
 import { isCilium, policiesIn, settingsIn } from "../real/network/policies.js";
 import { binaries, startControlPlane } from "../real/lab/sealed-secrets/lab.js";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +7,7 @@ import type { Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
 
 /** Marks a definition made here, which takes any content; the report says so. */
-export const openLabel = "cluster-security.lab/open-schema";
+const openLabel = "cluster-security.lab/open-schema";
 
 /** A kind that a definition serves. */
 export interface CustomKind {
@@ -158,4 +159,9 @@ export function openDefinition(custom: CustomKind): Values {
 function pluralOf(singular: string): string {
   if (/[^aeiou]y$/.test(singular)) return `${singular.slice(0, -1)}ies`;
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
+}
+
+/** Definitions of Cilium's policies, from Cilium's own code. */
+export function ciliumDefinitions(ciliumPolicy: string): string {
+  return execFileSync(ciliumPolicy, ["definitions"], { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
 }

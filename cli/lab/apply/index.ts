@@ -11,6 +11,7 @@ import { Records } from "./records.js";
 import { appliedRelease } from "./release.js";
 import { kubectlWith } from "./wait.js";
 
+export { ciliumDefinitions } from "./definitions.js";
 export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";
 export { recordedReleases, recordedStatus, type RecordedRelease } from "./records.js";
 export type { Cluster } from "./object.js";

@@ -9,11 +9,12 @@ import { defaultPrerequisites } from "../apply/prerequisites.js";
 import { writeNodeFiles } from "../cluster/kubeadm.js";
 import { labPaths } from "../cluster/paths.js";
 import { loadSettings } from "../../plan/engine/tree.js";
-import { helmFolders, provide, startClouds } from "../official/index.js";
+import { describeProviders, helmFolders, officialNames, provide, startClouds } from "../official/index.js";
 import type { Progress } from "../../kit/progress.js";
 import { standIns } from "../../plan/providers/index.js";
 import { Phases } from "../phases.js";
-import { changed, demandSame, nodeFiles, Program } from "../program.js";
+import { bringUp, takeDown } from "../lifeCycle.js";
+import { nodeFiles, Program } from "../program.js";
 import { openSession } from "../session.js";
 import { projectFolder, toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
@@ -46,10 +47,11 @@ const kubeconfig = join(paths.root, "kubeconfig");
 const settingsFile = join(projectFolder, `Pulumi.${kindStack}.yaml`);
 
 /**
- * The lab on a kind cluster, with Pulumi's own plugins and the real charts: a cluster from the program's node files, `up`,
- * a second `up` and a `refresh` that change nothing, `npm run verify`, `destroy`.
+ * The lab on a kind cluster, with Pulumi's own plugins (but for oci) and the real charts: a cluster from the program's node
+ * files, `up`, a second `up` and a `refresh` that change nothing, `npm run verify`, `destroy`.
  *
- * @throws UserError when something is not as it must be; the logs of the node and of the clouds' servers are in .lab/kind.local.logs then.
+ * @throws UserError when something is not as it must be; the logs of the node and of Cloudflare's server are in
+ *   .lab/kind.local.logs then.
  */
 export async function runOnKind(options: KindRunOptions, print: (line: string) => void): Promise<void> {
   const { kind, progress } = options;
@@ -88,17 +90,22 @@ async function wholeLife(
   const [cli, helm, kubectl, kubeseal] = [...found.values()];
 
   const scratch = join(paths.root, "scratch");
-  const packages = standIns({ cache: scratch }).all.map(({ name }) => name);
-  await phases.run(
+  const { all } = standIns({ cache: scratch });
+  const packages = all.map(({ name }) => name);
+  const providers = await phases.run(
     "official plugins",
     () =>
       provide({
         ...{ mode: "official", packages, settings, archives: false, cli: cli!, helm: helm!, progress },
         ...{ home: join(paths.state, "home"), scratch: join(scratch, "charts") },
       }),
-    (providers) => providers.map(({ name, version }) => `${name} ${version}`).join(", "),
+    (providers) => describeProviders(providers).join("; "),
   );
-  const state = { folder: paths.state, cli: cli!, project, stack: kindStack, providers: [] };
+  const official = officialNames(providers);
+  const state = {
+    ...{ folder: paths.state, cli: cli!, project, stack: kindStack },
+    providers: all.filter(({ name }) => !official.includes(name)),
+  };
 
   const cluster = await phases.run(
     "control plane",
@@ -120,20 +127,12 @@ async function wholeLife(
     () => `kind, ${nodeVersion}`,
   );
 
-  const clouds = await startClouds(packages, settings, paths.logs);
+  const clouds = await startClouds(official, settings, paths.logs);
   const env = { KUBECONFIG: kubeconfig, ...helmFolders(scratch), ...clouds.env };
   const session = await openSession({ ...state, env });
   try {
     const program = new Program(session, settings);
-    await phases.run("pulumi up", () => program.up(), changed);
-    demandSame(
-      await phases.run("pulumi up, again", () => program.up(), changed),
-      "a second up would change something",
-    );
-    demandSame(
-      await phases.run("pulumi refresh", () => program.refresh(), changed),
-      "the cluster is not what the state says",
-    );
+    await bringUp(phases, program);
     const certificates = join(paths.root, "sealing-certificates.json");
     writeFileSync(certificates, JSON.stringify((await session.outputs())["sealingCertificates"]));
     const outcomes = await phases.run(
@@ -147,12 +146,12 @@ async function wholeLife(
     }
     const failures = unexpectedFailures(outcomes);
     if (failures.length > 0) throw new UserError(`claims failed:\n${failures.join("\n")}`);
-    await phases.run("pulumi destroy", () => program.destroy(), changed);
-    const left = [
-      ...(await ownedObjects(cluster)).map(({ kind, namespace, name }) => `${kind} ${namespace} ${name}`),
-      ...clouds.holds(),
-    ];
-    if (left.length > 0) throw new UserError(`destroy left behind: ${left.join(", ")}`);
+    await takeDown(
+      phases,
+      program,
+      () => ownedObjects(cluster),
+      () => clouds.holds(),
+    );
   } finally {
     session.close();
     await clouds.stop();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openCluster, type Cluster } from "../../../cli/lab/apply/index.js";
-import { ciliumDefinitions } from "../../../cli/lab/lab.js";
+import { ciliumDefinitions } from "../../../cli/lab/apply/definitions.js";
 import { stopLab, type ControlPlane } from "../../../cli/lab/cluster/controlPlane.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { isolatedNamespaces } from "../../../stacks/flows.js";

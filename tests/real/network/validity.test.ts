@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { ciliumDefinitions } from "../../../cli/lab/lab.js";
+import { ciliumDefinitions } from "../../../cli/lab/apply/definitions.js";
 import { schemaFailures } from "../../../cli/plan/providers/schema.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { ciliumNetworkPolicy } from "../../../cli/plan/providers/kubernetes/own/ciliumNetworkPolicy.js";
