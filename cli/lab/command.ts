@@ -22,7 +22,7 @@ takes everything away again. No cloud account, no root, no containers; Linux onl
   --stack <name>     stack whose settings it has (default: lab)
   --providers <mode> auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (some
                      hundred megabytes, once), stand-ins for the others; official: nothing but those plugins; stand-in:
-                     none of them (default: auto)
+                     none of them (default: auto). Resources of Oracle Cloud are recorded by a stand-in in every mode
   --charts <folder>  chart archives, <chart>-<version>.tgz, for the stand-in; without them releases are recorded. The
                      official kubernetes plugin takes charts from their repositories alone
   --crds <folder>    CustomResourceDefinitions in YAML

@@ -1,23 +1,26 @@
-import { idOf, newTokenValue, permissionGroups, success } from "./cloudflareApi.js";
+import { idOf, newTokenValue, permissionGroups } from "../../plan/providers/cloudflare.js";
 import { CloudflareTokens } from "./cloudflareTokens.js";
-import { serve, type CloudServer, type ServeOptions } from "./server.js";
-import { Refusal, type Route, type Service } from "./service.js";
+import { Refusal, serve, type Route, type Served, type ServeOptions } from "./server.js";
 
-export interface CloudflareOptions extends ServeOptions {
+export interface CloudflareOptions extends Pick<ServeOptions, "log"> {
   /** Names of the zones that exist, such as kubefurlan.com. */
   zones: readonly string[];
 }
 
-export interface CloudflareServer extends CloudServer {
+export interface CloudflareServer extends Served {
   /** The credential that callers have to show. Secret, though it opens nothing but this server. */
   apiToken: string;
+  /** What was made in it and exists now, one line each. It is gone when the server stops. */
+  holds(): string[];
 }
 
 /** Cloudflare's API as far as `DnsApiToken` uses it: zones and permission groups to look up, tokens to make. */
-export async function startCloudflare({ zones, ...options }: CloudflareOptions): Promise<CloudflareServer> {
+export async function startCloudflare({ zones: names, log }: CloudflareOptions): Promise<CloudflareServer> {
   const apiToken = newTokenValue();
-  const server = await serve(cloudflare(zones, apiToken), options);
-  return { ...server, apiToken };
+  const zones = names.map(zone);
+  const tokens = new CloudflareTokens(zones.map(({ id }) => id));
+  const routes = [...zoneRoutes(zones), permissionGroupRoute, ...tokens.routes];
+  return { ...(await serve(routes, { apiToken, log })), apiToken, holds: () => tokens.holds() };
 }
 
 /**
@@ -28,40 +31,19 @@ export function cloudflareEnvironment({ url, apiToken }: CloudflareServer): Reco
   return { CLOUDFLARE_BASE_URL: `${url}/client/v4`, CLOUDFLARE_API_TOKEN: apiToken };
 }
 
-function cloudflare(zoneNames: readonly string[], apiToken: string): Service {
-  const zones = zoneNames.map(zone);
-  const tokens = new CloudflareTokens(zones.map(({ id }) => id));
-  return {
-    name: "cloudflare",
-    routes: [...zoneRoutes(zones), permissionGroupRoute, ...tokens.routes],
-    codes: { unserved: 7000, malformed: 1001, "rate-limit": 971, error: 1000 },
-    answer(request, handle) {
-      if (request.headers.authorization !== `Bearer ${apiToken}`) {
-        throw new Refusal(401, 1000, "the call does not carry the lab's API token");
-      }
-      return handle(request);
-    },
-    refuse: ({ status, code, message }) => ({
-      status,
-      body: { success: false, errors: [{ code, message }], messages: [], result: null },
-    }),
-    holds: () => tokens.holds(),
-  };
-}
-
 function zoneRoutes(zones: readonly ReturnType<typeof zone>[]): Route[] {
   return [
     {
       call: "GET /client/v4/zones",
       query: ["name"],
-      handle: ({ query }) => success(zones.filter(({ name }) => name === (query.get("name") ?? name))),
+      handle: ({ query }) => zones.filter(({ name }) => name === (query.get("name") ?? name)),
     },
     {
       call: "GET /client/v4/zones/:id",
       handle({ params }) {
         const found = zones.find(({ id }) => id === params["id"]);
         if (!found) throw new Refusal(404, 1001, `there is no zone ${params["id"]}`);
-        return success(found);
+        return found;
       },
     },
   ];
@@ -72,10 +54,8 @@ const permissionGroupRoute: Route = {
   query: ["name", "scope"],
   handle({ query }) {
     const [name, scope] = [query.get("name"), query.get("scope")];
-    return success(
-      permissionGroups.filter(
-        (group) => (name === null || group.name === name) && (scope === null || group.scopes.includes(scope)),
-      ),
+    return permissionGroups.filter(
+      (group) => (name === null || group.name === name) && (scope === null || group.scopes.includes(scope)),
     );
   },
 };

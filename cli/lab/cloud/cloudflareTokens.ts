@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { isIP } from "node:net";
 import { z } from "zod";
-import { newTokenValue, permissionGroups, success, zoneScope } from "./cloudflareApi.js";
-import { Refusal, type CloudRequest, type Route } from "./service.js";
+import { newTokenValue, permissionGroups, zoneScope } from "../../plan/providers/cloudflare.js";
+import { Refusal, type ApiCall, type Route } from "./server.js";
 
 const time = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a time such as 2027-12-31T00:00:00Z");
-const cidr = z.string().refine(isCidr, "must be a network such as 192.0.2.0/24");
+const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 192.0.2.0/24");
 const groupIds = new Set(
   permissionGroups.filter(({ scopes }) => scopes.includes(zoneScope)).map(({ id }) => id),
 );
@@ -62,10 +61,10 @@ export class CloudflareTokens {
         };
         this.#tokens.set(token.id, token);
         // Here and nowhere else: it is not even kept.
-        return success({ ...shown(token), value: newTokenValue() });
+        return { ...shown(token), value: newTokenValue() };
       },
     },
-    { call: "GET /client/v4/user/tokens/:id", handle: (request) => success(shown(this.#find(request))) },
+    { call: "GET /client/v4/user/tokens/:id", handle: (request) => shown(this.#find(request)) },
     {
       call: "PUT /client/v4/user/tokens/:id",
       handle: (request) => {
@@ -73,7 +72,7 @@ export class CloudflareTokens {
         // What the request leaves out is gone.
         const token = { ...this.#checked(request.body), id, issued_on, modified_on: timeNow() };
         this.#tokens.set(id, token);
-        return success(shown(token));
+        return shown(token);
       },
     },
     {
@@ -81,7 +80,7 @@ export class CloudflareTokens {
       handle: (request) => {
         const { id } = this.#find(request);
         this.#tokens.delete(id);
-        return success({ id });
+        return { id };
       },
     },
   ];
@@ -93,7 +92,7 @@ export class CloudflareTokens {
     return [...this.#tokens.values()].map(({ name, id }) => `API token ${id} "${name}"`);
   }
 
-  #find({ params }: CloudRequest): Token {
+  #find({ params }: ApiCall): Token {
     const token = this.#tokens.get(params["id"]!);
     if (!token) throw new Refusal(404, 1003, `there is no token ${params["id"]}`);
     return token;
@@ -141,14 +140,4 @@ function isPast(time: string): boolean {
 /** To the second, as Cloudflare writes times. */
 function timeNow(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-function isCidr(text: string): boolean {
-  const [address = "", length, ...rest] = text.split("/");
-  const bits = { 4: 32, 6: 128 }[isIP(address)];
-  return (
-    bits !== undefined &&
-    rest.length === 0 &&
-    (length === undefined || (/^\d+$/.test(length) && Number(length) <= bits))
-  );
 }

@@ -1,83 +1,86 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { ZodError } from "zod";
-import { Faults, type Fault } from "./faults.js";
-import { findRoute, Refusal, type Answer, type Service } from "./service.js";
+
+/** One call of the API. */
+export interface ApiCall {
+  /** Variable parts of the path, decoded. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  /** The parsed JSON; undefined without a body. */
+  body: unknown;
+}
+
+/** A call that is not carried out. The message is logged, so it never holds a credential. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Route {
+  /** Method and path, such as `GET /client/v4/zones/:id`. */
+  call: string;
+  /** Names a query may have. Default: none. */
+  query?: readonly string[];
+  /**
+   * Returns the `result` of Cloudflare's answer.
+   *
+   * @throws Refusal, or ZodError for a body of the wrong form.
+   */
+  handle(call: ApiCall): unknown;
+}
 
 export interface ServeOptions {
-  /** Port on the loopback interface. Default: a free one. */
-  port?: number;
+  /** The credential that callers have to show. */
+  apiToken: string;
   /** Takes one line for each call: method, path and what became of it; never a header or a body. Default: dropped. */
   log?: (line: string) => void;
 }
 
-/** A call that came in. */
-export interface Call {
-  method: string;
-  /** As sent, with the query. */
-  path: string;
-  /**
-   * `refused` is what the real service would not do either; `unserved` is a call that this one does not know, which
-   * means that a plugin does something nobody has looked at.
-   */
-  outcome: "answered" | "refused" | "unserved" | Fault["kind"];
-  /** Undefined without an answer. */
-  status?: number;
-  /** Why it was refused. */
-  problem?: string;
-}
-
-export interface CloudServer {
+export interface Served {
   /** Address without a path, such as http://127.0.0.1:40123. */
   url: string;
-  /** Every call so far. */
-  calls: readonly Call[];
-  /** Makes calls to come fail; several faults are used up in the order they were set. */
-  fail(fault: Fault): void;
-  /** What exists in the service now, one line each. */
-  holds(): string[];
-  /** Closes the port and all connections. What the service held is gone. */
+  /** Closes the port and all connections. */
   stop(): Promise<void>;
 }
 
-/** Serves a part of a cloud's API on the loopback interface; its state lives as long as the server. */
+/** Serves a part of Cloudflare's API on a free port of the loopback interface. */
 export async function serve(
-  service: Service,
-  { port = 0, log = () => {} }: ServeOptions = {},
-): Promise<CloudServer> {
-  const calls: Call[] = [];
-  const faults = new Faults();
-
-  const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const { method = "", url: path = "" } = incoming;
-    const body = await text(incoming);
-    const fault = faults.take(method, path);
-    const carryOut = () => answerTo(service, incoming, body);
-    const { answer, ...rest } = fault ? underFault(service, fault, carryOut) : carryOut();
-    const call: Call = { method, path, ...rest, ...(answer && { status: answer.status }) };
-    calls.push(call);
-    log(describe(service.name, call));
-    if (answer) send(outgoing, answer);
-    // A reset, because the plugins take it for a trouble of the network and try again; an orderly end they do not.
-    else setTimeout(() => incoming.socket.resetAndDestroy(), (fault?.seconds ?? 1) * 1000).unref();
-  };
-
+  routes: readonly Route[],
+  { apiToken, log = () => {} }: ServeOptions,
+): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
-    respond(incoming, outgoing).catch((error: unknown) => {
-      log(`${service.name}: ${incoming.method} ${incoming.url}: ${String(error)}`);
-      incoming.socket.destroy();
-    });
+    const describe = (what: string) => log(`cloudflare: ${incoming.method} ${incoming.url} -> ${what}`);
+    resultOf(incoming, routes, apiToken)
+      .then(
+        (result) => ({ status: 200, success: true, errors: [], result }),
+        (error: unknown) => {
+          const { status, code, message } = refusalOf(error);
+          return { status, success: false, errors: [{ code, message }], result: null };
+        },
+      )
+      .then(({ status, ...body }) => {
+        describe([status, ...body.errors.map(({ message }) => message)].join(": "));
+        outgoing.writeHead(status, { "content-type": "application/json" });
+        outgoing.end(JSON.stringify({ ...body, messages: [] }));
+      })
+      .catch((error: unknown) => {
+        describe(String(error));
+        incoming.socket.destroy();
+      });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(0, "127.0.0.1", resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
-    fail: (fault) => faults.add(fault),
-    holds: () => service.holds(),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -86,66 +89,55 @@ export async function serve(
   };
 }
 
-interface Answered {
-  outcome: Call["outcome"];
-  problem?: string;
-  answer?: Answer;
-}
-
-function answerTo(service: Service, incoming: IncomingMessage, body: string): Answered {
+async function resultOf(
+  incoming: IncomingMessage,
+  routes: readonly Route[],
+  apiToken: string,
+): Promise<unknown> {
   const { method = "", url: path = "", headers } = incoming;
+  const body = await text(incoming);
+  if (headers.authorization !== `Bearer ${apiToken}`) {
+    throw new Refusal(401, 1000, "the call does not carry the lab's API token");
+  }
   const url = new URL(path, "http://127.0.0.1");
-  const found = findRoute(service.routes, method, url);
-  if (!found) {
-    // Not 404: to the plugins that means a resource is gone, and they would drop it from the state.
-    const refusal = new Refusal(400, service.codes.unserved, `the lab does not serve ${method} ${path}`);
-    return { outcome: "unserved", problem: refusal.message, answer: service.refuse(refusal) };
+  for (const route of routes) {
+    const params = matched(route, method, url);
+    if (!params) continue;
+    return route.handle({
+      params,
+      query: url.searchParams,
+      body: body === "" ? undefined : (JSON.parse(body) as unknown),
+    });
   }
-  try {
-    const json: unknown = body === "" ? undefined : JSON.parse(body);
-    const request = { method, path, params: found.params, query: url.searchParams, headers, body: json };
-    return { outcome: "answered", answer: service.answer(request, (request) => found.route.handle(request)) };
-  } catch (error) {
-    const refusal = refusalOf(error, service);
-    return { outcome: "refused", problem: refusal.message, answer: service.refuse(refusal) };
-  }
+  // Not 404: to the plugin that means a resource is gone, and it would drop it from the state.
+  throw new Refusal(400, 7000, `the lab does not serve ${method} ${path}`);
 }
 
-function refusalOf(error: unknown, { codes }: Service): Refusal {
+function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof ZodError) {
     const problems = error.issues.map(({ path, message }) =>
       path.length ? `${path.join(".")}: ${message}` : message,
     );
-    return new Refusal(400, codes.malformed, problems.join("; "));
+    return new Refusal(400, 1001, problems.join("; "));
   }
   // The parser's own message would quote the text.
-  if (error instanceof SyntaxError) return new Refusal(400, codes.malformed, "the body is not JSON");
+  if (error instanceof SyntaxError) return new Refusal(400, 1001, "the body is not JSON");
   throw error;
 }
 
-function underFault(service: Service, fault: Fault, carryOut: () => Answered): Answered {
-  if (fault.takesEffect) carryOut();
-  return { outcome: fault.kind, answer: faultAnswer(service, fault) };
-}
-
-/** Undefined for no answer. */
-function faultAnswer({ codes, refuse }: Service, { kind, seconds = 1 }: Fault): Answer | undefined {
-  if (kind === "time-out") return undefined;
-  if (kind === "error") return refuse(new Refusal(500, codes.error, "the lab was told to fail"));
-  const answer = refuse(new Refusal(429, codes["rate-limit"], "the lab was told to refuse for a while"));
-  return { ...answer, headers: { ...answer.headers, "retry-after": String(seconds) } };
-}
-
-function describe(service: string, { method, path, outcome, status, problem }: Call): string {
-  const what = outcome === "answered" ? status : [outcome.toUpperCase(), status].filter(Boolean).join(" ");
-  return `${service}: ${method} ${path} -> ${what}${problem === undefined ? "" : `: ${problem}`}`;
-}
-
-function send(outgoing: ServerResponse, { status, body, headers }: Answer): void {
-  outgoing.writeHead(status, {
-    ...(body !== undefined && { "content-type": "application/json" }),
-    ...headers,
-  });
-  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+/** The variable parts of the path, or undefined where the call is not the route's. */
+function matched({ call, query }: Route, method: string, url: URL): Record<string, string> | undefined {
+  const [routeMethod, pattern] = call.split(" ") as [string, string];
+  const wanted = pattern.split("/");
+  const parts = url.pathname.split("/");
+  if (routeMethod !== method || wanted.length !== parts.length) return undefined;
+  if (![...url.searchParams.keys()].every((key) => query?.includes(key))) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const actual = parts[index]!;
+    if (part.startsWith(":") && actual !== "") params[part.slice(1)] = decodeURIComponent(actual);
+    else if (part !== actual) return undefined;
+  }
+  return params;
 }

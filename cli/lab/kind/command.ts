@@ -9,7 +9,7 @@ const usage = `Usage: npm run kind -- [options]
 
 Brings up a kind cluster from the program's node files, applies the whole stack to it with Pulumi's own plugins and the
 charts from their repositories, runs npm run verify against it, and takes everything away again. It needs docker and a
-network; Cloudflare and Oracle are servers on this machine, and no account is touched.
+network. No account is touched: Cloudflare is a server on this machine, and resources of Oracle Cloud are only recorded.
 
   --sudo  verify as root, for what lies in etcd and in the audit log; without it that is unchecked
   --help  prints this

@@ -4,8 +4,9 @@ import type { Package } from "./packages.js";
 export const providerModes = ["official", "stand-in", "auto"] as const;
 
 /**
- * `official`: nothing but Pulumi's own plugins; what is missing is downloaded, or the lab does not start.
+ * `official`: Pulumi's own plugins; what is missing is downloaded, or the lab does not start.
  * `stand-in`: none of them. `auto`: those that are on this machine or can be downloaded.
+ * The package oci has its stand-in in every mode.
  */
 export type ProviderMode = (typeof providerModes)[number];
 
@@ -35,12 +36,22 @@ export interface ChoiceRequest {
 /** The one that installs charts, and takes them from their repositories alone. */
 const installer = "kubernetes";
 
+/** The one whose plugin has nothing to talk to: no server here takes the place of Oracle Cloud. */
+const recorded = "oci";
+
 /**
  * Decides what serves each package.
  *
  * @throws UserError in mode official, naming what is missing and how to install it.
  */
-export function chooseProviders(request: ChoiceRequest): Promise<Provider[]> {
+export async function chooseProviders(request: ChoiceRequest): Promise<Provider[]> {
+  const packages = request.packages.filter(({ name }) => name !== recorded);
+  const chosen = await choose({ ...request, packages });
+  const always = standIn("in every lab: its resources are recorded, none is made in Oracle Cloud");
+  return request.packages.map((wanted) => chosen.find(({ name }) => name === wanted.name) ?? always(wanted));
+}
+
+function choose(request: ChoiceRequest): Promise<Provider[]> {
   switch (request.mode) {
     case "official":
       return official(request);

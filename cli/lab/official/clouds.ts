@@ -2,49 +2,31 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { cloudflareEnvironment, startCloudflare } from "../cloud/cloudflare.js";
-import { ociEnvironment, startOci } from "../cloud/oci.js";
-import type { CloudServer } from "../cloud/server.js";
 
-/** Servers in place of the clouds, for the official plugins. What they hold is gone when they stop. */
+/** The server in place of Cloudflare, for the official plugin. What it holds is gone when it stops. */
 export interface Clouds {
   /** Environment of the engine, which its plugins inherit. */
   env: Record<string, string>;
-  /** What exists in them, one line each. */
+  /** What exists in it, one line each. */
   holds(): string[];
   stop(): Promise<void>;
 }
 
 /**
- * Starts the servers that the packages among these names talk to.
+ * Starts the server if cloudflare is among the packages that official plugins serve.
  *
  * @param logs Folder for a log of the calls.
  */
 export async function startClouds(
   packages: readonly string[],
-  { certificates, backups }: Settings,
+  { certificates }: Settings,
   logs: string,
 ): Promise<Clouds> {
+  if (!packages.includes("cloudflare")) return { env: {}, holds: () => [], stop: () => Promise.resolve() };
   mkdirSync(logs, { recursive: true, mode: 0o700 });
-  const log = (name: string) => (line: string) =>
-    appendFileSync(join(logs, `${name}.log`), `${line}\n`, { mode: 0o600 });
-  const servers: CloudServer[] = [];
-  const env: Record<string, string> = {};
-  if (packages.includes("cloudflare")) {
-    const server = await startCloudflare({ zones: [certificates.zone], log: log("cloudflare") });
-    servers.push(server);
-    Object.assign(env, cloudflareEnvironment(server));
-  }
-  if (packages.includes("oci")) {
-    const { tenancyId, compartmentId, region } = backups.oci;
-    const server = await startOci({ tenancyId, compartmentIds: [compartmentId], region, log: log("oci") });
-    servers.push(server);
-    Object.assign(env, ociEnvironment(server));
-  }
-  return {
-    env,
-    holds: () => servers.flatMap((server) => server.holds()),
-    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
-  };
+  const log = (line: string) => appendFileSync(join(logs, "cloudflare.log"), `${line}\n`, { mode: 0o600 });
+  const server = await startCloudflare({ zones: [certificates.zone], log });
+  return { ...server, env: cloudflareEnvironment(server) };
 }
 
 /**

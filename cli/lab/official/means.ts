@@ -25,7 +25,7 @@ export interface MeansOptions {
   progress: Progress;
   /** Where the CLI downloads plugins from, GitHub apart. Default: get.pulumi.com. */
   source?: string;
-  /** Default: 3 for the probe, 300 for one plugin (that of oci has more than 100 MB), 60 for one chart. */
+  /** Default: 3 for the probe, 300 for one plugin, 60 for one chart. */
   seconds?: { probe: number; plugin: number; chart: number };
 }
 

@@ -1,35 +1,41 @@
-import type { CloudflareServer } from "../../../../cli/lab/cloud/cloudflare.js";
-import type { OciServer } from "../../../../cli/lab/cloud/oci.js";
+import { startCloudflare, type CloudflareServer } from "../../../../cli/lab/cloud/cloudflare.js";
+
+export const dnsWrite = "4755a26eedb94da69e1066d98aa820be";
+export const zoneRead = "c8fed203ed3043cba015a93ad1616f1f";
 
 export interface Reply {
   status: number;
-  headers: Headers;
   body: any;
 }
 
 /** Makes a call, as `PUT /path`, with a JSON body and the headers of a caller who is let in. */
 export type Caller = (call: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
 
-export function cloudflareCaller({ url, apiToken }: CloudflareServer): Caller {
-  return caller(`${url}/client/v4`, { authorization: `Bearer ${apiToken}` });
+export interface Cloudflare {
+  server: CloudflareServer;
+  call: Caller;
+  /** What the server has said of its calls. */
+  log: string[];
+  /** Of example.org. */
+  zoneId: string;
 }
 
-export function ociCaller({ url, credentials: { tenancyId, userId, fingerprint } }: OciServer): Caller {
-  const keyId = `${tenancyId}/${userId}/${fingerprint}`;
-  return caller(url, {
-    authorization: `Signature version="1",headers="date (request-target) host",keyId="${keyId}",algorithm="rsa-sha256",signature="c2ln"`,
+/** A server with the zones example.com and example.org. */
+export async function startServer(): Promise<Cloudflare> {
+  const log: string[] = [];
+  const server = await startCloudflare({
+    zones: ["example.com", "example.org"],
+    log: (line) => log.push(line),
   });
-}
-
-function caller(base: string, always: Record<string, string>): Caller {
-  return async (call, body, headers) => {
-    const [method, path] = call.split(" ") as [string, string];
-    const reply = await fetch(base + path, {
+  const call: Caller = async (request, body, headers) => {
+    const [method, path] = request.split(" ") as [string, string];
+    const reply = await fetch(`${server.url}/client/v4${path}`, {
       method,
-      headers: { ...always, ...headers },
+      headers: { authorization: `Bearer ${server.apiToken}`, ...headers },
       body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
     });
-    const text = await reply.text();
-    return { status: reply.status, headers: reply.headers, body: text === "" ? undefined : JSON.parse(text) };
+    return { status: reply.status, body: await reply.json() };
   };
+  const zoneId = (await call("GET /zones?name=example.org")).body.result[0].id as string;
+  return { server, call, log, zoneId };
 }

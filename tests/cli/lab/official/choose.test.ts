@@ -5,7 +5,7 @@ import { UserError } from "../../../../cli/kit/userError.js";
 const packages = [
   { name: "kubernetes", version: "4.34.2" },
   { name: "random", version: "4.21.2" },
-  { name: "oci", version: "4.20.0" },
+  { name: "tls", version: "5.6.1" },
 ];
 
 /** A machine: what is on it, what it can reach; and what was asked of it. */
@@ -52,22 +52,22 @@ describe("the choice between official plugins and stand-ins", () => {
       title: "stand-in looks for nothing",
       mode: "stand-in",
       facts: { present: all },
-      expected: ["stand-in: kubernetes, random, oci (asked for)"],
+      expected: ["stand-in: kubernetes, random, tls (asked for)"],
       asked: [],
     },
     {
       title: "official takes what is there, and looks for charts",
       mode: "official",
       facts: { present: all, offline: "no network" },
-      expected: ["official: kubernetes 4.34.2, random 4.21.2, oci 4.20.0"],
+      expected: ["official: kubernetes 4.34.2, random 4.21.2, tls 5.6.1"],
       asked: ["charts"],
     },
     {
       title: "official downloads what is missing, without a probe",
       mode: "official",
       facts: { present: ["random"] },
-      expected: ["official: kubernetes 4.34.2, random 4.21.2, oci 4.20.0"],
-      asked: ["download kubernetes", "download oci", "charts"],
+      expected: ["official: kubernetes 4.34.2, random 4.21.2, tls 5.6.1"],
+      asked: ["download kubernetes", "download tls", "charts"],
     },
     {
       title: "auto without a network asks once and mixes",
@@ -76,7 +76,7 @@ describe("the choice between official plugins and stand-ins", () => {
       expected: [
         "stand-in: kubernetes (charts cannot be had: get.pulumi.com does not answer)",
         "official: random 4.21.2",
-        "stand-in: oci (not on this machine; get.pulumi.com does not answer)",
+        "stand-in: tls (not on this machine; get.pulumi.com does not answer)",
       ],
       asked: ["probe kubernetes"],
     },
@@ -86,16 +86,16 @@ describe("the choice between official plugins and stand-ins", () => {
       facts: { present: all, charts: ["harbor 1.19.1: no such host", "velero 12.1.0: no such host"] },
       expected: [
         "stand-in: kubernetes (charts cannot be had: harbor 1.19.1: no such host)",
-        "official: random 4.21.2, oci 4.20.0",
+        "official: random 4.21.2, tls 5.6.1",
       ],
       asked: ["probe kubernetes", "charts"],
     },
     {
       title: "auto downloads what it can",
       mode: "auto",
-      facts: { undownloadable: { oci: "404 Not Found" } },
-      expected: ["official: kubernetes 4.34.2, random 4.21.2", "stand-in: oci (404 Not Found)"],
-      asked: ["probe kubernetes", "charts", "download random", "download oci", "download kubernetes"],
+      facts: { undownloadable: { tls: "404 Not Found" } },
+      expected: ["official: kubernetes 4.34.2, random 4.21.2", "stand-in: tls (404 Not Found)"],
+      asked: ["probe kubernetes", "charts", "download random", "download tls", "download kubernetes"],
     },
     {
       title: "auto with archives of charts needs no network for what is there",
@@ -104,7 +104,7 @@ describe("the choice between official plugins and stand-ins", () => {
       facts: { present: all, offline: "no network" },
       expected: [
         "stand-in: kubernetes (which takes the archives of --charts)",
-        "official: random 4.21.2, oci 4.20.0",
+        "official: random 4.21.2, tls 5.6.1",
       ],
       asked: [],
     },
@@ -125,18 +125,36 @@ describe("the choice between official plugins and stand-ins", () => {
     });
   }
 
+  for (const mode of ["official", "auto", "stand-in"] as const) {
+    it(`${mode} looks for no plugin of oci, which has its stand-in in every lab`, async () => {
+      const oci = { name: "oci", version: "4.20.0" };
+      const { means, asked } = machine({ present: [...all, "oci"] });
+      const request = { mode, archives: mode !== "official", means };
+      const providers = await chooseProviders({ ...request, packages: [oci, ...packages] });
+      assert.deepEqual(
+        providers.map(({ name }) => name),
+        ["oci", ...all],
+      );
+      assert.equal(
+        describeProviders(providers)[0],
+        "stand-in: oci (in every lab: its resources are recorded, none is made in Oracle Cloud)",
+      );
+      assert(!asked.some((call) => call.includes("oci")), asked.join());
+    });
+  }
+
   const refusals: [string, boolean, Parameters<typeof machine>[0], string][] = [
     [
       "what is missing and how to install it",
       false,
-      { present: ["random"], undownloadable: { kubernetes: "no such host", oci: "404 Not Found" } },
+      { present: ["random"], undownloadable: { kubernetes: "no such host", tls: "404 Not Found" } },
       [
         "--providers official: plugins are not on this machine and cannot be downloaded",
         "  kubernetes 4.34.2: no such host",
-        "  oci 4.20.0: 404 Not Found",
+        "  tls 5.6.1: 404 Not Found",
         "Install them where there is a network, or give --providers auto:",
         "  pulumi plugin install resource kubernetes v4.34.2",
-        "  pulumi plugin install resource oci v4.20.0",
+        "  pulumi plugin install resource tls v5.6.1",
       ].join("\n"),
     ],
     [
