@@ -102,7 +102,7 @@ export function writeList(chart: ChartName, list: ChartList): void {
 }
 
 /** Digest of the values and of the version of Kubernetes, on both of which the manifests depend. */
-export function valuesDigest(release: PlannedRelease, kubernetesVersion?: string): string {
+function valuesDigest(release: PlannedRelease, kubernetesVersion?: string): string {
   if (holdsUnknown(release.values)) throw new Error(`${titleOf(release)}: a value is not known in a plan`);
   return digest(JSON.stringify([kubernetesVersion, sorted(release.values)]));
 }

@@ -118,7 +118,7 @@ function fold(
 }
 
 /** Pods of a namespace that no policy tells apart. */
-export function othersOf(namespace: string): string {
+function othersOf(namespace: string): string {
   return `other pods of ${namespace}`;
 }
 

@@ -16,7 +16,7 @@ export function target(to: string, ports: readonly string[]): string {
 }
 
 /** What is listed of rules that take no part in what is computed. */
-export const listedTitle =
+const listedTitle =
   "Rules that are listed and not computed (Cilium's own, and what of NetworkPolicies depends on more than policies)";
 
 /** A rule in one line, without its policy. */

@@ -49,7 +49,7 @@ export function writeIndexImportCopy(root: string, target: string): string {
 }
 
 /** `import { Secret } from "@pulumi/kubernetes/core/v1/secret.js"` becomes an alias of `k8s.core.v1.Secret`. */
-export function withIndexImports(source: string): string {
+function withIndexImports(source: string): string {
   const used = new Map<string, string>();
   const body = source
     .replace(

@@ -1,4 +1,5 @@
-import { key, Rig, type Wish } from "../real/node/rig/rig.js";
+import { Rig } from "../real/node/rig/rig.js";
+import { key, type Wish } from "../real/node/rig/wish.js";
 
 /**
  * `cluster-security-apply` on a node of its own with a real control plane: prints one line of JSON, seconds by what was

@@ -14,7 +14,7 @@ export const processName = "sealed-secrets-controller";
  * How long its token is valid, in hours. A kubelet renews a pod's token every hour; nobody does here, so that it is made
  * for longer than a lab is kept. It is worth nothing beyond this cluster, and nothing once the cluster is gone.
  */
-export const tokenHours = 30 * 24;
+const tokenHours = 30 * 24;
 
 export interface RunningController extends Installation {
   /** Address of its HTTP server. */

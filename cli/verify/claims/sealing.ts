@@ -38,7 +38,7 @@ const secretsPath = `/api/v1/namespaces/${namespace}/secrets`;
 const unlabelled = "sealed-secrets-key";
 
 /** How to make the state's keys known to these checks. */
-export const howToGiveCertificates =
+const howToGiveCertificates =
   "the state's sealing certificates are not known here; give them by --sealing-certificates FILE, " +
   "the stack's output sealingCertificates";
 

@@ -34,7 +34,7 @@ export function kubernetesObject(definitions: Definitions, mutability: Mutabilit
 }
 
 /** What the API server would refuse: by the definition at hand, else by the model of the kind, else by ours. */
-export function objectFailures(object: Values, definitions: Definitions): Failure[] {
+function objectFailures(object: Values, definitions: Definitions): Failure[] {
   const failures = definitions.failures(object) ?? modelFailures(object) ?? ownFailures(object);
   if (failures) return [...failures, ...metadataFailures(object)];
   return [

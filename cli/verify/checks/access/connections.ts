@@ -5,7 +5,7 @@ import type { Target } from "../../cluster/target.js";
 import { anonymousPaths } from "../../../../components/control-plane/authenticationConfiguration.js";
 
 /** What must not be told to somebody who shows no credentials. */
-export const closedPaths = [
+const closedPaths = [
   "/version",
   "/api",
   "/apis",

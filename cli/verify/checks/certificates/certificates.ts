@@ -98,11 +98,7 @@ export async function issued(target: Target): Promise<Finding> {
 }
 
 /** What is wrong with a certificate that should be good for these names now. */
-export function certificateProblems(
-  certificate: X509Certificate,
-  dnsNames: string[],
-  now = new Date(),
-): string[] {
+function certificateProblems(certificate: X509Certificate, dnsNames: string[], now = new Date()): string[] {
   const names = (certificate.subjectAltName ?? "").split(", ");
   return [
     ...dnsNames.filter((name) => !names.includes(`DNS:${name}`)).map((name) => `is not for ${name}`),
