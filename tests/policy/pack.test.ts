@@ -1,46 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runtime } from "@pulumi/pulumi";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import { Empty, grpc, Struct } from "../../cli/plan/providers/grpc.js";
+import { Empty, grpc } from "../../cli/plan/providers/grpc.js";
 import { policies } from "../../policy/policies.js";
-
-const folder = fileURLToPath(new URL("../../policy/", import.meta.url));
-const runner = fileURLToPath(import.meta.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"));
-
-const unknown = runtime.unknownValue;
-/** A secret as the engine sends it. */
-const secret = (value: unknown) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  value,
-});
-
-interface Sent {
-  type: string;
-  name?: string;
-  parents?: string;
-  props: Record<string, unknown>;
-  protect?: boolean;
-}
-
-const urn = ({ type, name = "a", parents = "" }: Sent) =>
-  `urn:pulumi:test::cluster-security::${parents}${type}::${name}`;
-
-/** Fills in the parts that the engine's three requests share. */
-function filled<T extends analyzer.AnalyzeRequest | analyzer.AnalyzerResource>(message: T, sent: Sent): T {
-  const options = new analyzer.AnalyzerResourceOptions();
-  options.setProtect(sent.protect ?? false);
-  message.setType(sent.type);
-  message.setUrn(urn(sent));
-  message.setName(sent.name ?? "a");
-  message.setProperties(Struct.fromJavaScript(sent.props as any));
-  message.setOptions(options);
-  return message;
-}
+import { folder, runner, unknown, secret, type Sent, urn, filled } from "./sent.js";
+import { release, binding, bucket, token, guest, cases } from "./packCases.js";
 
 describe("policy: the pack as Pulumi runs it", () => {
   let pack: ChildProcess;
@@ -118,110 +85,6 @@ describe("policy: the pack as Pulumi runs it", () => {
       ],
     );
   });
-
-  const release = "kubernetes:helm.sh/v3:Release";
-  const binding = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding";
-  const bucket = "oci:ObjectStorage/bucket:Bucket";
-  const token = "cloudflare:index/apiToken:ApiToken";
-  const guest = { kind: "ServiceAccount", namespace: "web", name: "guest" };
-
-  const cases: [what: string, sent: Sent, policies: string[]][] = [
-    [
-      "a credential in values",
-      { type: release, props: { version: "1.0.0", values: { password: "x" } } },
-      ["no-credential-in-helm-values"],
-    ],
-    [
-      "Harbor's own passwords",
-      { type: release, props: { chart: "harbor", version: "1.0.0" } },
-      Array<string>(5).fill("no-published-password"),
-    ],
-    ["a range of versions", { type: release, props: { version: "^1.0.0" } }, ["versions-pinned"]],
-    [
-      "a namespace made by Helm",
-      { type: release, props: { version: "1.0.0", createNamespace: true } },
-      ["namespaces-labelled"],
-    ],
-    [
-      "an unpinned image",
-      {
-        type: "kubernetes:apps/v1:Deployment",
-        props: { kind: "Deployment", spec: { template: { spec: { containers: [{ image: "a:latest" }] } } } },
-      },
-      ["versions-pinned"],
-    ],
-    [
-      "an unlisted cluster-admin",
-      {
-        type: binding,
-        props: {
-          kind: "ClusterRoleBinding",
-          roleRef: { kind: "ClusterRole", name: "cluster-admin" },
-          subjects: [guest],
-        },
-      },
-      ["cluster-admins-listed"],
-    ],
-    [
-      "an unlabelled namespace",
-      { type: "kubernetes:core/v1:Namespace", props: { kind: "Namespace", metadata: { name: "a" } } },
-      ["namespaces-labelled"],
-    ],
-    [
-      "a patch of a foreign namespace",
-      { type: "kubernetes:core/v1:NamespacePatch", props: { kind: "Namespace", metadata: { name: "a" } } },
-      [],
-    ],
-    [
-      "a protected bucket",
-      { type: bucket, protect: true, props: { accessType: "NoPublicAccess", versioning: "Enabled" } },
-      [],
-    ],
-    [
-      "an unprotected bucket",
-      { type: bucket, props: { accessType: "NoPublicAccess", versioning: "Enabled" } },
-      ["bucket-private-and-protected"],
-    ],
-    [
-      "a pre-authenticated request",
-      { type: "oci:ObjectStorage/preauthrequest:Preauthrequest", props: {} },
-      ["bucket-private-and-protected"],
-    ],
-    [
-      "a token for everything",
-      {
-        type: token,
-        props: { expiresOn: "2027-01-01T00:00:00Z", policies: [{ effect: "allow", resources: "{}" }] },
-      },
-      ["token-limited-to-one-zone"],
-    ],
-    [
-      "a token of an account",
-      { type: "cloudflare:index/accountToken:AccountToken", props: { policies: unknown } },
-      ["token-limited-to-one-zone"],
-    ],
-    [
-      "an unprotected sealing key",
-      {
-        type: "tls:index/privateKey:PrivateKey",
-        parents: "cluster-security:secrets:SealingKeys$",
-        props: {},
-      },
-      ["guarding-keys-protected"],
-    ],
-    [
-      "a generator whose id is the value",
-      { type: "random:index/randomBytes:RandomBytes", props: { length: 32 } },
-      ["no-secret-in-an-id"],
-    ],
-    [
-      "a secret name of an object",
-      { type: "kubernetes:core/v1:ConfigMap", props: { metadata: { name: secret("x"), namespace: "a" } } },
-      ["no-secret-in-an-id"],
-    ],
-    ["anything else", { type: "random:index/randomPassword:RandomPassword", props: { length: 32 } }, []],
-    ["a component", { type: "cluster-security:addon:Addon", props: {} }, []],
-  ];
   for (const [what, sent, expected] of cases) {
     it(`${expected.length > 0 ? "refuses" : "passes"} ${what}`, async () =>
       assert.deepEqual(await named(sent), expected));

@@ -1,73 +1,23 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import {
-  AuditPolicy,
-  auditPolicy,
-  type AuditLevel,
-  type AuditPolicyDocument,
-} from "../../../components/audit/auditPolicy.js";
+import { AuditPolicy, auditPolicy, type AuditLevel } from "../../../components/audit/auditPolicy.js";
 import { capture, isSecret, valueOf } from "../../kit/capture.js";
-
-interface User {
-  user: string;
-  groups: string[];
-}
-
-/** A request as the API server sees it; `resource` includes the subresource, `path` is for what is no resource. */
-interface Request extends User {
-  verb: string;
-  group?: string;
-  resource?: string;
-  path?: string;
-}
-
-/** The level of the first rule that matches, by the rules of k8s.io/apiserver/pkg/audit/policy. */
-function levelOf({ rules }: AuditPolicyDocument, request: Request): AuditLevel {
-  const rule = rules.find(
-    (rule) =>
-      (!rule.users || rule.users.includes(request.user)) &&
-      (!rule.userGroups || rule.userGroups.some((group) => request.groups.includes(group))) &&
-      (!rule.verbs || rule.verbs.includes(request.verb)) &&
-      (!rule.resources ||
-        rule.resources.some(
-          ({ group, resources }) =>
-            request.resource !== undefined &&
-            group === (request.group ?? "") &&
-            resources.includes(request.resource),
-        )) &&
-      (!rule.nonResourceURLs ||
-        rule.nonResourceURLs.some(
-          (url) =>
-            request.path !== undefined &&
-            (url.endsWith("*") ? request.path.startsWith(url.slice(0, -1)) : request.path === url),
-        )),
-  );
-  return rule?.level ?? "None";
-}
-
-const admin = { user: "kubernetes-admin", groups: ["kubeadm:cluster-admins", "system:authenticated"] };
-const anonymous = { user: "system:anonymous", groups: ["system:unauthenticated"] };
-const kubelet = { user: "system:node:musashi", groups: ["system:nodes", "system:authenticated"] };
-const serviceAccount = (namespace: string, name: string) => ({
-  user: `system:serviceaccount:${namespace}:${name}`,
-  groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"],
-});
-const backstage = serviceAccount("backstage", "default");
-const kubeProxy = serviceAccount("kube-system", "kube-proxy");
-const scheduler = { user: "system:kube-scheduler", groups: ["system:authenticated"] };
-const manager = { user: "system:kube-controller-manager", groups: ["system:authenticated"] };
-const certManager = serviceAccount("cert-manager", "cert-manager");
-const apiserver = { user: "system:apiserver", groups: ["system:masters"] };
-const rbac = "rbac.authorization.k8s.io";
-
-/** A request in short: `create pods/exec`, `patch roles.rbac.authorization.k8s.io`, `get /livez`. */
-function request(who: User, what: string): Request {
-  const [verb, target] = what.split(" ") as [string, string];
-  if (target.startsWith("/")) return { ...who, verb, path: target };
-  const [resource, ...group] = target.split(".");
-  return { ...who, verb, resource, group: group.join(".") };
-}
+import {
+  type User,
+  levelOf,
+  admin,
+  anonymous,
+  kubelet,
+  backstage,
+  kubeProxy,
+  scheduler,
+  manager,
+  certManager,
+  apiserver,
+  rbac,
+  request,
+} from "./requests.js";
 
 const table: [what: string, who: User, asks: string, safe: AuditLevel, page: AuditLevel][] = [
   // Who created, modified or deleted a resource?

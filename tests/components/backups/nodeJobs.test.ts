@@ -3,73 +3,11 @@ import {
   NodeJobs,
   nodeJobPrograms,
   nodeJobSettings,
-  type KnownStorage,
   type NodeJobsArgs,
 } from "../../../components/backups/nodeJobs.js";
-import {
-  environment,
-  pgpass,
-  seconds,
-  veleroRequestsPerMonth,
-} from "../../../components/backups/node/environment.js";
-import { jobs, serviceUnit, timerUnit } from "../../../components/backups/node/units.js";
-import type { NodeFile } from "../../../components/control-plane/nodeFile.js";
+import { jobs } from "../../../components/backups/node/units.js";
 import { capture, isSecret, valueOf } from "../../kit/capture.js";
-
-const args: NodeJobsArgs = {
-  node: "node-1",
-  bucket: "homelab-backups",
-  s3Endpoint: "https://ns.compat.objectstorage.sa-saopaulo-1.oraclecloud.com",
-  region: "sa-saopaulo-1",
-  accessKey: "writer",
-  secretKey: "needle-writer",
-  statisticsAccessKey: "lister",
-  statisticsSecretKey: "needle-lister",
-  prefixes: ["velero", "restic-k8s", "restic-host", "pg-dump"],
-  limitBytes: 20 * 2 ** 30,
-  refuseAbovePercent: 95,
-  timeoutMinutes: 240,
-  keep: { daily: 7, weekly: 4, monthly: 6 },
-  pushgateway: { service: "monitoring/prometheus-pushgateway" },
-  times: {
-    volumes: { time: "03:20" },
-    host: { time: "03:40" },
-    statistics: { time: "04:30" },
-    restoreDrill: { weekday: "Sun", time: "05:00" },
-  },
-  volumes: { paths: ["/opt/local-path-provisioner"], excludes: [] },
-  host: { paths: ["/home/operator", "/etc"], excludes: ["*.iso"], password: "needle-host" },
-  postgres: {
-    source: { namespace: "postgres", selector: "role=primary", container: "postgres" },
-    time: { time: "03:00" },
-    tools: "/usr/bin",
-    drillUser: "postgres",
-  },
-  checkWeeks: 4,
-  velero: { namespace: "velero" },
-  veleroIntervals: ["1h", "1h"],
-};
-const known: KnownStorage = {
-  bucket: "homelab-backups",
-  s3Endpoint: "https://s3.example.com",
-  accessKey: "writer",
-  secretKey: "needle-writer",
-  statisticsAccessKey: "lister",
-  statisticsSecretKey: "needle-lister",
-  repositories: { "restic-k8s": "needle-k8s", "restic-host": "needle-host", "pg-dump": "needle-dump" },
-};
-const filesOf = (changes: Partial<NodeJobsArgs> = {}, storage: Partial<KnownStorage> = {}) =>
-  new Map(
-    [
-      ...nodeJobPrograms({ ...args, ...changes }),
-      ...nodeJobSettings({ ...args, ...changes }, { ...known, ...storage }),
-    ].map((file) => [file.path, file]),
-  );
-const text = (files: Map<string, NodeFile>, path: string) => {
-  const file = files.get(path);
-  assert.ok(file, `${path} is not among ${[...files.keys()].join(", ")}`);
-  return file.content as string;
-};
+import { args, known, filesOf, text } from "./jobFiles.js";
 
 describe("NodeJobs", () => {
   const run = async (preview: boolean) => {
@@ -214,51 +152,5 @@ RESTORED_NAMESPACE='restore-drill-restored'
     assert.equal(common({ url: "http://10.0.0.1:9091" }), "PUSHGATEWAY_URL='http://10.0.0.1:9091'");
     assert.equal(common(args.pushgateway), "PUSHGATEWAY_SERVICE='monitoring/prometheus-pushgateway'");
     assert.equal(common(undefined), undefined);
-  });
-});
-
-describe("the units of the jobs", () => {
-  it("run each job after those that were started with it, behind everything else on the node", () => {
-    const files = filesOf();
-    const after = (unit: string) =>
-      /^After=(.*)$/m.exec(text(files, `/etc/systemd/system/${unit}.service`))?.[1];
-    assert.equal(after("pg-dump"), "network-online.target");
-    assert.equal(
-      after("oci-bucket-stats"),
-      "network-online.target pg-dump.service restic-k8s-backup.service restic-host-backup.service",
-    );
-    for (const job of Object.values(jobs)) {
-      const unit = serviceUnit(job, [], 240);
-      for (const line of ["Nice=10", "IOSchedulingClass=idle", "Type=oneshot", "NoNewPrivileges=yes"])
-        assert.ok(unit.includes(`\n${line}\n`), `${job.unit} lacks ${line}`);
-      assert.ok(unit.includes(`ExecStopPost=/usr/local/libexec/backups/job-ended.sh ${job.metrics}\n`));
-    }
-  });
-
-  it("make up for a missed run", () => {
-    assert.match(
-      timerUnit(jobs.volumes, { time: "03:20" }),
-      /\[Timer\]\nOnCalendar=\*-\*-\* 03:20:00 UTC\nPersistent=true\n$/,
-    );
-    assert.match(
-      timerUnit(jobs.restoreDrill, { weekday: "Sun", time: "05:00" }),
-      /^OnCalendar=Sun \*-\*-\* 05:00:00 UTC$/m,
-    );
-  });
-});
-
-describe("environment files", () => {
-  it("quote what a shell would take apart, and refuse what would end the quotes", () => {
-    assert.equal(environment({ A: "x $(y) z", B: 1 }), "A='x $(y) z'\nB='1'\n");
-    assert.throws(() => environment({ A: "o'brien" }), { message: "A has an apostrophe: o'brien" });
-  });
-
-  it("escape a password for libpq", () => {
-    assert.equal(pgpass({ host: "::1", port: 5432, user: "u" }, "a:b\\c"), "\\:\\:1:5432:*:u:a\\:b\\\\c\n");
-  });
-
-  it("count Velero's looks at the bucket", () => {
-    assert.equal(seconds("1h30m5s"), 5405);
-    assert.equal(veleroRequestsPerMonth("1h", "1m"), 730 + 43_800);
   });
 });

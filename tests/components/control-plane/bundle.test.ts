@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { extract } from "tar-stream";
 import {
   applyScriptFile,
   nodeBundle,
   settingsMember,
   type NodeFacts,
 } from "../../../components/control-plane/node/bundle.js";
+import { membersOf } from "../../kit/tar.js";
 
 const facts: NodeFacts = {
   cluster: "musashi",
@@ -24,20 +24,11 @@ const facts: NodeFacts = {
 const file = (path: string, content: string, node?: string) => ({ path, mode: "0600", content, node });
 
 /** Header fields and content of every member, in order. */
-async function membersOf(
-  bundle: Buffer,
-): Promise<{ name: string; mode: number | undefined; text: string }[]> {
-  const archive = extract();
-  archive.end(bundle);
-  const members = [];
-  for await (const entry of archive) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    const { name, mode, mtime, uid, gid, type } = entry.header;
+async function filesIn(bundle: Buffer): Promise<{ name: string; mode: number | undefined; text: string }[]> {
+  return (await membersOf(bundle)).map(({ header: { name, mode, mtime, uid, gid, type }, text }) => {
     assert.deepEqual({ mtime: mtime?.getTime(), uid, gid, type }, { mtime: 0, uid: 0, gid: 0, type: "file" });
-    members.push({ name, mode, text: Buffer.concat(chunks).toString() });
-  }
-  return members;
+    return { name, mode, text };
+  });
 }
 
 describe("the bundle of a node", () => {
@@ -49,7 +40,7 @@ describe("the bundle of a node", () => {
   ];
 
   it("holds the node's own files, sorted, and the facts", async () => {
-    const members = await membersOf(await nodeBundle(files, "b", facts));
+    const members = await filesIn(await nodeBundle(files, "b", facts));
     assert.deepEqual(
       members.map(({ name, mode }) => [name, mode?.toString(8)]),
       [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { extract } from "tar-stream";
 import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
 import { remoteLine } from "../../../components/control-plane/node/delivery.js";
 import { NodeFiles, type NodeFilesArgs } from "../../../components/control-plane/nodeFiles.js";
 import { capture, isSecret, valueOf, type CaptureOptions } from "../../kit/capture.js";
+import { textsOf } from "../../kit/tar.js";
 
 const folder = "cluster-security:control-plane";
 const command = "command:remote:Command";
@@ -47,18 +47,7 @@ async function run(args: NodeFilesArgs, further: CaptureOptions = {}) {
   return { captured, nodeFiles };
 }
 
-/** The members of a bundle by path. */
-async function unpacked(bundle: string): Promise<Record<string, string>> {
-  const members: Record<string, string> = {};
-  const archive = extract();
-  archive.end(Buffer.from(bundle, "base64"));
-  for await (const member of archive) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of member) chunks.push(chunk as Buffer);
-    members[member.header.name] = Buffer.concat(chunks).toString();
-  }
-  return members;
-}
+const unpacked = (bundle: string) => textsOf(Buffer.from(bundle, "base64"));
 
 describe("NodeFiles", () => {
   it("runs nothing where the files are exported", async () => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../../components/backups/nodeJobs.js";
 import { nodeFolders } from "../../../components/backups/node/environment.js";
 import { postgresTools, type Postgres, type S3Key, type Server } from "./servers.js";
+import { membersOf, commandLinesOf } from "./processes.js";
 
 export const bucket = "homelab-backups";
 export const writer: S3Key = { accessKey: "writer-id", secretKey: "needle/writer+secret=" };
@@ -229,32 +230,4 @@ export class TestNode {
     if (status !== 0) throw new Error(`${command.join(" ")}: ${output}`);
     return output;
   }
-}
-
-/** Every process of a group, zombies included. */
-function membersOf(group: number): string[] {
-  return readdirSync("/proc").filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
-      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === group;
-    } catch {
-      // It has ended meanwhile.
-      return false;
-    }
-  });
-}
-
-/** Command lines and environments of every process of a group. */
-function commandLinesOf(group: number): string[] {
-  return membersOf(group)
-    .flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`])
-    .flatMap((file) => {
-      try {
-        return [readFileSync(file, "utf8").replaceAll("\0", " ").trim()];
-      } catch {
-        // It has ended meanwhile.
-        return [];
-      }
-    });
 }

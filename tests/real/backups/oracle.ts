@@ -8,10 +8,7 @@ import { startProxy, type Proxy, type Refusal } from "./proxy.js";
  * payload hash of a whole object (https://github.com/velero-io/velero/issues/9089), 501 to the encoding of a part
  * (https://github.com/velero-io/velero/issues/10543).
  */
-export function refusalOfOracle({
-  headers,
-  url,
-}: Pick<IncomingMessage, "headers" | "url">): Refusal | undefined {
+function refusalOfOracle({ headers, url }: Pick<IncomingMessage, "headers" | "url">): Refusal | undefined {
   const isPart = new URL(url ?? "/", "http://any").searchParams.has("partNumber");
   const hash = headers["x-amz-content-sha256"];
   if (String(headers["content-encoding"]).includes("aws-chunked") && isPart)

@@ -97,7 +97,7 @@ export async function pushed(gateway: Server): Promise<Record<string, number>> {
 export const postgresTools = (): string => dirname(realpathSync(debian("initdb")));
 
 /** Account for PostgreSQL, which does not run as root: nobody, where root is who runs the tests. */
-export const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!();
+const postgresAccount = process.getuid!() === 0 ? 65534 : process.getuid!();
 
 export interface Postgres {
   socket: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { key, Rig, type Wish } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import { key, type Wish } from "./rig/wish.js";
 
 /** The API server's manifest as the guides of kubernetes.io have it changed by hand, and the files it names. */
 const flags = `    - --audit-policy-file=/etc/kubernetes/audit-policy.yaml
@@ -56,16 +57,6 @@ describe("adopting a cluster that was secured by hand", () => {
   let rig: Rig;
   const manifest = "etc/kubernetes/manifests/kube-apiserver.yaml";
   const wish: Wish = { keys: [key1], identityFallback: true };
-  const kubeadmConfig = () =>
-    rig.node.kubectl(
-      "-n",
-      "kube-system",
-      "get",
-      "cm",
-      "kubeadm-config",
-      "-o",
-      "jsonpath={.data.ClusterConfiguration}",
-    );
 
   /** Another manifest, and a process that runs it. */
   async function write(text: string): Promise<void> {
@@ -85,13 +76,13 @@ describe("adopting a cluster that was secured by hand", () => {
     const before = [
       rig.node.file(manifest),
       rig.node.file("etc/kubernetes/enc/enc.yaml"),
-      await kubeadmConfig(),
+      await rig.node.kubeadmConfig(),
     ];
     const { status, stderr } = await rig.apply(wish, { args: ["--wait", "5"] });
     assert.equal(status, 1);
     assert.match(stderr, /; nothing was changed\n$/);
     assert.deepEqual(
-      [rig.node.file(manifest), rig.node.file("etc/kubernetes/enc/enc.yaml"), await kubeadmConfig()],
+      [rig.node.file(manifest), rig.node.file("etc/kubernetes/enc/enc.yaml"), await rig.node.kubeadmConfig()],
       before,
     );
     return stderr.replace(/^cluster-security-apply: /, "");
@@ -192,19 +183,19 @@ describe("adopting a cluster that was secured by hand", () => {
     const text = rig.node.file(manifest);
     assert.doesNotMatch(text, /name: enc$|audit-policy\.yaml/m);
     assert.equal(text.match(/mountPath: \/etc\/kubernetes\/enc$/gm)!.length, 1);
-    assert.match(await kubeadmConfig(), /name: encryption-provider-config\n/);
+    assert.match(await rig.node.kubeadmConfig(), /name: encryption-provider-config\n/);
     assert.deepEqual(await rig.node.stored(), { "aescbc:key1": secrets });
     assert.equal(await rig.applied(wish), "applied: nothing changed");
   });
 
   it("takes over a volume of another name in kubeadm's ConfigMap", async () => {
-    const before = await kubeadmConfig();
+    const before = await rig.node.kubeadmConfig();
     await rig.node.sh(
       "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get cm kubeadm-config -o yaml | sed 's/name: encryption$/name: enc/' | kubectl --kubeconfig /etc/kubernetes/admin.conf replace -f -",
     );
-    assert.match(await kubeadmConfig(), /name: enc\n/);
+    assert.match(await rig.node.kubeadmConfig(), /name: enc\n/);
     assert.equal(await rig.applied(wish), "applied: ConfigMap kubeadm-config");
-    assert.equal(await kubeadmConfig(), before);
+    assert.equal(await rig.node.kubeadmConfig(), before);
   });
 
   it("goes on with the keys from there", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Rig, type Wish } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import type { Wish } from "./rig/wish.js";
 
 describe("cluster-security-apply killed at every step", () => {
   let rig: Rig;

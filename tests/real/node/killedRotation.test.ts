@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { key, Rig } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import { key } from "./rig/wish.js";
 import { Writer } from "./rig/writing.js";
 
 describe("cluster-security-apply killed at every step of a rotation", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { key, Rig, type Wish } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import { key, type Wish } from "./rig/wish.js";
 
 describe("cluster-security-apply on several nodes", () => {
   let rig: Rig;

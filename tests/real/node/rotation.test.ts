@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { blocksOf } from "../../docs/blocks.js";
-import { key, Rig } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import { key } from "./rig/wish.js";
 import { Writer } from "./rig/writing.js";
 
 const count = 500;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import type { KnownNodeFile } from "../../../components/control-plane/node/bundle.js";
-import { key, Rig, type Wish } from "./rig/rig.js";
+import { Rig } from "./rig/rig.js";
+import { key, type Wish } from "./rig/wish.js";
 
 describe("cluster-security-apply, when what it began has to be taken back", () => {
   let rig: Rig;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
@@ -14,6 +13,7 @@ import { standIns } from "../../../../cli/plan/providers/index.js";
 import { openSession } from "../../../../cli/lab/session.js";
 import { projectFolder, tool } from "../../../../cli/kit/toolchain/tool.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
+import { OwnHome } from "./ownHome.js";
 
 /** A program in place of the official plugin of random, which says by its results that it ran. */
 const plugin = `#!/usr/bin/env node
@@ -28,29 +28,18 @@ main(provider, process.argv.slice(2));
 `;
 
 describe("the engine, with an official plugin in the user's folder", () => {
-  let folder: string;
-  let userHome: string | undefined;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "official-"));
-    userHome = process.env["PULUMI_HOME"];
-    process.env["PULUMI_HOME"] = join(folder, "user");
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-    if (userHome === undefined) delete process.env["PULUMI_HOME"];
-    else process.env["PULUMI_HOME"] = userHome;
-  });
+  const home = OwnHome.ofSuite();
 
   for (const mode of ["auto", "stand-in"] as const) {
     it(`${mode === "auto" ? "prefers it, and" : "leaves it alone with --providers stand-in, and"} has stand-ins for the rest`, async function () {
       this.timeout(600_000);
       const { name, version } = packageOf("random");
-      const path = join(folder, "user/plugins", `resource-${name}-v${version}`);
+      const path = join(home.folder, "user/plugins", `resource-${name}-v${version}`);
       mkdirSync(path, { recursive: true });
       writeFileSync(join(path, `pulumi-resource-${name}`), plugin, { mode: 0o755 });
 
       const cli = await tool("pulumi");
-      const state = join(folder, "state");
+      const state = join(home.folder, "state");
       const providers = await provide({
         mode,
         // Those that are missing would be looked for in the network.
@@ -60,13 +49,15 @@ describe("the engine, with an official plugin in the user's folder", () => {
         cli,
         helm: "/nowhere/helm",
         home: join(state, "home"),
-        scratch: join(folder, "scratch"),
+        scratch: join(home.folder, "scratch"),
         progress: silent,
       });
       const official = officialNames(providers);
       assert.deepEqual(official, mode === "auto" ? ["random"] : []);
 
-      const served = standIns({ cache: folder }).all.filter((standIn) => !official.includes(standIn.name));
+      const served = standIns({ cache: home.folder }).all.filter(
+        (standIn) => !official.includes(standIn.name),
+      );
       const session = await openSession({ folder: state, cli, project: "p", stack: "s", providers: served });
       try {
         const { succeeded, events } = await session.run({

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartsOf, meansOf, type MeansOptions } from "../../../../cli/lab/official/means.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
+import { OwnHome } from "./ownHome.js";
 
 const random = { name: "random", version: "4.21.2" };
 const charts = [
@@ -15,29 +15,18 @@ const charts = [
 ];
 
 describe("the means to come by plugins and charts", () => {
-  let folder: string;
-  let userHome: string | undefined;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "means-"));
-    userHome = process.env["PULUMI_HOME"];
-    process.env["PULUMI_HOME"] = join(folder, "user");
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-    if (userHome === undefined) delete process.env["PULUMI_HOME"];
-    else process.env["PULUMI_HOME"] = userHome;
-  });
+  const home = OwnHome.ofSuite();
 
   /** A shell script in place of a tool; it notes how it was called. */
   function script(name: string, text: string): string {
-    const path = join(folder, name);
-    writeFileSync(path, `#!/bin/sh\necho "$@" >> ${folder}/${name}.calls\n${text}\n`);
+    const path = join(home.folder, name);
+    writeFileSync(path, `#!/bin/sh\necho "$@" >> ${home.folder}/${name}.calls\n${text}\n`);
     chmodSync(path, 0o755);
     return path;
   }
   const calls = (name: string) =>
-    existsSync(join(folder, `${name}.calls`))
-      ? readFileSync(join(folder, `${name}.calls`), "utf8")
+    existsSync(join(home.folder, `${name}.calls`))
+      ? readFileSync(join(home.folder, `${name}.calls`), "utf8")
           .trim()
           .split("\n")
           .sort()
@@ -47,8 +36,8 @@ describe("the means to come by plugins and charts", () => {
       cli: "/nowhere/pulumi",
       helm: "/nowhere/helm",
       charts,
-      home: join(folder, "home"),
-      scratch: join(folder, "scratch"),
+      home: join(home.folder, "home"),
+      scratch: join(home.folder, "scratch"),
       progress: silent,
       ...options,
     });
@@ -60,7 +49,7 @@ describe("the means to come by plugins and charts", () => {
     );
     const machine = means({ cli });
     assert.equal(machine.find(random), undefined);
-    const plugin = join(folder, "home/plugins/resource-random-v4.21.2");
+    const plugin = join(home.folder, "home/plugins/resource-random-v4.21.2");
     assert.equal(await machine.download(random), plugin);
     assert.equal(machine.find(random), plugin);
     assert.deepEqual(calls("pulumi"), ["plugin install resource random v4.21.2 --non-interactive"]);

@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { policySpec } from "../../../../components/backups/unsealedSecrets.js";
 import { kubernetes } from "../../../../cli/plan/providers/kubernetes/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { unknown } from "../../../../cli/plan/providers/values.js";
+import { check, configMap, issuer } from "./checkedObjects.js";
 
-const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
-
-async function check(object: Values, options: { crds?: string; cache?: string; type?: string } = {}) {
-  const type = options.type ?? "kubernetes:core/v1:ConfigMap";
-  const kind = kubernetes({ crds: options.crds, cache: options.cache ?? tmpdir() }).kind(type)!;
-  const { failures, defaults } = await kind.check!(object, { ...context, type });
-  return { lines: failures.map(({ property, reason }) => `${property}: ${reason}`), defaults };
-}
-
-const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
 const deployment = {
   apiVersion: "apps/v1",
   kind: "Deployment",
@@ -26,7 +15,6 @@ const deployment = {
     template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "a", image: "a:1" }] } },
   },
 };
-const issuer = { apiVersion: "cert-manager.io/v1", kind: "ClusterIssuer", metadata: { name: "x" } };
 const policy = {
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "BackendTLSPolicy",
@@ -254,87 +242,5 @@ describe("Kubernetes objects", () => {
     for (const type of ["helm.sh/v4:Chart", "yaml/v2:ConfigGroup", "kustomize/v2:Directory"]) {
       assert.equal(standIn.kind(`kubernetes:${type}`), undefined);
     }
-  });
-});
-
-const definition = `# a comment
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: things.example.org
-spec:
-  group: example.org
-  names:
-    kind: Thing
-  versions:
-    - name: v1
-      schema:
-        openAPIV3Schema:
-          type: object
-          required: [spec]
-          properties:
-            apiVersion: { type: string }
-            metadata: { type: object }
-            spec:
-              type: object
-              properties:
-                size: { type: integer, minimum: 1 }
-                port: { x-kubernetes-int-or-string: true, anyOf: [{ type: integer }, { type: string }] }
-                free: { type: object, x-kubernetes-preserve-unknown-fields: true, properties: { a: { type: string } } }
-                labels: { type: object, additionalProperties: { type: string } }
----
-# nothing
-`;
-
-describe("custom resources with a definition at hand", () => {
-  const thing = { apiVersion: "example.org/v1", kind: "Thing", metadata: { name: "x", labels: { a: "b" } } };
-  let crds: string;
-  before(() => {
-    crds = mkdtempSync(join(tmpdir(), "crds-"));
-    writeFileSync(join(crds, "things.yaml"), definition);
-    writeFileSync(join(crds, "notes.txt"), "no definition");
-  });
-  after(() => rmSync(crds, { recursive: true }));
-  const cases: { spec: unknown; lines: string[] }[] = [
-    { spec: { size: 1, port: "http", free: { a: "b", c: [1] }, labels: { "a.b/c": "d" } }, lines: [] },
-    { spec: { size: 0, port: 80 }, lines: ["spec.size: must be >= 1"] },
-    { spec: { port: {} }, lines: ["spec.port: must be integer,string"] },
-    { spec: { siez: 1 }, lines: ["spec.siez: is no known property"] },
-    { spec: { free: { a: 1 } }, lines: ["spec.free.a: must be string"] },
-    { spec: undefined, lines: ["spec: is required"] },
-    { spec: { size: unknown }, lines: [] },
-  ];
-  for (const { spec, lines } of cases) {
-    it(`${JSON.stringify(spec) ?? "nothing"}: ${lines.join() || "accepted"}`, async () =>
-      assert.deepEqual(
-        (await check({ ...thing, ...(spec ? { spec } : {}) }, { crds, cache: crds })).lines,
-        lines,
-      ));
-  }
-
-  it("must be of a version that the definition has", async () => {
-    const { lines } = await check(
-      { ...thing, apiVersion: "example.org/v2", spec: {} },
-      { crds, cache: crds },
-    );
-    assert.deepEqual(lines, ["apiVersion: must be of example.org in version v1"]);
-  });
-
-  it("go by the definition and not by a model", async () => {
-    const other = definition
-      .replaceAll("example.org", "cert-manager.io")
-      .replace("kind: Thing", "kind: ClusterIssuer");
-    writeFileSync(join(crds, "issuers.yml"), other);
-    const { lines } = await check({ ...issuer, spec: { size: 1 } }, { crds, cache: crds });
-    assert.deepEqual(lines, []);
-  });
-
-  it("are parsed once and kept for the next plan", async () => {
-    await check({ ...thing, spec: {} }, { crds, cache: crds });
-    const kept = readdirSync(crds).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
-    assert.ok(kept.length >= 1);
-    for (const name of kept) writeFileSync(join(crds, name), JSON.stringify({ spec: { versions: [] } }));
-    const { lines } = await check({ ...thing, spec: {} }, { crds, cache: crds });
-    assert.deepEqual(lines, ["apiVersion: must be of example.org in version "]);
   });
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { extract } from "tar-stream";
 import type { StackState } from "../../../../cli/state/stackState.js";
 import { nodeBundlesOf, rendered } from "../../../../cli/state/nodeFiles/bundles.js";
 import { UserError } from "../../../../cli/kit/userError.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
+import { textsOf } from "../../../kit/tar.js";
 
 const secret = randomBytes(32).toString("base64");
 
@@ -23,17 +23,7 @@ function stack(set: Record<string, unknown>, outputs: Record<string, unknown> = 
   };
 }
 
-async function members(bundle: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const archive = extract();
-  archive.end(Buffer.from(bundle, "base64"));
-  for await (const member of archive) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of member) chunks.push(chunk as Buffer);
-    found[member.header.name] = Buffer.concat(chunks).toString();
-  }
-  return found;
-}
+const members = (bundle: string) => textsOf(Buffer.from(bundle, "base64"));
 
 describe("node files of a stack", () => {
   it("are those in the state, where there are some", async () => {

@@ -5,7 +5,7 @@ import { configName, receivers, receiversSecret } from "../../../../components/m
 export const namespace = "monitoring";
 
 /** Name of a receiver after the operator has put it beside those of others. */
-export const operatorName = (receiver: string) => `${namespace}/${configName}/${receiver}`;
+const operatorName = (receiver: string) => `${namespace}/${configName}/${receiver}`;
 
 /** What stands in the Secret. */
 const secrets: Record<string, string> = {

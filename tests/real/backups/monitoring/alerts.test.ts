@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { alertGroups } from "../../../../components/monitoring/alerts.js";
 import { ruleFile, runOn, testRules } from "./promtool.js";
-import { args, scenarios } from "./scenarios.js";
+import { clusterScenarios } from "./clusterScenarios.js";
+import { jobScenarios } from "./jobScenarios.js";
+import { args } from "./scenario.js";
+
+const scenarios = [...jobScenarios, ...clusterScenarios];
 
 const groups = alertGroups(args);
 

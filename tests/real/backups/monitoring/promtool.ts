@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { AlertGroup } from "../../../../components/monitoring/alert.js";
 import { ruleSpec } from "../../../../components/monitoring/alert.js";
 import { debian } from "../../../../cli/test/packages.js";
-import type { Scenario } from "./scenarios.js";
+import type { Scenario } from "./scenario.js";
 
 /** What a program said, and whether it was content. */
 export interface Outcome {

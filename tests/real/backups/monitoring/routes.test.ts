@@ -4,7 +4,7 @@ import { ruleSpec } from "../../../../components/monitoring/alert.js";
 import { alertGroups } from "../../../../components/monitoring/alerts.js";
 import { configuration, namespace, told } from "./alertmanager.js";
 import { type Outcome, runOn } from "./promtool.js";
-import { args } from "./scenarios.js";
+import { args } from "./scenario.js";
 
 const file = "alertmanager.yaml";
 

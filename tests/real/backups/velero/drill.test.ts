@@ -3,24 +3,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { RestoreSample } from "../../../../components/backups/restoreSample.js";
-import { sampleName, sampleNamespaces } from "../../../../components/backups/restoreSampleNames.js";
-import { NamespaceIsolation } from "../../../../components/network/isolation/namespaceIsolation.js";
-import { podSecurityLabels } from "../../../../components/common/namespaces.js";
-import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { veleroSchedules } from "../../../../stacks/restoreDrill.js";
+import { sampleName } from "../../../../components/backups/restoreSampleNames.js";
 import { binaries } from "../../lab/sealed-secrets/lab.js";
-import { capture } from "../../../kit/capture.js";
-import { settingsWith } from "../../../cli/verify/fakeTarget.js";
 import { TestNode, type Run } from "../node.js";
 import { pushed, startPushgateway, type Server } from "../servers.js";
 import { fillSample, type NodeAgentStandIn } from "./nodeAgent.js";
-import { storageClass, VeleroWorld } from "./world.js";
-
-const { home, restored } = sampleNamespaces;
-const settings = settingsWith();
-const [schedule] = veleroSchedules(settings);
-const { image } = settings.backups.jobs.restoreDrill.velero;
+import { VeleroWorld } from "./world.js";
+import { home, restored, schedule, program } from "./drillProgram.js";
 
 describe("the restore drill with Velero's server", function () {
   this.timeout(180_000);
@@ -253,25 +242,3 @@ describe("the restore drill with Velero's server", function () {
     }
   }
 });
-
-/** The namespaces with their policies, and the sample, as the program registers them. */
-async function program(): Promise<Values[]> {
-  const { resources } = await capture(() => {
-    for (const namespace of [home, restored])
-      new NamespaceIsolation(`isolation-${namespace}`, { namespace, flows: [] });
-    new RestoreSample("sample", { namespace: home, storageClass, image });
-  });
-  return [
-    ...[home, restored].map((namespace) => ({
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: namespace, labels: podSecurityLabels("restricted") },
-    })),
-    ...resources
-      .filter(({ custom }) => custom)
-      .map(({ type, inputs }) => {
-        const [, group, kind] = /^kubernetes:(.*):(.*)$/.exec(type)!;
-        return { ...inputs, apiVersion: group!.replace(/^core\//, ""), kind };
-      }),
-  ];
-}

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sampleNamespaces } from "../../../../components/backups/restoreSampleNames.js";
 import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { namespace } from "./server.js";
+import { namespace } from "./ofProgram.js";
 
 const group = `/apis/velero.io/v1/namespaces/${namespace}`;
 const labels = { name: "node-agent", role: "node-agent" };

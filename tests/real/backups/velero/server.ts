@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Velero as Component, type VeleroSchedule } from "../../../../components/backups/velero.js";
+import type { VeleroSchedule } from "../../../../components/backups/velero.js";
 import { credentialsSecret } from "../../../../components/backups/veleroValues.js";
 import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
@@ -12,17 +12,13 @@ import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { tool, projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";
 import { binaries } from "../../lab/sealed-secrets/lab.js";
-import { capture } from "../../../kit/capture.js";
 import type { S3Key } from "../servers.js";
+import { namespace, object, program, storageLocationOf, ofChart, flagsOf } from "./ofProgram.js";
 
-/** Velero's namespace. */
-export const namespace = "velero";
-const apiVersion = "velero.io/v1";
 /** Name of the process among the lab's, and of its log. */
-const processName = "velero";
+export const processName = "velero";
 /** Where the chart puts what the server needs (templates/deployment.yaml of chart 12.1.0). */
 const inPod = { scratch: "/scratch", credentials: "/credentials" };
-const maintenance = "velero-repo-maintenance";
 
 /** States a Backup or a Restore does not leave. */
 const finished = ["Completed", "PartiallyFailed", "Failed", "FailedValidation"];
@@ -153,16 +149,6 @@ export class VeleroServer {
   }
 }
 
-/** An object of Velero's own kinds, without a spec to ask for one. */
-export function object(kind: string, name: string, spec?: object, labels?: Record<string, string>): Values {
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, namespace, ...(labels && { labels }) },
-    ...(spec && { spec }),
-  };
-}
-
 /** What the pods of the node agent need (components/common/addon.ts says of a namespace that it exists already). */
 const namespaceObject: Values = {
   apiVersion: "v1",
@@ -178,89 +164,6 @@ function definitionsOf(binary: string): Values[] {
 
 const documents = (objects: Values[]): string =>
   objects.map((object) => JSON.stringify(object)).join("\n---\n");
-
-/** What the program registers for Velero. */
-async function program(options: VeleroOptions) {
-  const captured = await capture(
-    () =>
-      new Component("velero", {
-        namespace,
-        bucket: options.bucket,
-        region: "sa-saopaulo-1",
-        s3Endpoint: options.s3Endpoint,
-        ...options.key,
-        repositoryPassword: options.repositoryPassword,
-        schedules: options.schedules,
-      }),
-  );
-  const { values } = captured.one("kubernetes:helm.sh/v3:Release").inputs;
-  return {
-    secrets: captured
-      .ofType("kubernetes:core/v1:Secret")
-      .map(({ inputs }): Values => ({ apiVersion: "v1", kind: "Secret", ...inputs })),
-    values: values as Values,
-    schedules: captured.ofType(`kubernetes:${apiVersion}:Schedule`).map(({ inputs }): Values => inputs),
-  };
-}
-
-function storageLocationOf({ configuration }: Values): string {
-  return configuration.backupStorageLocation[0].name as string;
-}
-
-/** The objects that the chart makes of the values, as far as the server reads them. */
-function ofChart({ configuration, image }: Values): Values[] {
-  const { backupStorageLocation, repositoryMaintenanceJob } = configuration;
-  const { global } = repositoryMaintenanceJob.repositoryConfigData;
-  return [
-    ...(backupStorageLocation as Values[]).map(({ name, bucket, prefix, ...rest }) =>
-      object("BackupStorageLocation", name as string, {
-        accessMode: "ReadWrite",
-        objectStorage: { bucket, prefix },
-        ...rest,
-      }),
-    ),
-    {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: maintenance, namespace },
-      data: { global: JSON.stringify(global) },
-    },
-    // A restore looks up its image and more. The process here stands for its pod.
-    {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "velero", namespace },
-      spec: {
-        replicas: 0,
-        selector: { matchLabels: { name: "velero" } },
-        template: {
-          metadata: { labels: { name: "velero" } },
-          spec: { containers: [{ name: "velero", image: `${image.repository}:${image.tag}` }] },
-        },
-      },
-    },
-  ];
-}
-
-/** What becomes of a value of `configuration` that is no flag of the server. */
-const notFlags = ["backupStorageLocation", "extraEnvVars"];
-const flagOf: Record<string, (value: string) => string> = {
-  uploaderType: (value) => `--uploader-type=${value}`,
-  defaultVolumesToFsBackup: (value) => `--default-volumes-to-fs-backup=${value}`,
-  defaultRepoMaintainFrequency: (value) => `--default-repo-maintain-frequency=${value}`,
-  repositoryMaintenanceJob: () => `--repo-maintenance-job-configmap=${maintenance}`,
-};
-
-/** The server's flags that the chart makes of the values. */
-function flagsOf({ configuration }: Values): string[] {
-  return Object.entries(configuration as Values)
-    .filter(([name]) => !notFlags.includes(name))
-    .map(([name, value]) => {
-      const flag = flagOf[name];
-      if (!flag) throw new Error(`it is not said here which flag the chart makes of configuration.${name}`);
-      return flag(String(value));
-    });
-}
 
 /** The pod's folders and its environment: what the kubelet and the init container make. */
 function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: string, authority?: string) {

@@ -1,31 +1,23 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { scheduleSpec, type VeleroSchedule } from "../../../../components/backups/velero.js";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import { stopLab, type ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { startControlPlane } from "../../lab/sealed-secrets/lab.js";
 import { startOracle, type Oracle } from "../oracle.js";
 import { remove, scratch, startS3, type S3Key, type Server } from "../servers.js";
-import { namespace, object, VeleroServer, type VeleroOptions } from "./server.js";
-import { contents, mountedVolume, widgets, workload } from "./workload.js";
+import { VeleroServer, type VeleroOptions } from "./server.js";
+import { namespace, object } from "./ofProgram.js";
+import { mountedVolume, widgets, workload } from "./workload.js";
+import { contents } from "./contents.js";
+import { deleteNamespace, labelled, origin, partBytes } from "./restored.js";
 
 const bucket = "homelab-backups";
 const key: S3Key = { accessKey: "velero-id", secretKey: "needle/velero+secret=" };
 const repositoryPassword = "needle-repository-password";
 const shop: VeleroSchedule = { name: "shop-daily", namespaces: ["shop"], cron: "0 2 * * *", ttl: "720h" };
-
-/** Above this size the plugin uploads in parts. */
-const partBytes = 5 * 2 ** 20;
-
-/** Velero's own labels, which tell where a restored object comes from; nothing else is added. */
-const origin = (backup: string, restore: string) => ({
-  "velero.io/backup-name": backup,
-  "velero.io/restore-name": restore,
-});
 
 describe("Velero's server, with the values and the Schedules of the program", function () {
   this.timeout(180_000);
@@ -254,20 +246,3 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     return existsSync(file) ? gunzipSync(readFileSync(file)).toString() : `(the bucket has no ${path})`;
   }
 });
-
-/** Deletes a namespace and waits until it is gone. */
-async function deleteNamespace({ api }: Cluster, name: string): Promise<void> {
-  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-  await api.delete(object, "Background");
-  while (await api.get(object)) await sleep(100);
-}
-
-/** The same objects with further labels, but for the namespace, which Velero makes before all others and leaves alone. */
-function labelled(objects: Record<string, Values>, labels: Record<string, string>): Record<string, Values> {
-  return Object.fromEntries(
-    Object.entries(structuredClone(objects)).map(([name, object]) => [
-      name,
-      name === "Namespace" ? object : { ...object, labels: { ...object["labels"], ...labels } },
-    ]),
-  );
-}

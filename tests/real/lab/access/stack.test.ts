@@ -1,108 +1,19 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
-import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { admissionArgs } from "../../../../stacks/admission.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
 import { admissionAsSet, workloadsKeepRules } from "../../../../cli/verify/checks/access/admission.js";
 import { readSettings } from "../../../../cli/verify/settings.js";
-import { renderStack, type Missing, type Rendered } from "../../network/charts.js";
-import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
-
-/** Workloads with pods: a chart's, or one made of a chart's values. */
-interface Pods {
-  title: string;
-  namespace: string;
-  serviceAccount: string;
-  object: Values;
-}
-
-const kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
-
-function podsOf({ chart, namespace, objects }: Rendered): Pods[] {
-  return objects
-    .filter(({ kind }) => kinds.includes(kind))
-    .map((object) => {
-      const spec = object["spec"];
-      const template = spec.jobTemplate?.spec.template.spec ?? spec.template?.spec ?? spec;
-      return {
-        title: `${chart}: ${object["kind"]} ${object["metadata"].name}`,
-        namespace: object["metadata"].namespace ?? namespace,
-        serviceAccount: template.serviceAccountName ?? "default",
-        object: {
-          ...object,
-          metadata: { ...object["metadata"], namespace: object["metadata"].namespace ?? namespace },
-        },
-      };
-    });
-}
-
-/** Images that a chart's values name. */
-function imagesIn(values: Values, whole = values): string[] {
-  return Object.entries(values).flatMap(([key, value]): string[] => {
-    if (key === "image" && typeof value === "string") return [value];
-    if (typeof value !== "object" || value === null) return [];
-    const { repository, name } = value as Values;
-    if (key === "image" && repository) return [repository];
-    if (key === "image" && name) return [`${whole["imageRegistry"]}/${whole["imageNamespace"]}/${name}`];
-    return imagesIn(value as Values, whole);
-  });
-}
-
-/** Values of the program over a chart's own, as Helm lays them. */
-function over(defaults: Values, values: Values): Values {
-  const isMap = (value: unknown): value is Values =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  const entries = Object.entries(values).map(([key, value]) => {
-    const before = defaults[key];
-    return [key, isMap(before) && isMap(value) ? over(before, value) : value];
-  });
-  return { ...defaults, ...Object.fromEntries(entries) };
-}
-
-const data = fileURLToPath(new URL("../../../../../shared/data/charts/", import.meta.url));
-
-/** Images of what the program leaves off: the Job that labels Velero's namespace. */
-const unused = ["registry.k8s.io/kubectl"];
-
-/** A pod for each image that the values name of a chart that is not at hand, where the chart's own values are. */
-function podsByValues({ chart, version, namespace, values }: Missing): Pods[] {
-  const file = join(data, `${chart}-${version}`, "values.yaml");
-  if (!existsSync(file)) return [];
-  const named = imagesIn(over(parse(readFileSync(file, "utf8")) as Values, values));
-  const images = [...new Set(named)].filter((image) => !unused.includes(image));
-  assert.ok(images.length > 0, `${file} names no image`);
-  return images.map((image, index) => ({
-    title: `${chart}, by its values: ${image}`,
-    namespace,
-    serviceAccount: "default",
-    object: {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: `${chart}-${index}`, namespace },
-      spec: { containers: [{ name: "it", image: /:[^/]+$/.test(image) ? image : `${image}:1.0.0` }] },
-    },
-  }));
-}
+import { renderStack } from "../../network/charts.js";
+import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+import { Kubectl } from "../verify/kubectl.js";
+import { podsOf, podsByValues } from "./stackPods.js";
 
 describe("the admission policies of the stacks, on a real API server", function () {
   let lab: Lab;
-  const kubectl = (command: string[], input?: unknown) =>
-    spawnSync(binaries("kubectl"), ["--kubeconfig", lab.plane.paths.kubeconfig, ...command], {
-      input: input === undefined ? undefined : JSON.stringify(input),
-      encoding: "utf8",
-    });
-  function done(command: string[], input?: unknown): string {
-    const { status, stdout, stderr } = kubectl(command, input);
-    assert.equal(status, 0, stderr);
-    return stdout;
-  }
-  const tried = (object: unknown) => kubectl(["create", "--dry-run=server", "-f", "-"], object);
+  const admin = new Kubectl(() => lab);
+  const tried = (object: unknown) => admin.run(["create", "--dry-run=server", "-f", "-"], object);
   async function until(what: () => boolean, says: string): Promise<void> {
     for (let tries = 0; !what(); tries++) {
       assert.ok(tries < 60, says);
@@ -124,7 +35,7 @@ describe("the admission policies of the stacks, on a real API server", function 
       { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: metadata(name), spec: policy },
       { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: metadata(name), spec: binding },
     ]);
-    done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    admin.done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
     const { namespaces, action } = admissionArgs(settings);
     const [namespace] = namespaces as [string];
     const said = action === "deny" ? "denied request: not from" : "Warning: Validation failed";
@@ -136,7 +47,7 @@ describe("the admission policies of the stacks, on a real API server", function 
   }
   const taken = (settings: Settings) => {
     // Without the bindings of another stack's policies.
-    kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
+    admin.run(["delete", "validatingadmissionpolicybindings", "--all"]);
     return lay(settings);
   };
 
@@ -151,16 +62,16 @@ describe("the admission policies of the stacks, on a real API server", function 
   /** Makes a namespace with ServiceAccounts, as the charts and the controllers do. */
   async function ensure(namespace: string, ...accounts: string[]): Promise<void> {
     if (!made.has(namespace)) {
-      done(["create", "namespace", namespace]);
+      admin.done(["create", "namespace", namespace]);
       await until(
-        () => kubectl(["get", "serviceaccount", "default", `--namespace=${namespace}`]).status === 0,
+        () => admin.run(["get", "serviceaccount", "default", `--namespace=${namespace}`]).status === 0,
         `${namespace} has no ServiceAccount`,
       );
       made.add(namespace);
     }
     for (const account of accounts) {
       if (made.has(`${namespace}/${account}`) || account === "default") continue;
-      done(["create", "serviceaccount", account, `--namespace=${namespace}`]);
+      admin.done(["create", "serviceaccount", account, `--namespace=${namespace}`]);
       made.add(`${namespace}/${account}`);
     }
   }
@@ -229,21 +140,23 @@ describe("the admission policies of the stacks, on a real API server", function 
       },
     });
     const pods = (app: string) =>
-      done(["get", "pods", "--namespace=apps", `--selector=app=${app}`, "--output=name"])
+      admin
+        .done(["get", "pods", "--namespace=apps", `--selector=app=${app}`, "--output=name"])
         .split("\n")
         .filter(Boolean);
-    const events = () => done(["get", "events", "--namespace=apps", "--field-selector=reason=FailedCreate"]);
+    const events = () =>
+      admin.done(["get", "events", "--namespace=apps", "--field-selector=reason=FailedCreate"]);
     const reason = "not from a listed registry: quay.io/owner/before:1;";
 
     before(async function () {
       this.timeout(120_000);
-      kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
+      admin.run(["delete", "validatingadmissionpolicybindings", "--all"]);
       await ensure("apps");
       for (const [name, image] of [
         ["before", "quay.io/owner/before:1"],
         ["good", "nginx:1.29.1"],
       ] as const) {
-        done(["create", "-f", "-"], deployment(name, image));
+        admin.done(["create", "-f", "-"], deployment(name, image));
         await until(() => pods(name).length === 1, `${name} has no pod`);
       }
     });
@@ -267,11 +180,11 @@ describe("the admission policies of the stacks, on a real API server", function 
       this.timeout(120_000);
       await lay(settings);
       assert.deepEqual(events().trim(), "");
-      done(["scale", "deployment", "before", "good", "--namespace=apps", "--replicas=2"]);
+      admin.done(["scale", "deployment", "before", "good", "--namespace=apps", "--replicas=2"]);
       await until(() => pods("good").length === 2, "a good Deployment is scaled up");
       await until(() => events().includes(reason), "the ReplicaSet controller says why");
       assert.equal(pods("before").length, 1);
-      done([
+      admin.done([
         "delete",
         "--namespace=apps",
         "--wait",
@@ -292,8 +205,8 @@ describe("the admission policies of the stacks, on a real API server", function 
 
     it("can be scaled down, and mended", async function () {
       this.timeout(120_000);
-      done(["scale", "deployment", "before", "--namespace=apps", "--replicas=1"]);
-      done(["set", "image", "deployment/before", "--namespace=apps", "it=nginx:1.29.1"]);
+      admin.done(["scale", "deployment", "before", "--namespace=apps", "--replicas=1"]);
+      admin.done(["set", "image", "deployment/before", "--namespace=apps", "it=nginx:1.29.1"]);
       await until(() => pods("before").length === 1, "the mended Deployment has its pod");
       assert.deepEqual(await workloadsKeepRules(await lab.target(settings)), {
         status: "proved",
@@ -312,19 +225,19 @@ describe("the admission policies of the stacks, on a real API server", function 
       assert.equal((await found()).status, "proved", (await found()).evidence);
       const warn = '{"spec":{"validationActions":["Warn"]}}';
       const name = "cluster-security-host-access";
-      done(["patch", "validatingadmissionpolicybinding", name, "--patch", warn]);
+      admin.done(["patch", "validatingadmissionpolicybinding", name, "--patch", warn]);
       assert.deepEqual(await found(), {
         status: "failed",
         evidence: `ValidatingAdmissionPolicyBinding ${name} is not as the stack makes it: validationActions are Warn; run pulumi up --refresh`,
       });
       await lay(settings);
       const never = '{"spec":{"matchConditions":[{"name":"never","expression":"false"}]}}';
-      done(["patch", "validatingadmissionpolicy", name, "--patch", never]);
+      admin.done(["patch", "validatingadmissionpolicy", name, "--patch", never]);
       assert.match(
         (await found()).evidence,
         /^ValidatingAdmissionPolicy .* as the stack makes it: matchConditions;/,
       );
-      done(["delete", "validatingadmissionpolicy", name]);
+      admin.done(["delete", "validatingadmissionpolicy", name]);
       assert.deepEqual(await found(), {
         status: "failed",
         evidence: `there is no ValidatingAdmissionPolicy ${name}; run pulumi up --refresh`,

@@ -1,140 +1,74 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ownedObjects, recordedReleases, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
-import { UnreadyResource, type Host } from "../../../../cli/plan/providers/host.js";
-import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { ownedObjects, recordedReleases } from "../../../../cli/lab/apply/index.js";
+import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { secret } from "../../../../cli/plan/providers/values.js";
 import { crds } from "../sealed-secrets/lab.js";
-import { binaries, crashApiServer, endLab, fixture, hostOn, Resource, startLab } from "./lab.js";
+import { crashApiServer, fixture, hostOn } from "./lab.js";
+import { namespace, ReleasesLab, wanted } from "./releasesLab.js";
 
 describe("releases that Helm really installs", function () {
   this.timeout(120_000);
-  const name = `apply-releases-${process.pid}`;
-  const namespace = "releases";
-  let plane: ControlPlane;
-  let cluster: Cluster;
-  let host: Host;
-  let archives: string;
-  const hosted = () => ({ crds: existsSync(crds) ? crds : undefined });
-
-  before(async () => {
-    plane = await startLab(name);
-    ({ host, cluster } = await hostOn(plane, hosted()));
-    await cluster.kubectl(["create", "namespace", namespace]);
-    // What every namespace holds comes a moment later.
-    for (const made of ["serviceaccount/default", "configmap/kube-root-ca.crt"]) {
-      await cluster.kubectl(["wait", "--for=create", made, "--namespace", namespace, "--timeout=30s"]);
-    }
-    archives = mkdtempSync(join(tmpdir(), "archives-"));
-    execFileSync(binaries("helm"), ["package", fixture, "--destination", archives], { stdio: "ignore" });
-  });
-  after(async () => {
-    await endLab(name);
-    if (archives) rmSync(archives, { recursive: true });
-  });
-
-  const release = (releaseName: string, on = host) => new Resource(on, "helm.sh/v3:Release", releaseName);
-  const wanted = (releaseName: string, values: Values = {}, more: Values = {}): Values => ({
-    ...{ name: releaseName, namespace, chart: fixture, version: "1.0.0", values, atomic: true, timeout: 60 },
-    ...more,
-  });
-  const helm = (...args: string[]) =>
-    execFileSync(binaries("helm"), [...args, "-n", namespace, "--kubeconfig", plane.paths.kubeconfig], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  const status = (releaseName: string) => JSON.parse(helm("status", releaseName, "-o", "json")) as Values;
-  const greeting = async (releaseName: string) =>
-    (
-      await cluster.api.get({
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { name: releaseName, namespace },
-      })
-    )?.["data"].greeting as string | undefined;
-  const objects = () =>
-    cluster.kubectl([
-      ...["get", "all,configmaps,secrets,persistentvolumeclaims,serviceaccounts"],
-      ...["--namespace", namespace, "--output=name"],
-    ]);
-  /** Kills helm as soon as the release has that status. */
-  async function killHelmAt(releaseName: string, wantedStatus: string): Promise<void> {
-    for (let tries = 0; tries < 600; tries++) {
-      const labels = `owner=helm,name=${releaseName},status=${wantedStatus}`;
-      const found = await cluster.api.list("v1", { name: "secrets" }, { labelSelector: labels }, namespace);
-      const pids = readdirSync("/proc").filter(
-        (pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`\0upgrade\0${releaseName}\0`),
-      );
-      if (found.length > 0 && pids.length > 0) {
-        for (const pid of pids) process.kill(Number(pid), "SIGKILL");
-        return;
-      }
-      await sleep(20);
-    }
-    assert.fail(`the release never was ${wantedStatus}`);
-  }
+  const lab = ReleasesLab.ofSuite(`apply-releases-${process.pid}`);
 
   it("run their hooks, are upgraded, and leave nothing when they are removed", async () => {
-    const before = await objects();
-    const made = release("whole");
+    const before = await lab.objects();
+    const made = lab.release("whole");
     const outputs = await made.create(wanted("whole"));
     assert.deepEqual(outputs["status"], {
       ...{ name: "whole", namespace, chart: fixture, version: "1.0.0" },
       ...{ revision: 1, status: "deployed" },
     });
     assert.equal(made.id, `${namespace}/whole`);
-    assert.equal(status("whole")["hooks"][0].last_run.phase, "Succeeded");
-    assert.equal(await greeting("whole"), "hello");
+    assert.equal(lab.status("whole")["hooks"][0].last_run.phase, "Succeeded");
+    assert.equal(await lab.greeting("whole"), "hello");
     assert.deepEqual(await made.refresh(), []);
 
     const upgraded = await made.update(wanted("whole", { greeting: "good evening" }));
     assert.equal(upgraded["status"].revision, 2);
-    assert.equal(await greeting("whole"), "good evening");
+    assert.equal(await lab.greeting("whole"), "good evening");
     await made.update(wanted("whole"));
     assert.equal(
-      await greeting("whole"),
+      await lab.greeting("whole"),
       "hello",
       "values that are no longer given are the chart's own again",
     );
 
     await made.delete();
     assert.equal(await made.refresh(), undefined);
-    assert.equal(await objects(), before);
+    assert.equal(await lab.objects(), before);
     await made.delete();
   });
 
   it("are rolled back when a hook of an upgrade fails", async () => {
-    const made = release("hook");
+    const made = lab.release("hook");
     await made.create(wanted("hook"));
     await assert.rejects(made.update(wanted("hook", { greeting: "changed", hookNode: "nowhere" })), {
       message:
         /rolled back due to atomic being set: post-upgrade hooks failed[^]*job hook-2 failed: DeadlineExceeded/,
     });
-    assert.equal(await greeting("hook"), "hello");
-    assert.equal(status("hook")["info"].status, "deployed");
+    assert.equal(await lab.greeting("hook"), "hello");
+    assert.equal(lab.status("hook")["info"].status, "deployed");
     assert.deepEqual(await made.refresh(), []);
     await made.delete();
   });
 
   it("are rolled back when an upgrade never becomes ready, and upgraded by the next try", async () => {
-    const made = release("unready");
+    const made = lab.release("unready");
     await made.create(wanted("unready"));
     const failing = made.update(wanted("unready", { node: "nowhere" }, { timeout: 4 }));
     await assert.rejects(failing, { message: /rolled back due to atomic being set/ });
     const { status: now } = await made.update(wanted("unready", { greeting: "again" }));
     assert.equal(now.status, "deployed");
-    assert.equal(await greeting("unready"), "again");
+    assert.equal(await lab.greeting("unready"), "again");
     await made.delete();
   });
 
   it("leave nothing when the first install fails, and are not recorded", async () => {
-    const before = await objects();
-    const made = release("never");
+    const before = await lab.objects();
+    const made = lab.release("never");
     await assert.rejects(
       made.create(wanted("never", { node: "nowhere" }, { timeout: 4 })),
       (error: Error) => {
@@ -142,11 +76,11 @@ describe("releases that Helm really installs", function () {
         return true;
       },
     );
-    assert.equal(await objects(), before);
+    assert.equal(await lab.objects(), before);
   });
 
   it("are recorded when the first install fails and leaves something", async () => {
-    const made = release("half");
+    const made = lab.release("half");
     const inputs = wanted("half", { hookNode: "nowhere" }, { atomic: false });
     await assert.rejects(made.create(inputs), (error: Error) => error instanceof UnreadyResource);
     assert.equal(made.outputs["status"].status, "failed");
@@ -157,7 +91,7 @@ describe("releases that Helm really installs", function () {
   });
 
   it("say no secret of their values when they fail", async () => {
-    const made = release("secret");
+    const made = lab.release("secret");
     const inputs = wanted("secret", { greeting: secret("hello"), node: secret({ "needle-in-values": 1 }) });
     await assert.rejects(made.create(inputs), /^Error: .*got (object|map)/s);
     const misplaced = wanted("secret", { greeting: secret(["needle-in-values"]) });
@@ -165,7 +99,7 @@ describe("releases that Helm really installs", function () {
       made.create(misplaced),
       (error: Error) => !error.message.includes("needle-in-values"),
     );
-    const scratch = join(plane.paths.root, "scratch/helm");
+    const scratch = join(lab.plane.paths.root, "scratch/helm");
     assert.deepEqual(
       readdirSync(scratch).filter((file) => file.startsWith("values")),
       [],
@@ -173,13 +107,13 @@ describe("releases that Helm really installs", function () {
   });
 
   it("that exist already are refused, unless an unfinished run of the same state made them", async () => {
-    const made = release("exists");
+    const made = lab.release("exists");
     await made.create(wanted("exists"));
     const message =
       `Release ${namespace}/exists already exists, and this stack did not make it: ` +
       "uninstall it, or import it with the real provider";
-    await assert.rejects(release("other").create(wanted("exists")), { message });
-    const another = await hostOn(plane, { owner: "another state" });
+    await assert.rejects(lab.release("other").create(wanted("exists")), { message });
+    const another = await hostOn(lab.plane, { owner: "another state" });
     await assert.rejects(made.unrecorded(another.host).create(wanted("exists")), { message });
     const again = await made.unrecorded().create(wanted("exists", { greeting: "again" }));
     assert.equal(again["status"].revision, 2);
@@ -187,39 +121,39 @@ describe("releases that Helm really installs", function () {
   });
 
   it("whose install was killed are installed by the next run", async () => {
-    const made = release("killed");
+    const made = lab.release("killed");
     const creating = made.create(wanted("killed", { hookNode: "nowhere" }));
     const failing = assert.rejects(creating, { message: "it ended with SIGKILL" });
-    await killHelmAt("killed", "pending-install");
+    await lab.killHelmAt("killed", "pending-install");
     await failing;
     const outputs = await made.unrecorded().create(wanted("killed"));
     assert.deepEqual(outputs["status"].status, "deployed");
-    assert.equal(status("killed")["info"].status, "deployed");
+    assert.equal(lab.status("killed")["info"].status, "deployed");
     await made.delete();
-    assert.doesNotMatch(await objects(), /killed/);
+    assert.doesNotMatch(await lab.objects(), /killed/);
   });
 
   it("whose upgrade was killed are known to be unfinished, and upgraded by the next run", async () => {
-    const made = release("cut");
+    const made = lab.release("cut");
     await made.create(wanted("cut"));
     const updating = made.update(wanted("cut", { greeting: "changed", hookNode: "nowhere" }));
     const failing = assert.rejects(updating, { message: "it ended with SIGKILL" });
-    await killHelmAt("cut", "pending-upgrade");
+    await lab.killHelmAt("cut", "pending-upgrade");
     await failing;
     await assert.rejects(made.refresh(), {
       message: `Release ${namespace}/cut is pending-upgrade, not deployed`,
     });
     await made.update(wanted("cut", { greeting: "changed" }));
-    assert.equal(await greeting("cut"), "changed");
+    assert.equal(await lab.greeting("cut"), "changed");
     assert.deepEqual(await made.refresh(), []);
     await made.delete();
   });
 
   it("whose engine was killed are taken up only once helm has ended", async () => {
-    const made = release("abandoned");
+    const made = lab.release("abandoned");
     const engine = new AbortController();
-    const { inputs } = await host.check(made.urn, wanted("abandoned", { hookNode: "nowhere" }));
-    const creating = host.create(made.urn, inputs, false, { signal: engine.signal });
+    const { inputs } = await lab.host.check(made.urn, wanted("abandoned", { hookNode: "nowhere" }));
+    const creating = lab.host.create(made.urn, inputs, false, { signal: engine.signal });
     const failing = assert.rejects(creating, { message: /aborted/ });
     await sleep(1500);
     engine.abort();
@@ -231,38 +165,38 @@ describe("releases that Helm really installs", function () {
   });
 
   it("that somebody removed are gone", async () => {
-    const made = release("gone");
+    const made = lab.release("gone");
     await made.create(wanted("gone"));
-    helm("uninstall", "gone", "--wait");
+    lab.helm("uninstall", "gone", "--wait");
     assert.equal(await made.refresh(), undefined);
   });
 
   it("come from an archive that is at hand", async () => {
-    const withArchives = await hostOn(plane, { charts: [archives] });
-    const made = release("archive", withArchives.host);
+    const withArchives = await hostOn(lab.plane, { charts: [lab.archives] });
+    const made = lab.release("archive", withArchives.host);
     const outputs = await made.create(wanted("archive", {}, { chart: "fixture" }));
     assert.equal(outputs["status"].status, "deployed");
     await made.delete();
   });
 
   it("are recorded where the chart cannot be had, and installed once it can", async () => {
-    const made = release("recorded");
+    const made = lab.release("recorded");
     const outputs = await made.create(wanted("recorded", {}, { chart: "fixture" }));
     assert.equal(outputs["status"].status, "recorded, not installed");
-    assert.deepEqual(await recordedReleases(cluster.api), [
+    assert.deepEqual(await recordedReleases(lab.cluster.api), [
       { name: "recorded", namespace, chart: "fixture", version: "1.0.0", urn: made.urn },
     ]);
     assert.deepEqual(await made.refresh(), []);
 
-    const withArchives = await hostOn(plane, { charts: [archives] });
+    const withArchives = await hostOn(lab.plane, { charts: [lab.archives] });
     const installed = await withArchives.host.update(made.urn, made, { ...made.inputs, timeout: 61 }, false);
     assert.equal(installed["status"].status, "deployed");
-    assert.deepEqual(await recordedReleases(cluster.api), []);
+    assert.deepEqual(await recordedReleases(lab.cluster.api), []);
     await made.delete();
 
     await made.create(wanted("recorded", {}, { chart: "fixture" }));
     await made.delete();
-    assert.deepEqual(await recordedReleases(cluster.api), []);
+    assert.deepEqual(await recordedReleases(lab.cluster.api), []);
     assert.equal(await made.refresh(), undefined);
   });
 
@@ -271,38 +205,30 @@ describe("releases that Helm really installs", function () {
       console.log("      skipped: the published definitions are not at hand");
       this.skip();
     }
-    const made = release("sealed-secrets");
+    const made = lab.release("sealed-secrets");
     const chart = { chart: "sealed-secrets", version: "2.19.1", namespace: "kube-system" };
     await made.create(wanted("sealed-secrets", {}, chart));
-    const [recorded] = await recordedReleases(cluster.api);
+    const [recorded] = await recordedReleases(lab.cluster.api);
     assert.equal(recorded!.definitions, "sealed-secrets-2.19.1.yaml");
-    assert.ok(await cluster.api.kindOf({ apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret" }));
-    assert.deepEqual(await cluster.definitions.open(), []);
+    assert.ok(await lab.cluster.api.kindOf({ apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret" }));
+    assert.deepEqual(await lab.cluster.definitions.open(), []);
     await made.delete();
   });
 
   it("get through a restart of the API server", async () => {
-    const made = release("restart");
+    const made = lab.release("restart");
     const creating = made.create(wanted("restart"));
     await sleep(700);
-    await crashApiServer(plane);
+    await crashApiServer(lab.plane);
     assert.equal((await creating)["status"].status, "deployed");
     const deleting = made.delete();
-    await crashApiServer(plane);
+    await crashApiServer(lab.plane);
     await deleting;
-    assert.deepEqual(await ownedObjects(cluster), []);
+    assert.deepEqual(await ownedObjects(lab.cluster), []);
     // Helm leaves a Deployment's pods to the garbage collector, which has to find the API server again first.
-    for (let tries = 0; /restart/.test(await objects()); tries++) {
-      assert.ok(tries < 90, await objects());
+    for (let tries = 0; /restart/.test(await lab.objects()); tries++) {
+      assert.ok(tries < 90, await lab.objects());
       await sleep(1000);
     }
   });
 });
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
-}

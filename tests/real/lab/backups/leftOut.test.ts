@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { scheduleSpec, Velero } from "../../../../components/backups/velero.js";
+import { Velero } from "../../../../components/backups/velero.js";
 import { UnsealedSecrets } from "../../../../components/backups/unsealedSecrets.js";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
 import { kubectlOf, stopController } from "../../../../cli/lab/sealedSecrets/controller.js";
@@ -15,68 +14,27 @@ import { applySealed, unsealed } from "../sealed-secrets/gitOps.js";
 import { needUserNamespaces } from "../sealed-secrets/lab.js";
 import { SealingState } from "../sealed-secrets/sealingState.js";
 import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+import { Kubectl } from "../verify/kubectl.js";
+import { sealedSecret, secretOf, schedule, ours, volume, local, type Manifest } from "./leftOutObjects.js";
 
 const label = "velero.io/exclude-from-backup";
 const secretType = "kubernetes:core/v1:Secret";
 
-interface Owner {
-  apiVersion: string;
-  kind: string;
-  name?: string;
-  uid?: string;
-}
-/** Owns what is kept: what belongs to an object that does not exist would be taken away. */
-const sealedSecret: Owner = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret", name: "owner" };
-
-interface Manifest {
-  apiVersion: string;
-  kind: string;
-  metadata: Record<string, unknown>;
-  [field: string]: unknown;
-}
-
-function secretOf(name: string, owners?: Owner[], labels?: object, namespace = "apps"): Manifest {
-  const ownerReferences = owners?.map((owner) => ({ name, uid: "0-0-0-0", ...owner }));
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, namespace, labels, ownerReferences },
-    stringData: { a: "b" },
-  };
-}
-
-const schedule = (name: string, template: object): Manifest => ({
-  apiVersion: "velero.io/v1",
-  kind: "Schedule",
-  metadata: { name, namespace: "velero" },
-  spec: { schedule: "0 2 * * *", template },
-});
-
 describe("what backups leave out, on a real API server", function () {
   this.timeout(180_000);
   let lab: Lab;
-  const kubectl = (command: string[], input?: unknown) =>
-    spawnSync(binaries("kubectl"), ["--kubeconfig", lab.plane.paths.kubeconfig, ...command], {
-      input: typeof input === "string" ? input : JSON.stringify(input),
-      encoding: "utf8",
-    });
-  /** Does it for real, and gives what kubectl printed; fails with what it says. */
-  function done(command: string[], input?: unknown): string {
-    const { status, stdout, stderr } = kubectl(command, input);
-    assert.equal(status, 0, stderr);
-    return stdout;
-  }
+  const admin = new Kubectl(() => lab);
   const applyAll = (items: unknown[]) =>
-    done(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    admin.done(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
   /** Labels that the API server would give an object. */
   const tried = (manifest: Manifest): Record<string, string> | undefined =>
     (
-      JSON.parse(done(["create", "--dry-run=server", "--output=json", "-f", "-"], manifest)) as {
+      JSON.parse(admin.done(["create", "--dry-run=server", "--output=json", "-f", "-"], manifest)) as {
         metadata: { labels?: Record<string, string> };
       }
     ).metadata.labels;
   const read = (name: string, namespace = "apps") =>
-    JSON.parse(done(["get", "secret", name, `--namespace=${namespace}`, "--output=json"])) as {
+    JSON.parse(admin.done(["get", "secret", name, `--namespace=${namespace}`, "--output=json"])) as {
       metadata: { labels?: Record<string, string>; resourceVersion: string };
     };
   const labelsOf = (name: string) => read(name).metadata.labels;
@@ -94,15 +52,15 @@ describe("what backups leave out, on a real API server", function () {
   before(async () => {
     lab = await Lab.of("left-out");
     await lab.apply(await nodeFilesOf(settingsWith()));
-    for (const namespace of ["apps", "other", "velero"]) done(["create", "namespace", namespace]);
+    for (const namespace of ["apps", "other", "velero"]) admin.done(["create", "namespace", namespace]);
     const { apiVersion, kind } = sealedSecret;
     applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
-    done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
+    admin.done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
     // No controller can make a Secret of this one.
     const spec = { encryptedData: { a: "AA==" } };
     const owner = { apiVersion, kind, metadata: { name: "owner", namespace: "apps" }, spec };
-    sealedSecret.uid = done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
-    done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
+    sealedSecret.uid = admin.done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
+    admin.done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
     assert.equal(labelsOf("earlier"), undefined);
     applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
     await until({ [label]: "true" });
@@ -142,21 +100,21 @@ describe("what backups leave out, on a real API server", function () {
     }
 
     it("labels one again that lost the label, and one that becomes a SealedSecret's", () => {
-      done(["create", "-f", "-"], secretOf("lost", [sealedSecret]));
-      done(["label", "secret", "lost", "--namespace=apps", `${label}-`]);
+      admin.done(["create", "-f", "-"], secretOf("lost", [sealedSecret]));
+      admin.done(["label", "secret", "lost", "--namespace=apps", `${label}-`]);
       assert.deepEqual(labelsOf("lost"), left);
-      done(["create", "-f", "-"], secretOf("adopted"));
+      admin.done(["create", "-f", "-"], secretOf("adopted"));
       assert.equal(labelsOf("adopted"), undefined);
       const { metadata } = secretOf("adopted", [sealedSecret]);
       const patch = { metadata: { ownerReferences: metadata["ownerReferences"] } };
-      done(["patch", "secret", "adopted", "--namespace=apps", "--patch", JSON.stringify(patch)]);
+      admin.done(["patch", "secret", "adopted", "--namespace=apps", "--patch", JSON.stringify(patch)]);
       assert.deepEqual(labelsOf("adopted"), left);
-      done(["delete", "secret", "adopted", "lost", "--namespace=apps"]);
+      admin.done(["delete", "secret", "adopted", "lost", "--namespace=apps"]);
     });
 
     it("labels one from before with its next write", () => {
       assert.equal(labelsOf("earlier"), undefined);
-      done(["annotate", "secret", "earlier", "--namespace=apps", "written=again"]);
+      admin.done(["annotate", "secret", "earlier", "--namespace=apps", "written=again"]);
       assert.deepEqual(labelsOf("earlier"), left);
     });
 
@@ -192,8 +150,8 @@ describe("what backups leave out, on a real API server", function () {
       const broken = 'Object{metadata: Object.metadata{labels: {"a": string(1 / (object.data.size() - 1))}}}';
       const path = "/spec/mutations/0/applyConfiguration/expression";
       const patch = (value: string) =>
-        done([...policy, "--type=json", "--patch", JSON.stringify([{ op: "replace", path, value }])]);
-      const expression = done([
+        admin.done([...policy, "--type=json", "--patch", JSON.stringify([{ op: "replace", path, value }])]);
+      const expression = admin.done([
         "get",
         ...policy.slice(1),
         "--output=jsonpath={.spec.mutations[0].applyConfiguration.expression}",
@@ -211,51 +169,9 @@ describe("what backups leave out, on a real API server", function () {
       const findings = await lab.findings(dataLoss, settingsWith());
       return Object.entries(findings).find(([name]) => name.startsWith(claim))![1];
     }
-    const ours = scheduleSpec({
-      name: "apps-daily",
-      namespaces: ["apps", "velero"],
-      cron: "0 2 * * *",
-      ttl: "1h",
-    });
-    const volume = (name: string, source: object): Manifest[] => [
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolume",
-        metadata: { name },
-        spec: {
-          capacity: { storage: "1Gi" },
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: "local-path",
-          claimRef: { namespace: "apps", name },
-          ...source,
-        },
-      },
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name, namespace: "apps" },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: "local-path",
-          volumeName: name,
-          resources: { requests: { storage: "1Gi" } },
-        },
-      },
-    ];
-    const local = {
-      local: { path: "/opt/local-path-provisioner/kept" },
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["musashi"] }] },
-          ],
-        },
-      },
-    };
-
     before(async () => {
       applyAll([openDefinition({ apiVersion: "velero.io/v1", kind: "Schedule", namespaced: true })]);
-      done(["wait", "--for=condition=Established", "crd/schedules.velero.io", "--timeout=60s"]);
+      admin.done(["wait", "--for=condition=Established", "crd/schedules.velero.io", "--timeout=60s"]);
       const velero = await capture(
         () =>
           new Velero("velero", {
@@ -298,14 +214,14 @@ describe("what backups leave out, on a real API server", function () {
         /though a sealing key: apps\/their-key; .* though of a Helm release: apps\/sh\.helm/,
       );
       assert.doesNotMatch(evidence, /earlier|cloud-credentials|velero-repo/);
-      done(["delete", "schedule", "everything", "--namespace=velero"]);
+      admin.done(["delete", "schedule", "everything", "--namespace=velero"]);
     });
 
     it("names a Secret of a SealedSecret from before the policy, and a key to the backups without the label", async () => {
-      done(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
+      admin.done(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
       await until(undefined);
-      done(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
-      done(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
+      admin.done(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
+      admin.done(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
       const { status, evidence } = await found(secretsClaim);
       assert.equal(status, "failed");
       assert.match(evidence, /though of a SealedSecret: apps\/unlabelled; /);

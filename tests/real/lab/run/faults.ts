@@ -8,7 +8,7 @@ import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmC
 import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
 import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
-import { changed, type Counts } from "../../../../cli/lab/program.js";
+import { changed } from "../../../../cli/lab/program.js";
 import { openSession } from "../../../../cli/lab/session.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { projectName } from "../../../../stacks/settings/index.js";
@@ -17,11 +17,12 @@ import { binaries } from "../sealed-secrets/lab.js";
 import { changedSecrets, hashesOf, type Findings, type SecretHashes } from "./findings.js";
 import { runTask, type LabAnswer, type LabTask, type TaskOptions, type TaskResult } from "./labTask.js";
 import type { Moment } from "./watched.js";
+import { anotherValue, isSame, difference } from "./differences.js";
 
 /** Definitions that may lie beside the checkout. */
 const besideCrds = fileURLToPath(new URL("../../../../../shared/data/crds", import.meta.url));
 
-export interface FaultLabOptions {
+interface FaultLabOptions {
   name: string;
   /** Folder with chart archives. Default: none, releases are recorded. */
   charts?: string;
@@ -236,19 +237,4 @@ export class FaultLab {
 export function demandAnswer({ answer, output }: TaskResult): LabAnswer {
   if (answer && answer.error === undefined) return answer;
   throw new Error(`${answer?.error ?? "it was killed"}\n${output.slice(-2000)}`);
-}
-
-function anotherValue(place: string): string {
-  return `it is another value, or gone: ${place}`;
-}
-
-function isSame({ create, update, replace, delete: deleted }: Counts): boolean {
-  return create + update + replace + deleted === 0;
-}
-
-function difference(where: string, expected: readonly string[], actual: readonly string[]): string[] {
-  return [
-    ...expected.filter((entry) => !actual.includes(entry)).map((entry) => `missing ${where}: ${entry}`),
-    ...actual.filter((entry) => !expected.includes(entry)).map((entry) => `too much ${where}: ${entry}`),
-  ];
 }

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { watching } from "../../../kit/watching.js";
 
 /** Something that was seen of a process, or in a folder, while it was watched. */
 export interface Sighting {
@@ -11,20 +11,8 @@ export interface Sighting {
 }
 
 /** Watches a process and everything below it, and the files of a folder, until it is told to stop. */
-export async function recordProcesses(root: number, folder: string): Promise<() => Promise<Sighting[]>> {
-  const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL("recordProcesses.cjs", import.meta.url), {
-    workerData: { root, folder, stop },
-    execArgv: [],
-  });
-  const message = () =>
-    new Promise<unknown>((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  await message();
-  return async () => {
-    const seen = message();
-    Atomics.store(new Int32Array(stop), 0, 1);
-    return (await seen) as Sighting[];
-  };
+export function recordProcesses(root: number, folder: string): Promise<() => Promise<Sighting[]>> {
+  return watching(new URL("recordProcesses.cjs", import.meta.url), { root, folder });
 }
 
 /** One call of the engine's command line. */

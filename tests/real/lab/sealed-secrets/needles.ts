@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Worker } from "node:worker_threads";
+import { watching } from "../../../kit/watching.js";
 
 /** Texts that must not be found, by the name that a failure may show. */
 export type Needles = Record<string, string>;
@@ -39,18 +39,6 @@ export interface Seen {
 }
 
 /** Watches the arguments and environments of all processes until it is told to stop. */
-export async function watchProcesses(needles: Needles): Promise<() => Promise<Seen>> {
-  const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL("watchProcesses.cjs", import.meta.url), {
-    workerData: { needles, stop },
-    execArgv: [],
-  });
-  const message = () =>
-    new Promise<unknown>((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  await message();
-  return async () => {
-    const seen = message();
-    Atomics.store(new Int32Array(stop), 0, 1);
-    return (await seen) as Seen;
-  };
+export function watchProcesses(needles: Needles): Promise<() => Promise<Seen>> {
+  return watching(new URL("watchProcesses.cjs", import.meta.url), { needles });
 }

@@ -2,35 +2,21 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeApi } from "../../../../cli/verify/cluster/api.js";
 import type { Level, Policy } from "../../../../cli/verify/checks/audit/activity.js";
-import { parseAuditLog, requests, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
+import { requests, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { forwardingClaims } from "../../../../cli/verify/checks/audit/forwarding.js";
-import {
-  podExec,
-  rbacChanges,
-  secretAccess,
-  whoChanged,
-  type Deed,
-} from "../../../../cli/verify/checks/audit/questions.js";
 import { AuditLog } from "../../../../cli/verify/checks/audit/log.js";
 import { apiActivity } from "../../../../cli/verify/claims/apiActivity.js";
-import { create } from "../../../../cli/verify/cluster/objects.js";
-import { auditedRequests, type AuditedRequest, type Needles, type User } from "./auditRequests.js";
+import type { Needles, User } from "./auditRequest.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
+import { assertAnswers } from "./auditAnswers.js";
+import { linesAbout, replay, signIn, type Replayed } from "./auditReplay.js";
 
 const settings: Record<Policy, ReturnType<typeof settingsWith>> = {
   Metadata: settingsWith({ "controlPlane.audit.secretsLevel": "Metadata" }),
   RequestResponse: settingsWith({ "controlPlane.audit.secretsLevel": "RequestResponse" }),
 };
-
-/** A request that was made, and how it was answered. */
-interface Replayed extends AuditedRequest {
-  auditId: string;
-  status: number;
-  body: string;
-}
 
 describe("the audit log", function () {
   let lab: Lab;
@@ -42,85 +28,6 @@ describe("the audit log", function () {
     logFile = join(lab.plane.paths.node, "var/log/kubernetes/audit/audit.log");
   });
   after(() => lab.stop());
-
-  async function signIn(): Promise<void> {
-    const admin = await lab.kubeconfigUser("super-admin");
-    await create(admin, "/api/v1/namespaces", { metadata: { name: "audit" } });
-    const clusterAdmin = (kind: string, name: string) => ({
-      metadata: { name: `audit-test-${name}` },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
-      subjects: [{ kind, name, apiGroup: "rbac.authorization.k8s.io" }],
-    });
-    await create(
-      admin,
-      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-      clusterAdmin("Group", "developers"),
-    );
-    await create(admin, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
-      metadata: { name: "audit-test-kube-proxy" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:node-proxier" },
-      subjects: [{ kind: "ServiceAccount", name: "kube-proxy", namespace: "kube-system" }],
-    });
-    const leases = { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["*"] };
-    const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/audit";
-    await create(admin, `${roles}/roles`, { metadata: { name: "election" }, rules: [leases] });
-    await create(admin, `${roles}/rolebindings`, {
-      metadata: { name: "election" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "election" },
-      subjects: [{ kind: "ServiceAccount", name: "app", namespace: "audit" }],
-    });
-    await create(admin, "/api/v1/namespaces/audit/pods", {
-      metadata: { name: "target" },
-      spec: {
-        containers: [{ name: "main", image: "example.com/main" }],
-        automountServiceAccountToken: false,
-      },
-    }).catch(async () => {
-      // The namespace's ServiceAccount is made a moment after the namespace.
-      await sleep(3000);
-      await create(admin, "/api/v1/namespaces/audit/pods", {
-        metadata: { name: "target" },
-        spec: { containers: [{ name: "main", image: "example.com/main" }] },
-      });
-    });
-    await create(admin, "/api/v1/nodes", { metadata: { name: "node-1" } });
-    users = {
-      admin,
-      alice: await lab.certificateUser("alice", ["developers"]),
-      bob: await lab.certificateUser("bob"),
-      node: await lab.certificateUser("system:node:node-1", ["system:nodes"]),
-      "controller manager": await lab.kubeconfigUser("controller-manager"),
-      scheduler: await lab.kubeconfigUser("scheduler"),
-      "kube-proxy": (await lab.serviceAccount(admin, "kube-system", "kube-proxy")).api,
-      app: (await lab.serviceAccount(admin, "audit", "app")).api,
-      nobody: admin,
-    };
-  }
-
-  async function replay(needles: Needles): Promise<Replayed[]> {
-    const replayed: Replayed[] = [];
-    for (const row of auditedRequests(needles)) {
-      const request = row.request(replayed.at(-1)?.body ?? "");
-      const { auditId, status, body } = await users[row.user].request(request);
-      assert.ok(auditId, `${row.user}: ${row.what} has no audit id`);
-      replayed.push({ ...row, auditId, status, body });
-    }
-    return replayed;
-  }
-
-  /** What was written, once the last of the requests is in it. */
-  async function linesAbout(
-    replayed: Replayed[],
-    written: () => string,
-  ): Promise<{ text: string; events: AuditEvent[] }> {
-    for (let tries = 0; ; tries++) {
-      const text = written();
-      const events = parseAuditLog(text);
-      if (events.some(({ auditID }) => auditID === replayed.at(-1)!.auditId)) return { text, events };
-      assert.ok(tries < 100, "the last request is in the log within 10 s");
-      await sleep(100);
-    }
-  }
 
   for (const policy of ["Metadata", "RequestResponse"] as const) {
     describe(policy === "Metadata" ? "by the safe policy" : "by the page's policy", () => {
@@ -143,10 +50,10 @@ describe("the audit log", function () {
             : ["kube-apiserver"],
           "another policy restarts the API server and nothing else",
         );
-        if (first) await signIn();
+        if (first) users = await signIn(lab);
         const audit = new AuditLog(logFile);
         const mark = audit.mark();
-        replayed = await replay(needles);
+        replayed = await replay(users, needles);
         log = await linesAbout(replayed, () => audit.since(mark));
       });
 
@@ -225,82 +132,7 @@ describe("the audit log", function () {
         });
       }
 
-      it("answers the page's four questions", () => {
-        const own = log.events.filter(({ objectRef }) => objectRef?.namespace === "audit");
-        const short = (deeds: Deed[]) =>
-          deeds.map(
-            ({ who, verb, resource, name, code }) => `${who} ${verb} ${resource} ${name ?? "-"} ${code}`,
-          );
-
-        assert.deepEqual(
-          short(
-            whoChanged(own, { group: "apps", resource: "deployments", name: "web" }).filter(
-              ({ who }) => who === "alice",
-            ),
-          ),
-          [
-            "alice create apps/deployments web 201",
-            "alice patch apps/deployments web 200",
-            "alice delete apps/deployments web 200",
-          ],
-        );
-        assert.deepEqual(short(whoChanged(own, { group: "", resource: "secrets" })), [
-          "alice create secrets needle 201",
-          "alice patch secrets needle 200",
-          "alice delete secrets needle 200",
-        ]);
-
-        const people = secretAccess(log.events).filter(
-          ({ who }) => !who.startsWith("system:kube-controller-manager"),
-        );
-        const read = short(people.filter(({ namespace }) => namespace === "audit"));
-        assert.deepEqual(read, [
-          "alice get secrets needle 200",
-          "alice list secrets - 200",
-          "alice watch secrets - 200",
-          "bob get secrets needle 403",
-          "system:node:node-1 get secrets needle 403",
-          "system:serviceaccount:audit:app list secrets - 403",
-          "nobody known get secrets needle 401",
-          "kubernetes-super-admin as alice get secrets needle 200",
-        ]);
-        assert.ok(
-          short(people).includes("alice list secrets - 200") &&
-            people.some(
-              ({ who, namespace, verb }) => who === "alice" && namespace === undefined && verb === "list",
-            ),
-          "an export of all Secrets shows",
-        );
-
-        assert.deepEqual(
-          podExec(own).map(({ who, verb, resource, name }) => `${who} ${verb} ${resource} ${name}`),
-          [
-            "alice create pods/exec target",
-            "alice get pods/exec target",
-            "alice create pods/attach target",
-            "alice create pods/portforward target",
-            "alice get pods/proxy target",
-            "alice patch pods/ephemeralcontainers target",
-            "bob create pods/exec target",
-          ],
-        );
-
-        const rights = rbacChanges(log.events).filter(({ who }) => who === "alice");
-        assert.deepEqual(short(rights), [
-          "alice create rbac.authorization.k8s.io/roles reader 201",
-          "alice create rbac.authorization.k8s.io/rolebindings reader 201",
-          "alice create rbac.authorization.k8s.io/clusterrolebindings audit-view 201",
-          "alice delete rbac.authorization.k8s.io/clusterrolebindings audit-view 200",
-          "alice delete rbac.authorization.k8s.io/rolebindings reader 200",
-          "alice delete rbac.authorization.k8s.io/roles reader 200",
-        ]);
-        const granted = rights[0]!.sent as { rules: object[] } | undefined;
-        assert.deepEqual(
-          granted?.rules,
-          policy === "Metadata" ? [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }] : undefined,
-          "the safe policy keeps what was granted",
-        );
-      });
+      it("answers the page's four questions", () => assertAnswers(log.events, policy));
 
       it("is what verify proves", async () => {
         const findings = await lab.findings(apiActivity, settings[policy]);

@@ -12,6 +12,7 @@ import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAc
 import { unscannedImages } from "../../../../cli/verify/claims/unscannedImages.js";
 import { create, remove } from "../../../../cli/verify/cluster/objects.js";
 import { chartFolder, installCharts } from "./charts.js";
+import { whileBound } from "./bound.js";
 import { binaries, Lab, nodeFilesOf, settingsWith } from "./lab.js";
 
 const settings = settingsWith();
@@ -57,25 +58,6 @@ describe("rights", function () {
   const statuses = (findings: Record<string, Finding>, ...claims: string[]): string[] =>
     claims.map((claim) => findings[claim]!.status);
 
-  /** Binds a ClusterRole to a ServiceAccount for the time of the work. */
-  async function whileBound(
-    role: string,
-    namespace: string,
-    name: string,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    await create(api, `${rbac}/clusterrolebindings`, {
-      metadata: { name: "too-much" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-      subjects: [{ kind: "ServiceAccount", namespace, name }],
-    });
-    try {
-      await work();
-    } finally {
-      await remove(api, `${rbac}/clusterrolebindings/too-much`);
-    }
-  }
-
   describe("where no chart is installed", () => {
     it("fail for what this program installs, and are unchecked for what the lab could only record", async () => {
       assert.deepEqual(
@@ -97,7 +79,7 @@ describe("rights", function () {
 
     it("of an application are none, until somebody gives it some", async () => {
       await until("proved", applications);
-      await whileBound("edit", "default", "default", async () => {
+      await whileBound(api, "edit", "default", "default", async () => {
         await until(
           "failed",
           applications,
@@ -111,7 +93,7 @@ describe("rights", function () {
         status: "proved",
         evidence: "held by Group system:masters alone, all of them on the list",
       });
-      await whileBound("cluster-admin", "default", "default", async () => {
+      await whileBound(api, "cluster-admin", "default", "default", async () => {
         assert.deepEqual((await found(unauthorizedAccess))[administrators], {
           status: "failed",
           evidence:
@@ -129,7 +111,7 @@ describe("rights", function () {
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "helper" },
         subjects: [{ kind: "User", name: "mallory", apiGroup: "rbac.authorization.k8s.io" }],
       });
-      await whileBound("helper", "default", "default", async () => {
+      await whileBound(api, "helper", "default", "default", async () => {
         assert.equal(
           (await found(unauthorizedAccess))[administrators]!.evidence,
           "ServiceAccount default/default holds ClusterRole helper by too-much and is not on the list; " +
@@ -153,7 +135,7 @@ describe("rights", function () {
     });
 
     it("fail when the part that runs what is in Git gets any", async () => {
-      await whileBound("view", "argocd", "argocd-repo-server", async () => {
+      await whileBound(api, "view", "argocd", "argocd-repo-server", async () => {
         await until("failed", argoCd, /^ServiceAccount argocd\/argocd-repo-server may list pods$/);
       });
     });
@@ -184,13 +166,13 @@ describe("rights", function () {
     });
 
     it("fail when cert-manager gets more", async () => {
-      await whileBound("cluster-admin", "cert-manager", "cert-manager", async () => {
+      await whileBound(api, "cluster-admin", "cert-manager", "cert-manager", async () => {
         await until("failed", certManager, /cert-manager may create pods\/exec; /);
       });
     });
 
     it("fail when Velero's neighbour gets what Velero has", async () => {
-      await whileBound("cluster-admin", "velero", "default", async () => {
+      await whileBound(api, "cluster-admin", "velero", "default", async () => {
         await until("failed", velero);
         await until("failed", administrators);
       });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../../../cli/lab/cluster/ports.js";
 import { debian } from "../../../../cli/test/packages.js";
-import type { RigNode } from "./rig.js";
+import type { RigNode } from "./rigNode.js";
 
 /** What somebody needs to sign in. */
 export interface Door {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { RigNode } from "./rig.js";
+import type { RigNode } from "./rigNode.js";
 
 /** What a writer did, and what it found wrong. */
 export interface WriterReport {

@@ -1,0 +1,144 @@
+import { named, workload, type Answer } from "./fakeTarget.js";
+import { claims, simulated, recorded, recordedEvidence, daemonSets } from "./addonClaims.js";
+import {
+  config,
+  changed,
+  march,
+  enforcing,
+  olderThan,
+  watching,
+  watchingEvidence,
+  enforcedEvidence,
+  agents,
+} from "./ciliumAnswers.js";
+
+const proxy = (ready: number): Record<string, Answer> => ({
+  [`${daemonSets("kube-system")}/kube-proxy`]: workload("kube-proxy", ready, 2),
+});
+const replacement = { "kube-proxy-replacement": "false" };
+claims("Network isolation", "The standard kube-proxy", [
+  [
+    "it does",
+    { ...config(replacement), ...proxy(2) },
+    "proved",
+    "kube-proxy 2/2 ready, kube-proxy-replacement false",
+  ],
+  [
+    "it does not run",
+    { ...config(replacement), ...proxy(1) },
+    "failed",
+    "kube-proxy is ready on 1 of 2 nodes",
+  ],
+  [
+    "Cilium does",
+    { ...config({ "kube-proxy-replacement": "true" }), ...proxy(2) },
+    "failed",
+    "cilium-config has kube-proxy-replacement true, not false",
+  ],
+  ["it is absent", config(replacement), "failed", "DaemonSet kube-system/kube-proxy does not exist"],
+  [
+    "it would be absent anyway",
+    config(replacement),
+    "unchecked",
+    /^kube-proxy-replacement false; kube-proxy is absent/,
+    simulated,
+  ],
+  ["Cilium is absent", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
+  ["Cilium is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
+]);
+claims("Network isolation", "Cilium enforces", [
+  ["it does", enforcing, "proved", enforcedEvidence],
+  ["it is not even there", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
+  ["it is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
+  [
+    "its settings alone are there",
+    changed({}),
+    "failed",
+    "cilium-config is there, but no DaemonSet kube-system/cilium that would read it",
+  ],
+  [
+    "it does on one node",
+    { ...changed({}), ...agents(1, march) },
+    "failed",
+    "cilium is ready on 1 of 2 nodes",
+  ],
+  [
+    "nothing really runs",
+    { ...changed({}), ...agents(2, march) },
+    "unchecked",
+    /^enable-policy default: no pod really runs/,
+    simulated,
+  ],
+  [
+    "it has been told since",
+    { ...changed({}, "2026-02-01T00:00:00Z", "2026-03-02T00:00:00Z"), ...agents(2, march) },
+    "unchecked",
+    olderThan("kube-system/cilium-x"),
+  ],
+  ["it does not run", { ...changed({}), ...agents(2) }, "unchecked", olderThan("kube-system/cilium-x")],
+  [
+    "its pods are not found",
+    { ...changed({}), ...agents(2, march), "/api/v1/namespaces/kube-system/pods": [] },
+    "unchecked",
+    olderThan("no pod with the label k8s-app=cilium"),
+  ],
+  ["it does not", config({ "enable-policy": "never" }), "failed", "cilium-config has enable-policy never"],
+  [
+    "it only watches, as the settings say",
+    watching,
+    "failed",
+    watchingEvidence(
+      "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce",
+    ),
+    { settings: { "network.enforcement": "audit", "network.allowUnenforced": true } },
+  ],
+  [
+    "it only watches, whatever the settings say",
+    watching,
+    "failed",
+    watchingEvidence("though the settings say network.enforcement enforce"),
+  ],
+]);
+const l7 = { "enable-l7-proxy": "true" };
+claims("Network isolation", "CiliumNetworkPolicy extends", [
+  [
+    "it does",
+    { ...config(l7), "/apis/cilium.io/v2/ciliumnetworkpolicies": [named("a")] },
+    "proved",
+    "enable-l7-proxy true, CiliumNetworkPolicies known (1)",
+  ],
+  ["its kind is unknown", config(l7), "failed", "the cluster knows no CiliumNetworkPolicies"],
+  ["nobody could bring its kind", config(l7), "unchecked", /^enable-l7-proxy true; /, simulated],
+  [
+    "it is off",
+    { ...config({}), "/apis/cilium.io/v2/ciliumnetworkpolicies": [] },
+    "failed",
+    "cilium-config has enable-l7-proxy not set, not true",
+  ],
+]);
+const nodes = (count: number) => ({
+  "/api/v1/nodes": Array.from({ length: count }, (_, index) => named(`n${index}`)),
+});
+claims("Network isolation", "Traffic between nodes", [
+  ["there is none", { ...config({}), ...nodes(1) }, "proved", "one node: no traffic between pods leaves it"],
+  [
+    "there is some after all",
+    { ...config({}), ...nodes(2) },
+    "failed",
+    "2 nodes talk to each other unencrypted (network.encryption none)",
+  ],
+  [
+    "it is encrypted",
+    { ...config({ "enable-wireguard": "true" }), ...nodes(2) },
+    "proved",
+    "enable-wireguard true",
+    { settings: { "network.encryption": "wireguard" } },
+  ],
+  [
+    "it should be encrypted",
+    { ...config({}), ...nodes(2) },
+    "failed",
+    "cilium-config has WireGuard off",
+    { settings: { "network.encryption": "wireguard" } },
+  ],
+]);

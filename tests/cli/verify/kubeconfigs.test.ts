@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { named } from "./fakeTarget.js";
+import { find } from "./accessClaims.js";
+
+describe("kubeconfigs", () => {
+  const uid = process.getuid!();
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kubeconfigs-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("are closed, the administrator's and those on the node", async () => {
+    const own = join(folder, "config");
+    writeFileSync(own, "", { mode: 0o600 });
+    mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
+    const admin = join(folder, "etc/kubernetes/admin.conf");
+    writeFileSync(admin, "", { mode: 0o600 });
+    writeFileSync(join(folder, "etc/kubernetes/other.yaml"), "", { mode: 0o644 });
+    const options = { kubeconfigs: [own], nodeRoot: folder };
+    assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+      status: "proved",
+      evidence: `${own} 0600 of uid ${uid}, ${admin} 0600 of uid ${uid}`,
+    });
+    chmodSync(admin, 0o640);
+    chmodSync(own, 0o644);
+    assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+      status: "failed",
+      evidence:
+        `others may read ${own} (mode 0644); chmod 600 ${own}; ` +
+        `others may read ${admin} (mode 0640); chmod 600 ${admin}`,
+    });
+  });
+
+  it("belong to root on the node, and to whoever runs this elsewhere", async function () {
+    // Only root gives files away.
+    if (uid !== 0) return this.skip();
+    const own = join(folder, "config");
+    mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
+    const admin = join(folder, "etc/kubernetes/admin.conf");
+    for (const file of [own, admin]) {
+      writeFileSync(file, "", { mode: 0o600 });
+      chownSync(file, 1000, 1000);
+    }
+    const options = { kubeconfigs: [own, admin], nodeRoot: folder };
+    const before = process.env["SUDO_UID"];
+    try {
+      delete process.env["SUDO_UID"];
+      assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+        status: "failed",
+        evidence:
+          `${own} belongs to uid 1000, not to 0; chown 0 ${own}; ` +
+          `${admin} belongs to uid 1000, not to 0; chown 0 ${admin}`,
+      });
+      process.env["SUDO_UID"] = "1000";
+      assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
+        status: "failed",
+        evidence: `${admin} belongs to uid 1000, not to 0; chown 0 ${admin}`,
+      });
+      process.env["SUDO_UID"] = "1001";
+      assert.match(
+        (await find("Kubeconfigs are closed", {}, { ...options, kubeconfigs: [own] })).evidence,
+        /config belongs to uid 1000, not to 1001; chown 1001 /,
+      );
+    } finally {
+      if (before === undefined) delete process.env["SUDO_UID"];
+      else process.env["SUDO_UID"] = before;
+    }
+  });
+
+  const config = (user: string) => `apiVersion: v1\nkind: Config\nusers:\n  - user:\n      ${user}\n`;
+  const cases: [name: string, text: string, found: boolean][] = [
+    ["a key", config("client-key-data: LS0t"), true],
+    ["a token", config('token: "abc"'), true],
+    ["a password", config("password: abc"), true],
+    ["a file with a token, as kube-proxy's", config("tokenFile: /var/run/secrets/token"), false],
+    ["nothing, as cluster-info", "apiVersion: v1\nkind: Config\nusers: null\n", false],
+    ["no kubeconfig", "token: abc", false],
+  ];
+  for (const [name, text, found] of cases) {
+    it(`in a ConfigMap are found: with ${name}${found ? "" : ", no"}`, async () => {
+      const finding = await find("No kubeconfig lies in the cluster", {
+        "/api/v1/configmaps": [
+          named("a", { data: { "kubeconfig.conf": text } }, "x"),
+          named("empty", {}, "x"),
+        ],
+      });
+      assert.deepEqual(
+        finding,
+        found
+          ? { status: "failed", evidence: "ConfigMap x/a holds a kubeconfig with credentials" }
+          : { status: "proved", evidence: "none of 2 ConfigMaps holds one with credentials" },
+      );
+    });
+  }
+});

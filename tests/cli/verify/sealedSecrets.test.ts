@@ -1,0 +1,125 @@
+import { named, workload } from "./fakeTarget.js";
+import { claims, simulated, recorded, recordedEvidence, condition, deployments } from "./addonClaims.js";
+
+{
+  const path = `${deployments("kube-system")}/sealed-secrets-controller`;
+  const label = "Deployment kube-system/sealed-secrets-controller";
+  claims("Secrets in Git", "The sealed-secrets-controller runs", [
+    [
+      "it is ready",
+      { [path]: workload("sealed-secrets-controller") },
+      "proved",
+      "sealed-secrets-controller 1/1 ready",
+    ],
+    [
+      "it seems to be ready",
+      { [path]: workload("sealed-secrets-controller") },
+      "proved",
+      "sealed-secrets-controller 1/1 ready (pods are simulated)",
+      simulated,
+    ],
+    ["it is not ready", { [path]: workload("x", 0, 1) }, "failed", `${label} has 0 of 1 pods ready`],
+    ["it wants no pod", { [path]: workload("x", 0, 0) }, "failed", `${label} wants no pod`],
+    ["it is not there", {}, "failed", `there is no ${label}`],
+    ["it is recorded", {}, "unchecked", recordedEvidence("sealed-secrets"), recorded("sealed-secrets")],
+  ]);
+}
+
+claims("Secrets in Git", "The cluster holds a private key", [
+  [
+    "there is one",
+    { "/api/v1/namespaces/kube-system/secrets": [named("sealed-secrets-key-a", {}, "kube-system")] },
+    "proved",
+    "active: kube-system/sealed-secrets-key-a",
+  ],
+  [
+    "there is none",
+    { "/api/v1/namespaces/kube-system/secrets": [] },
+    "failed",
+    "no Secret is labelled sealedsecrets.bitnami.com/sealed-secrets-key=active",
+  ],
+]);
+
+{
+  const path = "/apis/bitnami.com/v1alpha1/sealedsecrets";
+  const sealed = (status?: object) => named("db", { spec: {}, status }, "apps");
+  claims("Secrets in Git", "Every SealedSecret is decrypted", [
+    ["it is", { [path]: [sealed(condition("Synced", "True"))] }, "proved", "Synced: apps/db"],
+    [
+      "it cannot be",
+      { [path]: [sealed(condition("Synced", "False", "no key could decrypt secret"))] },
+      "failed",
+      "apps/db is not unsealed: no key could decrypt secret",
+    ],
+    [
+      "nobody has answered",
+      { [path]: [sealed()] },
+      "failed",
+      "apps/db is not unsealed: no controller has answered",
+    ],
+    [
+      "nobody could answer",
+      { [path]: [sealed()] },
+      "unchecked",
+      /^apps\/db: no controller has answered: no pod really/,
+      simulated,
+    ],
+    [
+      "a real controller has answered beside simulated pods",
+      { [path]: [sealed(condition("Synced", "True"))] },
+      "proved",
+      "Synced: apps/db",
+      simulated,
+    ],
+    ["there is none", { [path]: [] }, "unchecked", /^there is no SealedSecret; commit one/],
+    ["the kind is unknown", {}, "failed", "the cluster knows no SealedSecrets"],
+  ]);
+  const keys = ["POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PORT", "BACKEND_SECRET"];
+  const db = (keys: string[]) =>
+    named(
+      "backstage-db",
+      { spec: { encryptedData: Object.fromEntries(keys.map((key) => [key, "AgB"])) } },
+      "backstage",
+    );
+  claims("Secrets in Git", "The backstage-db SealedSecret", [
+    ["it has all", { [path]: [db(keys)] }, "proved", `backstage/backstage-db has ${keys.join(", ")}`],
+    [
+      "one is missing",
+      { [path]: [db(keys.slice(1))] },
+      "failed",
+      "backstage/backstage-db has no POSTGRES_HOST",
+    ],
+    ["it is not there", { [path]: [] }, "unchecked", /ArgoCD brings it from backstage-gitops$/],
+  ]);
+}
+
+{
+  const applications = "/apis/argoproj.io/v1alpha1/applications";
+  const secret = (id?: string) => ({
+    metadata: {
+      name: "s",
+      namespace: "n",
+      ...(id ? { annotations: { "argocd.argoproj.io/tracking-id": id } } : {}),
+    },
+  });
+  claims("Secrets in Git", "No plain Secret comes from Git", [
+    [
+      "none does",
+      { [applications]: [], "/api/v1/secrets": [secret(), secret("app:bitnami.com/SealedSecret:n/s")] },
+      "proved",
+      "none of 2 Secrets is applied from Git by ArgoCD",
+    ],
+    [
+      "one does",
+      { [applications]: [], "/api/v1/secrets": [secret("app:/Secret:n/s")] },
+      "failed",
+      "n/s is applied from Git as it is (app:/Secret:n/s)",
+    ],
+    [
+      "nobody applies anything",
+      { "/api/v1/secrets": [secret()] },
+      "unchecked",
+      /^ArgoCD, .* is not installed here$/,
+    ],
+  ]);
+}

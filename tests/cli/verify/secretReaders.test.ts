@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import type { Rule } from "../../../cli/verify/checks/access/powers.js";
+import { fakeTarget, findingOf, named } from "./fakeTarget.js";
+
+const rule = (verbs: string, group: string, resources: string, more: Partial<Rule> = {}): Rule => ({
+  verbs: verbs.split(" "),
+  apiGroups: [group],
+  resources: resources.split(" "),
+  ...more,
+});
+
+describe("who reads Secrets or could", () => {
+  const path = "/apis/rbac.authorization.k8s.io/v1";
+  const reader = { rules: [rule("get", "", "secrets")] };
+  const bound = (role: string, subject: object, namespace?: string, kind = "ClusterRole") =>
+    named("given", { roleRef: { kind, name: role }, subjects: [subject] }, namespace);
+  const account = (namespace: string, name: string) => ({ kind: "ServiceAccount", namespace, name });
+  const find = (bindings: object[], privileged: object[] = []) =>
+    findingOf(
+      "Unauthorized cluster access",
+      "Nobody else reads Secrets",
+      fakeTarget(
+        {
+          [`${path}/clusterroles`]: [
+            named("reader", reader),
+            named("system:controller:expand-controller", reader),
+            named("creator", { rules: [rule("create", "", "pods")] }),
+            named("enterer", { rules: [rule("create", "", "pods/exec")] }),
+            named("edit", {
+              rules: [
+                rule("get", "", "secrets"),
+                rule("create", "", "pods"),
+                rule("create", "", "pods/exec"),
+              ],
+            }),
+          ],
+          [`${path}/roles`]: [named("own", reader, "apps")],
+          [`${path}/clusterrolebindings`]: bindings.filter((b) => !("namespace" in (b as any).metadata)),
+          [`${path}/rolebindings`]: bindings.filter((b) => "namespace" in (b as any).metadata),
+        },
+        { settings: { "access.privileged": privileged } },
+      ),
+    );
+  const mend =
+    "Take the right away, or list the subject, what it may and in which namespaces in the setting access.privileged";
+  const ann = { kind: "User", name: "ann" };
+
+  it("is on the list", async () => {
+    assert.deepEqual(await find([bound("reader", account("cert-manager", "cert-manager"))]), {
+      status: "proved",
+      evidence:
+        "beside Kubernetes' own controllers ServiceAccount cert-manager/cert-manager, each of them on the list with what it may",
+    });
+  });
+
+  it("is one of Kubernetes' own controllers, and nobody that its binding was widened to", async () => {
+    const role = "system:controller:expand-controller";
+    assert.equal((await find([bound(role, account("kube-system", "expand-controller"))])).status, "proved");
+    assert.deepEqual(await find([bound(role, account("kube-system", "default"))]), {
+      status: "failed",
+      evidence: `not on the list: ServiceAccount kube-system/default reads Secrets (read-secrets) everywhere, by ClusterRole ${role} in given. ${mend}`,
+    });
+  });
+
+  it("fails for anybody else, until the settings list them for as much", async () => {
+    const traefik = bound("reader", account("traefik", "traefik"));
+    const finding = {
+      status: "failed",
+      evidence: `not on the list: ServiceAccount traefik/traefik reads Secrets (read-secrets) everywhere, by ClusterRole reader in given. ${mend}`,
+    };
+    const listed = { ...account("traefik", "traefik"), reason: "serves certificates" };
+    assert.deepEqual(await find([traefik]), finding);
+    assert.deepEqual(await find([traefik], [listed]), finding);
+    assert.deepEqual(await find([traefik], [{ ...listed, may: ["run-pods"], namespaces: ["*"] }]), finding);
+    assert.equal((await find([traefik], [{ ...listed, namespaces: ["*"] }])).status, "proved");
+  });
+
+  it("is a listed one by a right it is not listed for", async () => {
+    const dex = account("argocd", "argocd-dex-server");
+    assert.equal((await find([bound("reader", dex, "argocd")])).status, "proved");
+    assert.deepEqual(await find([bound("edit", dex)]), {
+      status: "failed",
+      evidence:
+        "not on the list: ServiceAccount argocd/argocd-dex-server reads Secrets (read-secrets), " +
+        "runs pods with any Secret and ServiceAccount (run-pods), runs commands in pods (enter-pods) everywhere, " +
+        `by ClusterRole edit in given. ${mend}`,
+    });
+    assert.match(
+      (await find([bound("edit", dex, "argocd")])).evidence,
+      /^not on the list: ServiceAccount argocd\/argocd-dex-server runs pods with any Secret and ServiceAccount \(run-pods\), runs commands in pods \(enter-pods\) in argocd, by/,
+    );
+  });
+
+  const inApps: [role: string, says: string][] = [
+    ["reader", "reads Secrets (read-secrets)"],
+    ["creator", "runs pods with any Secret and ServiceAccount (run-pods)"],
+    ["enterer", "runs commands in pods (enter-pods)"],
+  ];
+  for (const [role, says] of inApps) {
+    it(`counts in one namespace: ${says}`, async () => {
+      assert.deepEqual(await find([bound(role, ann, "apps")]), {
+        status: "failed",
+        evidence: `not on the list: User ann ${says} in apps, by ClusterRole ${role} in apps/given. ${mend}`,
+      });
+      const may = [/\((.*)\)/.exec(says)![1]];
+      const listed = { ...ann, reason: "looks after apps", may };
+      assert.equal(
+        (await find([bound(role, ann, "apps")], [{ ...listed, namespaces: ["apps"] }])).status,
+        "proved",
+      );
+      assert.equal(
+        (await find([bound(role, ann, "apps")], [{ ...listed, namespaces: ["other"] }])).status,
+        "failed",
+      );
+      assert.equal((await find([bound(role, ann)], [{ ...listed, namespaces: ["apps"] }])).status, "failed");
+    });
+  }
+
+  it("counts a Role of a namespace", async () => {
+    assert.match(
+      (await find([bound("own", ann, "apps", "Role")])).evidence,
+      /^not on the list: User ann reads Secrets \(read-secrets\) in apps, by Role apps\/own in apps\/given\./,
+    );
+  });
+
+  it("says whose rights a pod beside them would have", async () => {
+    const { evidence } = await find([
+      bound("reader", account("cert-manager", "cert-manager")),
+      bound("creator", ann, "cert-manager"),
+    ]);
+    assert.equal(
+      evidence,
+      "not on the list: User ann runs pods with any Secret and ServiceAccount (run-pods) in cert-manager, " +
+        `where cert-manager may more, by ClusterRole creator in cert-manager/given. ${mend}`,
+    );
+  });
+});

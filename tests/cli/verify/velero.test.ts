@@ -1,0 +1,172 @@
+import { named, workload } from "./fakeTarget.js";
+import { claims, simulated, recorded, recordedEvidence, withoutDrill, deployments } from "./addonClaims.js";
+
+const velero = "/apis/velero.io/v1/namespaces/velero";
+const path = `${deployments("velero")}/velero`;
+const withArgs = (...args: string[]) => ({ [path]: workload("velero", 1, 1, [{ name: "velero", args }]) });
+claims("Data loss", "Velero has volumes copied", [
+  [
+    "it does",
+    withArgs("server", "--uploader-type=kopia", "--default-volumes-to-fs-backup"),
+    "proved",
+    "--uploader-type=kopia, --default-volumes-to-fs-backup",
+  ],
+  [
+    "only where a pod asks for it",
+    withArgs("--uploader-type=kopia", "--default-volumes-to-fs-backup=false"),
+    "failed",
+    "velero runs without --default-volumes-to-fs-backup",
+  ],
+  ["it is recorded", {}, "unchecked", recordedEvidence("velero"), recorded("velero")],
+]);
+
+const url = "https://ns.compat.objectstorage.sa-saopaulo-1.oraclecloud.com";
+const location = (status: object | undefined, config: object = {}, bucket = "homelab-backups") => ({
+  [`${velero}/backupstoragelocations/default`]: named("default", {
+    spec: {
+      provider: "aws",
+      default: true,
+      objectStorage: { bucket, prefix: "velero" },
+      config: { region: "sa-saopaulo-1", s3Url: url, ...config },
+    },
+    status,
+  }),
+});
+claims("Data loss", "Backups go to OCI", [
+  ["they do", location({ phase: "Available" }), "proved", `homelab-backups/velero at ${url}, Available`],
+  [
+    "they cannot",
+    location({ phase: "Unavailable", message: "403" }),
+    "failed",
+    "BackupStorageLocation default: it is Unavailable: 403",
+  ],
+  [
+    "nobody has tried",
+    location(undefined),
+    "failed",
+    "BackupStorageLocation default: it is not looked at yet",
+  ],
+  ["nobody could try", location(undefined), "unchecked", /but Velero has not tried to reach it/, simulated],
+  [
+    "they go elsewhere",
+    location({ phase: "Available" }, { region: "us-east-1", s3Url: "https://s3.amazonaws.com" }, "other"),
+    "failed",
+    "BackupStorageLocation default: its bucket is other, not homelab-backups; BackupStorageLocation default: its region " +
+      "is us-east-1, not sa-saopaulo-1; BackupStorageLocation default: https://s3.amazonaws.com is not the S3 API of sa-saopaulo-1",
+  ],
+  [
+    "a simulated cluster is no excuse for the wrong bucket",
+    location(undefined, {}, "other"),
+    "failed",
+    /^BackupStorageLocation default: its bucket is other/,
+    simulated,
+  ],
+  ["there is none", {}, "failed", "there is no BackupStorageLocation velero/default"],
+]);
+
+const settings = {
+  ...withoutDrill,
+  "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps", "db"], cron: "0 2 * * *" }],
+};
+const schedule = (spec: object = {}, status?: object) => ({
+  [`${velero}/schedules`]: [
+    named("apps-daily", {
+      spec: { schedule: "0 2 * * *", template: { includedNamespaces: ["db", "apps"] }, ...spec },
+      status,
+    }),
+  ],
+});
+claims("Data loss", "Every schedule is there", [
+  ["it is", schedule(), "proved", "apps-daily (0 2 * * *)", { settings }],
+  ["it is paused", schedule({ paused: true }), "failed", "apps-daily is paused", { settings }],
+  [
+    "it is another",
+    schedule({ schedule: "@weekly", template: {} }),
+    "failed",
+    'apps-daily runs at "@weekly", not at "0 2 * * *"; apps-daily backs up everything',
+    { settings },
+  ],
+  [
+    "Velero refuses it",
+    schedule({}, { phase: "FailedValidation", validationErrors: ["bad cron"] }),
+    "failed",
+    "apps-daily: bad cron",
+    { settings },
+  ],
+  [
+    "it is not there",
+    { [`${velero}/schedules`]: [] },
+    "failed",
+    "there is no Schedule apps-daily",
+    { settings },
+  ],
+  ["the kind is unknown", {}, "failed", "the cluster knows no Schedules", { settings }],
+  ["none is wanted", {}, "unchecked", /^the stack's settings list no schedule/, { settings: withoutDrill }],
+  [
+    "the restore drill's is not there",
+    { [`${velero}/schedules`]: [] },
+    "failed",
+    "there is no Schedule restore-drill",
+  ],
+]);
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+const copy = (phase: string, hours: number, message?: string) => ({
+  metadata: { name: `copy-${phase}-${hours}`, creationTimestamp: hoursAgo(hours) },
+  spec: { pod: { namespace: "db", name: "db-0" }, volume: "data", uploaderType: "kopia" },
+  status: { phase, message },
+});
+const copies = (...items: object[]) => ({ [`${velero}/podvolumebackups`]: items });
+claims("Data loss", "Kopia copies the data", [
+  [
+    "it does",
+    copies(copy("Completed", 1), copy("Completed", 47), copy("Completed", 49), copy("Failed", 50)),
+    "proved",
+    "2 copies of volumes in the last 48 hours, none failed",
+  ],
+  [
+    "one failed",
+    copies(copy("Completed", 1), copy("Failed", 2, "disk on fire")),
+    "failed",
+    "data of db/db-0 was not copied: disk on fire",
+  ],
+  ["none was made of late", copies(copy("Completed", 49)), "unchecked", /^no backup of the last 48 hours/],
+  [
+    "no kubelet mounts a volume",
+    copies(),
+    "unchecked",
+    "needs a kubelet, in whose folders Kopia reads the volumes of pods: no pod really runs on this cluster; check a " +
+      "cluster with real nodes",
+    simulated,
+  ],
+  ["the kind is unknown", {}, "failed", "the cluster knows no PodVolumeBackups"],
+]);
+const backup = (phase: string, hours: number) => ({
+  metadata: { name: `b${hours}`, labels: { "velero.io/schedule-name": "apps-daily" } },
+  status: { phase, completionTimestamp: hoursAgo(hours) },
+});
+const backups = (...items: object[]) => ({ [`${velero}/backups`]: items });
+claims("Data loss", "Every schedule has a complete backup", [
+  [
+    "it has",
+    backups(backup("Completed", 60), backup("Completed", 47)),
+    "proved",
+    /^apps-daily \d{4}-/,
+    { settings },
+  ],
+  [
+    "the last is too old",
+    backups(backup("Completed", 49), backup("PartiallyFailed", 1)),
+    "failed",
+    /^apps-daily: the last complete backup is of \d{4}-/,
+    { settings },
+  ],
+  ["there is none", backups(), "failed", "apps-daily: no complete backup", { settings }],
+  [
+    "nobody could make one",
+    backups(),
+    "unchecked",
+    /^Velero makes no backup: no pod really/,
+    { settings, ...simulated },
+  ],
+]);

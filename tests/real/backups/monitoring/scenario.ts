@@ -1,0 +1,38 @@
+/** An alert that must be there, beside its severity and namespace. */
+export interface Firing {
+  labels: Record<string, string>;
+  description: string;
+}
+
+/** Series from the epoch on, and which alerts there are at which times. */
+export interface Scenario {
+  alert: string;
+  title: string;
+  /** Values every five minutes, in promtool's notation, by series. */
+  series: Record<string, string>;
+  checks: [time: string, firing: Firing[]][];
+}
+
+/** What the rules of the scenarios are made for. */
+export const args = {
+  backupJobs: [
+    { job: "restic_k8s_data", prefix: "restic-k8s" },
+    { job: "pg_dump", prefix: "pg-dump" },
+  ],
+  provenPrefixes: ["velero"],
+  schedules: [
+    { name: "daily", cron: "0 2 * * *" },
+    { name: "weekly", cron: "0 3 * * 0" },
+  ],
+  certificates: [{ name: "harbor-tls", namespace: "harbor" }],
+  tokenExpiresOn: "1970-02-20T00:00:00Z", // day 50
+};
+
+/** As many samples as there are in a number of hours. */
+export const hours = (count: number) => count * 12 - 1;
+export const day = 24;
+export const seconds = (count: number) => count * 3600;
+
+export const one = (labels: Record<string, string>, description: string): Firing[] => [
+  { labels, description },
+];

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
+import { crds } from "../sealed-secrets/lab.js";
+import { crashApiServer } from "./lab.js";
+import { configMap, deployment, named, namespace, ObjectsLab } from "./objectsLab.js";
+
+describe("objects that are really applied", function () {
+  this.timeout(120_000);
+  const lab = ObjectsLab.ofSuite(`apply-waiting-${process.pid}`);
+
+  it("of a kind that is not served yet bring its definition, the published one where it is at hand", async function () {
+    const open = lab.resource("example.org/v1:Thing");
+    const thing = { ...named("example.org/v1", "Thing", "thing"), spec: { anything: { goes: 1 } } };
+    await lab.host.create(open.urn, thing, false);
+    assert.deepEqual((await lab.live(thing))["spec"], { anything: { goes: 1 } });
+    assert.deepEqual(await lab.cluster.definitions.open(), ["things.example.org"]);
+
+    if (!existsSync(crds)) {
+      console.log("      without the published definitions, which are not at hand");
+      return;
+    }
+    const wanted = {
+      ...named("velero.io/v1", "Schedule", "daily"),
+      spec: { schedule: "0 2 * * *", template: { ttl: "720h0m0s" } },
+    };
+    const made = lab.resource("velero.io/v1:Schedule");
+    await made.create(wanted);
+    assert.deepEqual(await made.refresh(), []);
+    assert.deepEqual(await lab.cluster.definitions.open(), ["things.example.org"]);
+    await assert.rejects(
+      lab.host.create(
+        lab.resource("velero.io/v1:Schedule").urn,
+        { ...wanted, metadata: { ...wanted.metadata, name: "x" }, spec: { schedule: 5 } },
+        false,
+      ),
+      { message: /^Schedule objects\/x: .*spec\.schedule/ },
+    );
+  });
+
+  it("are waited for, and recorded when they do not become ready", async () => {
+    const made = lab.resource("apps/v1:Deployment");
+    const wanted = (node: string) => deployment("waits", { node });
+    const failing = made.create(wanted("elsewhere"), 2);
+    await assert.rejects(failing, (error: Error) => {
+      assert.ok(error instanceof UnreadyResource);
+      assert.match(error.message, /^Deployment objects\/waits is not ready \(waited up to 2 s\):\n/);
+      assert.match(error.message, /Available: MinimumReplicasUnavailable/);
+      return true;
+    });
+    assert.equal(made.id, `${namespace}/waits`);
+    assert.match(made.outputs["metadata"].uid, /./);
+    await made.update(wanted("musashi"), 60);
+    assert.equal((await lab.live(made.inputs))["status"].readyReplicas, 1);
+  });
+
+  it("are not waited for with skipAwait", async () => {
+    const made = lab.resource("apps/v1:Deployment");
+    const annotations = { "pulumi.com/skipAwait": "true" };
+    await made.create(deployment("skips", { node: "elsewhere", annotations }));
+    assert.equal((await lab.live(made.inputs))["status"].readyReplicas, undefined);
+  });
+
+  it("are waited for as their annotation says, as long as it says", async () => {
+    const made = lab.resource("example.org/v1:Thing");
+    const annotations = { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "3" };
+    const { metadata, ...rest } = named("example.org/v1", "Thing", "waited");
+    const thing = { ...rest, metadata: { ...metadata, annotations } };
+    const start = performance.now();
+    await assert.rejects(lab.host.create(made.urn, thing, false), {
+      message:
+        /^Thing objects\/waited is not ready \(waited up to 3 s\):\n.*timed out waiting for the condition/,
+    });
+    assert.ok(performance.now() - start < 20_000);
+    const creating = lab.host.create(made.urn, { ...thing, spec: { again: true } }, false, {
+      timeoutSeconds: 60,
+    });
+    const status = { conditions: [{ type: "Ready", status: "True" }] };
+    await lab.kubectl(
+      ...[
+        "patch",
+        "thing",
+        "waited",
+        "--subresource=status",
+        "--type=merge",
+        "--patch",
+        JSON.stringify({ status }),
+      ],
+    );
+    assert.equal((await creating).outputs["status"].conditions[0].type, "Ready");
+  });
+
+  it("that are Jobs or pods are waited for to their end, good or bad", async () => {
+    const job = (objectName: string, node: string) => ({
+      ...named("batch/v1", "Job", objectName),
+      spec: {
+        activeDeadlineSeconds: node === "musashi" ? 60 : 1,
+        template: {
+          spec: {
+            restartPolicy: "Never",
+            nodeSelector: { "kubernetes.io/hostname": node },
+            tolerations: [{ operator: "Exists" }],
+            containers: [{ name: "main", image: "registry.k8s.io/pause:3.10" }],
+          },
+        },
+      },
+    });
+    const good = lab.resource("batch/v1:Job");
+    const outputs = await good.create(job("good", "musashi"));
+    assert.equal(outputs["status"].succeeded, 1);
+    assert.deepEqual(await good.refresh(), []);
+    await assert.rejects(lab.resource("batch/v1:Job").create(job("bad", "elsewhere")), {
+      message: /^Job objects\/bad is not ready .*\n {2}it has failed\n {2}.*DeadlineExceeded/,
+    });
+    const { spec } = job("", "musashi").spec.template;
+    const pod = { ...named("v1", "Pod", "pod"), spec: { ...spec, restartPolicy: "Always" } };
+    assert.equal((await lab.resource("core/v1:Pod").create(pod))["status"].phase, "Running");
+  });
+
+  it("are removed with all they hold, or say what keeps them", async () => {
+    const space = lab.resource("core/v1:Namespace");
+    await space.create(named("v1", "Namespace", "leaving", undefined));
+    const inside = configMap("inside", {});
+    await lab.cluster.api.apply(
+      { ...inside, metadata: { name: "inside", namespace: "leaving" } },
+      { manager: "somebody" },
+    );
+    await space.delete();
+    assert.equal(await lab.cluster.api.get(space.inputs), undefined);
+
+    const kept = lab.resource("core/v1:ConfigMap");
+    const wanted = configMap("kept", {});
+    wanted["metadata"].finalizers = ["example.org/keep"];
+    await kept.create(wanted);
+    await assert.rejects(kept.delete(1), {
+      message: `ConfigMap ${namespace}/kept is still there after 1 s; its finalizers: example.org/keep`,
+    });
+    // The next run waits until it has gone, and makes it anew.
+    const { uid } = (await lab.live(wanted))["metadata"];
+    const again = kept.unrecorded().create(configMap("kept", { a: "1" }));
+    await lab.kubectl(
+      "patch",
+      "configmap",
+      "kept",
+      "--type=merge",
+      "--patch",
+      '{"metadata":{"finalizers":null}}',
+    );
+    await again;
+    assert.notEqual((await lab.live(wanted))["metadata"].uid, uid);
+  });
+
+  it("get through a restart of the API server", async () => {
+    const maps = Array.from({ length: 40 }, (_, index) => ({
+      made: lab.resource("core/v1:ConfigMap"),
+      wanted: configMap(`restart-${index}`, { index: String(index) }),
+    }));
+    const waiting = lab.resource("apps/v1:Deployment");
+    const rollout = waiting.create(deployment("restart", { node: "elsewhere" }), 60);
+    const restarting = crashApiServer(lab.plane);
+    for (const { made, wanted } of maps) await made.create(wanted);
+    await restarting;
+    await lab.kubectl(
+      ...["patch", "deployment", "restart", "--type=json", "--patch"],
+      '[{"op":"remove","path":"/spec/template/spec/nodeSelector"}]',
+    );
+    await rollout;
+    for (const { made } of maps) assert.deepEqual(await made.refresh(), []);
+    const again = crashApiServer(lab.plane);
+    await Promise.all(maps.map(({ made }) => made.delete()));
+    await again;
+    const left = await lab.kubectl("get", "configmaps", "--output=name");
+    assert.doesNotMatch(left, /restart-/);
+  });
+});
