@@ -1,8 +1,8 @@
 import { text } from "node:stream/consumers";
-import { extract, type Headers } from "tar-stream";
+import { extract, type Header } from "tar-stream";
 
 /** The members of an archive, in its order. */
-export async function membersOf(archive: Buffer): Promise<{ header: Headers; text: string }[]> {
+export async function membersOf(archive: Buffer): Promise<{ header: Header; text: string }[]> {
   const reader = extract();
   reader.end(archive);
   const members = [];
