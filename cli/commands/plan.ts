@@ -1,4 +1,18 @@
-import { planCommand } from "../plan/command.js";
-import { projectFolder } from "../kit/toolchain/tool.js";
+import { action, command } from "../kit/command.js";
+import { folder, stackOption } from "../kit/options.js";
 
-process.exitCode = await planCommand(process.argv.slice(2), projectFolder);
+export default command("plan", {
+  summary: "Plans a stack in the real Pulumi engine, with no cloud account, no cluster and no passphrase.",
+  example: "npm run plan -- --stack musashi --base HEAD",
+  exits: ["planned", "violations or a failure"],
+})
+  .addOption(stackOption("stack to plan"))
+  .option("--base <ref>", "Git ref to compare with: shows what this tree would change")
+  .option("--json", "prints {summary, resources, violations} instead of the tree")
+  .option(
+    "--crds <folder>",
+    "CustomResourceDefinitions in YAML; custom resources are checked against them",
+    folder,
+  )
+  .option("--charts <folder>", "chart archives, <chart>-<version>.tgz; they are rendered and judged", folder)
+  .action(action(async (options) => (await import("../plan/command.js")).planCommand(options)));

@@ -12,9 +12,27 @@ export interface Progress {
 
 export const silent: Progress = { step: () => {}, note: () => {}, done: () => {}, fail: () => {} };
 
+/** Whether colours and the like are welcome: on a terminal, unless NO_COLOR or TERM=dumb says otherwise. */
+export function takesEscapes(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
+}
+
+/** Runs `work` with progress on stderr, and ends the last step. Print the result afterwards. */
+export async function withProgress<Result>(work: (progress: Progress) => Promise<Result>): Promise<Result> {
+  const progress = await progressOn(process.stderr);
+  try {
+    const result = await work(progress);
+    progress.done();
+    return result;
+  } catch (error) {
+    progress.fail();
+    throw error;
+  }
+}
+
 /** A spinner on a terminal; a line for each step where nobody watches it turn, such as in CI. */
 export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> {
-  if (!stream.isTTY) {
+  if (!takesEscapes(stream)) {
     const line = (text: string) => void stream.write(`${text}\n`);
     return { ...silent, step: line, note: line };
   }

@@ -2,3 +2,6 @@
 export class UserError extends Error {
   override readonly name: string = "UserError";
 }
+
+/** Wrong usage of a command: its help is printed as well. */
+export class UsageError extends UserError {}

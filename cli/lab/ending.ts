@@ -3,41 +3,9 @@ import { stopLab } from "./cluster/controlPlane.js";
 import { refuseStarts } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";
 
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** How a command ends when it is told to. */
-export interface Ending {
-  /** True as soon as a signal has come; what fails from then on fails because of that. */
-  begun: boolean;
-}
-
-/**
- * Ctrl-C and its like stop the lab, remove its files and end this process. A second signal changes nothing, so that
- * nothing is left half stopped.
- */
-export function endOnSignals(name: string): Ending {
-  const ending = { begun: false };
-  for (const [signal, status] of Object.entries(signals) as [keyof typeof signals, number][]) {
-    // Stays for good: packages that end a process in their own way do so once they find nobody else listening.
-    process.on(signal, () => {
-      if (ending.begun) return;
-      ending.begun = true;
-      process.stderr.write(`\n${signal}: stopping lab ${name}\n`);
-      void end(name).then(
-        () => process.exit(status),
-        (error: Error) => {
-          process.stderr.write(`${error.message}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
-  // A terminal that was closed takes no more output, which must not keep the lab from being stopped.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  return ending;
-}
-
-async function end(name: string): Promise<void> {
+/** Stops the lab and removes its files. */
+export async function endLab(name: string, signal: string): Promise<void> {
+  process.stderr.write(`\n${signal}: stopping lab ${name}\n`);
   const { root, processes, failureLogs } = labPaths(name);
   // What this process is doing goes on meanwhile, and must not start what was just stopped.
   refuseStarts();

@@ -15,6 +15,7 @@ import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.
 import { demandNotRunning } from "./cluster/running.js";
 import { Lab, type LabOptions } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
+import { takesEscapes } from "../kit/progress.js";
 import { Phases, type Phase } from "./phases.js";
 
 export interface StartResult {
@@ -59,7 +60,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     const recorded = await started.recorded();
     const outcomes = await phases.run("evidence", () => evidenceOf(started, recorded, sealing), counts);
     print("");
-    print(report(outcomes, { colour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined }));
+    print(report(outcomes, { colour: takesEscapes(process.stdout) }));
     printRecorded(recorded, print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
 

@@ -1,18 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chartNames, charts, type ChartName } from "../../components/common/charts.js";
+import { temporaryFolder } from "../kit/temporaryFolder.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import { holdsUnknown } from "./providers/values.js";
 import { render, type RenderOptions } from "./manifests.js";
@@ -109,7 +101,7 @@ function valuesDigest(release: PlannedRelease, kubernetesVersion?: string): stri
 
 /** Digest of a chart archive's files by their paths, but for Chart.yaml. */
 export function contentsDigest(archive: string): string {
-  const unpacked = mkdtempSync(join(tmpdir(), "cluster-security-chart-"));
+  const { path: unpacked, remove } = temporaryFolder();
   try {
     execFileSync("tar", ["-xzf", archive, "-C", unpacked, "--strip-components=1"]);
     const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
@@ -119,7 +111,7 @@ export function contentsDigest(archive: string): string {
       .sort();
     return digest(files.join("\n"));
   } finally {
-    rmSync(unpacked, { recursive: true });
+    remove();
   }
 }
 

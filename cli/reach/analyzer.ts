@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseRange, type AddressRange } from "./addresses.js";
+import { temporaryFolder } from "../kit/temporaryFolder.js";
 import { UserError } from "../kit/userError.js";
 import { elsewhere, namespaceLabel, type Place, type Places } from "./places.js";
 import type { PolicySet } from "./policies.js";
@@ -35,7 +35,7 @@ const [pod, twin] = ["pod", "twin"];
  * @throws UserError with what the analyzer said.
  */
 export async function analyze(analyzer: string, set: PolicySet, places: Places): Promise<Connection[]> {
-  const folder = mkdtempSync(join(tmpdir(), "cluster-security-reach-"));
+  const { path: folder, remove } = temporaryFolder();
   try {
     mkdirSync(join(folder, "manifests"));
     const items = manifestsOf(set, places);
@@ -46,7 +46,7 @@ export async function analyze(analyzer: string, set: PolicySet, places: Places):
     const stdout = await list(analyzer, join(folder, "manifests"), set.standard.length > 0);
     return connectionsIn(stdout, places);
   } finally {
-    rmSync(folder, { recursive: true });
+    remove();
   }
 }
 

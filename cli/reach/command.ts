@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
-import { exitOnSignals, forgetUserSettings } from "../plan/engine/folder.js";
+import { forgetUserSettings } from "../plan/engine/folder.js";
 import { plan } from "../plan/plan.js";
-import { progressOn, type Progress } from "../kit/progress.js";
-import { tool } from "../kit/toolchain/tool.js";
+import { withProgress, type Progress } from "../kit/progress.js";
+import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { analyze } from "./analyzer.js";
 import { asMermaid } from "./mermaid.js";
@@ -12,67 +11,26 @@ import { reachOf, type Reach } from "./reach.js";
 import { asSvg } from "./svg.js";
 import { asTable } from "./table.js";
 
-const usage = `Usage: npm run reach -- [options]
-
-Shows who can reach whom, by the policies that a stack would have. It needs no cloud account and no cluster.
-
-  --stack <name>   stack to look at (default: musashi)
-  --from <pods>    only what these pods reach: a namespace, or namespace/app
-  --format <name>  table, mermaid, svg or json (default: table)
-  --help           prints this
-
-Exit status: 0 shown, 1 a failure, 2 wrong usage.
-`;
-
-const options = {
-  stack: { type: "string", default: "musashi" },
-  from: { type: "string" },
-  format: { type: "string", default: "table" },
-  help: { type: "boolean", default: false },
-} as const;
-
-const formats: Record<string, (reach: Reach) => string> = {
+const formats = {
   table: asTable,
   mermaid: asMermaid,
   svg: asSvg,
-  json: (reach) => `${JSON.stringify(reach, undefined, 2)}\n`,
+  json: (reach: Reach) => `${JSON.stringify(reach, undefined, 2)}\n`,
 };
 
-/**
- * The command `reach`.
- *
- * @param root Folder of the project.
- * @returns The exit status.
- */
-export async function reachCommand(args: string[], root: string): Promise<number> {
-  let given;
-  try {
-    given = parseArgs({ args, options }).values;
-    if (!Object.hasOwn(formats, given.format)) {
-      throw new Error(`--format ${given.format}: there are ${Object.keys(formats).join(", ")}`);
-    }
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (given.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  exitOnSignals();
+export interface ReachOptions {
+  stack: string;
+  from?: string;
+  format: keyof typeof formats;
+}
+
+/** The command `reach`. */
+export async function reachCommand({ stack, from: source, format }: ReachOptions): Promise<void> {
   forgetUserSettings();
-  const progress = await progressOn(process.stderr);
-  try {
-    const reach = await plannedReach({ root, stack: given.stack, source: given.from, progress });
-    progress.done();
-    process.stdout.write(formats[given.format]!(reach));
-    return 0;
-  } catch (error) {
-    progress.fail();
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  }
+  const reach = await withProgress((progress) =>
+    plannedReach({ root: projectFolder, stack, source, progress }),
+  );
+  process.stdout.write(formats[format](reach));
 }
 
 export interface ReachRequest {

@@ -1,21 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import semver from "semver";
 import { userPlugins } from "../lab/official/plugins.js";
 import type { Progress } from "../kit/progress.js";
+import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import type { ImportFile } from "./importFile.js";
@@ -132,11 +124,9 @@ function readImportFile(file: string): ImportFile {
 }
 
 /** A state of its own, which only its owner can read: the values of releases lie in it in plain for a moment. */
-function temporaryState(project: string): { path: string; env: NodeJS.ProcessEnv; remove(): void } {
+function temporaryState(project: string): TemporaryFolder & { env: NodeJS.ProcessEnv } {
   const memory = "/dev/shm";
-  const path = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cluster-security-import-"));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  process.once("exit", remove);
+  const { path, remove } = temporaryFolder(existsSync(memory) ? memory : undefined);
   for (const name of ["state", "home"]) mkdirSync(join(path, name));
   // Plugins are the user's, and are kept there if one has to be downloaded.
   mkdirSync(userPlugins(), { recursive: true });
@@ -150,15 +140,12 @@ function temporaryState(project: string): { path: string; env: NodeJS.ProcessEnv
   for (const name of ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_STACK"]) delete rest[name];
   return {
     path,
+    remove,
     env: {
       ...rest,
       PULUMI_BACKEND_URL: `file://${join(path, "state")}`,
       PULUMI_HOME: join(path, "home"),
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
-    },
-    remove: () => {
-      process.off("exit", remove);
-      remove();
     },
   };
 }

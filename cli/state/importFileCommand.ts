@@ -1,105 +1,53 @@
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { exitOnSignals, forgetUserSettings } from "../plan/engine/folder.js";
-import { progressOn } from "../kit/progress.js";
-import { UserError } from "../kit/userError.js";
+import { forgetUserSettings } from "../plan/engine/folder.js";
+import { withProgress, type Progress } from "../kit/progress.js";
+import { projectFolder } from "../kit/toolchain/tool.js";
+import { UsageError, UserError } from "../kit/userError.js";
 import { clusterReleases, type ClusterReleases } from "./clusterReleases.js";
 import { cutTo, programImports, type ProgramRelease } from "./importFile.js";
 
-const usage = `Usage: npm run import-file -- (--kubeconfig FILE | --release NAMESPACE/NAME …) [options]
-
-Writes the file that npm run import and pulumi import --file take: the Helm releases and the bucket that exist already, as
-the program names them. Plans offline; only --kubeconfig asks a cluster.
-
-  --stack NAME           default: musashi
-  --out FILE             default: import.json
-  --kubeconfig FILE      looks in its cluster which releases of the program are there
-  --context NAME         of the kubeconfig. Default: cluster.context of the settings, else the kubeconfig's own
-  --release NAMESPACE/NAME  a release that is there; repeated for each, instead of --kubeconfig
-  --bucket-namespace NAMESPACE  the bucket is there, in this namespace of Object Storage (oci os ns get)
-  --help                 prints this
-
-Exit status: 0 written, 1 a failure, 2 wrong usage.
-`;
-
-const options = {
-  stack: { type: "string", default: "musashi" },
-  out: { type: "string", default: "import.json" },
-  kubeconfig: { type: "string" },
-  context: { type: "string" },
-  release: { type: "string", multiple: true },
-  "bucket-namespace": { type: "string" },
-  help: { type: "boolean", default: false },
-} as const;
-
-type Given = ReturnType<typeof parse>;
-
-function parse(args: string[]) {
-  const { values } = parseArgs({ args, options });
-  if (values.help) return values;
-  if (values.kubeconfig !== undefined && values.release) {
-    throw new TypeError("--kubeconfig looks for itself: give it or --release, not both");
-  }
-  if (values.context !== undefined && values.kubeconfig === undefined) {
-    throw new TypeError("--context is of a kubeconfig; give --kubeconfig");
-  }
-  if (values.kubeconfig === undefined && !values.release && values["bucket-namespace"] === undefined) {
-    throw new TypeError("Say what is there: --kubeconfig, or --release for each, or --bucket-namespace");
-  }
-  return values;
+export interface ImportFileOptions {
+  stack: string;
+  out: string;
+  kubeconfig?: string;
+  context?: string;
+  release?: string[];
+  bucketNamespace?: string;
 }
 
-/**
- * The command `import-file`.
- *
- * @param root Folder of the project.
- * @returns The exit status.
- */
-export async function importFileCommand(args: string[], root: string): Promise<number> {
-  let given: Given;
-  try {
-    given = parse(args);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
+/** The command `import-file`. */
+export async function importFileCommand(given: ImportFileOptions): Promise<void> {
+  if (given.context !== undefined && given.kubeconfig === undefined) {
+    throw new UsageError("--context is of a kubeconfig; give --kubeconfig");
   }
-  if (given.help) {
-    process.stdout.write(usage);
-    return 0;
+  if (given.kubeconfig === undefined && !given.release && given.bucketNamespace === undefined) {
+    throw new UsageError("Say what is there: --kubeconfig, or --release for each, or --bucket-namespace");
   }
-  exitOnSignals();
+  const out = resolve(given.out);
+  if (!statSync(dirname(out), { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`--out ${given.out}: there is no folder ${dirname(out)}`);
+  }
   forgetUserSettings();
-  const progress = await progressOn(process.stderr);
-  try {
-    const out = resolve(given.out);
-    if (!statSync(dirname(out), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UserError(`--out ${given.out}: there is no folder ${dirname(out)}`);
-    }
-    const planned = await programImports(root, given.stack, progress);
-    if (given.kubeconfig !== undefined) progress.step("asking the cluster for its releases");
-    const found = await releasesThere(planned.releases, given, planned.context);
-    const ids = new Map(
-      found.there.map(({ resource, namespace, name }) => [resource, `${namespace}/${name}`]),
+  process.stdout.write(await withProgress((progress) => writeImportFile(out, given, progress)));
+}
+
+/** Returns what is to be said about the file. */
+async function writeImportFile(out: string, given: ImportFileOptions, progress: Progress): Promise<string> {
+  const planned = await programImports(projectFolder, given.stack, progress);
+  if (given.kubeconfig !== undefined) progress.step("asking the cluster for its releases");
+  const found = await releasesThere(planned.releases, given, planned.context);
+  const ids = new Map(found.there.map(({ resource, namespace, name }) => [resource, `${namespace}/${name}`]));
+  const { bucketNamespace: namespace } = given;
+  const { bucket } = planned;
+  if (namespace !== undefined) ids.set(bucket.resource, `n/${namespace}/b/${bucket.name}`);
+  if (ids.size === 0) {
+    throw new UserError(
+      `None of the program's releases is there, so there is nothing to import: ${found.missing.map(idOf).join(", ")}`,
     );
-    const namespace = given["bucket-namespace"];
-    const { bucket } = planned;
-    if (namespace !== undefined) ids.set(bucket.resource, `n/${namespace}/b/${bucket.name}`);
-    if (ids.size === 0) {
-      throw new UserError(
-        `None of the program's releases is there, so there is nothing to import: ${found.missing.map(idOf).join(", ")}`,
-      );
-    }
-    writeWhole(out, `${JSON.stringify(cutTo(planned.file, ids), null, 2)}\n`);
-    progress.done();
-    process.stdout.write(report(given.out, found, namespace === undefined ? undefined : bucket.name));
-    return 0;
-  } catch (error) {
-    progress.fail();
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
   }
+  writeWhole(out, `${JSON.stringify(cutTo(planned.file, ids), null, 2)}\n`);
+  return report(given.out, found, namespace === undefined ? undefined : bucket.name);
 }
 
 type Found = Pick<ClusterReleases, "missing"> & {
@@ -108,7 +56,7 @@ type Found = Pick<ClusterReleases, "missing"> & {
 
 async function releasesThere(
   releases: ProgramRelease[],
-  { kubeconfig, context, release: named = [] }: Given,
+  { kubeconfig, context, release: named = [] }: ImportFileOptions,
   settingsContext: string | undefined,
 ): Promise<Found> {
   if (kubeconfig !== undefined) return clusterReleases(releases, kubeconfig, context ?? settingsContext);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
 import { silent, type Progress } from "../kit/progress.js";
+import { stackFile } from "../kit/stacks.js";
 import { UserError } from "../kit/userError.js";
 
 const run = promisify(execFile);
@@ -43,6 +44,7 @@ const signature = "4dabf18193072939515e22adb298388d";
  * @throws UserError with what the Pulumi CLI says, such as that there is no such stack or that the passphrase is wrong.
  */
 export async function stackState(stack: string, progress: Progress = silent): Promise<StackState> {
+  stackFile(projectFolder, stack);
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
   const ofStack = ["--stack", stack, "--show-secrets"];

@@ -30,7 +30,7 @@ export async function checkClaims(
 /**
  * Checks all claims, and leaves the cluster as it was.
  *
- * @throws VerifyError when what the checks have made cannot be removed.
+ * @throws UserError when what the checks have made cannot be removed.
  */
 export async function verify(target: Target, concerns?: Concern[]): Promise<Outcome[]> {
   try {

@@ -1,23 +1,37 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { parseSettings, settingsOf, type Settings } from "../../stacks/settings/index.js";
-import { VerifyError } from "./verifyError.js";
-
-const project = fileURLToPath(new URL("../..", import.meta.url));
+import {
+  parseSettings,
+  SettingsError,
+  settingsOf,
+  type ParsedSettings,
+  type Settings,
+} from "../../stacks/settings/index.js";
+import { stackFile } from "../kit/stacks.js";
+import { projectFolder } from "../kit/toolchain/tool.js";
+import { UserError } from "../kit/userError.js";
 
 /**
  * The settings in a stack's file. Secret values stay closed: nothing here needs one.
  *
- * @throws VerifyError without such a file, SettingsError for a mistake in it.
+ * @throws UserError without such a file, and for a mistake in it.
  */
-export function readSettings(stack: string, folder = project): Settings {
-  const file = join(folder, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) {
-    const stacks = readdirSync(folder).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
-    throw new VerifyError(`there is no stack "${stack}"; there are ${stacks.join(", ") || "none"}`);
+export function readSettings(stack: string, folder = projectFolder): Settings {
+  const text = readFileSync(stackFile(folder, stack), "utf8");
+  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  return parsedSettings(stack, config).settings;
+}
+
+/**
+ * Parses a stack's configuration.
+ *
+ * @throws UserError that names the file and what is wrong in it.
+ */
+export function parsedSettings(stack: string, config: Record<string, unknown>): ParsedSettings {
+  try {
+    return parseSettings(settingsOf(config), stack);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new UserError(`Pulumi.${stack}.yaml:\n${error.message}`);
+    throw error;
   }
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  return parseSettings(settingsOf(config), stack).settings;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { UserError } from "../../cli/kit/userError.js";
 import { writeIndexImportCopy } from "./indexImports.js";
 import { writeIsolationSettings } from "./isolation.js";
 
@@ -47,6 +48,6 @@ export function programVariants(root: string, folder: string): Variant[] {
 /** @throws Error with what the variant said when it fails. */
 export function measure(root: string, { name, args }: Variant): Sample {
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${stderr}\nThe variant "${name}" failed.`);
+  if (status !== 0) throw new UserError(`${stderr}\nThe variant "${name}" failed.`);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as Sample;
 }

@@ -14,8 +14,8 @@ export class Terminal extends StartedCommand {
     const typed = `stty cols 100 rows 40; stty -g; trap : INT; ${command}; status=$?; stty -g; exit $status`;
     const child = spawn("script", ["--quiet", "--return", "--flush", "--command", typed, "/dev/null"], {
       cwd,
-      // Where CI is set no spinner turns.
-      env: { ...env, CI: undefined, TERM: "xterm-256color", SHELL: "/bin/sh" },
+      // Where CI or NO_COLOR is set no spinner turns.
+      env: { ...env, CI: undefined, NO_COLOR: undefined, TERM: "xterm-256color", SHELL: "/bin/sh" },
       stdio: "pipe",
     });
     // Whatever runs on the terminal is hung up on; script blocks the signals that ask for it.
@@ -29,6 +29,11 @@ export class Terminal extends StartedCommand {
     // A spinner goes back to the first column and writes its line again.
     // eslint-disable-next-line no-control-regex
     return stripVTControlCharacters(this.printed.replace(/\r\n|\r|\u001b\[1G/g, "\n"));
+  }
+
+  /** Whether anything printed was an escape sequence. */
+  get hasEscapes(): boolean {
+    return this.printed.includes("\u001b");
   }
 
   /** Whether a spinner turns: it hides the cursor while it does. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Progress } from "../progress.js";
+import { withProgress, type Progress } from "../progress.js";
 import { UserError } from "../userError.js";
 import { projectFolder, tool } from "./tool.js";
 import type { Tool } from "./pinnedTool.js";
@@ -52,8 +52,14 @@ export async function writeLicenceLists(progress: Progress): Promise<string[]> {
     const list: LicenceList = { pin: pinOf(module), licences: await licencesIn(module, classifier) };
     writeFileSync(inModule(module, "licences.json"), `${JSON.stringify(list, null, 2)}\n`);
   }
-  progress.done();
   return outdated;
+}
+
+/** Writes the lists and prints which. */
+export async function licenceListsCommand(): Promise<void> {
+  const written = await withProgress(writeLicenceLists);
+  for (const module of written) process.stdout.write(`wrote tools/${module}/licences.json\n`);
+  if (written.length === 0) process.stdout.write("every list is up to date\n");
 }
 
 /** Licences of what Go compiles into the binaries of a module, on Linux. */

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTimeOf } from "../../kit/processes.js";
 
 /** A process of the lab that outlives the call that started it. */
 export interface DaemonSpec {
@@ -28,22 +29,6 @@ export interface DaemonSpec {
 interface Note {
   pid: number;
   startTime: string;
-}
-
-/**
- * Start time in clock ticks since boot, field 22 of /proc/PID/stat; undefined when there is no such process. One that was
- * killed holds its ports until its last thread has ended, when it has been a zombie for a while.
- */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name of the program, in parentheses, may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const hasEnded = fields[0] === "Z" && readdirSync(`/proc/${pid}/task`).length === 1;
-    return hasEnded ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 const noteFile = (processes: string, name: string): string => join(processes, `${name}.json`);

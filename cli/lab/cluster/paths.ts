@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../../.lab", import.meta.url));
+/** Folder of all labs. */
+export const labsFolder = fileURLToPath(new URL("../../../.lab", import.meta.url));
 
 /** Where one lab keeps its files. Everything is below one folder that only its owner can read. */
 export interface LabPaths {
@@ -11,6 +12,8 @@ export interface LabPaths {
   logs: string;
   /** The logs of a lab that failed; they stay until it is started again or stopped by name. */
   failureLogs: string;
+  /** Locked by the process that starts the lab (cli/lab/lock.ts). */
+  lock: string;
   /** One file per running process: what `npm run lab:stop` has to stop. */
   processes: string;
   /** Ports chosen at the first start; they stay the same for the lab's life. */
@@ -23,12 +26,13 @@ export interface LabPaths {
 
 /** @param name Name of the lab; two labs of different names run side by side. */
 export function labPaths(name: string): LabPaths {
-  const folder = join(root, name);
+  const folder = join(labsFolder, name);
   return {
     root: folder,
     node: join(folder, "node"),
     logs: join(folder, "logs"),
     failureLogs: `${folder}.logs`,
+    lock: `${folder}.lock`,
     processes: join(folder, "processes"),
     ports: join(folder, "ports.json"),
     kubeconfig: join(folder, "node/etc/kubernetes/super-admin.conf"),

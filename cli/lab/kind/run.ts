@@ -170,7 +170,7 @@ async function verify(given: {
   const command = [
     // sudo has a PATH of its own.
     ...(given.sudo ? ["sudo", "--non-interactive", "env", `PATH=${path}`] : ["env", `PATH=${path}`]),
-    ...[process.execPath, "--import", "tsx", join(projectFolder, "cli/commands/verify.ts"), "--json"],
+    ...[process.execPath, join(projectFolder, "cli/cluster-security.cjs"), "verify", "--json"],
     ...["--stack", kindStack, "--kubeconfig", given.kubeconfig],
     ...["--sealing-certificates", given.certificates],
     ...(given.sudo ? ["--node-root", node.root, "--etcd-endpoint", `https://${node.address}:2379`] : []),

@@ -1,27 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder, type TemporaryFolder } from "../../kit/temporaryFolder.js";
 
 /** A place for one run of the engine: nothing in it outlives the run, and only its owner can read it. */
-export interface Folder {
-  path: string;
+export interface Folder extends TemporaryFolder {
   /** Environment that keeps the engine in this folder, and off the network. */
   env: Record<string, string>;
-  remove(): void;
 }
 
 /** Makes a folder with a state backend, and a passphrase that nobody has to know. */
 export function throwAwayFolder(): Folder {
-  // mkdtemp makes folders that are closed to others.
-  const path = mkdtempSync(join(tmpdir(), "cluster-security-"));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  process.once("exit", remove);
+  const { path, remove } = temporaryFolder();
   for (const name of ["state", "home"]) mkdirSync(join(path, name));
   const passphrase = join(path, "passphrase");
   writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
   return {
     path,
+    remove,
     env: {
       PULUMI_BACKEND_URL: `file://${join(path, "state")}`,
       PULUMI_HOME: join(path, "home"),
@@ -30,10 +26,6 @@ export function throwAwayFolder(): Folder {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // Nobody resumes a run that was broken off.
       PULUMI_SKIP_CHECKPOINTS: "true",
-    },
-    remove: () => {
-      process.off("exit", remove);
-      remove();
     },
   };
 }
@@ -48,10 +40,4 @@ export function forgetUserSettings(): void {
   ]) {
     delete process.env[name];
   }
-}
-
-/** Removes what is left when the user breaks a run off: an exit that is asked for runs the exit handlers. */
-export function exitOnSignals(): void {
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
 }

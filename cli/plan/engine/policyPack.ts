@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findOnPath } from "../../kit/toolchain/tool.js";
 import { hasLanguageHost } from "./engine.js";
 
 /** A policy pack that runs, or that the engine will start by itself. */
@@ -22,7 +23,11 @@ export function startPolicyPack(pack: string, folder: string): StartedPack {
   const path = join(folder, "policy-pack");
   mkdirSync(path, { recursive: true });
   const [port, errors] = ["port", "errors"].map((name) => openSync(join(path, name), "w"));
-  const child = spawn(process.execPath, ["."], { cwd: pack, stdio: ["ignore", port, errors] });
+  // It dies with this process, even where that is killed (prctl(2), PR_SET_PDEATHSIG); only Linux has setpriv.
+  const setpriv = findOnPath("setpriv");
+  const dying = setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL"];
+  const [program, ...args] = [...dying, process.execPath, "."];
+  const child = spawn(program, args, { cwd: pack, stdio: ["ignore", port, errors] });
   for (const file of [port, errors]) closeSync(file!);
   writeFileSync(join(path, "pid"), String(child.pid));
   const stop = () => void child.kill();

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, YAMLParseError } from "yaml";
 import type { GuardedValue } from "../../../stacks/livingSecrets.js";
+import { stackFile } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";
 
 /** What stacks/settings of any tree offers. */
@@ -77,12 +78,9 @@ function settingsModuleOf(tree: string): string | undefined {
 
 function readConfig(tree: string, stack: string): Record<string, unknown> {
   const file = settingsFile(stack);
-  if (!existsSync(join(tree, file))) {
-    const stacks = readdirSync(tree).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
-    throw new UserError(`There is no ${file}; stacks: ${stacks.sort().join(", ") || "none"}`);
-  }
+  const path = stackFile(tree, stack);
   try {
-    const { config } = (parse(readFileSync(join(tree, file), "utf8")) ?? {}) as { config?: unknown };
+    const { config } = (parse(readFileSync(path, "utf8")) ?? {}) as { config?: unknown };
     if (typeof config === "object" && config !== null) return config as Record<string, unknown>;
     throw new UserError(`${file}:\n  config: is missing. It holds the settings.`);
   } catch (error) {

@@ -1,13 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
-import {
-  parseSettings,
-  projectName,
-  SettingsError,
-  settingsOf,
-  type ParsedSettings,
-} from "../../../stacks/settings/index.js";
+import { projectName } from "../../../stacks/settings/index.js";
+import { parsedSettings } from "../../verify/settings.js";
 import type { StackState } from "../stackState.js";
 import { UserError } from "../../kit/userError.js";
 
@@ -27,7 +22,7 @@ export interface NodeBundles {
 export async function nodeBundlesOf(stack: string, state: StackState): Promise<NodeBundles> {
   const stored = await state.output("nodeBundles");
   if (stored !== undefined) return { bundles: stored as Record<string, string>, from: "state" };
-  const { settings, missing } = parsed(stack, await state.config());
+  const { settings, missing } = parsedSettings(stack, await state.config());
   const { keys } = settings.controlPlane.encryption;
   const lacking = keys.flatMap((key, index) =>
     key.secret || key.retired
@@ -50,15 +45,6 @@ export async function nodeBundlesOf(stack: string, state: StackState): Promise<N
     );
   }
   return { bundles: await rendered(() => nodeFilesOf(settings).bundles), from: "settings" };
-}
-
-function parsed(stack: string, config: Record<string, unknown>): ParsedSettings {
-  try {
-    return parseSettings(settingsOf(config), stack);
-  } catch (error) {
-    if (error instanceof SettingsError) throw new UserError(`Pulumi.${stack}.yaml:\n${error.message}`);
-    throw error;
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./api.js";
 import { create, list, read, remove, type KubeObject } from "./objects.js";
-import { VerifyError } from "../verifyError.js";
+import { UserError } from "../../kit/userError.js";
 
 /** Begins the names of the namespaces in which checks try things out. */
 export const scratchPrefix = "cluster-security-verify-";
@@ -41,7 +41,7 @@ export class Scratch {
   /**
    * Removes the namespace and waits until it is gone. Does nothing where none was made.
    *
-   * @throws VerifyError that says how to remove it by hand.
+   * @throws UserError that says how to remove it by hand.
    */
   async remove(): Promise<void> {
     const name = await this.made?.catch(() => undefined);
@@ -55,12 +55,12 @@ export class Scratch {
         await sleep(250);
       }
     } catch (error) {
-      throw new VerifyError(
+      throw new UserError(
         `the namespace ${name} could not be removed (${(error as Error).message}); ` +
           `remove it: kubectl delete namespace ${name}`,
       );
     }
-    throw new VerifyError(
+    throw new UserError(
       `the namespace ${name} is still there after ${secondsToVanish} s; see kubectl get namespace ${name} -o yaml`,
     );
   }

@@ -8,7 +8,7 @@ import { KubeApi, type Api } from "./api.js";
 import { NodeFiles } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";
-import { VerifyError } from "../verifyError.js";
+import { UserError } from "../../kit/userError.js";
 
 /** A live cluster, and what is known about it. */
 export interface Target {
@@ -60,12 +60,12 @@ export interface TargetOptions {
 /**
  * Reads the kubeconfig and finds out whether the API server answers.
  *
- * @throws VerifyError where it does not.
+ * @throws UserError where it does not.
  */
 export async function openTarget(options: TargetOptions): Promise<Target> {
   const kubeconfigs = kubeconfigFiles(options.kubeconfig);
   const api = await KubeApi.of(loadKubeconfig(kubeconfigs, options.context)).catch((error: Error) => {
-    throw new VerifyError(`${kubeconfigs.join(", ")} cannot be used: ${error.message}`);
+    throw new UserError(`${kubeconfigs.join(", ")} cannot be used: ${error.message}`);
   });
   await assertAnswers(api, kubeconfigs);
   return {
@@ -93,7 +93,7 @@ function kubeconfigFiles(given: string | undefined): string[] {
       : [join(homedir(), ".kube", "config")];
   const files = wanted.map((file) => resolve(file)).filter((file) => existsSync(file));
   if (files.length > 0) return files;
-  throw new VerifyError(
+  throw new UserError(
     `no kubeconfig: ${wanted.join(", ")} does not exist; give one by --kubeconfig or KUBECONFIG`,
   );
 }
@@ -108,7 +108,7 @@ function loadKubeconfig(files: string[], context: string | undefined): KubeConfi
       else config.mergeConfig(next, true);
     }
   } catch (error) {
-    throw new VerifyError(`${files.join(", ")} cannot be read as a kubeconfig: ${(error as Error).message}`);
+    throw new UserError(`${files.join(", ")} cannot be read as a kubeconfig: ${(error as Error).message}`);
   }
   if (context !== undefined) config.setCurrentContext(context);
   const current = config.getCurrentContext();
@@ -118,7 +118,7 @@ function loadKubeconfig(files: string[], context: string | undefined): KubeConfi
       .getContexts()
       .map(({ name }) => name)
       .join(", ") || "none";
-  throw new VerifyError(
+  throw new UserError(
     current
       ? `${files.join(", ")} has no context "${current}"; it has ${names}`
       : `${files.join(", ")} has no current context; give one by --context, it has ${names}`,
@@ -127,10 +127,10 @@ function loadKubeconfig(files: string[], context: string | undefined): KubeConfi
 
 async function assertAnswers(api: Api, kubeconfigs: string[]): Promise<void> {
   const answer = await api.request({ path: "/version" }).catch((error: Error) => {
-    throw new VerifyError(`the API server ${api.server.origin} does not answer: ${causeOf(error)}`);
+    throw new UserError(`the API server ${api.server.origin} does not answer: ${causeOf(error)}`);
   });
   if (answer.status === 200) return;
-  throw new VerifyError(
+  throw new UserError(
     `the API server ${api.server.origin} refuses the credentials of ${kubeconfigs.join(", ")} (status ${answer.status})`,
   );
 }
@@ -149,7 +149,7 @@ function nodeFiles(root: string): NodeFiles {
   } catch (error) {
     problem = (error as Error).message;
   }
-  throw new VerifyError(`${files.root} is not the root of a control-plane node: ${problem}`);
+  throw new UserError(`${files.root} is not the root of a control-plane node: ${problem}`);
 }
 
 /** kwok plays the kubelet of every node, or there is no node at all. */

@@ -35,12 +35,12 @@ describe("npm start", () => {
   it("keeps the logs of a lab that failed, and nothing else, until the next start", async () => {
     mkdirSync(logs, { recursive: true });
     writeFileSync(join(logs, "etcd.log"), "disk is full\n");
-    await assert.rejects(run({ stack: "none" }), /There is no Pulumi\.none\.yaml/);
+    await assert.rejects(run({ stack: "none" }), /there is no stack "none" \(Pulumi\.none\.yaml\)/);
     assert.deepEqual(printed, [`Logs: .lab/${name}.logs`]);
     assert.equal(readFileSync(join(failureLogs, "etcd.log"), "utf8"), "disk is full\n");
     assert(!existsSync(root));
 
-    await assert.rejects(run({ stack: "none" }), /There is no Pulumi\.none\.yaml/);
+    await assert.rejects(run({ stack: "none" }), /there is no stack "none" \(Pulumi\.none\.yaml\)/);
     assert(!existsSync(failureLogs));
     assert.equal(printed.length, 1);
   });

@@ -136,7 +136,7 @@ describe("the namespace for trying things out", () => {
     const scratch = new Scratch(api);
     await scratch.namespace();
     await assert.rejects(scratch.remove(), {
-      name: "VerifyError",
+      name: "UserError",
       message:
         "the namespace cluster-security-verify-abc could not be removed (DELETE /api/v1/namespaces/cluster-security-verify-abc: " +
         "you may not); remove it: kubectl delete namespace cluster-security-verify-abc",

@@ -181,7 +181,7 @@ describe("a cluster", () => {
   ];
   for (const [name, options, message] of mistakes) {
     it(`${name} is one clear error`, async () => {
-      await assert.rejects(open(options()), { name: "VerifyError", message });
+      await assert.rejects(open(options()), { name: "UserError", message });
     });
   }
 });
@@ -196,8 +196,8 @@ describe("a stack's settings", () => {
 
   it("are those of a stack that exists", () => {
     assert.throws(() => readSettings("nowhere"), {
-      name: "VerifyError",
-      message: /^there is no stack "nowhere"; there are .*musashi/,
+      name: "UserError",
+      message: /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are .*musashi/,
     });
   });
 });

@@ -1,35 +1,23 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import type { ImportFile } from "../../../cli/state/importFile.js";
-import type { Ran } from "./project.js";
-
-/** Runs a command in a process, as npm does. */
-function command(file: string, args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const parameters = ["--import", "tsx", join(projectFolder, "commands", file), ...args];
-  const options = { cwd: projectFolder, env: { PATH: process.env["PATH"], ...env } };
-  return new Promise((resolve) => {
-    execFile(process.execPath, parameters, options, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
+import { runCommand } from "../../kit/runCommand.js";
 
 describe("npm run import-file", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), "import-file-"));
   const out = join(folder, "import.json");
   after(() => rmSync(folder, { recursive: true }));
-  const importFile = (...args: string[]) => command("importFile.ts", [...args, "--out", out]);
+  const importFile = (...args: string[]) => runCommand(["import-file", ...args, "--out", out]);
 
   it("has each release with its components, its provider and that one's configuration", async () => {
     const args = ["--release", "harbor/harbor", "--release", "kube-system/cilium", "--out", out];
     // Of whoever writes the file; the provider finds its own where the file is read.
-    const { status, stdout, stderr } = await command("importFile.ts", args, {
-      KUBECONFIG: "/home/me/config",
+    const { status, stdout, stderr } = await runCommand(["import-file", ...args], {
+      env: { KUBECONFIG: "/home/me/config" },
     });
     assert.equal(status, 0, stderr);
     assert.equal(
@@ -99,7 +87,7 @@ The bucket is not in it; where it exists, give --bucket-namespace.
     [
       "a stack that there is not",
       ["--stack", "nowhere", "--release", "a/b"],
-      /^There is no Pulumi\.nowhere\.yaml; stacks: /,
+      /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are lab, musashi\n$/,
     ],
     [
       "a kubeconfig that there is not",
@@ -119,38 +107,14 @@ The bucket is not in it; where it exists, give --bucket-namespace.
   }
 
   it("fails for a folder that there is not", async () => {
-    const { status, stderr } = await command("importFile.ts", [
+    const { status, stderr } = await runCommand([
+      "import-file",
       "--release",
       "a/b",
       "--out",
       join(folder, "no/x.json"),
     ]);
     assert.deepEqual([status, stderr], [1, `--out ${folder}/no/x.json: there is no folder ${folder}/no\n`]);
-  });
-
-  const wrong: [args: string[], message: string][] = [
-    [[], "Say what is there: --kubeconfig, or --release for each, or --bucket-namespace\n"],
-    [["--nope"], "Unknown option '--nope'"],
-    [
-      ["--kubeconfig", "a", "--release", "a/b"],
-      "--kubeconfig looks for itself: give it or --release, not both\n",
-    ],
-    [["--context", "a", "--release", "a/b"], "--context is of a kubeconfig; give --kubeconfig\n"],
-  ];
-  for (const [args, message] of wrong) {
-    it(`is used wrongly with "${args.join(" ")}"`, async () => {
-      const { status, stdout, stderr } = await command("importFile.ts", args);
-      assert.deepEqual([status, stdout], [2, ""]);
-      assert.ok(stderr.startsWith(message), stderr);
-      assert.match(stderr, /\n\nUsage: npm run import-file -- /);
-    });
-  }
-
-  it("prints help", async () => {
-    const { status, stdout, stderr } = await command("importFile.ts", ["--help"]);
-    assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, /^Usage: npm run import-file -- /);
-    assert.equal(existsSync(join(projectFolder, "import.json")), false);
   });
 });
 
@@ -159,7 +123,7 @@ describe("npm run import", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it("takes only what npm run import-file writes", async () => {
-    const missing = await command("import.ts", ["--file", "/nowhere/import.json"]);
+    const missing = await runCommand(["import", "--file", "/nowhere/import.json"]);
     assert.deepEqual(
       [missing.status, missing.stderr],
       [1, "--file /nowhere/import.json: there is no such file; npm run import-file writes one\n"],
@@ -167,7 +131,7 @@ describe("npm run import", () => {
     for (const text of ["", "{}", '{"resources":[]}', "[1]"]) {
       const file = join(folder, "import.json");
       writeFileSync(file, text);
-      const { status, stderr } = await command("import.ts", ["--file", file]);
+      const { status, stderr } = await runCommand(["import", "--file", file]);
       assert.deepEqual(
         [status, stderr],
         [1, `--file ${file}: this is not what npm run import-file writes\n`],
@@ -198,18 +162,9 @@ describe("npm run import", () => {
       writeFileSync(file, '{"resources":[{"type":"a:b:C","name":"c"}]}');
       writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${cli}\n`, { mode: 0o755 });
       const env = { PATH: `${folder}:${process.env["PATH"]}` };
-      const { status, stderr } = await command("import.ts", ["--file", file], env);
+      const { status, stderr } = await runCommand(["import", "--file", file], { env });
       assert.equal(status, 1);
       assert.match(stderr, message);
     });
   }
-
-  it("says how it is used", async () => {
-    const help = await command("import.ts", ["--help"]);
-    assert.deepEqual([help.status, help.stderr], [0, ""]);
-    assert.match(help.stdout, /^Usage: npm run import -- /);
-    const wrong = await command("import.ts", ["--nope"]);
-    assert.deepEqual([wrong.status, wrong.stdout], [2, ""]);
-    assert.match(wrong.stderr, /^Unknown option '--nope'.*\n\nUsage: npm run import -- /s);
-  });
 });

@@ -129,7 +129,7 @@ describe("plan", () => {
         change: (text) => text,
         args: ["--stack", "production"],
         status: 1,
-        message: /^There is no Pulumi\.production\.yaml; stacks: musashi\n$/,
+        message: /^there is no stack "production" \(Pulumi\.production\.yaml\); there are musashi\n$/,
       },
       {
         what: "a base that does not exist",
@@ -142,15 +142,16 @@ describe("plan", () => {
         what: "a folder that does not exist",
         change: (text) => text,
         args: ["--crds", "nowhere"],
-        status: 1,
-        message: /^--crds nowhere: there is no such folder\n$/,
+        status: 2,
+        message:
+          /^error: option '--crds <folder>' argument 'nowhere' is invalid\. There is no such folder\.\n\nUsage: /,
       },
       {
         what: "an option it does not know",
         change: (text) => text,
         args: ["--stak", "musashi"],
         status: 2,
-        message: /^Unknown option '--stak'.*\n\nUsage: npm run plan -- \[options\]\n/s,
+        message: /^error: unknown option '--stak'\n.*\n\nUsage: plan \[options\]\n/s,
       },
     ];
     for (const { what, change, args = [], status, message } of refused) {

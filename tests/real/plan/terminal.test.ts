@@ -14,7 +14,7 @@ describe("Ctrl-C at a terminal", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cluster-security-terminal-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  for (const command of ["npm run plan", "node --import tsx cli/commands/plan.ts"]) {
+  for (const command of ["npm run plan", "node cli/cluster-security.cjs plan"]) {
     it(`ends ${command} and the engine, and leaves no file`, async function () {
       await have(this, "pulumi");
       const terminal = new Terminal(command, { env: { ...process.env, TMPDIR: folder } });
@@ -25,7 +25,7 @@ describe("Ctrl-C at a terminal", () => {
     });
   }
 
-  for (const command of ["npm run tools", "node --import tsx cli/commands/tools.ts"]) {
+  for (const command of ["npm run tools", "node cli/cluster-security.cjs tools"]) {
     it(`ends ${command} and the compiler`, async () => {
       for (const part of ["package.json", "tsconfig.json", "cli", "tools"]) {
         cpSync(join(projectFolder, part), join(folder, part), { recursive: true });

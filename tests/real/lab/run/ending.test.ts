@@ -44,7 +44,7 @@ describe("npm start", function () {
   });
 
   it("ends with nothing left on Ctrl-C without npm, while the control plane starts", async () => {
-    const lab = watched(StartedLab.onTerminal(named("early"), "node --import tsx cli/commands/start.ts"));
+    const lab = watched(StartedLab.onTerminal(named("early"), "node cli/cluster-security.cjs start"));
     await lab.command.until(() => lab.isStarting("kube-apiserver"));
     lab.notePorts();
     await interrupt(lab.command, 30);

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// Runs the TypeScript sources: tsx strips the types.
+import("tsx/esm/api").then(({ register }) => {
+  register();
+  return import("./main.ts");
+});

@@ -1,0 +1,7 @@
+import { action, command } from "../kit/command.js";
+
+export default command("list", {
+  summary: "Lists the labs of this checkout: those that run, and the files of those that do not.",
+  example: "npm run lab:list",
+  exits: ["listed", "a failure"],
+}).action(action(async () => (await import("../lab/command.js")).listCommand()));

@@ -1,0 +1,41 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "./userError.js";
+
+/** What the help of a command says. */
+export interface Help {
+  /** One sentence; all that the list of commands shows. */
+  summary: string;
+  /** Further sentences. Default: none. */
+  details?: string;
+  example: string;
+  /** What exit statuses 0 and 1 mean. Default: no statuses are listed, as for a group of commands. */
+  exits?: readonly [success: string, failure: string];
+}
+
+/** A command, or a group of commands, that behaves like all others here. */
+export function command(name: string, { summary, details, example, exits }: Help): Command {
+  const statuses = exits && `\nExit status: 0 ${exits[0]}, 1 ${exits[1]}, 2 wrong usage, 130 interrupted.`;
+  return new Command(name)
+    .summary(summary.replace(/\.$/, ""))
+    .description([summary, details].filter(Boolean).join(" "))
+    .helpOption("-h, --help", "prints this")
+    .addHelpText("after", [`\nExample: ${example}`, statuses].filter(Boolean).join("\n"))
+    .showHelpAfterError()
+    .exitOverride();
+}
+
+/**
+ * Makes the action of a command.
+ *
+ * @param work Returns false if the answer of the command is no: exit status 1.
+ */
+export function action<Options>(work: (options: Options) => Promise<boolean | void>) {
+  return async (options: Options, command: CommandUnknownOpts): Promise<void> => {
+    try {
+      process.exitCode = (await work(options)) === false ? 1 : 0;
+    } catch (error) {
+      if (error instanceof UsageError) command.error(`error: ${error.message}`);
+      throw error;
+    }
+  };
+}

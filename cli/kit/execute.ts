@@ -1,0 +1,46 @@
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { endOnSignals } from "./signals.js";
+import { UserError } from "./userError.js";
+
+/** Runs a command line and sets the exit status. The one place that prints what a command throws. */
+export async function execute(program: CommandUnknownOpts, args: string[]): Promise<void> {
+  endOnSignals();
+  // A reader that goes away, such as head(1) or a closed terminal, must not keep a command from cleaning up.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  try {
+    demandDashes(commandIn(program, args));
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = statusOf(error as Error);
+  }
+}
+
+function statusOf(error: Error): number {
+  // It has been printed.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`${error instanceof UserError ? error.message : error.stack}\n`);
+  return 1;
+}
+
+function commandIn(program: CommandUnknownOpts, [name, ...rest]: string[]): CommandUnknownOpts {
+  const command = program.commands.find((command) => command.name() === name);
+  return command ? commandIn(command, rest) : program;
+}
+
+/**
+ * `npm run plan --stack x`, without `--`: npm takes `--stack` for an option of its own, which it hands down in the
+ * environment (https://docs.npmjs.com/cli/using-npm/config#environment-variables).
+ */
+function demandDashes(command: CommandUnknownOpts): void {
+  const taken = command.options.filter(({ long }) => {
+    const variable = long!.slice(2).replaceAll("-", "_");
+    return process.env[`npm_config_${variable}`] !== undefined && !process.argv.includes(long!);
+  });
+  if (taken.length === 0) return;
+  const names = taken.map(({ long }) => long).join(" and ");
+  const wanted = taken.map(({ flags }) => flags).join(" ");
+  const script = process.env["npm_lifecycle_event"] ?? command.name();
+  command.error(
+    `error: -- is missing, so npm has taken ${names} for its own. Write: npm run ${script} -- ${wanted}`,
+  );
+}

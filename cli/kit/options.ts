@@ -1,0 +1,25 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** `--stack`, with a default that a help text shows. */
+export const stackOption = (description: string, stack = "musashi") =>
+  new Option("--stack <name>", description).default(stack);
+
+/** Parses an option's value as a folder that exists; returns its absolute path. */
+export function folder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
+  throw new InvalidArgumentError("There is no such folder.");
+}
+
+/** Parses an option's value as a whole number of at least 1. */
+export function count(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number from 1.");
+}
+
+/** Parses the name of a lab. */
+export function labName(name: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(name)) return name;
+  throw new InvalidArgumentError("A name consists of a-z, 0-9 and -, at most 41 of them.");
+}

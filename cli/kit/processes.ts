@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+/**
+ * When a process started, as digits; undefined when there is none of that number. It tells a process from a later one of
+ * the same number. Linux: clock ticks since boot, field 22 of /proc/PID/stat. Elsewhere: milliseconds, from ps(1).
+ */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    return existsSync("/proc/self/stat") ? fromProc(pid) : fromPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromProc(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name of the program, in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // One that was killed holds its ports until its last thread has ended, when it has been a zombie for a while.
+  const hasEnded = fields[0] === "Z" && readdirSync(`/proc/${pid}/task`).length === 1;
+  return hasEnded ? undefined : fields[19];
+}
+
+/** {@link startTimeOf} where there is no /proc. */
+export function fromPs(pid: number): string {
+  const options = { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } } as const;
+  return String(Date.parse(execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], options)));
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../kit/userError.js";
+import { labPaths } from "./cluster/paths.js";
+
+/**
+ * Keeps other processes from starting a lab of that name until this one ends. The kernel holds the lock (flock(2)) and
+ * drops it when this process dies, whatever killed it.
+ *
+ * @throws UserError when another process holds it.
+ */
+export function lockLab(name: string, advice = "Wait until it has ended."): void {
+  const { lock } = labPaths(name);
+  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
+  for (;;) {
+    const file = openSync(lock, "a+", 0o600);
+    if (!take(file)) {
+      const pid = readFileSync(lock, "utf8");
+      throw new UserError(`Lab ${name} is being started or is running, in process ${pid}. ${advice}`);
+    }
+    // The last holder may have removed the file between its opening and its locking.
+    if (statSync(lock, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) {
+      ftruncateSync(file);
+      writeSync(file, String(process.pid));
+      process.once("exit", () => rmSync(lock, { force: true }));
+      return;
+    }
+    closeSync(file);
+  }
+}
+
+/** Locks an open file, which stays locked as long as it is open here: flock(1) gets it as descriptor 3. */
+function take(file: number): boolean {
+  const { status, error } = spawnSync("flock", ["--nonblock", "3"], {
+    stdio: ["ignore", "ignore", "inherit", file],
+  });
+  if (error) throw new UserError(`flock, a part of util-linux, is needed: ${error.message}`);
+  return status === 0;
+}

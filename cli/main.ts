@@ -1,0 +1,13 @@
+import { commands } from "./commands/index.js";
+import { command } from "./kit/command.js";
+import { execute } from "./kit/execute.js";
+
+const args = process.argv.slice(2);
+const wanted = Object.entries(commands).filter(([name]) => name === args[0]);
+const modules = (wanted.length > 0 ? wanted : Object.entries(commands)).map(([, load]) => load());
+const program = command("cluster-security", {
+  summary: "Takes a small kubeadm cluster from bare node files to hardened, backed up and proven.",
+  example: "npx cluster-security plan --stack musashi",
+});
+for (const module of await Promise.all(modules)) program.addCommand(module.default);
+await execute(program, args);

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { chartNames, type ChartName } from "../../components/common/charts.js";
+import { progressOn, silent, takesEscapes } from "../kit/progress.js";
+import { onSignal } from "../kit/signals.js";
+import { UsageError, UserError } from "../kit/userError.js";
+import { concerns } from "./claims/index.js";
+import { openTarget } from "./cluster/target.js";
+import { jsonReport, report } from "./report.js";
+import { checkClaims, holds } from "./run.js";
+import { readSettings } from "./settings.js";
+
+export interface VerifyOptions {
+  kubeconfig?: string;
+  context?: string;
+  stack: string;
+  nodeRoot?: string;
+  etcdEndpoint?: string;
+  sealingCertificates?: string;
+  recorded?: string;
+  json?: boolean;
+}
+
+/** The command `verify`; returns false if a claim failed. */
+export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
+  const recorded = chartsOf(given.recorded ?? "");
+  const target = await openTarget({
+    settings: readSettings(given.stack),
+    kubeconfig: given.kubeconfig,
+    context: given.context,
+    nodeRoot: given.nodeRoot,
+    etcdEndpoint: given.etcdEndpoint,
+    recorded,
+    sealingCertificates: certificatesIn(given.sealingCertificates),
+  });
+  onSignal(() => target.scratch.remove());
+  const progress = process.stderr.isTTY ? await progressOn(process.stderr) : silent;
+  try {
+    const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));
+    progress.done();
+    const options = { width: process.stdout.columns, colour: takesEscapes(process.stdout) };
+    process.stdout.write(given.json ? jsonReport(outcomes) : report(outcomes, options));
+    return holds(outcomes);
+  } finally {
+    await target.scratch.remove();
+  }
+}
+
+/** Certificates in a file, as Pulumi puts them out or as plain PEM. */
+function certificatesIn(file: string | undefined): string[] | undefined {
+  if (file === undefined) return undefined;
+  if (!existsSync(file)) throw new UserError(`--sealing-certificates ${file}: there is no such file`);
+  const text = readFileSync(file, "utf8");
+  return text.trimStart().startsWith("[") ? (JSON.parse(text) as string[]) : [text];
+}
+
+function chartsOf(text: string): ChartName[] {
+  return text
+    .split(",")
+    .filter(Boolean)
+    .map((name) => {
+      const chart = chartNames.find((chart) => chart === name);
+      if (chart) return chart;
+      throw new UsageError(`--recorded: "${name}" is none of the charts ${chartNames.join(", ")}`);
+    });
+}

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { commands } from "../../../cli/commands/index.js";
+import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+import { runCommand, type Ran } from "../../kit/runCommand.js";
+
+interface Command {
+  flags?: string[];
+  /** Options that take a value. */
+  values?: string[];
+  /** What it does not run without. */
+  required?: string[];
+}
+
+const expected: Record<string, Command> = {
+  start: { flags: ["--keep"], values: ["--charts", "--crds", "--name", "--providers", "--stack"] },
+  "lab list": {},
+  "lab stop": { values: ["--name"] },
+  kind: { flags: ["--sudo"] },
+  plan: { flags: ["--json"], values: ["--base", "--charts", "--crds", "--stack"] },
+  reach: { values: ["--format", "--from", "--stack"] },
+  verify: {
+    flags: ["--json"],
+    values: [
+      ...["--context", "--etcd-endpoint", "--kubeconfig", "--node-root"],
+      ...["--recorded", "--sealing-certificates", "--stack"],
+    ],
+  },
+  "node-files": { values: ["--out", "--stack"], required: ["--out", "x"] },
+  "sealing-keys": {
+    flags: ["--json"],
+    values: ["--manifests", "--namespace", "--stack"],
+    required: ["--manifests", "."],
+  },
+  "state-check": { values: ["--stack"] },
+  "import-file": {
+    values: ["--bucket-namespace", "--context", "--kubeconfig", "--out", "--release", "--stack"],
+    required: ["--release", "a/b"],
+  },
+  import: { values: ["--file", "--stack"] },
+  tools: {},
+  "chart-objects": { values: ["--charts"], required: ["--charts", "."] },
+  "settings-schema": {},
+  "hardening-tables": {},
+  bench: { values: ["--rounds"] },
+};
+
+async function commandOf(name: string): Promise<CommandUnknownOpts> {
+  const [first, second] = name.split(" ");
+  const { default: command } = await commands[first as keyof typeof commands]();
+  return second === undefined ? command : command.commands.find((inner) => inner.name() === second)!;
+}
+
+/** What commands write into the checkout, even where it stays the same. */
+const written = [
+  "stacks/settings/settings.schema.json",
+  "docs/hardening.md",
+  "components/common/chart-objects/cilium.json",
+];
+
+describe("every command", function () {
+  this.timeout(180_000);
+
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "commands-"))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Runs a command in an empty folder that is home and the place for temporary files as well. */
+  async function run(...args: string[]): Promise<Ran> {
+    const times = () => written.map((path) => statSync(join(projectFolder, path)).mtimeMs);
+    const before = times();
+    const env = { HOME: folder, TMPDIR: folder, KUBECONFIG: join(folder, "none") };
+    const ran = await runCommand(args, { cwd: folder, env });
+    assert.deepEqual(times(), before, "files of the checkout are as they were");
+    const left = readdirSync(folder).filter((name) => !name.startsWith("tsx-"));
+    assert.deepEqual(left, [], "nothing is written");
+    assert.doesNotMatch(ran.stderr, /^ +at /m, "no stack trace");
+    return ran;
+  }
+
+  const usage = (name: string) => `Usage: cluster-security ${name}${name === "" ? "" : " "}[options]`;
+
+  it("is in the list, and has an npm script of its name", async () => {
+    const { stdout } = await run("--help");
+    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?: \[options\])? {2,}\S/gm)].map(([, name]) => name);
+    const names = Object.keys(expected);
+    const first = [...new Set(names.map((name) => name.split(" ")[0]))];
+    assert.deepEqual([listed, Object.keys(commands)], [first, first]);
+    const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    for (const name of names) {
+      assert.equal(scripts[name.replace(" ", ":")], `node cli/cluster-security.cjs ${name}`);
+    }
+  });
+
+  it("is one of those that there are", async () => {
+    for (const [args, message] of [
+      [[], usage("")],
+      [["lab"], usage("lab")],
+      [["pla"], "error: unknown command 'pla'"],
+      [["--nope"], "error: unknown option '--nope'"],
+      [["lab", "nope"], "error: unknown command 'nope'"],
+    ] as const) {
+      const { status, stdout, stderr } = await run(...args);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.ok(stderr.startsWith(message), stderr);
+      assert.ok(stderr.includes(usage(args[0] === "lab" ? "lab" : "")), stderr);
+    }
+  });
+
+  for (const [name, { flags = [], values = [], required = [] }] of Object.entries(expected)) {
+    it(`${name} explains itself`, async () => {
+      const { status, stdout, stderr } = await run(...name.split(" "), "--help");
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.ok(stdout.startsWith(`${usage(name)}\n`), stdout);
+      assert.match(stdout, /\nExample: npm (start|run [a-z:-]+)( -- .+)?\n/);
+      assert.match(stdout, /\nExit status: 0 .+, 1 .+, 2 wrong usage, 130 interrupted\.\n$/);
+      const options = [...stdout.matchAll(/^ {2}(--[a-z-]+)( <)?/gm)];
+      const kind = (value: string | undefined) =>
+        options.filter(([, , found]) => found === value).map(([, option]) => option);
+      assert.deepEqual([kind(undefined).sort(), kind(" <").sort()], [flags, values]);
+    });
+
+    it(`${name} refuses options that it does not know`, async () => {
+      const { status, stdout, stderr } = await run(...name.split(" "), ...required, "--zzz");
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.ok(stderr.startsWith(`error: unknown option '--zzz'\n\n${usage(name)}\n`), stderr);
+    });
+
+    it(`${name} refuses arguments, before it does anything`, async () => {
+      let printed = "";
+      const command = await commandOf(name);
+      command.action(() => assert.fail("it runs"));
+      command.configureOutput({ writeErr: (text) => void (printed += text) });
+      await assert.rejects(command.parseAsync([...required, "zzz"], { from: "user" }), CommanderError);
+      assert.match(printed, /^error: too many arguments.* Expected 0 arguments but got 1\.\n\nUsage: /);
+    });
+
+    if (required.length > 0 && name !== "import-file") {
+      it(`${name} does not run without ${required[0]}`, async () => {
+        const { status, stderr } = await run(name);
+        assert.equal(status, 2);
+        assert.match(stderr, new RegExp(`^error: required option '${required[0]} <\\w+>' not specified\n`));
+      });
+    }
+    if (values.includes("--stack")) {
+      it(`${name} says which stacks there are`, async () => {
+        const { status, stdout, stderr } = await run(...name.split(" "), ...required, "--stack", "nowhere");
+        assert.deepEqual([status, stdout], [1, ""]);
+        const said = 'there is no stack "nowhere" (Pulumi.nowhere.yaml); there are lab, musashi';
+        assert.equal(stderr.trimEnd().split("\n").at(-1), said);
+      });
+    }
+  }
+
+  const wrongValues: [args: string[], message: string][] = [
+    [
+      ["plan", "--crds", "/nowhere"],
+      "option '--crds <folder>' argument '/nowhere' is invalid. There is no such folder.",
+    ],
+    [
+      ["reach", "--format", "png"],
+      "option '--format <name>' argument 'png' is invalid. Allowed choices are table, mermaid, svg, json.",
+    ],
+    [
+      ["start", "--providers", "none"],
+      "option '--providers <mode>' argument 'none' is invalid. Allowed choices are auto, official, stand-in.",
+    ],
+    [
+      ["start", "--name", "../x"],
+      "option '--name <name>' argument '../x' is invalid. A name consists of a-z, 0-9 and -, at most 41 of them.",
+    ],
+    [
+      ["bench", "--rounds", "0"],
+      "option '--rounds <number>' argument '0' is invalid. It is a whole number from 1.",
+    ],
+    [["verify", "--recorded", "traefik"], '--recorded: "traefik" is none of the charts sealed-secrets, '],
+    [["import-file"], "Say what is there: --kubeconfig, or --release for each, or --bucket-namespace"],
+    [
+      ["import-file", "--context", "a", "--release", "a/b"],
+      "--context is of a kubeconfig; give --kubeconfig",
+    ],
+    [
+      ["import-file", "--kubeconfig", "a", "--release", "a/b"],
+      "option '--release <namespace/name>' cannot be used with option '--kubeconfig <file>'",
+    ],
+  ];
+  for (const [args, message] of wrongValues) {
+    it(`refuses ${args.join(" ")}`, async () => {
+      const { status, stdout, stderr } = await run(...args);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.ok(stderr.startsWith(`error: ${message}`), stderr);
+      assert.ok(stderr.includes(`\n\n${usage(args[0]!)}\n`), stderr);
+    });
+  }
+});

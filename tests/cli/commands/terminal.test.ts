@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { program } from "../../kit/runCommand.js";
+import { Terminal } from "../../kit/terminal.js";
+
+describe("a command on a terminal", function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "terminal-"));
+    writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho 'error: no such state' >&2\nexit 1\n", {
+      mode: 0o755,
+    });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** A command that tells its progress, and fails. */
+  async function stateCheck(variable: string): Promise<Terminal> {
+    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+    const terminal = new Terminal(`${variable} node ${program} state-check`, { env });
+    assert.equal(await terminal.end, 1, terminal.output);
+    assert.match(terminal.output, /reading the state of musashi\n/);
+    assert.match(terminal.output, /\nthe state of musashi cannot be read: no such state\n/);
+    return terminal;
+  }
+
+  it("shows a spinner", async () => assert((await stateCheck("")).hasEscapes));
+
+  for (const variable of ["NO_COLOR=1", "TERM=dumb"]) {
+    it(`prints no escape sequence with ${variable}`, async () => {
+      assert(!(await stateCheck(variable)).hasEscapes);
+    });
+  }
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
+import { labPaths } from "../../../cli/lab/cluster/paths.js";
+import { lockLab } from "../../../cli/lab/lock.js";
+import { runCommand } from "../../kit/runCommand.js";
+
+const name = `unit-lock-${process.pid}`;
+const { root, lock } = labPaths(name);
+
+describe("the lock of a lab", function () {
+  this.timeout(60_000);
+
+  let holder: ChildProcess;
+  /** Another process takes the lock and goes on. */
+  beforeEach(async () => {
+    const module = new URL("../../../cli/lab/lock.ts", import.meta.url).href;
+    const script = `import { lockLab } from ${JSON.stringify(module)};
+      lockLab(${JSON.stringify(name)});
+      process.on("SIGTERM", () => process.exit());
+      console.log("locked");
+      setInterval(() => {}, 1000);`;
+    holder = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
+    await once(holder.stdout!, "data");
+  });
+  afterEach(() => {
+    holder.kill("SIGKILL");
+    rmSync(lock, { force: true });
+  });
+
+  it("keeps a second npm start from it, which leaves the lab alone", async () => {
+    const { status, stdout, stderr } = await runCommand(["start", "--name", name]);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `Lab ${name} is being started or is running, in process ${holder.pid}. Wait until it has ended, or give another --name.\n`,
+    );
+    assert.deepEqual([existsSync(lock), existsSync(root)], [true, false]);
+  });
+
+  it("is gone when its process ends", async () => {
+    holder.kill("SIGTERM");
+    await once(holder, "exit");
+    assert(!existsSync(lock));
+  });
+
+  it("is not held by a process that was killed", async () => {
+    assert.throws(() => lockLab(name), { name: "UserError" });
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    lockLab(name);
+    const { stderr } = await runCommand(["start", "--name", name]);
+    assert.match(stderr, new RegExp(`in process ${process.pid}\\.`));
+  });
+});
