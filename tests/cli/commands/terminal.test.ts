@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program } from "../../kit/runCommand.js";
-import { Terminal } from "../../kit/terminal.js";
+import { interrupt, Terminal } from "../../kit/terminal.js";
 
 describe("a command on a terminal", function () {
   this.timeout(60_000);
@@ -34,4 +34,15 @@ describe("a command on a terminal", function () {
       assert(!(await stateCheck(variable)).hasEscapes);
     });
   }
+
+  it("ends with 130 on Ctrl-C, with the cursor back and nothing running", async () => {
+    const slow = join(folder, "slow");
+    mkdirSync(slow);
+    writeFileSync(join(slow, "pulumi"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+    const env = { ...process.env, PATH: `${slow}:${process.env["PATH"]}` };
+    const terminal = new Terminal(`node ${program} state-check`, { env });
+    const isWaiting = () => terminal.processes().some(({ command }) => command.startsWith("sleep 600"));
+    await terminal.until(() => terminal.isSpinning && isWaiting());
+    await interrupt(terminal, 10);
+  });
 });
