@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forgetUserSettings } from "../plan/engine/folder.js";
+import { startTimeOf } from "../kit/processes.js";
 import { progressOn } from "../kit/progress.js";
 import { isEnding, onSignal } from "../kit/signals.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
@@ -59,10 +60,12 @@ export function withoutTrace(error: Error): UserError {
 
 /** The command `lab stop`. */
 export async function stopCommand({ name }: { name: string }): Promise<void> {
-  const { root, failureLogs } = labPaths(name);
+  const { root, failureLogs, lock } = labPaths(name);
   const there = existsSync(root) || existsSync(failureLogs);
   await stopLab(name, { removeFiles: true });
   rmSync(failureLogs, { recursive: true, force: true });
+  // Left by a process that was killed; one that lives holds it.
+  if (existsSync(lock) && startTimeOf(Number(readFileSync(lock, "utf8"))) === undefined) rmSync(lock);
   process.stdout.write(there ? `lab ${name} is stopped and removed\n` : `there is no lab ${name}\n`);
 }
 

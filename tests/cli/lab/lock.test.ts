@@ -49,7 +49,10 @@ describe("the lock of a lab", function () {
     assert.throws(() => lockLab(name), { name: "UserError" });
     holder.kill("SIGKILL");
     await once(holder, "exit");
+    await runCommand(["lab", "stop", "--name", name]);
+    assert(!existsSync(lock));
     lockLab(name);
+    await runCommand(["lab", "stop", "--name", name]);
     const { stderr } = await runCommand(["start", "--name", name]);
     assert.match(stderr, new RegExp(`in process ${process.pid}\\.`));
   });
