@@ -1,13 +1,9 @@
 import { addOnRegistries, hostPathUsers } from "../components/access/addOns.js";
 import type { AdmissionPoliciesArgs } from "../components/access/admission/objects.js";
 import { clusterAdmins } from "../components/access/clusterAdmins.js";
-import { isolatedNamespaces } from "./flows.js";
+import { harborHostname } from "./settings/derived/hostname.js";
+import { isolatedNamespaces } from "./settings/derived/namespaces.js";
 import type { Settings } from "./settings/index.js";
-
-/** Name that Harbor is reached by. */
-export function harborHostnameOf({ registry, certificates }: Settings): string {
-  return registry.hostname ?? `harbor.${certificates.zone}`;
-}
 
 /** What the API server is to refuse. */
 export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
@@ -16,7 +12,7 @@ export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
     namespaces: isolatedNamespaces(settings),
     action: access.admission.action,
     registries: [
-      ...(registry.enabled ? [harborHostnameOf(settings)] : []),
+      ...(registry.enabled ? [harborHostname(settings)] : []),
       ...addOnRegistries,
       ...access.admission.registries,
     ],

@@ -23,22 +23,25 @@ import { backupJobs } from "../components/backups/backupAlerts.js";
 import { backupDashboard } from "../components/backups/backupDashboard.js";
 import { Dashboard } from "../components/monitoring/dashboard.js";
 import type { KnownNodeFile } from "../components/control-plane/node/bundle.js";
-import { Namespaces, type PodSecurityLevel } from "../components/common/namespaces.js";
+import { addOnNamespaces, addOnPodSecurity, systemNamespace } from "../components/common/addOnNamespaces.js";
+import { Namespaces } from "../components/common/namespaces.js";
 import { Cilium } from "../components/network/cilium.js";
 import { Harbor } from "../components/registry/harbor.js";
 import { harborReloadedDeployments } from "../components/registry/harborValues.js";
 import { Reloader } from "../components/common/reloader.js";
 import { SealedSecrets } from "../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../components/secrets/sealingKeys.js";
-import { admissionArgs, harborHostnameOf } from "./admission.js";
-import { enforcementOf, isolatedNamespaces } from "./flows.js";
+import { admissionArgs } from "./admission.js";
 import { isolate } from "./isolation.js";
 import { nodeFilesOf } from "./nodeFiles.js";
 import { nodeJobsArgs } from "./nodeJobs.js";
-import { drillNamespaces, drillsVelero, veleroSchedules } from "./restoreDrill.js";
 import type { Settings } from "./settings/index.js";
-import { mutatesByPolicy } from "./settings/kubernetesVersion.js";
-import { auditLogsNamespace, lokiUrlOf } from "./settings/loki.js";
+import { drillsVelero, veleroSchedules } from "./settings/derived/drill.js";
+import { enforcementOf } from "./settings/derived/enforcement.js";
+import { harborHostname } from "./settings/derived/hostname.js";
+import { mutatesByPolicy } from "./settings/derived/kubernetesVersion.js";
+import { bringsAlloy, lokiUrl } from "./settings/derived/loki.js";
+import { isolatedNamespaces, ownNamespaces } from "./settings/derived/namespaces.js";
 import { takeOver } from "./takeOver.js";
 
 /** What the stack puts out. */
@@ -72,7 +75,6 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     settings;
   const monitoring = settings.monitoring.enabled ? settings.monitoring : undefined;
   const nodeCount = cluster.nodes.length;
-  const harborHostname = harborHostnameOf(settings);
 
   const kubernetes = new KubernetesProvider("cluster", {
     context: cluster.context,
@@ -107,7 +109,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const cilium = new Cilium(
     "cilium",
     {
-      namespace: "kube-system",
+      namespace: systemNamespace,
       nodeCount,
       podSubnet: cluster.podSubnet,
       dnsDomain: cluster.dnsDomain,
@@ -122,24 +124,15 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   // Pods get an address only once Cilium runs.
   const withPods = { ...inCluster, dependsOn: [cilium] };
 
-  const levels: Record<string, PodSecurityLevel> = {
-    "cert-manager": "restricted",
-    // Velero's node agent reads the volumes of other pods from the host.
-    velero: "privileged",
-    ...(registry.enabled ? { harbor: "restricted" as const } : {}),
-    // Alloy reads the API server's log from the host.
-    ...(auditLogs.enabled && auditLogs.mode === "release"
-      ? { [auditLogsNamespace]: "privileged" as const }
-      : {}),
-    ...Object.fromEntries(drillNamespaces(settings).map((drill) => [drill, "restricted" as const])),
-  };
+  const own = ownNamespaces(settings);
+  const levels = Object.fromEntries(own.map((name) => [name, addOnPodSecurity[name]]));
   const namespaces = new Namespaces("namespaces", { namespaces: levels }, inCluster);
   const namespace = (name: string): pulumi.Output<string> => namespaces.names.apply((names) => names[name]!);
   const isolated = isolatedNamespaces(settings);
   const guards = new NamespaceGuards(
     "namespace-guards",
     {
-      owned: Object.fromEntries(Object.keys(levels).map((owned) => [owned, namespace(owned)])),
+      owned: Object.fromEntries(own.map((owned) => [owned, namespace(owned)])),
       others: [...new Set([...isolated, ...Object.keys(access.namespaces)])]
         .filter((other) => !(other in levels))
         .sort(),
@@ -151,7 +144,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
 
   const sealingKeys = new SealingKeys(
     "sealing-keys",
-    { namespace: "kube-system", keys: secrets.sealingKeys },
+    { namespace: systemNamespace, keys: secrets.sealingKeys },
     inCluster,
   );
   const unsealedSecrets = mutatesByPolicy(cluster.kubernetesVersion)
@@ -159,7 +152,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     : [];
   const sealedSecrets = new SealedSecrets(
     "sealed-secrets",
-    { namespace: "kube-system", monitoring, chartVersion: charts["sealed-secrets"] },
+    { namespace: systemNamespace, monitoring, chartVersion: charts["sealed-secrets"] },
     { ...inCluster, dependsOn: [cilium, sealingKeys, ...unsealedSecrets] },
   );
 
@@ -168,7 +161,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     {
       zone: certificates.zone,
       ...certificates.token,
-      secretNamespace: namespace("cert-manager"),
+      secretNamespace: namespace(addOnNamespaces.certManager),
       cluster: cluster.name,
     },
     inCluster,
@@ -176,7 +169,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const certManager = new CertManager(
     "cert-manager",
     {
-      namespace: namespace("cert-manager"),
+      namespace: namespace(addOnNamespaces.certManager),
       recursiveNameservers: certificates.acme.recursiveNameservers,
       monitoring,
       chartVersion: charts["cert-manager"],
@@ -189,7 +182,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
       zone: certificates.zone,
       email: certificates.acme.email,
       acmeEnvironment: certificates.acme.environment,
-      namespace: namespace("cert-manager"),
+      namespace: namespace(addOnNamespaces.certManager),
       tokenSecretName: token.secretName,
       internalDomains: [certificates.zone, "svc", cluster.dnsDomain],
       timeoutSeconds: certificates.waitSeconds,
@@ -210,8 +203,8 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     ? new Harbor(
         "harbor",
         {
-          namespace: namespace("harbor"),
-          hostname: harborHostname,
+          namespace: namespace(addOnNamespaces.harbor),
+          hostname: harborHostname(settings),
           gateway,
           tlsAt: registry.tlsAt,
           storageClass: registry.storageClass,
@@ -232,7 +225,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     new Reloader(
       "harbor-reloader",
       {
-        namespace: namespace("harbor"),
+        namespace: namespace(addOnNamespaces.harbor),
         deployments: harborReloadedDeployments,
         chartVersion: charts.reloader,
       },
@@ -245,7 +238,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
     {
       ...backups.velero,
       schedules: veleroSchedules(settings),
-      namespace: namespace("velero"),
+      namespace: namespace(addOnNamespaces.velero),
       bucket: storage.bucketName,
       region: backups.oci.region,
       s3Endpoint: storage.s3Endpoint,
@@ -259,7 +252,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   );
   new Reloader(
     "velero-reloader",
-    { namespace: namespace("velero"), ...credentialsUsers, chartVersion: charts.reloader },
+    { namespace: namespace(addOnNamespaces.velero), ...credentialsUsers, chartVersion: charts.reloader },
     withPods,
   );
 
@@ -277,9 +270,10 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
       "audit-shipping",
       {
         mode: auditLogs.mode,
-        namespace:
-          auditLogs.mode === "release" ? namespace(auditLogsNamespace) : settings.monitoring.namespace,
-        lokiUrl: lokiUrlOf(settings),
+        namespace: bringsAlloy(settings)
+          ? namespace(addOnNamespaces.auditLogs)
+          : settings.monitoring.namespace,
+        lokiUrl: lokiUrl(settings),
         tenant: auditLogs.loki.tenant,
         monitoring,
         chartVersion: charts.alloy,

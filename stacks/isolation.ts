@@ -2,8 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { byNamespace } from "../components/network/isolation/flow.js";
 import { NamespaceIsolation } from "../components/network/isolation/namespaceIsolation.js";
 import { PodIsolation } from "../components/network/isolation/podIsolation.js";
-import { enforcementOf, isolatedNamespaces, systemNamespace } from "./flows.js";
-import { allFlows, systemPods } from "./networkPolicies.js";
+import { systemNamespace } from "../components/common/addOnNamespaces.js";
+import { enforcementOf } from "./settings/derived/enforcement.js";
+import { allFlows } from "./settings/derived/flows.js";
+import { isolatedNamespaces } from "./settings/derived/namespaces.js";
+import { systemPods } from "./settings/derived/networkPolicies.js";
 import type { Settings } from "./settings/schema.js";
 
 /** Isolates the namespaces of the settings, and the pods of this stack in kube-system. */

@@ -1,20 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { projectName } from "./settings/index.js";
-import { readCommand, type SecretEntry } from "./settings/existing.js";
-
-/** A given value that has to be the one which the cluster has. */
-export interface GuardedValue {
-  path: string;
-  /** What it is, to follow "not". */
-  what: string;
-  /** Where the cluster has it: the first entry that exists and is not empty. */
-  living: readonly SecretEntry[];
-  value: pulumi.Output<string>;
-  /** Whether it is no secret, such as a certificate. Default: false. */
-  plain?: true;
-  /** Replaces the given text with the cluster's own. */
-  take(text: string): void;
-}
+import { readCommand, type GuardedValue, type SecretEntry } from "./settings/existing.js";
 
 /** Data of a Secret, in base64; undefined where there is no such Secret. */
 export type ReadSecret = (namespace: string, name: string) => Promise<Record<string, string> | undefined>;

@@ -1,6 +1,7 @@
 import { nodeJobPrefixes, veleroPrefix, type BackupStorage } from "../components/backups/backupStorage.js";
 import type { NodeJobsArgs } from "../components/backups/nodeJobs.js";
-import { drillsVelero } from "./restoreDrill.js";
+import { addOnNamespaces } from "../components/common/addOnNamespaces.js";
+import { drillsVelero } from "./settings/derived/drill.js";
 import type { Settings } from "./settings/index.js";
 
 /** What the settings and the bucket say of the backup jobs on a node. */
@@ -47,7 +48,7 @@ export function nodeJobsArgs(settings: Settings, bucket: BackupStorage): NodeJob
         }
       : undefined,
     checkWeeks: jobs.restoreDrill.checkWeeks,
-    velero: drillsVelero(settings) ? { namespace: "velero" } : undefined,
+    velero: drillsVelero(settings) ? { namespace: addOnNamespaces.velero } : undefined,
     veleroIntervals: [velero.backupSyncPeriod, velero.validationFrequency],
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { livingProblem, type GuardedValue } from "../../stacks/livingSecrets.js";
+import { livingProblem } from "../../stacks/livingSecrets.js";
+import type { GuardedValue } from "../../stacks/settings/existing.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
 import {

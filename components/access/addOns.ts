@@ -1,3 +1,4 @@
+import { addOnNamespaces } from "../common/addOnNamespaces.js";
 import type { HostPathUser } from "./admission/hostAccess.js";
 
 /** Where the images of the add-ons come from, as their charts name them. */
@@ -13,12 +14,12 @@ export const addOnRegistries: readonly string[] = [
 /** The add-ons outside kube-system whose pods mount folders of their node. */
 export const hostPathUsers: HostPathUser[] = [
   {
-    namespace: "audit-logs",
+    namespace: addOnNamespaces.auditLogs,
     serviceAccount: "alloy",
     reason: "it reads the API server's audit log, and notes on the node how far",
   },
   {
-    namespace: "velero",
+    namespace: addOnNamespaces.velero,
     serviceAccount: "velero-server",
     reason: "its node agent reads the volumes of other pods from the kubelet's folder",
   },

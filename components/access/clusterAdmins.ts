@@ -1,3 +1,5 @@
+import { addOnNamespaces } from "../common/addOnNamespaces.js";
+
 /** A subject of a role binding, as Kubernetes writes it. */
 export interface Subject {
   kind: string;
@@ -19,22 +21,13 @@ export interface Binding {
   subjects?: Subject[];
 }
 
-/** Namespaces of the add-ons in the list. */
-export interface ClusterAdminNamespaces {
-  /** Default: velero. */
-  velero?: string;
-  /** Default: argocd. */
-  argocd?: string;
-}
-
 /**
  * Everyone who may hold cluster-admin. Sealed Secrets and cert-manager are not among them: their charts bring roles that
  * reach no further than they need.
+ *
+ * @param argocd Namespace of ArgoCD. Default: argocd.
  */
-export function clusterAdmins({
-  velero = "velero",
-  argocd = "argocd",
-}: ClusterAdminNamespaces = {}): ClusterAdmin[] {
+export function clusterAdmins({ argocd = "argocd" }: { argocd?: string } = {}): ClusterAdmin[] {
   return [
     {
       kind: "Group",
@@ -48,7 +41,7 @@ export function clusterAdmins({
     },
     {
       kind: "ServiceAccount",
-      namespace: velero,
+      namespace: addOnNamespaces.velero,
       name: "velero-server",
       reason: "backs up and restores every kind of object, roles included",
     },

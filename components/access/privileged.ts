@@ -1,3 +1,4 @@
+import { addOnNamespaces, systemNamespace } from "../common/addOnNamespaces.js";
 import { reloaderName } from "../common/reloader.js";
 import { controllerName } from "../secrets/sealedSecrets.js";
 import { identity, type Binding, type Subject } from "./clusterAdmins.js";
@@ -42,49 +43,60 @@ export function privilegedSubjects({ argocd = "argocd" }: { argocd?: string } = 
   const brought = "brings the kinds of its chart, in a Job that ends";
   return [
     account(
-      "kube-system",
+      systemNamespace,
       controllerName,
       "writes the Secrets that SealedSecrets stand for",
       ["read-secrets"],
       everywhere,
     ),
     account(
-      "cert-manager",
+      addOnNamespaces.certManager,
       "cert-manager",
       "writes the Secrets of certificates, runs the pods that solve HTTP-01",
       ["read-secrets", "run-pods"],
       everywhere,
     ),
     account(
-      "cert-manager",
+      addOnNamespaces.certManager,
       "cert-manager-cainjector",
       "writes CAs into webhooks, read from Secrets",
       ["read-secrets", "intercept-requests"],
       everywhere,
     ),
-    account("cert-manager", "cert-manager-webhook", "keeps the certificate it serves with"),
-    account("harbor", reloaderName, "restarts Harbor's parts when one of their Secrets changes", [
+    account(addOnNamespaces.certManager, "cert-manager-webhook", "keeps the certificate it serves with"),
+    account(
+      addOnNamespaces.harbor,
+      reloaderName,
+      "restarts Harbor's parts when one of their Secrets changes",
+      ["read-secrets", "run-pods"],
+    ),
+    account(addOnNamespaces.velero, reloaderName, "restarts Velero when its Secret changes", [
       "read-secrets",
       "run-pods",
     ]),
-    account("velero", reloaderName, "restarts Velero when its Secret changes", ["read-secrets", "run-pods"]),
-    account("velero", "velero-server-upgrade-crds", brought, ["intercept-requests"], everywhere),
     account(
-      "kube-system",
+      addOnNamespaces.velero,
+      "velero-server-upgrade-crds",
+      brought,
+      ["intercept-requests"],
+      everywhere,
+    ),
+    account(
+      systemNamespace,
       "cilium",
       "its agent reads the Secrets that policies name",
       ["read-secrets"],
       "cilium-secrets",
     ),
     account(
-      "kube-system",
+      systemNamespace,
       "cilium-operator",
       "copies the Secrets that policies name, brings Cilium's kinds",
       ["read-secrets", "intercept-requests"],
       everywhere,
     ),
-    account("kube-system", "cilium-operator", "its role can set up ztunnel", ["run-pods"]),
-    account("kube-system", "hubble-generate-certs", "writes the certificates of Hubble"),
+    account(systemNamespace, "cilium-operator", "its role can set up ztunnel", ["run-pods"]),
+    account(systemNamespace, "hubble-generate-certs", "writes the certificates of Hubble"),
     account(
       argocd,
       "argocd-server",
@@ -131,7 +143,7 @@ export function isKubernetesOwn({ roleRef }: Binding, subject: Subject): boolean
 function ownIdentities(role: string): string[] {
   const controller = role.replace(/^system:(controller:)?/, "");
   return [
-    `User system:serviceaccount:kube-system:${controller}`,
+    `User system:serviceaccount:${systemNamespace}:${controller}`,
     // The built-in components sign in by certificate, under the name of their role.
     `User ${role}`,
     ...(role === "system:node" ? ["Group system:nodes"] : []),

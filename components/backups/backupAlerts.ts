@@ -1,4 +1,5 @@
 import { type AlertGroup, exporters, ifAbsent, orAbsent } from "../monitoring/alert.js";
+import { staleHours } from "./staleness.js";
 
 /** A backup that runs on the node every day. */
 export interface BackupJob {
@@ -25,7 +26,7 @@ const hours = 3600;
 const days = 24 * hours;
 
 /** Seconds since the last success from which on a backup is stale. */
-export const staleSeconds = 48 * hours;
+export const staleSeconds = staleHours * hours;
 
 /** The jobs are daily: a series that a restart of the Pushgateway dropped is back before this is over. */
 const dailyWindow = "26h";
@@ -64,7 +65,7 @@ export function backupAlerts(
           alert: "BackupStale",
           expr: orAbsent(
             `time() - backup_timestamp > ${staleSeconds}`,
-            "48h",
+            `${staleHours}h`,
             jobs.map(ofJob("backup_timestamp")),
           ),
           for: "5m",
@@ -141,7 +142,7 @@ export function backupAlerts(
           // A drill reports the folders it has verified, and drops those it could not.
           expr: orAbsent(
             `time() - backup_last_verified_restore_timestamp > ${35 * days}`,
-            "48h",
+            `${staleHours}h`,
             [...jobs.map(({ prefix }) => prefix), ...provenPrefixes].map(
               (prefix) => `backup_last_verified_restore_timestamp{prefix="${prefix}"}`,
             ),

@@ -1,5 +1,10 @@
+import { addOnNamespaces } from "../common/addOnNamespaces.js";
+
 /** The namespace that the restore drill has Velero back up, and the one it is restored as. */
-export const sampleNamespaces = { home: "restore-drill", restored: "restore-drill-restored" } as const;
+export const sampleNamespaces = {
+  home: addOnNamespaces.restoreDrill,
+  restored: addOnNamespaces.restored,
+} as const;
 
 /** Name of the Schedule, and of each object of the sample. */
 export const sampleName = "restore-drill";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { repositorySecret } from "../../components/backups/veleroValues.js";
+import { addOnNamespaces, systemNamespace } from "../../components/common/addOnNamespaces.js";
 import { harborSecrets } from "../../components/registry/harborCredentials.js";
 import { sealingKeySecret } from "../../components/secrets/sealingKeys.js";
-import type { GuardedValue } from "../livingSecrets.js";
 import type { Settings } from "./schema.js";
 import {
   appPassword,
@@ -37,6 +37,17 @@ export interface ExistingValue {
   /** What is given, or was set in its place. */
   value: pulumi.Output<string> | undefined;
   set(value: pulumi.Output<string>): void;
+}
+
+/** A given value that has to be the one which the cluster has. */
+export interface GuardedValue extends Pick<ExistingValue, "path" | "what"> {
+  /** Where the cluster has it: the first entry that exists and is not empty. */
+  living: readonly SecretEntry[];
+  value: pulumi.Output<string>;
+  /** Whether it is no secret, such as a certificate. Default: false. */
+  plain?: true;
+  /** Replaces the given text with the cluster's own. */
+  take(text: string): void;
 }
 
 /** One value of a Secret in the cluster. */
@@ -75,9 +86,13 @@ function readFirst(entries: readonly SecretEntry[]): string {
 }
 
 /** Harbor's values: those that this program keeps, and where the chart keeps them until then. */
-const harbor = (secret: string, key: string): SecretEntry => ({ namespace: "harbor", secret, key });
+const harbor = (secret: string, key: string): SecretEntry => ({
+  namespace: addOnNamespaces.harbor,
+  secret,
+  key,
+});
 const repositoryPassword = {
-  namespace: "velero",
+  namespace: addOnNamespaces.velero,
   secret: repositorySecret.name,
   key: repositorySecret.key,
 } satisfies SecretEntry;
@@ -108,7 +123,7 @@ export function existingValues(settings: Settings): ExistingValue[] {
       what: `sealing key ${key.name}`,
       format: pemPrivateKey,
       read: "kubectl -n kube-system get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml (tls.key, and tls.crt for certificate)",
-      living: [{ namespace: "kube-system", secret: sealingKeySecret(key.name), key: "tls.key" }],
+      living: [{ namespace: systemNamespace, secret: sealingKeySecret(key.name), key: "tls.key" }],
       given: key.generate || key.privateKey !== undefined,
       value: key.privateKey,
       set: (value) => {

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GuardedValue } from "../livingSecrets.js";
 import { isolationNotes } from "./isolationRules.js";
-import { existingValues, sealingCertificates } from "./existing.js";
-import { mutatesByPolicy } from "./kubernetesVersion.js";
+import { mutatesByPolicy } from "./derived/kubernetesVersion.js";
+import { existingValues, sealingCertificates, type GuardedValue } from "./existing.js";
 import { describe, problemsOf, SettingsError } from "./problems.js";
 import { crossFieldProblems } from "./rules.js";
 import { settingsSchema, type Settings } from "./schema.js";
@@ -42,7 +41,7 @@ export interface ParsedSettings {
   notes: string[];
   /** Values that guard existing data, or that only others give out, and are not given; with the way to give them. */
   missing: string[];
-  /** Given values that have to be those of the cluster, where one exists (livingSecrets.ts). */
+  /** Given values that have to be those of the cluster, where one exists. */
   guarded: GuardedValue[];
 }
 

@@ -1,15 +1,10 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
 import type { Flow } from "../../components/network/isolation/flow.js";
 import { undoneHttp } from "../../components/network/isolation/narrowing.js";
-import {
-  enforcementOf,
-  idleFlows,
-  isolatedNamespaces,
-  lokiOf,
-  ownFlows,
-  ownNamespaces,
-  settingsFlows,
-} from "../flows.js";
+import { enforcementOf } from "./derived/enforcement.js";
+import { idleFlows, ownFlows, settingsFlows } from "./derived/flows.js";
+import { lokiOf } from "./derived/loki.js";
+import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { overlaps } from "./fields.js";
 import type { Report } from "./rules.js";
 import type { Settings } from "./schema.js";
@@ -26,7 +21,7 @@ export function isolationProblems(settings: Settings, report: Report): void {
     if (network.notIsolated.includes(namespace))
       report(path, `"${namespace}" is in network.notIsolated as well; take it out of one of them`);
   });
-  const own = ownNamespaces(settings);
+  const own: string[] = ownNamespaces(settings);
   network.notIsolated.forEach((namespace, index) => {
     if (own.includes(namespace)) return;
     report(

@@ -1,10 +1,12 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
 import { listProblem } from "../../components/secrets/sealingKeyProblems.js";
 import { sampleName } from "../../components/backups/restoreSampleNames.js";
-import { isolationProblems } from "./isolationRules.js";
-import { ownNamespaces } from "../flows.js";
-import { drillsVelero } from "../restoreDrill.js";
+import { addOnNamespaces } from "../../components/common/addOnNamespaces.js";
+import { drillsVelero } from "./derived/drill.js";
+import { harborHostname } from "./derived/hostname.js";
+import { ownNamespaces } from "./derived/namespaces.js";
 import { overlaps } from "./fields.js";
+import { isolationProblems } from "./isolationRules.js";
 import type { Settings } from "./schema.js";
 
 /** A setting that breaks a rule: where it is and what is wrong with it. */
@@ -138,7 +140,8 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
 }
 
 /** Harbor's nginx ends TLS with the Secret of a certificate that has to be declared. */
-function harborCertificateExists({ certificates, registry }: Settings, report: Report): void {
+function harborCertificateExists(settings: Settings, report: Report): void {
+  const { certificates, registry } = settings;
   if (!registry.enabled || registry.tlsAt !== "nginx") return;
   if (certificates.acme.environment === "staging") {
     report(
@@ -146,9 +149,9 @@ function harborCertificateExists({ certificates, registry }: Settings, report: R
       "the Gateway trusts no certificate of Let's Encrypt's staging environment; set tlsAt: gateway while acme.environment is staging",
     );
   }
-  const hostname = registry.hostname ?? `harbor.${certificates.zone}`;
+  const hostname = harborHostname(settings);
   const certificate = certificates.certificates.find(
-    ({ name, namespace }) => name === "harbor-tls" && namespace === "harbor",
+    ({ name, namespace }) => name === "harbor-tls" && namespace === addOnNamespaces.harbor,
   );
   if (!certificate) {
     report(
@@ -185,7 +188,7 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
 }
 
 function namespacesAreOurs(settings: Settings, report: Report): void {
-  const made = ownNamespaces(settings);
+  const made: string[] = ownNamespaces(settings);
   for (const [namespace, { podSecurity }] of Object.entries(settings.access.namespaces)) {
     if (exemption(namespace)) {
       report(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { networkPolicies } from "../../stacks/networkPolicies.js";
+import { networkPolicies } from "../../stacks/settings/derived/networkPolicies.js";
 import { isCilium, policiesIn, settingsIn, titleOf } from "../real/network/policies.js";
 
 describe("the policies that verify looks for", () => {

@@ -1,17 +1,10 @@
+import { neededKinds } from "../../../components/common/neededKinds.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Cluster } from "./object.js";
 import { madeBy, managerPrefix } from "./ownership.js";
 
 /** Field manager of what the lab itself puts into the cluster. */
 const manager = "lab";
-
-/** Kinds of add-ons that the program works with and does not install, by API version. */
-const kinds: Record<string, string[]> = {
-  "gateway.networking.k8s.io/v1": ["BackendTLSPolicy", "Gateway", "HTTPRoute"],
-  "monitoring.coreos.com/v1": ["PodMonitor", "PrometheusRule", "ServiceMonitor"],
-  "monitoring.coreos.com/v1alpha1": ["AlertmanagerConfig"],
-  "argoproj.io/v1alpha1": ["Application", "AppProject"],
-};
 
 export interface PrerequisiteOptions {
   /** Namespaces that belong to others. */
@@ -32,8 +25,8 @@ export async function installPrerequisites(
   { namespaces, volumes }: PrerequisiteOptions = defaultPrerequisites,
 ): Promise<void> {
   const apply = (object: Values) => api.apply(object, { manager, force: true });
-  const custom = Object.entries(kinds).flatMap(([apiVersion, names]) =>
-    names.map((kind) => ({ apiVersion, kind, namespaced: true })),
+  const custom = Object.values(neededKinds).flatMap(({ apiVersion, kinds }) =>
+    Object.keys(kinds).map((kind) => ({ apiVersion, kind, namespaced: true })),
   );
   await Promise.all(custom.map((kind) => definitions.ensure(kind)));
   for (const name of namespaces) await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { neededKinds } from "../../../components/common/neededKinds.js";
 
 const run = promisify(execFile);
 
@@ -13,19 +14,21 @@ const run = promisify(execFile);
 export const sources = [
   {
     module: "sigs.k8s.io/gateway-api@v1.6.1",
-    files: ["gateways", "httproutes", "backendtlspolicies"].map(
+    files: Object.values(neededKinds.gateway.kinds).map(
       (kind) => `config/crd/standard/gateway.networking.k8s.io_${kind}.yaml`,
     ),
   },
   {
     module: "github.com/prometheus-operator/prometheus-operator@v0.93.0",
-    files: ["podmonitors", "prometheusrules", "servicemonitors"].map(
+    files: Object.values({ ...neededKinds.monitoring.kinds, ...neededKinds.receivers.kinds }).map(
       (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
     ),
   },
   {
     module: "github.com/argoproj/argo-cd/v3@v3.5.7",
-    files: ["application", "appproject"].map((kind) => `manifests/crds/${kind}-crd.yaml`),
+    files: Object.keys(neededKinds.argocd.kinds).map(
+      (kind) => `manifests/crds/${kind.toLowerCase()}-crd.yaml`,
+    ),
   },
 ];
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, YAMLParseError } from "yaml";
-import type { GuardedValue } from "../../../stacks/livingSecrets.js";
+import type { GuardedValue } from "../../../stacks/settings/existing.js";
 import { stackFile } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";
 

@@ -1,5 +1,6 @@
 import { storageLocation } from "../../../components/backups/veleroValues.js";
-import { veleroSchedules } from "../../../stacks/restoreDrill.js";
+import { staleHours } from "../../../components/backups/staleness.js";
+import { veleroSchedules } from "../../../stacks/settings/derived/drill.js";
 import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
 import { howToReachTheNode } from "../cluster/node.js";
@@ -9,7 +10,6 @@ import { namespace, readSchedules, velero } from "../checks/backups/velero.js";
 import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../cluster/workloads.js";
 
 /** The page's alert BackupStale. */
-const staleHours = 48;
 
 export const dataLoss: Concern = {
   concern: "Data loss",

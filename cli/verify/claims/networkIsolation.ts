@@ -1,4 +1,4 @@
-import { isolatedNamespaces } from "../../../stacks/flows.js";
+import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { enforcement, noConfig, readConfig } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";

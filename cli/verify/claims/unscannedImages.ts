@@ -1,3 +1,4 @@
+import { harborHostname } from "../../../stacks/settings/derived/hostname.js";
 import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
 import { list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
@@ -89,7 +90,7 @@ type HttpRoute = KubeObject & {
 };
 
 async function route({ api, settings, simulatedPods }: Target): Promise<Finding> {
-  const hostname = settings.registry.hostname ?? `harbor.${settings.certificates.zone}`;
+  const hostname = harborHostname(settings);
   const { gateway } = settings;
   const label = `${gateway.namespace}/${gateway.name}`;
   const routes = await list<HttpRoute>(
@@ -121,7 +122,7 @@ async function route({ api, settings, simulatedPods }: Target): Promise<Finding>
 
 /** Only Harbor knows, and only to its administrator, whose password is not to leave the cluster for a check. */
 async function projects({ settings }: Target): Promise<Finding> {
-  const url = `https://${settings.registry.hostname ?? `harbor.${settings.certificates.zone}`}`;
+  const url = `https://${harborHostname(settings)}`;
   return Promise.resolve(
     unchecked(
       "a project's settings are in Harbor, not in the cluster; auto_scan and prevent_vul say it: " +

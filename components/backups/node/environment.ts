@@ -1,4 +1,5 @@
 import { sampleName, sampleNamespaces } from "../restoreSampleNames.js";
+import { staleHours } from "../staleness.js";
 
 /** Where the jobs of a node keep what. */
 export const nodeFolders = {
@@ -142,8 +143,7 @@ export function veleroDrillVariables(namespace: string): Record<string, string |
   return {
     VELERO_NAMESPACE: namespace,
     VELERO_SCHEDULE: sampleName,
-    // The Schedule is daily: one backup may be missing.
-    VELERO_MAX_AGE_HOURS: 48,
+    VELERO_MAX_AGE_HOURS: staleHours,
     VELERO_WAIT_SECONDS: 1800,
     DRILL_NAMESPACE: sampleNamespaces.home,
     RESTORED_NAMESPACE: sampleNamespaces.restored,

@@ -1,3 +1,5 @@
+import { systemNamespace } from "../../common/addOnNamespaces.js";
+
 /** Pods of a namespace: all of them, or those with the labels, or those of the ServiceAccount. */
 export interface Pods {
   kind: "pods";
@@ -89,7 +91,7 @@ export function toApiServer(namespace: string, serviceAccount: string): Flow {
 
 /** DNS, asked of the cluster's own servers and nobody else. */
 export function toDns(from: Pods): Flow {
-  const to = pods("kube-system", "kube-dns", { "k8s-app": "kube-dns" });
+  const to = pods(systemNamespace, "kube-dns", { "k8s-app": "kube-dns" });
   return {
     from,
     to,

@@ -1,4 +1,4 @@
-import { networkPolicies } from "../../../stacks/networkPolicies.js";
+import { networkPolicies } from "../../../stacks/settings/derived/networkPolicies.js";
 import { named, settingsWith } from "./fakeTarget.js";
 import { type Case, claims, recorded, recordedEvidence, simulated, withoutDrill } from "./addonClaims.js";
 import { march, enforcing, watchingEvidence, enforcedEvidence, watching, agents } from "./ciliumAnswers.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ownFlows } from "../../../stacks/flows.js";
+import { ownFlows } from "../../../stacks/settings/derived/flows.js";
 import { parseSettings } from "../../../stacks/settings/index.js";
 import { rawSettings } from "../../stacks/settings/fixtures.js";
 

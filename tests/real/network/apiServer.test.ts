@@ -5,7 +5,7 @@ import { openCluster, type Cluster } from "../../../cli/lab/apply/index.js";
 import { ciliumDefinitions } from "../../../cli/lab/apply/definitions.js";
 import { stopLab, type ControlPlane } from "../../../cli/lab/cluster/controlPlane.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
-import { isolatedNamespaces } from "../../../stacks/flows.js";
+import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { policiesAsSettings } from "../../../cli/verify/checks/network/policies.js";
 import { openTarget } from "../../../cli/verify/cluster/target.js";
 import { binaries, startControlPlane } from "../lab/sealed-secrets/lab.js";

@@ -1,6 +1,7 @@
 import type { Flow, Place, Pods } from "../../../components/network/isolation/flow.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
-import { knownServices, ownFlows } from "../../../stacks/flows.js";
+import { ownFlows } from "../../../stacks/settings/derived/flows.js";
+import { knownServices } from "../../../stacks/settings/derived/services.js";
 import type { Rendered } from "./charts.js";
 import { settingsIn } from "./policies.js";
 

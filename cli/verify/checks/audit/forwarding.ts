@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { auditEvents, auditQueries, filledIn } from "../../../../components/audit/auditQueries.js";
 import { alloyName } from "../../../../components/audit/auditShipping.js";
-import { auditLogsNamespace, lokiUrlOf } from "../../../../stacks/settings/loki.js";
+import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
+import { lokiUrl } from "../../../../stacks/settings/derived/loki.js";
 import { failed, judged, proved, unchecked, type Claim, type Finding } from "../../claim.js";
 import { read } from "../../cluster/objects.js";
 import { once } from "../../once.js";
@@ -51,13 +52,13 @@ const forwardedBy = once(async (target: Target): Promise<Forwarded | Finding> =>
   const { auditLogs, monitoring } = settings;
   if (!auditLogs.enabled) return unchecked("auditLogs.enabled is false, so nothing is sent to Loki");
   const isOurs = auditLogs.mode === "release";
-  const alloy = isOurs ? `${auditLogsNamespace}/${alloyName}` : `${monitoring.namespace}/alloy`;
+  const alloy = isOurs ? `${addOnNamespaces.auditLogs}/${alloyName}` : `${monitoring.namespace}/alloy`;
   const [namespace, name] = alloy.split("/") as [string, string];
   if (!(await read(api, `/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`))) {
     const missing = `there is no DaemonSet ${alloy}`;
     return isOurs ? missingRelease(target, "alloy", missing) : notBrought(missing);
   }
-  const url = lokiUrlOf(settings);
+  const url = lokiUrl(settings);
   const loki = serviceOf(url);
   if (!loki) return unchecked(`Loki at ${url} is no Service of the cluster; ask it there`);
   const service = `/api/v1/namespaces/${loki.namespace}/services`;

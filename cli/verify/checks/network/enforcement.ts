@@ -1,4 +1,4 @@
-import { enforcementOf } from "../../../../stacks/flows.js";
+import { enforcementOf } from "../../../../stacks/settings/derived/enforcement.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";

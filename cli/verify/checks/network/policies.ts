@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { isolatedNamespaces, systemNamespace } from "../../../../stacks/flows.js";
-import { networkPolicies } from "../../../../stacks/networkPolicies.js";
+import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
+import { isolatedNamespaces } from "../../../../stacks/settings/derived/namespaces.js";
+import { networkPolicies } from "../../../../stacks/settings/derived/networkPolicies.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";

@@ -3,7 +3,7 @@ import { sampleNamespaces } from "../../../../components/backups/restoreSampleNa
 import { NamespaceIsolation } from "../../../../components/network/isolation/namespaceIsolation.js";
 import { podSecurityLabels } from "../../../../components/common/namespaces.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { veleroSchedules } from "../../../../stacks/restoreDrill.js";
+import { veleroSchedules } from "../../../../stacks/settings/derived/drill.js";
 import { capture } from "../../../kit/capture.js";
 import { settingsWith } from "../../../cli/verify/fakeTarget.js";
 import { storageClass } from "./world.js";

@@ -1,6 +1,7 @@
-import { sampleName, sampleNamespaces } from "../components/backups/restoreSampleNames.js";
-import type { VeleroSchedule } from "../components/backups/velero.js";
-import type { Settings } from "./settings/schema.js";
+import { sampleName, sampleNamespaces } from "../../../components/backups/restoreSampleNames.js";
+import type { AddOnNamespace } from "../../../components/common/addOnNamespaces.js";
+import type { VeleroSchedule } from "../../../components/backups/velero.js";
+import type { Settings } from "../schema.js";
 
 /** Whether the drill on the node restores what Velero has backed up. */
 export function drillsVelero({ backups: { jobs } }: Pick<Settings, "backups">): boolean {
@@ -8,7 +9,7 @@ export function drillsVelero({ backups: { jobs } }: Pick<Settings, "backups">): 
 }
 
 /** The namespaces of that drill, which are always isolated. */
-export function drillNamespaces(settings: Pick<Settings, "backups">): string[] {
+export function drillNamespaces(settings: Pick<Settings, "backups">): AddOnNamespace[] {
   return drillsVelero(settings) ? Object.values(sampleNamespaces) : [];
 }
 
