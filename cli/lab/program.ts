@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { clusterSecurity } from "../../stacks/clusterSecurity.js";
-import { nodeFilesOf } from "../../stacks/nodeFiles.js";
+import { nodeFilesOf } from "../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import type { WrittenFile } from "./cluster/kubeadm.js";
 import type { EngineRequest } from "../plan/engine/engine.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
+import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { projectName } from "../../../stacks/settings/index.js";
 import { parsedSettings } from "../../verify/settings.js";
 import type { StackState } from "../stackState.js";

@@ -8,10 +8,11 @@ import type { KnownServices } from "../../../components/network/isolation/servic
 import { harborServices } from "../../../components/registry/harborFlows.js";
 import { sealedSecretsServices } from "../../../components/secrets/sealedSecretsFlows.js";
 import type { Settings } from "../schema.js";
+import { monitoringOf } from "./monitoring.js";
 
 /** What runs next to the add-ons without being installed by this program. */
-export function neighbours({ monitoring }: Settings): NeighboursArgs {
-  return { monitoring: monitoring.enabled ? monitoring : undefined, nodeMetrics: ciliumNodeMetrics };
+export function neighbours(settings: Settings): NeighboursArgs {
+  return { monitoring: monitoringOf(settings), nodeMetrics: ciliumNodeMetrics };
 }
 
 /** Services whose pods are known: those of the add-ons, and of what usually runs next to them. */

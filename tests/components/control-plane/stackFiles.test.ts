@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
-import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
+import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { parseSettings, settingsOf } from "../../../stacks/settings/index.js";
 import { capture, valueOf } from "../../kit/capture.js";
 import { runKubeadm, tool } from "./kubeadm.js";

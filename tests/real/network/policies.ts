@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
-import { isolate } from "../../../stacks/isolation.js";
+import { isolate } from "../../../stacks/sections/network.js";
 import { parseSettings, settingsOf, type Settings } from "../../../stacks/settings/index.js";
 import { capture } from "../../kit/capture.js";
 

@@ -8,7 +8,7 @@ import { silent } from "../../../cli/kit/progress.js";
 import { standIns } from "../../../cli/plan/providers/index.js";
 import { openSession } from "../../../cli/lab/session.js";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
-import { nodeFilesOf } from "../../../stacks/nodeFiles.js";
+import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { capture } from "../../kit/capture.js";
 

@@ -1,5 +1,5 @@
 import { admissionObjects, type AdmissionObjects } from "../../../../components/access/admission/objects.js";
-import { admissionArgs } from "../../../../stacks/admission.js";
+import { admissionArgs } from "../../../../stacks/sections/access.js";
 import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
 import { ApiError, list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import { nodeFilesOf } from "../../../../stacks/nodeFiles.js";
+import { nodeFilesOf } from "../../../../stacks/sections/controlPlane.js";
 import { parseSettings, settingsOf, type Settings } from "../../../../stacks/settings/index.js";
 import {
   clusterName,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
-import { admissionArgs } from "../../../../stacks/admission.js";
+import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
 import { admissionAsSet, workloadsKeepRules } from "../../../../cli/verify/checks/access/admission.js";
 import { readSettings } from "../../../../cli/verify/settings.js";

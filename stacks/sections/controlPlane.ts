@@ -1,9 +1,9 @@
-import { ControlPlane } from "../components/control-plane/controlPlane.js";
+import { ControlPlane } from "../../components/control-plane/controlPlane.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeJobs } from "../components/backups/nodeJobs.js";
-import { activeKeys, encryptionConfigPath } from "../components/control-plane/encryptionAtRest.js";
-import { NodeFiles } from "../components/control-plane/nodeFiles.js";
-import type { Settings } from "./settings/index.js";
+import type { NodeJobs } from "../../components/backups/nodeJobs.js";
+import { activeKeys, encryptionConfigPath } from "../../components/control-plane/encryptionAtRest.js";
+import { NodeFiles } from "../../components/control-plane/nodeFiles.js";
+import type { Settings } from "../settings/index.js";
 
 /**
  * The files of the control-plane nodes. Without the jobs they are what a node needs before there is a cluster to talk to,

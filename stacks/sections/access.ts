@@ -1,0 +1,48 @@
+import { addOnRegistries, hostPathUsers } from "../../components/access/addOns.js";
+import type { AdmissionPoliciesArgs } from "../../components/access/admission/objects.js";
+import { AdmissionPolicies } from "../../components/access/admissionPolicies.js";
+import { Auditor } from "../../components/access/auditor.js";
+import { clusterAdmins } from "../../components/access/clusterAdmins.js";
+import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
+import { harborHostname } from "../settings/derived/hostname.js";
+import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
+import type { Settings } from "../settings/index.js";
+import { namespaceIn, type Cluster, type ClusterOptions } from "./cluster.js";
+
+/** Guards the namespaces of this stack, the isolated ones, and those of the settings. */
+export function namespaceGuards(settings: Settings, base: Cluster): NamespaceGuards {
+  const guards = settings.access.namespaces;
+  const own = ownNamespaces(settings);
+  const all = new Set([...isolatedNamespaces(settings), ...Object.keys(guards)]);
+  return new NamespaceGuards(
+    "namespace-guards",
+    {
+      owned: Object.fromEntries(own.map((name) => [name, namespaceIn(base, name)])),
+      others: [...all].filter((name) => !(own as string[]).includes(name)).sort(),
+      guards,
+    },
+    base.options,
+  );
+}
+
+/** Who may do what. */
+export function access(settings: Settings, options: ClusterOptions): void {
+  new Auditor("auditor", { subjects: settings.access.auditors }, options);
+  new AdmissionPolicies("admission", admissionArgs(settings), options);
+}
+
+/** What the API server is to refuse. */
+export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
+  const { access, registry } = settings;
+  return {
+    namespaces: isolatedNamespaces(settings),
+    action: access.admission.action,
+    registries: [
+      ...(registry.enabled ? [harborHostname(settings)] : []),
+      ...addOnRegistries,
+      ...access.admission.registries,
+    ],
+    hostPathUsers,
+    clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
+  };
+}

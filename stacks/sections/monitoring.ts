@@ -1,0 +1,51 @@
+import { backupJobs } from "../../components/backups/backupAlerts.js";
+import { backupDashboard } from "../../components/backups/backupDashboard.js";
+import { veleroPrefix } from "../../components/backups/backupStorage.js";
+import { AlertReceivers } from "../../components/monitoring/alertReceivers.js";
+import { Alerts } from "../../components/monitoring/alerts.js";
+import { Dashboard } from "../../components/monitoring/dashboard.js";
+import { drillsVelero, veleroSchedules } from "../settings/derived/drill.js";
+import { monitoringOf } from "../settings/derived/monitoring.js";
+import type { Settings } from "../settings/index.js";
+import type { ClusterOptions } from "./cluster.js";
+
+/** Alerts, who is told of them, and dashboards, if monitoring is enabled. */
+export function monitoring(settings: Settings, options: ClusterOptions): void {
+  const stack = monitoringOf(settings);
+  if (!stack) return;
+  const { certificates, backups } = settings;
+  const { namespace, release } = stack;
+  const { telegram, gmail } = stack.receivers;
+  new Alerts(
+    "alerts",
+    {
+      namespace,
+      release,
+      schedules: veleroSchedules(settings),
+      backupJobs: backupJobs.filter(
+        ({ job }) => backups.jobs.enabled && (job !== "pg_dump" || backups.jobs.postgres.enabled),
+      ),
+      provenPrefixes: drillsVelero(settings) ? [veleroPrefix] : [],
+      certificates: certificates.certificates,
+      tokenExpiresOn: certificates.token.expiresOn,
+    },
+    options,
+  );
+  if (telegram || gmail) {
+    new AlertReceivers(
+      "alert-receivers",
+      {
+        namespace,
+        release,
+        telegram: telegram && { botToken: telegram.botToken!, chatId: telegram.chatId! },
+        gmail: gmail && { ...gmail, appPassword: gmail.appPassword! },
+      },
+      options,
+    );
+  }
+  new Dashboard(
+    "backup-dashboard",
+    { namespace, configMapName: "homelab-backup-storage", dashboard: backupDashboard() },
+    options,
+  );
+}
