@@ -1,22 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { type AccessAlertsArgs, accessAlerts } from "./accessAlerts.js";
 import { type AlertGroup, ruleSpec } from "./alert.js";
-import { type BackupJob, backupAlerts } from "../backups/backupAlerts.js";
-import { type VeleroAlertsArgs, veleroAlerts } from "../backups/veleroAlerts.js";
 
-export interface AlertsArgs extends AccessAlertsArgs, VeleroAlertsArgs {
+export interface AlertsArgs {
   /** Namespace of the monitoring stack, which exists already. */
   namespace: string;
   /** Helm release whose Prometheus selects rules by the label `release`. */
   release: string;
-  /**
-   * Backups that run on the node. Default: volumes, host configuration and PostgreSQL. An empty list leaves out what is
-   * about them, the bucket and the drill.
-   */
-  backupJobs?: readonly BackupJob[];
-  /** Folders of the bucket that others fill and the drill restores from as well. Default: none. */
-  provenPrefixes?: readonly string[];
+  /** The alerts, in groups with names of their own; a group without alerts is left out. */
+  groups: AlertGroup[];
 }
 
 /** Name of the PrometheusRule. */
@@ -38,20 +30,11 @@ export class Alerts extends pulumi.ComponentResource {
         apiVersion: "monitoring.coreos.com/v1",
         kind: "PrometheusRule",
         metadata: { name: ruleName, namespace: args.namespace, labels: { release: args.release } },
-        spec: ruleSpec(alertGroups(args), args.namespace),
+        spec: ruleSpec(args.groups, args.namespace),
       },
       { parent: this },
     );
     this.ruleName = rule.metadata.name;
     this.registerOutputs({ ruleName: this.ruleName });
   }
-}
-
-/** Every alert there is, in its group. */
-export function alertGroups(args: Omit<AlertsArgs, "namespace" | "release">): AlertGroup[] {
-  return [
-    ...backupAlerts(args.backupJobs, args.provenPrefixes),
-    ...veleroAlerts(args),
-    ...accessAlerts(args),
-  ];
 }

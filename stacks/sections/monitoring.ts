@@ -1,6 +1,10 @@
-import { backupJobs } from "../../components/backups/backupAlerts.js";
+import { auditAlerts } from "../../components/audit/auditAlerts.js";
+import { backupAlerts, backupJobs } from "../../components/backups/backupAlerts.js";
 import { backupDashboard } from "../../components/backups/backupDashboard.js";
 import { veleroPrefix } from "../../components/backups/backupStorage.js";
+import { veleroAlerts } from "../../components/backups/veleroAlerts.js";
+import { certificateAlerts } from "../../components/certificates/certificateAlerts.js";
+import type { AlertGroup } from "../../components/monitoring/alert.js";
 import { AlertReceivers } from "../../components/monitoring/alertReceivers.js";
 import { Alerts } from "../../components/monitoring/alerts.js";
 import { Dashboard } from "../../components/monitoring/dashboard.js";
@@ -13,24 +17,9 @@ import type { ClusterOptions } from "./cluster.js";
 export function monitoring(settings: Settings, options: ClusterOptions): void {
   const stack = monitoringOf(settings);
   if (!stack) return;
-  const { certificates, backups } = settings;
   const { namespace, release } = stack;
   const { telegram, gmail } = stack.receivers;
-  new Alerts(
-    "alerts",
-    {
-      namespace,
-      release,
-      schedules: veleroSchedules(settings),
-      backupJobs: backupJobs.filter(
-        ({ job }) => backups.jobs.enabled && (job !== "pg_dump" || backups.jobs.postgres.enabled),
-      ),
-      provenPrefixes: drillsVelero(settings) ? [veleroPrefix] : [],
-      certificates: certificates.certificates,
-      tokenExpiresOn: certificates.token.expiresOn,
-    },
-    options,
-  );
+  new Alerts("alerts", { namespace, release, groups: alertGroups(settings) }, options);
   if (telegram || gmail) {
     new AlertReceivers(
       "alert-receivers",
@@ -48,4 +37,19 @@ export function monitoring(settings: Settings, options: ClusterOptions): void {
     { namespace, configMapName: "homelab-backup-storage", dashboard: backupDashboard() },
     options,
   );
+}
+
+/** The alerts of every section. */
+function alertGroups(settings: Settings): AlertGroup[] {
+  const { certificates, token } = settings.certificates;
+  const { jobs } = settings.backups;
+  const enabledJobs = backupJobs.filter(
+    ({ job }) => jobs.enabled && (job !== "pg_dump" || jobs.postgres.enabled),
+  );
+  return [
+    ...backupAlerts(enabledJobs, drillsVelero(settings) ? [veleroPrefix] : []),
+    ...veleroAlerts({ schedules: veleroSchedules(settings) }),
+    ...certificateAlerts({ certificates, tokenExpiresOn: token.expiresOn }),
+    ...auditAlerts(),
+  ];
 }

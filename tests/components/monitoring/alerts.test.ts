@@ -2,29 +2,36 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { nodeJobPrefixes } from "../../../components/backups/backupStorage.js";
 import { exporters, orAbsent } from "../../../components/monitoring/alert.js";
-import { alertGroups, Alerts, type AlertsArgs } from "../../../components/monitoring/alerts.js";
+import { Alerts } from "../../../components/monitoring/alerts.js";
 import { backupJobs } from "../../../components/backups/backupAlerts.js";
 import { longestPauseSeconds } from "../../../components/backups/veleroAlerts.js";
 import { capture } from "../../kit/capture.js";
 import { assertFitsCrd } from "../../kit/crdSchema.js";
+import { alertGroups, type AlertGroupsArgs } from "./groups.js";
 
 const ruleType = "kubernetes:monitoring.coreos.com/v1:PrometheusRule";
 
-const args: AlertsArgs = {
-  namespace: "monitoring",
-  release: "kube-prometheus-stack",
+const args: AlertGroupsArgs = {
   schedules: [{ name: "daily", cron: "0 2 * * *" }],
   certificates: [{ name: "harbor-tls", namespace: "harbor" }],
   tokenExpiresOn: "2027-12-31T00:00:00Z",
 };
 
-const run = (change: Partial<AlertsArgs> = {}, preview = false) =>
-  capture(() => new Alerts("alerts", { ...args, ...change }), { preview });
+const run = (preview = false) =>
+  capture(
+    () =>
+      new Alerts("alerts", {
+        namespace: "monitoring",
+        release: "kube-prometheus-stack",
+        groups: alertGroups(args),
+      }),
+    { preview },
+  );
 
-const names = (change: Partial<AlertsArgs> = {}) =>
+const names = (change: Partial<AlertGroupsArgs> = {}) =>
   alertGroups({ ...args, ...change }).flatMap(({ alerts }) => alerts.map(({ alert }) => alert));
 
-const expression = (alert: string, change: Partial<AlertsArgs> = {}) =>
+const expression = (alert: string, change: Partial<AlertGroupsArgs> = {}) =>
   alertGroups({ ...args, ...change })
     .flatMap(({ alerts }) => alerts)
     .find((candidate) => candidate.alert === alert)?.expr;
@@ -61,7 +68,7 @@ describe("Alerts", () => {
   });
 
   it("register the same with known and unknown values", async () => {
-    assert.deepEqual((await run({}, true)).shape(), (await run()).shape());
+    assert.deepEqual((await run(true)).shape(), (await run()).shape());
   });
 
   it("have names of their own, in groups of their own", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { alertGroups } from "../../../../components/monitoring/alerts.js";
+import { alertGroups } from "../../../components/monitoring/groups.js";
 import { ruleFile, runOn, testRules } from "./promtool.js";
 import { clusterScenarios } from "./clusterScenarios.js";
 import { jobScenarios } from "./jobScenarios.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { ruleSpec } from "../../../../components/monitoring/alert.js";
-import { alertGroups } from "../../../../components/monitoring/alerts.js";
+import { alertGroups } from "../../../components/monitoring/groups.js";
 import { configuration, namespace, told } from "./alertmanager.js";
 import { type Outcome, runOn } from "./promtool.js";
 import { args } from "./scenario.js";

@@ -1,6 +1,6 @@
-import { type Alert, type AlertGroup, exporters, ifAbsent, orAbsent } from "./alert.js";
+import { type Alert, type AlertGroup, exporters, orAbsent } from "../monitoring/alert.js";
 
-export interface AccessAlertsArgs {
+export interface CertificateAlertsArgs {
   /** Certificates that cert-manager keeps issued. */
   certificates: readonly { name: string; namespace: string }[];
   /** When the Cloudflare token expires, in UTC, such as 2027-12-31T00:00:00Z. */
@@ -9,15 +9,12 @@ export interface AccessAlertsArgs {
 
 const days = 24 * 3600;
 
-/** Alerts about what lets people in, or says who came: certificates, the token behind them, and the audit log. */
-export function accessAlerts(args: AccessAlertsArgs): AlertGroup[] {
-  return [
-    { name: "homelab.certificates", alerts: [...certificateAlerts(args.certificates), token(args)] },
-    { name: "homelab.audit", alerts: auditAlerts() },
-  ];
+/** Alerts about certificates and the token behind them. */
+export function certificateAlerts(args: CertificateAlertsArgs): AlertGroup[] {
+  return [{ name: "homelab.certificates", alerts: [...issuing(args.certificates), token(args)] }];
 }
 
-function certificateAlerts(certificates: AccessAlertsArgs["certificates"]): Alert[] {
+function issuing(certificates: CertificateAlertsArgs["certificates"]): Alert[] {
   const runbook =
     "kubectl get certificates,certificaterequests,orders,challenges --all-namespaces; kubectl -n cert-manager logs deployment/cert-manager";
   // The namespace of a certificate is called exported_namespace: `namespace` is that of the scraped pod.
@@ -55,7 +52,7 @@ function certificateAlerts(certificates: AccessAlertsArgs["certificates"]): Aler
 }
 
 /** Cloudflare has no exporter, but the date is known when the rule is made. */
-function token({ tokenExpiresOn }: AccessAlertsArgs): Alert {
+function token({ tokenExpiresOn }: CertificateAlertsArgs): Alert {
   return {
     alert: "CloudflareTokenExpiresSoon",
     expr: `vector(${Date.parse(tokenExpiresOn) / 1000}) - time() < ${30 * days}`,
@@ -66,37 +63,4 @@ function token({ tokenExpiresOn }: AccessAlertsArgs): Alert {
     exporter: exporters.none,
     runbook: "move certificates.token.expiresOn, raise certificates.token.serial by one, then pulumi up",
   };
-}
-
-/** An API server that runs is called all the time, and with our policy that leaves events. */
-function auditAlerts(): Alert[] {
-  const runbook =
-    "on the node: grep audit /etc/kubernetes/manifests/kube-apiserver.yaml; ls -l /var/log/kubernetes/audit; df -h /var/log";
-  return [
-    {
-      alert: "AuditLogSilent",
-      expr: orAbsent("increase(apiserver_audit_event_total[15m]) == 0", "15m", [
-        "apiserver_audit_event_total",
-      ]),
-      for: "10m",
-      severity: "critical",
-      summary: "An API server writes no audit log",
-      description: ifAbsent(
-        "No API server has reported audit events for a quarter of an hour.",
-        "The API server {{ $labels.instance }} has made no audit event for a quarter of an hour.",
-      ),
-      exporter: exporters.apiServer,
-      runbook,
-    },
-    {
-      alert: "AuditEventsLost",
-      expr: "increase(apiserver_audit_error_total[15m]) > 0",
-      for: "0m",
-      severity: "critical",
-      summary: "Audit events were lost",
-      description: "The API server {{ $labels.instance }} could not write some audit events.",
-      exporter: exporters.apiServer,
-      runbook,
-    },
-  ];
 }
