@@ -3,6 +3,46 @@ import pulumi from "@pulumi/eslint-plugin";
 import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
+/** Packages whose index loads thousands of modules. */
+const wholeProviders = [
+  { name: "@pulumi/oci", message: "Import the one module: @pulumi/oci/objectstorage/index.js." },
+  { name: "@pulumi/cloudflare", message: "Import the one resource's module." },
+  {
+    name: "@pulumi/kubernetes",
+    message: "Import the one API group's module: @pulumi/kubernetes/core/v1/index.js.",
+  },
+];
+
+/** Files that import nothing whose relative path matches the expression. */
+const arrow = (files, regex, message) => ({
+  files,
+  rules: {
+    "no-restricted-imports": ["error", { paths: wholeProviders, patterns: [{ regex, message }] }],
+  },
+});
+
+/** Which folders import which: components <- stacks <- cli; components <- policy <- cli; tests -> everything. */
+const arrows = [
+  arrow(
+    ["components/**/*.ts"],
+    "^(\\.\\./)+(stacks|policy|cli|tests)/",
+    "components/ imports none of the other folders.",
+  ),
+  arrow(["stacks/**/*.ts"], "^(\\.\\./)+(policy|cli|tests)/", "stacks/ imports components/ alone."),
+  arrow(
+    ["stacks/settings/*.ts"],
+    "^\\.\\./(?!\\.\\./components/)",
+    "stacks/settings/ imports components/ and nothing else of stacks/.",
+  ),
+  arrow(
+    ["stacks/settings/*/*.ts"],
+    "^\\.\\./\\.\\./(?!\\.\\./components/)",
+    "stacks/settings/ imports components/ and nothing else of stacks/.",
+  ),
+  arrow(["policy/**/*.ts"], "^(\\.\\./)+(stacks|cli|tests)/", "policy/ imports components/ alone."),
+  arrow(["cli/**/*.ts"], "^(\\.\\./)+tests/", "cli/ imports nothing of tests/."),
+];
+
 export default tseslint.config(
   { ignores: ["eslint.config.js", "node_modules/", ".cache/", ".lab/", "tests/fixtures/"] },
   js.configs.recommended,
@@ -22,21 +62,10 @@ export default tseslint.config(
       "@typescript-eslint/unbound-method": "off",
       // Pulumi resources are created for their effect.
       "no-new": "off",
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            { name: "@pulumi/oci", message: "Import the one module: @pulumi/oci/objectstorage/index.js." },
-            { name: "@pulumi/cloudflare", message: "Import the one resource's module." },
-            {
-              name: "@pulumi/kubernetes",
-              message: "Import the one API group's module: @pulumi/kubernetes/core/v1/index.js.",
-            },
-          ],
-        },
-      ],
+      "no-restricted-imports": ["error", { paths: wholeProviders }],
     },
   },
+  ...arrows,
   {
     // Captured inputs and parsed YAML are untyped by nature.
     files: ["tests/**", "cli/lab/**", "cli/plan/**", "cli/reach/**"],

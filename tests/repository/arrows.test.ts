@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { ESLint } from "eslint";
+
+const cwd = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Only the configuration of the rule is asked of the project: its types take seconds to load. */
+async function reportsOf(filePath: string, imported: string): Promise<string[]> {
+  const project = new ESLint({ cwd });
+  const { rules, languageOptions } = (await project.calculateConfigForFile(filePath)) as {
+    rules: Record<string, unknown>;
+    languageOptions: { parser: object };
+  };
+  const eslint = new ESLint({
+    cwd,
+    overrideConfigFile: true,
+    overrideConfig: {
+      files: ["**/*.ts"],
+      languageOptions: { parser: languageOptions.parser },
+      rules: { "no-restricted-imports": rules["no-restricted-imports"] as never },
+    },
+  });
+  const [result] = await eslint.lintText(`import "${imported}";\n`, { filePath });
+  return result!.messages.map(({ ruleId, message }) => ruleId ?? message);
+}
+
+const cases: [file: string, imported: string, allowed: boolean][] = [
+  ["components/access/powers.ts", "../common/addon.js", true],
+  ["components/access/admission/images.ts", "../../common/addon.js", true],
+  ["components/access/powers.ts", "../../stacks/takeOver.js", false],
+  ["components/access/admission/images.ts", "../../../cli/plan/plan.js", false],
+  ["components/access/powers.ts", "../../policy/objects.js", false],
+  ["components/access/powers.ts", "../../tests/kit/capture.js", false],
+  ["components/access/powers.ts", "@pulumi/kubernetes", false],
+  ["stacks/clusterSecurity.ts", "../components/network/cilium.js", true],
+  ["stacks/clusterSecurity.ts", "./sections/network.js", true],
+  ["stacks/sections/network.ts", "../../policy/objects.js", false],
+  ["stacks/sections/network.ts", "../../cli/plan/plan.js", false],
+  ["stacks/clusterSecurity.ts", "../tests/kit/capture.js", false],
+  ["stacks/settings/rules.ts", "./derived/flows.js", true],
+  ["stacks/settings/rules.ts", "../../components/access/powers.js", true],
+  ["stacks/settings/rules.ts", "../livingSecrets.js", false],
+  ["stacks/settings/rules.ts", "../../cli/plan/plan.js", false],
+  ["stacks/settings/derived/flows.ts", "../schema.js", true],
+  ["stacks/settings/derived/flows.ts", "../../../components/access/powers.js", true],
+  ["stacks/settings/derived/flows.ts", "../../sections/network.js", false],
+  ["policy/rules/bucket.ts", "../../components/access/powers.js", true],
+  ["policy/rules/bucket.ts", "../../stacks/settings/index.js", false],
+  ["policy/rules/bucket.ts", "../../cli/plan/plan.js", false],
+  ["cli/plan/plan.ts", "../../stacks/settings/index.js", true],
+  ["cli/plan/plan.ts", "../../tests/kit/capture.js", false],
+  ["cli/plan/plan.ts", "@pulumi/oci", false],
+  ["tests/kit/capture.ts", "../../cli/plan/plan.js", true],
+];
+
+describe("the arrows between folders", () => {
+  for (const [file, imported, allowed] of cases) {
+    it(`${allowed ? "let" : "keep"} ${file} ${allowed ? "import" : "from importing"} ${imported}`, async () =>
+      assert.deepEqual(await reportsOf(file, imported), allowed ? [] : ["no-restricted-imports"]));
+  }
+});
