@@ -60,15 +60,6 @@ export function isListed(subject: Subject, listed: readonly Subject[]): boolean 
   return listed.some((other) => identity(other) === wanted);
 }
 
-/**
- * Subjects that a binding makes cluster-admin although they are not on the list. A RoleBinding counts like a
- * ClusterRoleBinding: cluster-admin in one namespace reads its Secrets and runs as any of its ServiceAccounts.
- */
-export function unlistedClusterAdmins(binding: Binding, admins: ClusterAdmin[] = clusterAdmins()): Subject[] {
-  if (binding.roleRef.kind !== "ClusterRole" || binding.roleRef.name !== "cluster-admin") return [];
-  return (binding.subjects ?? []).filter((subject) => !isListed(subject, admins));
-}
-
 /** One spelling for a subject; a ServiceAccount may also be bound as the user that it signs in as. */
 export function identity({ kind, name, namespace }: Subject): string {
   return kind === "ServiceAccount"

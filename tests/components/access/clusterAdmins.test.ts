@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  clusterAdmins,
-  isListed,
-  unlistedClusterAdmins,
-  type Subject,
-} from "../../../components/access/clusterAdmins.js";
+import { clusterAdmins, isListed, type Subject } from "../../../components/access/clusterAdmins.js";
 
 describe("cluster admins", () => {
   it("are these four, each for a reason", () => {
@@ -50,28 +45,4 @@ describe("cluster admins", () => {
       assert.equal(isListed(subject, clusterAdmins()), listed);
     });
   }
-
-  describe("a binding", () => {
-    const stranger = { kind: "ServiceAccount", namespace: "default", name: "default" };
-    const velero = { kind: "ServiceAccount", namespace: "velero", name: "velero-server" };
-    const clusterAdmin = { kind: "ClusterRole", name: "cluster-admin" };
-
-    it("to cluster-admin gives away whoever is not listed", () => {
-      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero, stranger] }), [
-        stranger,
-      ]);
-      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero] }), []);
-      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin }), []);
-      assert.deepEqual(unlistedClusterAdmins({ roleRef: clusterAdmin, subjects: [velero] }, []), [velero]);
-    });
-
-    it("to another role is none of its business", () => {
-      for (const roleRef of [
-        { kind: "ClusterRole", name: "view" },
-        { kind: "Role", name: "cluster-admin" },
-      ]) {
-        assert.deepEqual(unlistedClusterAdmins({ roleRef, subjects: [stranger] }), []);
-      }
-    });
-  });
 });
