@@ -5,7 +5,7 @@ import { controlPlane } from "./settings/groups/controlPlane.js";
 
 const marker = "<!-- tables -->\n";
 
-/** The page docs/hardening.md with the tables as they have to be, for the default settings. */
+/** The page docs/reference/hardening.md with the tables as they have to be, for the default settings. */
 export function hardeningPage(page: string): string {
   const { audit } = controlPlane.parse({});
   const tables = hardeningTables(

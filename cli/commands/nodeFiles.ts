@@ -10,7 +10,7 @@ export default command("node-files", {
 })
   .requiredOption(
     "--out <file>",
-    "archive that cluster-security-apply takes (docs/node-files.md); with several nodes one for each, with its name: node-files.tar becomes node-files-a.tar. Only its owner can read it, and it must not lie in a Git work tree: the keys of etcd are in it",
+    "archive that cluster-security-apply takes (docs/guides/node-files.md); with several nodes one for each, with its name: node-files.tar becomes node-files-a.tar. Only its owner can read it, and it must not lie in a Git work tree: the keys of etcd are in it",
   )
   .addOption(stackOption("whose state or settings"))
   .action(

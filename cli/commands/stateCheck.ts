@@ -2,7 +2,7 @@ import { action, command } from "../kit/command.js";
 import { stackOption } from "../kit/options.js";
 
 export default command("state-check", {
-  summary: "Tells whether the state opens, and holds what a recovery needs of it (docs/recovery.md).",
+  summary: "Tells whether the state opens, and holds what a recovery needs of it (docs/guides/recovery.md).",
   details: "It reads the state with your own Pulumi settings and passphrase, and prints no value.",
   example: "npm run state-check -- --stack musashi",
   exits: ["nothing is missing", "something is, or the state shows a secret in plain, or it does not open"],

@@ -4,17 +4,19 @@ import { format } from "prettier";
 import { hardeningPage } from "../../stacks/hardeningPage.js";
 import { projectName } from "../../stacks/settings/index.js";
 import { stackFileSchema } from "../../stacks/settings/jsonSchema.js";
+import { settingsReference } from "../../stacks/settings/referencePage.js";
 import { projectFolder } from "./toolchain/tool.js";
 
 /** The command `settings-schema`. */
-export function writeSettingsSchema(): Promise<void> {
+export async function writeSettingsSchema(): Promise<void> {
   const schema = JSON.stringify(stackFileSchema(projectName));
-  return write("stacks/settings/settings.schema.json", schema, "json");
+  await write("stacks/settings/settings.schema.json", schema, "json");
+  await write("docs/reference/settings.md", settingsReference(projectName), "markdown");
 }
 
 /** The command `hardening-tables`. */
 export function writeHardeningTables(): Promise<void> {
-  const page = "docs/hardening.md";
+  const page = "docs/reference/hardening.md";
   return write(page, hardeningPage(readFileSync(join(projectFolder, page), "utf8")), "markdown");
 }
 

@@ -125,7 +125,7 @@ export function stateReport({ stack, backend, bucket, keys, shown }: StateReport
     section("It holds, for a recovery:", true),
     section(`It lacks (pulumi up --stack ${stack} puts there what the settings name):`, false),
     shown.length > 0
-      ? "It shows these secrets in plain, as the ids of resources (docs/keys-in-old-states.md):\n" +
+      ? "It shows these secrets in plain, as the ids of resources (docs/guides/keys-in-old-states.md):\n" +
         shown.map((name) => `  ${name}\n`).join("")
       : "",
     inBucket ? `It lies in the bucket of the backups, whose keys are in it: move it elsewhere\n` : "",

@@ -28,7 +28,7 @@ export interface BackupBucketArgs {
  * delete or overwrite objects, but each stays as a previous version for `previousVersionDays`. Retention rules would
  * forbid the deletes and overwrites that Kopia's maintenance, restic's prune and Velero's expiry live on, and a bucket
  * cannot have both (https://docs.oracle.com/iaas/Content/Object/Tasks/usingversioning.htm). More in
- * docs/backup-bucket.md.
+ * docs/reference/backup-bucket.md.
  */
 export class BackupBucket extends pulumi.ComponentResource {
   /** Name of the bucket, known once it exists. */

@@ -23,8 +23,8 @@ export function text(description: string, check: Check): z.ZodString {
 }
 
 /** A name that Kubernetes accepts for namespaces and most objects (RFC 1123 label). */
-export function dnsLabel(description: string): z.ZodString {
-  return text(description, (value) => {
+export function dnsLabel(description: string, example?: string): z.ZodString {
+  const label = text(description, (value) => {
     if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return undefined;
     const mended = value
       .toLowerCase()
@@ -33,6 +33,7 @@ export function dnsLabel(description: string): z.ZodString {
       .slice(0, 63);
     return `"${value}" is not a DNS label (lower-case letters, digits and dashes, at most 63)${didYouMean(mended)}`;
   });
+  return example === undefined ? label : label.meta({ examples: [example] });
 }
 
 /** A fully qualified host name, a wildcard allowed as the first label where `wildcard` is set. */
@@ -47,7 +48,7 @@ export function hostname(description: string, options: { wildcard?: boolean } = 
       .replace(/[/:].*$/, "")
       .replace(/\.$/, "");
     return `"${value}" is not a host name${pattern.test(mended.replace(/^\*\./, "")) ? didYouMean(mended) : ""}`;
-  });
+  }).meta({ examples: ["harbor.example.org"] });
 }
 
 /** An IPv4 or IPv6 network in CIDR form without host bits. */
@@ -57,7 +58,7 @@ export function cidr(description: string): z.ZodString {
     if (!ipaddr.isValidCIDR(value)) return `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
     const network = networkOf(value);
     return network === value ? undefined : `${value} has host bits set; did you mean ${network}?`;
-  });
+  }).meta({ examples: ["10.244.0.0/16"] });
 }
 
 /** The network address of a CIDR, host bits cleared. */
@@ -86,7 +87,7 @@ export function ipAddress(description: string): z.ZodString {
   return text(description, (value) => {
     if (ipaddr.IPv4.isValidFourPartDecimal(value) || ipaddr.IPv6.isValid(value)) return undefined;
     return `"${value}" is not an IP address such as 192.168.1.133`;
-  });
+  }).meta({ examples: ["192.168.1.133"] });
 }
 
 /** A host name, a single label allowed, or an IP address. */
@@ -95,7 +96,7 @@ export function hostOrAddress(description: string): z.ZodString {
     ipaddr.isValid(value) || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value)
       ? undefined
       : `"${value}" is neither a host name nor an IP address`,
-  );
+  ).meta({ examples: ["db.example.org"] });
 }
 
 /** A public resolver as host:port. Private resolvers would answer from a split-horizon zone (cert-manager#903). */
@@ -109,14 +110,15 @@ export function publicResolver(description: string): z.ZodString {
     return range === "unicast"
       ? undefined
       : `${value} is a ${range} address; the DNS-01 self-check needs a public resolver such as 1.1.1.1:53`;
-  });
+  }).meta({ examples: ["1.1.1.1:53"] });
 }
 
 /** An e-mail address. */
 export function emailAddress(description: string): z.ZodEmail {
   return z
     .email({ error: (issue) => `${JSON.stringify(issue.input)} is not an e-mail address` })
-    .describe(description);
+    .describe(description)
+    .meta({ examples: ["admin@example.org"] });
 }
 
 /** A five-field cron expression, the form Kubernetes and Velero take. */
@@ -133,14 +135,14 @@ export function cron(description: string): z.ZodString {
       const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
       return `"${value}" is not a cron expression: ${reason}`;
     }
-  });
+  }).meta({ examples: ["0 3 * * *"] });
 }
 
 /** A time of the day as HH:MM. */
 export function timeOfDay(description: string): z.ZodString {
   return text(description, (value) =>
     isTimeOfDay(value) ? undefined : `"${value}" is not a time of the day such as 03:20`,
-  );
+  ).meta({ examples: ["03:20"] });
 }
 
 const isTimeOfDay = (value: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
@@ -153,7 +155,7 @@ export function weeklyTime(description: string): z.ZodString {
     return days.includes(day!) && isTimeOfDay(time ?? "") && rest.length === 0
       ? undefined
       : `"${value}" is not a day of the week and a time such as "Sun 05:00"`;
-  });
+  }).meta({ examples: ["Sun 05:00"] });
 }
 
 /** A path that begins at the root, without what a shell or an environment file would take for more than a name. */
@@ -163,7 +165,7 @@ export function absolutePath(description: string): z.ZodString {
     return /^(\/[A-Za-z0-9._ @+-]+)+$/.test(value)
       ? undefined
       : `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`;
-  });
+  }).meta({ examples: ["/etc"] });
 }
 
 /** The address of an HTTP server without credentials, query or a slash at its end. */
@@ -174,7 +176,7 @@ export function httpUrl(description: string): z.ZodString {
     return /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._-]+)*$/.test(value)
       ? undefined
       : `"${value}" is not an address such as http://10.96.0.50:9091`;
-  });
+  }).meta({ examples: ["http://10.96.0.50:9091"] });
 }
 
 /** A point in time with zone, as Cloudflare takes it. */
@@ -184,14 +186,14 @@ export function timestamp(description: string): z.ZodString {
     if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value) && !Number.isNaN(Date.parse(value)))
       return undefined;
     return `"${value}" is not a UTC time such as 2027-06-30T00:00:00Z`;
-  });
+  }).meta({ examples: ["2027-06-30T00:00:00Z"] });
 }
 
 /** A quantity of storage in the binary units Kubernetes uses. */
 export function storageSize(description: string): z.ZodString {
   return text(description, (value) =>
     /^[1-9]\d*(Mi|Gi|Ti)$/.test(value) ? undefined : `"${value}" is not a size in Mi, Gi or Ti such as 5Gi`,
-  );
+  ).meta({ examples: ["5Gi"] });
 }
 
 /** A duration in the form Go's time.ParseDuration takes, in whole hours, minutes or seconds. */
@@ -200,7 +202,7 @@ export function duration(description: string): z.ZodString {
     /^([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$/.test(value) && value !== ""
       ? undefined
       : `"${value}" is not a duration such as 1h or 720h`,
-  );
+  ).meta({ examples: ["720h"] });
 }
 
 /** An Oracle Cloud identifier of one resource type. */
@@ -211,7 +213,7 @@ export function ocid(description: string, type: "tenancy" | "compartment"): z.Zo
     if (allowed.some((kind) => value.startsWith(`ocid1.${kind}.oc`) && /^[a-z0-9.-]+$/.test(value)))
       return undefined;
     return `"${value}" is not the OCID of a ${type}; it begins ocid1.${type}.oc1..`;
-  });
+  }).meta({ examples: [`ocid1.${type}.oc1..aaaa`] });
 }
 
 /** An X.509 certificate. An unreadable one would end the Sealed Secrets controller. */
@@ -242,7 +244,7 @@ export function sshHostKey(description: string): z.ZodString {
       return `${type} is not supported; give ${types[0]}, else one of ${types.slice(1).join(", ")}`;
     // As ssh-keyscan and known_hosts have it.
     return at === 0 ? undefined : `"${words[0]}" stands before the key${didYouMean(`${type} ${key}`)}`;
-  });
+  }).meta({ examples: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKlci+SYFQKttaPeN3lP1USxuBDXN2DiMqQn465f4WGN"] });
 }
 
 /** The type that an SSH public key names inside (RFC 4253, 6.6). */

@@ -132,11 +132,11 @@ export function isolationNotes(settings: Settings): string[] {
   const notes: string[] = [];
   if (enforcementOf(settings) === "audit") {
     notes.push(
-      "network.enforcement audit: Cilium enforces no network policy of the whole cluster, it only reports what it would have dropped. Every pod reaches every other one, and HTTP rules are left out. Go on to enforce: docs/isolate-a-namespace.md.",
+      "network.enforcement audit: Cilium enforces no network policy of the whole cluster, it only reports what it would have dropped. Every pod reaches every other one, and HTTP rules are left out. Go on to enforce: docs/guides/isolate-a-namespace.md.",
     );
   } else if (cluster.existing && network.enforcement === undefined) {
     notes.push(
-      `network.enforcement is not given, so policies bind at once: what no flow allows to or from ${isolatedNamespaces(settings).join(", ")} stops. On a cluster that exists begin with audit: docs/isolate-a-namespace.md.`,
+      `network.enforcement is not given, so policies bind at once: what no flow allows to or from ${isolatedNamespaces(settings).join(", ")} stops. On a cluster that exists begin with audit: docs/guides/isolate-a-namespace.md.`,
     );
   }
   for (const namespace of network.notIsolated) {

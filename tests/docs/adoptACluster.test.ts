@@ -21,7 +21,7 @@ import { documented } from "./claims.js";
 import { HandMadeCluster, needles, needlesIn, settingsWith } from "./handMadeCluster.js";
 import { Sandbox } from "./sandbox.js";
 
-const page = "docs/adopt-a-cluster.md";
+const page = "docs/guides/adopt-a-cluster.md";
 const stack = "musashi";
 
 describe(`${page}, on a cluster that was set up by hand`, function () {

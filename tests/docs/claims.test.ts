@@ -7,9 +7,9 @@ import { allBlocks, claims, documents, textOf } from "./claims.js";
 describe("the documents", () => {
   it("have no commands that no test runs", () => assert.equal(claims.unclaimed().join("\n"), ""));
 
-  it("write commands as sh, where they are looked for, and only data otherwise", () => {
+  it("write commands as sh, where they are looked for, and only data or pictures otherwise", () => {
     const others = allBlocks.filter(
-      ({ language }) => !["sh", "properties", "text", "yaml"].includes(language),
+      ({ language }) => !["sh", "mermaid", "properties", "text", "yaml"].includes(language),
     );
     assert.deepEqual(
       others.map(({ document, line, language }) => `${document}:${line}: ${language || "no language"}`),
@@ -37,17 +37,32 @@ describe("the documents", () => {
     );
   });
 
-  it("link to files that exist", () => {
+  it("link to files and headings that exist", () => {
     const links = documents.flatMap((document) =>
       [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
         .map(([, target]) => target!)
-        .filter((target) => !/^(https:|#)/.test(target))
-        .map((target) => posix.join(posix.dirname(document), target.replace(/#.*/, ""))),
+        .filter((target) => !target.startsWith("https:"))
+        .map((target) => {
+          const [path, heading] = target.split("#");
+          return { path: path ? posix.join(posix.dirname(document), path) : document, heading };
+        }),
     );
-    assert.ok(links.includes("docs/seal-a-secret.md"));
-    assert.deepEqual(
-      links.filter((path) => !existsSync(join(projectFolder, path))),
-      [],
+    assert.ok(links.some(({ path }) => path === "docs/guides/seal-a-secret.md"));
+    assert.ok(links.some(({ heading }) => heading === "run-it-on-your-cluster"));
+    const dead = links.filter(
+      ({ path, heading }) =>
+        !existsSync(join(projectFolder, path)) || (heading && !headingsOf(path).includes(heading)),
     );
+    assert.deepEqual(dead, []);
   });
 });
+
+/** Headings of a page as GitHub makes anchors of them. */
+function headingsOf(document: string): string[] {
+  return [...textOf(document).matchAll(/^#{1,6} +(.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}

@@ -6,6 +6,8 @@ import { blocksOf, digestOf, type Block } from "./blocks.js";
 /** Documents that users follow. */
 export const documents = [
   "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
   ...readdirSync(join(projectFolder, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .sort()

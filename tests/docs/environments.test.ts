@@ -7,7 +7,7 @@ import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-describe("docs/add-an-environment.md", () => {
+describe("docs/guides/add-an-environment.md", () => {
   const password = "correct horse battery staple";
   let sandbox: Sandbox;
   const file = () => readFileSync(join(sandbox.checkout, "Pulumi.garage.yaml"), "utf8");
@@ -18,7 +18,7 @@ describe("docs/add-an-environment.md", () => {
   after(() => sandbox.remove());
 
   documented(
-    "docs/add-an-environment.md",
+    "docs/guides/add-an-environment.md",
     "Add an environment",
     "6f96966e",
     "plans the copy",
@@ -29,7 +29,7 @@ describe("docs/add-an-environment.md", () => {
   );
 
   documented(
-    "docs/add-an-environment.md",
+    "docs/guides/add-an-environment.md",
     "Add an environment (2)",
     "34c6ed88",
     "the file holds the password encrypted, and the plan still takes it",
@@ -49,7 +49,7 @@ describe("docs/add-an-environment.md", () => {
   );
 });
 
-describe("docs/adopt-a-cluster.md", () => {
+describe("docs/guides/adopt-a-cluster.md", () => {
   const { set } = parse(
     readFileSync(
       join(projectFolder, "tests/fixtures/settings/accepted/existing-cluster-with-values.yaml"),
@@ -65,7 +65,7 @@ describe("docs/adopt-a-cluster.md", () => {
   after(() => sandbox.remove());
 
   documented(
-    "docs/adopt-a-cluster.md",
+    "docs/guides/adopt-a-cluster.md",
     "Adopt a cluster that already lives",
     "915140fd",
     "lists what is missing, and nothing once each line of the list was followed",

@@ -12,7 +12,7 @@ import { rawSettings } from "../stacks/settings/fixtures.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-const guide = "docs/isolate-a-namespace.md";
+const guide = "docs/guides/isolate-a-namespace.md";
 
 describe(guide, () => {
   const lab = `docs-isolation-${process.pid}`;

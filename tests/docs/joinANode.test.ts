@@ -32,7 +32,7 @@ const { relay } = createRequire(import.meta.url)("./relay.cjs") as {
   relay(from: { path: string }, to: { host: string; port: number }): Promise<Server>;
 };
 const nodeScript = fileURLToPath(new URL("node.sh", import.meta.url));
-const guide = "docs/join-a-node.md";
+const guide = "docs/guides/join-a-node.md";
 /** The first node's address in the document. */
 const address = "192.168.1.133";
 const toolNames = [

@@ -8,7 +8,7 @@ import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-const guide = "docs/seal-a-secret.md";
+const guide = "docs/guides/seal-a-secret.md";
 
 describe("a lab that is kept", () => {
   let sandbox: Sandbox;
@@ -201,9 +201,9 @@ describe("a lab that is kept", () => {
     });
   });
 
-  describe("docs/renew-a-sealing-key.md", () => {
+  describe("docs/guides/renew-a-sealing-key.md", () => {
     documented(
-      "docs/renew-a-sealing-key.md",
+      "docs/guides/renew-a-sealing-key.md",
       "Renew a sealing key (2)",
       "174a3fe1",
       "finds what was sealed above, and the key in the state that opens it",
@@ -216,7 +216,7 @@ describe("a lab that is kept", () => {
     );
   });
 
-  describe("docs/node-files.md", () => {
+  describe("docs/guides/node-files.md", () => {
     it("writes the files in the state, once there is one", async () => {
       const command = "npm run --silent node-files -- --stack musashi --out ~/from-state.tar";
       const { stdout } = await sandbox.run(command, { env: state });
@@ -228,9 +228,9 @@ describe("a lab that is kept", () => {
     });
   });
 
-  describe("docs/backup-bucket.md", () => {
+  describe("docs/reference/backup-bucket.md", () => {
     documented(
-      "docs/backup-bucket.md",
+      "docs/reference/backup-bucket.md",
       "Replace a writer's key",
       "61a10add",
       "prints a URN for every user",
@@ -245,9 +245,9 @@ describe("a lab that is kept", () => {
     );
   });
 
-  describe("docs/backup-bucket.md: Secrets of SealedSecrets", () => {
+  describe("docs/reference/backup-bucket.md: Secrets of SealedSecrets", () => {
     documented(
-      "docs/backup-bucket.md",
+      "docs/reference/backup-bucket.md",
       "Secrets from before",
       "e9848c54",
       "labels each that was there before the policy, and no other",
@@ -295,12 +295,12 @@ describe("a lab that is kept", () => {
     );
   });
 
-  describe("docs/access.md", () => {
+  describe("docs/reference/access.md", () => {
     const unlisted = "kubectl --namespace backstage run tried --image=evil.example/x:1 --dry-run=server";
 
     documented(
-      "docs/access.md",
-      "Refused by mistake",
+      "docs/reference/access.md",
+      "Rejected by mistake",
       "0c55b91c",
       "lets in what was refused",
       async ({ text }) => {

@@ -15,7 +15,7 @@ import { SshNode, sshKey } from "../real/node/sshNode.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-const page = "docs/node-files.md";
+const page = "docs/guides/node-files.md";
 
 describe(page, () => {
   let sandbox: Sandbox;

@@ -9,7 +9,7 @@ import { blocksOf } from "./blocks.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-const page = "docs/keys-in-old-states.md";
+const page = "docs/guides/keys-in-old-states.md";
 const name = "control-plane-encryption-key1";
 
 const text = readFileSync(join(projectFolder, page), "utf8");
@@ -112,7 +112,7 @@ describe(page, function () {
     const before = await resources();
     await assert.rejects(sandbox.run("pulumi up"), ({ message }: Error) => {
       const short = message.replace(/(?<=urn:pulumi:)[^"]*(?=random:index)/, "…").replace(/\s+/g, " ");
-      const [, quoted] = /with `(unable to replace[^`]*)`/.exec(text)!;
+      const [, quoted] = /with\s`(unable to replace[^`]*)`/.exec(text)!;
       assert.ok(short.includes(quoted!.replace(/\s+/g, " ")), message);
       return true;
     });

@@ -22,7 +22,7 @@ import { documented } from "./claims.js";
 import { RecoveryNode } from "./recoveryNode.js";
 import { Sandbox } from "./sandbox.js";
 
-const page = "docs/recovery.md";
+const page = "docs/guides/recovery.md";
 const script = "node --import tsx tests/docs/recoveryLab.ts";
 const bucket = "homelab-backups";
 /** A volume of an application, as local-path-provisioner names its folder. */

@@ -6,7 +6,7 @@ import { storageClass, VeleroWorld } from "../real/backups/velero/world.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
-const guide = "docs/restore-a-namespace.md";
+const guide = "docs/guides/restore-a-namespace.md";
 const namespace = "backstage";
 const schedule = { name: "backstage-daily", namespaces: [namespace], cron: "0 2 * * *", ttl: "720h" };
 

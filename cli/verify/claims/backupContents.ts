@@ -22,7 +22,7 @@ export const contentClaims: Claim[] = [
   { claim: "Velero can read every volume that it is to back up", check: readableVolumes },
 ];
 
-const guide = "docs/backup-bucket.md";
+const guide = "docs/reference/backup-bucket.md";
 
 /** Kinds of Secrets that come back from the state or from Git, and what is to be done about one that is backed up. */
 const kinds = {

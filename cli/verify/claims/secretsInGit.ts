@@ -53,7 +53,7 @@ async function unsealed(target: Target): Promise<Finding> {
   const all = await sealedSecrets(target);
   if (!all) return missingRelease(target, "sealed-secrets", "the cluster knows no SealedSecrets");
   if (all.length === 0)
-    return unchecked("there is no SealedSecret; commit one (docs/seal-a-secret.md) and sync");
+    return unchecked("there is no SealedSecret; commit one (docs/guides/seal-a-secret.md) and sync");
   const silent = all.filter((sealed) => !conditionOf(sealed, "Synced"));
   if (target.simulatedPods && silent.length > 0) {
     return needsRealPods(`${silent.map(nameOf).join(", ")}: no controller has answered`);

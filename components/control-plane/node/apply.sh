@@ -182,7 +182,7 @@ if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   if [ "$(head -n 1 "$work/nodes" | cut -d' ' -f1)" = "$node" ]; then
     say "There is no cluster here yet. To make $cluster: kubeadm init --config $kubeadm_config"
   else
-    say "There is no cluster here yet. To join $cluster: docs/join-a-node.md, a control-plane node"
+    say "There is no cluster here yet. To join $cluster: docs/guides/join-a-node.md, a control-plane node"
   fi
   if [ -s "$work/files" ]; then say "applied: $(($(wc -l <"$work/files"))) files"; else say "applied: nothing changed"; fi
   exit 0

@@ -3,7 +3,7 @@ import { applyScriptPath } from "./bundle.js";
 
 /** How a node is reached over SSH. */
 export interface NodeAccess {
-  /** Account on the node. One that is not root needs a line in sudoers (docs/node-files.md). */
+  /** Account on the node. One that is not root needs a line in sudoers (docs/guides/node-files.md). */
   user: string;
   /** Port of the SSH server. */
   port: number;
@@ -25,7 +25,7 @@ export function applyCommand(node: string, stage: Stage): string {
 
 /** The line that the node's shell runs, with the bundle on its standard input. */
 export function remoteLine(node: string, user: string, stage: Stage): string {
-  const missing = `node ${node} has no ${applyScriptPath} yet; lay it there once, as docs/node-files.md says`;
+  const missing = `node ${node} has no ${applyScriptPath} yet; lay it there once, as docs/guides/node-files.md says`;
   const command = `${user === "root" ? "" : "sudo -n "}${applyCommand(node, stage)}`;
   return `test -x ${applyScriptPath} || { echo '${missing}' >&2; exit 127; }; ${command}`;
 }

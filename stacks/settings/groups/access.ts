@@ -6,7 +6,7 @@ const repository = text("Git repository of an application.", (value) =>
   /^https:\/\/[^\s*]+\.git$/.test(value)
     ? undefined
     : `"${value}" is not a repository address such as https://github.com/owner/name.git`,
-);
+).meta({ examples: ["https://github.com/owner/name.git"] });
 
 const argocd = z
   .strictObject({
@@ -16,16 +16,19 @@ const argocd = z
       .describe("Manage a project and applications of an ArgoCD that runs already."),
     namespace: dnsLabel("ArgoCD's namespace.").default("argocd"),
     project: dnsLabel(
-      "AppProject; the only repositories and destinations are those of the applications.",
+      "AppProject; it allows the repositories and destinations of the applications only.",
     ).default("default"),
     applications: z
       .array(
         z.strictObject({
-          name: dnsLabel("Name of the Application."),
+          name: dnsLabel("Name of the Application.", "backstage"),
           repository,
           revision: z.string().min(1).default("main").describe("Branch, tag or commit."),
-          path: z.string().min(1).describe("Folder in the repository."),
-          namespace: dnsLabel("Namespace it is deployed to."),
+          path: z
+            .string()
+            .min(1)
+            .meta({ description: "Folder in the repository.", examples: ["overlays/production"] }),
+          namespace: dnsLabel("Namespace it is deployed to.", "backstage"),
         }),
       )
       .default([])
@@ -37,21 +40,24 @@ const argocd = z
 /** Who a role is bound to, as a binding of Kubernetes names it. */
 const subject = {
   kind: z.enum(["User", "Group", "ServiceAccount"]).describe("Kind of the subject."),
-  namespace: dnsLabel("Namespace, of a ServiceAccount.").optional(),
-  name: z.string().min(1).describe("Name of the user, the group or the ServiceAccount."),
+  namespace: dnsLabel("Namespace; only for a ServiceAccount.", "traefik").optional(),
+  name: z
+    .string()
+    .min(1)
+    .meta({ description: "Name of the user, the group or the ServiceAccount.", examples: ["traefik"] }),
 };
 
 const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
   value === everywhere || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
     ? undefined
     : `"${value}" is neither a namespace nor *, which stands for all of them`,
-);
+).meta({ examples: ["traefik"] });
 
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (/^([a-z0-9.-]+\.[a-z0-9-]+|localhost)(:\d+)?(\/[a-z0-9._/-]*[a-z0-9])?$/.test(value)) return undefined;
   const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
   return `"${value}" is not a registry such as ghcr.io or docker.io/library${bare !== value && bare ? `; did you mean ${bare}?` : ""}`;
-});
+}).meta({ examples: ["ghcr.io"] });
 
 const admission = z
   .strictObject({
@@ -59,15 +65,15 @@ const admission = z
       .enum(["warn", "deny"])
       .default("deny")
       .describe(
-        "deny refuses what breaks a rule; warn lets it in, says so and leaves a note in the audit log.",
+        "deny rejects what breaks a rule. warn admits it, warns the client and notes it in the audit log.",
       ),
     registries: z
       .array(registry)
       .default([])
-      .describe("Further registries of images. Harbor's own and those of the add-ons are always listed."),
+      .describe("Further image registries. Those of Harbor and the add-ons are always allowed."),
   })
   .prefault({})
-  .describe("What the API server refuses in isolated namespaces, and new cluster-admins anywhere.");
+  .describe("Admission policies for isolated namespaces, and for new cluster-admins anywhere.");
 
 const quantities = (description: string) =>
   z
@@ -79,22 +85,22 @@ const quantities = (description: string) =>
           : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
       ),
     )
-    .describe(description);
+    .meta({ description, examples: [{ "requests.memory": "4Gi" }] });
 
 const namespaceGuard = z.strictObject({
   podSecurity: z
     .enum(["privileged", "baseline", "restricted"])
     .optional()
     .describe("Pod security level to enforce. Default: the namespace's labels stay as they are."),
-  quota: quantities("The most that all objects may ask for together, such as requests.memory.").optional(),
+  quota: quantities("ResourceQuota of the namespace.").optional(),
   limits: z
     .strictObject({
-      default: quantities("Limits of a container that names none.").optional(),
-      defaultRequest: quantities("Requests of a container that names none.").optional(),
-      max: quantities("The most a container may ask for.").optional(),
+      default: quantities("Default limits of a container.").optional(),
+      defaultRequest: quantities("Default requests of a container.").optional(),
+      max: quantities("Highest limits of a container.").optional(),
     })
     .optional()
-    .describe("Limits of each container."),
+    .describe("LimitRange of the namespace."),
 });
 
 export const access = z
@@ -102,42 +108,53 @@ export const access = z
     argocd,
     admission,
     clusterAdmins: z
-      .array(z.strictObject({ ...subject, reason: z.string().min(1).describe("Why nothing less will do.") }))
+      .array(
+        z.strictObject({
+          ...subject,
+          reason: z
+            .string()
+            .min(1)
+            .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] }),
+        }),
+      )
       .default([])
-      .describe(
-        "Further subjects that may be cluster-admin; the built-in list has ArgoCD's controller and Velero.",
-      ),
+      .describe("Further subjects that may be cluster-admin, in addition to ArgoCD's controller and Velero."),
     privileged: z
       .array(
         z.strictObject({
           ...subject,
-          reason: z.string().min(1).describe("Why nothing less will do."),
+          reason: z
+            .string()
+            .min(1)
+            .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] }),
           may: z
             .array(z.enum(powers))
             .min(1)
             .default(["read-secrets"])
-            .describe("What it may, and nothing else that leads to Secrets or more rights (docs/access.md)."),
+            .describe("Rights it may have; docs/reference/access.md explains each."),
           namespaces: z
             .array(namespaceOrAll)
             .min(1)
             .optional()
-            .describe('Namespaces it may do so in, or "*". Default: the ServiceAccount\'s own.'),
+            .describe(
+              'Namespaces in which it may have them; "*" for all. Default: the ServiceAccount\'s own.',
+            ),
         }),
       )
       .default([])
       .describe(
-        "Further subjects that may read Secrets or hold a right that leads to more; `npm run verify` reports any other.",
+        "Further subjects that may read Secrets, or hold rights that lead to more; `npm run verify` reports all others.",
       ),
     namespaces: z
       .record(z.string(), namespaceGuard)
       .default({})
       .describe(
-        "Pod security, quotas and limits by namespace. In these and in isolated ones the default ServiceAccount has no token.",
+        "Pod security, quotas and limits by namespace. In these and in isolated namespaces the default ServiceAccount has no token.",
       ),
     auditors: z
       .array(z.strictObject(subject))
       .default([])
-      .describe("Who reads everything but Secrets and logs, and changes nothing."),
+      .describe("Subjects of the auditor role: read-only, without Secrets, ConfigMaps and logs."),
   })
   .prefault({})
   .describe("Who may do what.");

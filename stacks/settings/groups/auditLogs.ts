@@ -11,7 +11,7 @@ const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.names
   return pathname + search + hash === "/" && !value.endsWith("/")
     ? undefined
     : `"${value}" has a path, which is added by itself; did you mean ${origin}?`;
-});
+}).meta({ examples: ["http://loki.monitoring.svc.cluster.local:3100"] });
 
 export const auditLogs = z
   .strictObject({
@@ -20,7 +20,7 @@ export const auditLogs = z
       .enum(["release", "snippet"])
       .default("release")
       .describe(
-        "release: a Grafana Alloy of its own. snippet: a ConfigMap for the Alloy in monitoring.namespace to import.",
+        "release: installs Grafana Alloy. snippet: writes a ConfigMap for the Alloy in monitoring.namespace to import.",
       ),
     loki: z
       .strictObject({
@@ -30,15 +30,19 @@ export const auditLogs = z
           .min(1)
           .max(65535)
           .optional()
-          .describe(
-            "Port of the pods behind the Service in url, where this program does not know it. Default: known for the Services of Loki's chart.",
-          ),
+          .meta({
+            description:
+              "Port of the pods behind the Service in url. Default: known for the Services of Loki's chart.",
+            examples: [3100],
+          }),
         tenant: text("Tenant of Loki. Default: none.", (value) =>
           /^[a-zA-Z0-9!._*'()-]{1,150}$/.test(value) ? undefined : `"${value}" is not the name of a tenant`,
-        ).optional(),
+        )
+          .meta({ examples: ["homelab"] })
+          .optional(),
       })
       .prefault({})
       .describe("Loki, which this program does not install."),
   })
   .prefault({})
-  .describe("The audit log beyond the node.");
+  .describe("Sends the audit log to Loki.");

@@ -12,23 +12,26 @@ import {
 import { passphrase, secretText } from "../secretText.js";
 
 const repositoryPassword = (prefix: string) =>
-  secretText(`Password of the restic repository ${prefix}/; never changes.`, passphrase).optional();
+  secretText(
+    `Password of the restic repository ${prefix}/; never changes. Default: generated, unless cluster.existing.`,
+    passphrase,
+  ).optional();
 
 const pattern = text("A pattern.", (value) =>
   /^[^\n]+$/.test(value) ? undefined : "a pattern is one line, and not empty",
-);
+).meta({ examples: ["*.tmp"] });
 
 /** Folders that one restic repository holds. */
 function folders(description: string, prefix: string, time: string, paths: string[]) {
   return z
     .strictObject({
-      time: timeOfDay("When, every day, in UTC.").default(time),
+      time: timeOfDay("When to run, every day, in UTC.").default(time),
       paths: z.array(absolutePath("A folder.")).min(1).default(paths).describe("Folders backed up."),
       excludes: z
         .array(pattern)
         .default([])
         .describe(
-          "Patterns left out, as in restic's --exclude-file. Besides, a .resticignore in a folder is read.",
+          "Patterns to leave out, as in restic's --exclude-file. A .resticignore in a folder counts too.",
         ),
       password: repositoryPassword(prefix),
     })
@@ -38,8 +41,8 @@ function folders(description: string, prefix: string, time: string, paths: strin
 
 const postgres = z
   .strictObject({
-    enabled: z.boolean().default(true).describe("Whether there is a PostgreSQL to dump."),
-    time: timeOfDay("When, every day, in UTC.").default("03:00"),
+    enabled: z.boolean().default(true).describe("Dump a PostgreSQL server."),
+    time: timeOfDay("When to run, every day, in UTC.").default("03:00"),
     pod: z
       .strictObject({
         namespace: dnsLabel("Namespace of the server's pod.").default("postgres"),
@@ -56,15 +59,15 @@ const postgres = z
       ),
     server: z
       .strictObject({
-        host: hostOrAddress("Where the node reaches the server."),
+        host: hostOrAddress("Host name or address of the server, as the node reaches it."),
         port: z.int().min(1).max(65535).default(5432).describe("Port of the server."),
-        user: text("A superuser: roles are dumped too.", (value) =>
+        user: text("A superuser, because roles are dumped too.", (value) =>
           /^[A-Za-z_][A-Za-z0-9_-]*$/.test(value) ? undefined : `"${value}" is not the name of a role`,
         ).default("postgres"),
         password: secretText("Password of that user.", passphrase).optional(),
       })
       .optional()
-      .describe("A server outside of pods, used instead of pod; needs its client on the node."),
+      .describe("A server outside the cluster, used instead of pod; needs a PostgreSQL client on the node."),
     password: repositoryPassword("pg-dump"),
     tools: absolutePath(
       "Folder on the node with initdb and postgres of the server's major version, for the drill.",
@@ -84,13 +87,13 @@ const kept = (description: string, count: number) =>
 export const jobs = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Backup jobs that run on a node."),
-    node: dnsLabel("The node they run on, one of cluster.nodes. Default: the first.").optional(),
+    node: dnsLabel("The node they run on, one of cluster.nodes. Default: the first.", "musashi").optional(),
     timeoutMinutes: z
       .int()
       .min(1)
       .max(24 * 60)
       .default(240)
-      .describe("Minutes after which a command of a job is ended, and the job has failed."),
+      .describe("Minutes after which a command of a job is stopped and the job fails."),
     keep: z
       .strictObject({
         daily: z
@@ -98,7 +101,7 @@ export const jobs = z
           .min(1)
           .max(1000)
           .default(7)
-          .describe("Days whose last snapshot is kept; of the last two days every one is."),
+          .describe("Days whose last snapshot is kept. Every snapshot of the last two days is kept as well."),
         weekly: kept("Weeks whose last snapshot is kept.", 4),
         monthly: kept("Months whose last snapshot is kept.", 6),
       })
@@ -110,34 +113,34 @@ export const jobs = z
     host: folders("Configuration of the host, to restic-host/.", "restic-host", "03:40", ["/etc"]),
     postgres,
     statistics: z
-      .strictObject({ time: timeOfDay("When, every day, in UTC.").default("04:30") })
+      .strictObject({ time: timeOfDay("When to run, every day, in UTC.").default("04:30") })
       .prefault({})
       .describe("Size of the bucket by prefix."),
     restoreDrill: z
       .strictObject({
-        time: weeklyTime("When, once a week, in UTC.").default("Sun 05:00"),
+        time: weeklyTime("When to run, once a week, in UTC.").default("Sun 05:00"),
         checkWeeks: z
           .int()
           .min(1)
           .max(52)
           .default(4)
-          .describe("Weeks in which every file of a repository has been read once."),
+          .describe("Weeks within which every file of a repository is read once."),
         velero: z
           .strictObject({
-            enabled: z.boolean().default(true).describe("Whether Velero's backups are proven too."),
-            cron: cron("When, in UTC, Velero backs up the namespace restore-drill.").default("0 4 * * *"),
+            enabled: z.boolean().default(true).describe("Also restore a backup of Velero."),
+            cron: cron("When Velero backs up the namespace restore-drill, in UTC.").default("0 4 * * *"),
             storageClass: dnsLabel("StorageClass of the volume in it.").default("local-path"),
-            image: text("Image of busybox, of one version.", (value) =>
+            image: text("Image of busybox, with a tag other than latest, or a digest.", (value) =>
               /^[a-z0-9][\w.:/-]*(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value)
                 ? undefined
                 : `"${value}" is not an image with a tag other than latest, or with a digest`,
             ).default("docker.io/library/busybox:1.37.0"),
           })
           .prefault({})
-          .describe("Velero restores the namespace restore-drill as restore-drill-restored."),
+          .describe("Drill for Velero: restores the namespace restore-drill as restore-drill-restored."),
       })
       .prefault({})
-      .describe("Restores from the bucket and compares."),
+      .describe("Restores from the bucket and compares the result with the original."),
     bucket: z
       .strictObject({
         limitGiB: z.int().min(1).default(20).describe("GiB the bucket may hold; Oracle's free tier has 20."),
@@ -146,12 +149,10 @@ export const jobs = z
           .min(50)
           .max(100)
           .default(95)
-          .describe(
-            "Share of the limit above which no new snapshot is made. Nothing is ever deleted for it.",
-          ),
+          .describe("Percentage of the limit above which no new snapshot is made. Nothing is deleted."),
       })
       .prefault({})
-      .describe("Guard of the bucket's size."),
+      .describe("Limit of the bucket's size."),
     pushgateway: httpUrl(
       "Address of the Pushgateway as the node reaches it. Default: the Service prometheus-pushgateway in monitoring.namespace.",
     ).optional(),

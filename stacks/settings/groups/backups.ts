@@ -13,11 +13,15 @@ export const backups = z
           /^[a-z]{2}-[a-z]+-\d$/.test(value)
             ? undefined
             : `"${value}" is not an OCI region such as sa-saopaulo-1`,
-        ),
+        ).meta({ examples: ["sa-saopaulo-1"] }),
         userEmail: z
           .email()
           .optional()
-          .describe("E-mail of the writers' users; tenancies with identity domains ask for one."),
+          .meta({
+            description:
+              "E-mail address of the writers' users; tenancies with identity domains require one. Default: none.",
+            examples: ["admin@example.org"],
+          }),
       })
       .describe("Oracle Cloud."),
     bucket: text("Name of the bucket.", (value) =>
@@ -31,12 +35,12 @@ export const backups = z
       .max(365)
       .default(14)
       .describe(
-        "Days a deleted or overwritten object can still be brought back; what a stolen key cannot undo.",
+        "Days in which a deleted or overwritten object can be restored, even after a writer's key was stolen.",
       ),
     velero: z
       .strictObject({
         repositoryPassword: secretText(
-          "Password of the Kopia repositories; never changes.",
+          "Password of the Kopia repositories; never changes. Default: generated, unless cluster.existing.",
           passphrase,
         ).optional(),
         backupSyncPeriod: duration(
@@ -46,14 +50,17 @@ export const backups = z
         schedules: z
           .array(
             z.strictObject({
-              name: dnsLabel("Name of the Schedule."),
-              namespaces: z.array(dnsLabel("A namespace.")).min(1).describe("Namespaces backed up."),
-              cron: cron("When, in UTC."),
+              name: dnsLabel("Name of the Schedule.", "backstage-daily"),
+              namespaces: z
+                .array(dnsLabel("A namespace.", "backstage"))
+                .min(1)
+                .describe("Namespaces backed up."),
+              cron: cron("When to back up, in UTC."),
               ttl: duration("How long a backup is kept.").default("720h"),
             }),
           )
           .default([])
-          .describe("Daily backups."),
+          .describe("Backups by schedule."),
       })
       .prefault({})
       .describe("Velero with Kopia."),

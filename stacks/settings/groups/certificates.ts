@@ -2,9 +2,9 @@ import { z } from "zod";
 import { cidr, dnsLabel, hostname, publicResolver, timestamp } from "../fields.js";
 
 const certificate = z.strictObject({
-  name: dnsLabel("Name of the Certificate."),
-  namespace: dnsLabel("Its namespace."),
-  secretName: dnsLabel("Secret the key pair is written to."),
+  name: dnsLabel("Name of the Certificate.", "harbor-tls"),
+  namespace: dnsLabel("Its namespace.", "harbor"),
+  secretName: dnsLabel("Secret the key pair is written to.", "harbor-tls-secret"),
   issuer: z
     .enum(["letsencrypt-prod", "selfsigned-issuer", "internal-ca"])
     .describe("ClusterIssuer; acme.environment staging moves letsencrypt-prod to letsencrypt-staging."),
@@ -16,15 +16,17 @@ const certificate = z.strictObject({
 
 export const certificates = z
   .strictObject({
-    zone: hostname("DNS zone at Cloudflare that every public name lies in."),
+    zone: hostname("DNS zone at Cloudflare that contains every public name."),
     token: z
       .strictObject({
-        expiresOn: timestamp("When the Cloudflare token expires; move it and raise the serial to rotate."),
+        expiresOn: timestamp(
+          "When the Cloudflare token expires. To rotate the token, move this date and raise serial.",
+        ),
         serial: z
           .int()
           .min(1)
           .default(1)
-          .describe("Raise by one to replace the token; the new one is made first."),
+          .describe("Raise by one to replace the token; the new one is created first."),
         allowedCidrs: z
           .array(cidr("A source network."))
           .default([])
@@ -38,11 +40,14 @@ export const certificates = z
             error: (issue) =>
               `${JSON.stringify(issue.input)} is not an e-mail address; it is required by the ACME account`,
           })
-          .describe("E-mail address of the Let's Encrypt account."),
+          .meta({
+            description: "E-mail address of the Let's Encrypt account.",
+            examples: ["admin@example.org"],
+          }),
         environment: z
           .enum(["production", "staging"])
           .default("production")
-          .describe("Let's Encrypt environment; staging while trying out, its rate limits are generous."),
+          .describe("Let's Encrypt environment. Use staging to try things out; its rate limits are higher."),
         recursiveNameservers: z
           .array(publicResolver("A public recursive resolver, host:port."))
           .min(1)

@@ -12,4 +12,7 @@ export const charts = z
     ),
   )
   .default({})
-  .describe("Chart versions that differ from this release's table.");
+  .meta({
+    description: "Chart versions that differ from the defaults in components/common/charts.ts.",
+    examples: [{ velero: "12.1.0" }],
+  });

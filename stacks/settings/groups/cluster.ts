@@ -5,7 +5,7 @@ import { secretText, sshPrivateKey } from "../secretText.js";
 /** Minor releases of Kubernetes that kubeadm 1.36, the release the lab runs, can configure. */
 const supportedMinors = ["1.35", "1.36"] as const;
 
-const kubernetesVersion = text("The version that runs on the nodes, such as v1.36.2.", (value) => {
+const kubernetesVersion = text("Version of Kubernetes on the nodes, with the patch release.", (value) => {
   const match = /^v?(\d+\.\d+)(\.\d+)?$/.exec(value);
   if (!match) return `"${value}" is not a version such as v1.36.2`;
   if (!supportedMinors.some((minor) => minor === match[1])) {
@@ -13,7 +13,7 @@ const kubernetesVersion = text("The version that runs on the nodes, such as v1.3
   }
   if (!match[2]) return `${value} names no patch release; pin it, such as v${match[1]}.2`;
   return value.startsWith("v") ? undefined : `${value} lacks the leading v; did you mean v${value}?`;
-});
+}).meta({ examples: ["v1.36.2"] });
 
 const ssh = z
   .strictObject({
@@ -24,23 +24,26 @@ const ssh = z
     ).default("cluster-security"),
     port: z.int().min(1).max(65535).default(22).describe("Port of the node's SSH server."),
     hostKey: sshHostKey(
-      "The node's public host key, the content of /etc/ssh/ssh_host_ed25519_key.pub: whoever shows another one gets nothing.",
+      "The node's public host key, the content of /etc/ssh/ssh_host_ed25519_key.pub. A server with another key gets nothing.",
     ),
     privateKey: secretText(
-      "Key of the account. Default: the SSH agent of whoever runs Pulumi.",
+      "Key of the account. Default: the SSH agent of the user who runs Pulumi.",
       sshPrivateKey,
     ).optional(),
   })
-  .describe("How controlPlane.delivery ssh reaches the node. Default: not at all.");
+  .describe("How to reach the node; required with controlPlane.delivery ssh. Default: none.");
 
 export const cluster = z
   .strictObject({
-    name: dnsLabel("Name of the cluster; the Kubernetes provider identifies it by this name."),
+    name: dnsLabel("Name of the cluster; the Kubernetes provider identifies it by this name.", "musashi"),
     context: z
       .string()
       .min(1)
       .optional()
-      .describe("Context of the kubeconfig. Default: its current context."),
+      .meta({
+        description: "Context of the kubeconfig. Default: its current context.",
+        examples: ["admin@musashi"],
+      }),
     existing: z
       .boolean()
       .default(false)
@@ -52,17 +55,19 @@ export const cluster = z
       /^[a-zA-Z0-9.-]+:\d{1,5}$/.test(value)
         ? undefined
         : `"${value}" is not host:port such as 192.168.1.133:6443`,
-    ).optional(),
+    )
+      .meta({ examples: ["192.168.1.133:6443"] })
+      .optional(),
     nodes: z
       .array(
         z.strictObject({
-          name: dnsLabel("Name of the node, as kubectl get nodes shows it."),
+          name: dnsLabel("Name of the node, as kubectl get nodes shows it.", "musashi"),
           address: ipAddress("Address the API server advertises on this node."),
           ssh: ssh.optional(),
         }),
       )
       .min(1)
-      .describe("Control-plane nodes, the first one initialises the cluster."),
+      .describe("Control-plane nodes; the first one initialises the cluster."),
     certSANs: z
       .array(hostOrAddress("A name or an address."))
       .default([])

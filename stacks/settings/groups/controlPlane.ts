@@ -3,17 +3,17 @@ import { dnsLabel } from "../fields.js";
 import { key32, secretText } from "../secretText.js";
 
 const encryptionKey = z.strictObject({
-  name: dnsLabel("Name of the key; it stands in every stored value and never changes."),
+  name: dnsLabel("Name of the key; it is part of every stored value and never changes.", "key1"),
   provider: z
     .enum(["secretbox", "aescbc"])
     .default("secretbox")
-    .describe("secretbox; aescbc where it exists already."),
+    .describe("Cipher. Use aescbc only for a key that already exists."),
   secret: secretText("The key itself. Default: generated, unless cluster.existing.", key32).optional(),
   generate: z
     .boolean()
     .default(false)
-    .describe("Generate it although cluster.existing: a key that no stored value uses yet."),
-  retired: z.boolean().default(false).describe("Kept in the state, no longer rendered."),
+    .describe("Generate it although cluster.existing is set. Only for a key that no stored value uses yet."),
+  retired: z.boolean().default(false).describe("Keep it in the state, but stop rendering it."),
 });
 
 export const controlPlane = z
@@ -22,7 +22,7 @@ export const controlPlane = z
       .enum(["export", "ssh"])
       .default("export")
       .describe(
-        "How files get onto the nodes. export: npm run node-files writes them, for cloud-init or Ansible; ssh: pulumi up lays and applies them, one node after the other.",
+        "How files get onto the nodes. export: `npm run node-files` writes an archive for cloud-init or Ansible. ssh: `pulumi up` copies and applies them, one node after the other.",
       ),
     audit: z
       .strictObject({
@@ -51,7 +51,7 @@ export const controlPlane = z
         identityFallback: z
           .boolean()
           .default(false)
-          .describe("Also read what is stored unencrypted; only while a cluster migrates to encryption."),
+          .describe("Also read unencrypted values. Only while a cluster migrates to encryption."),
       })
       .prefault({})
       .describe("Encryption of Secrets in etcd."),

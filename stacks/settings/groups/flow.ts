@@ -10,9 +10,9 @@ function sentenceProblem(value: string): string | undefined {
 const sentence = text(
   "Who opens a connection to what, such as backstage -> postgres:5432 or harbor -> internet: ghcr.io.",
   sentenceProblem,
-);
+).meta({ examples: ["backstage -> postgres:5432"] });
 
-/** In YAML a sentence with a colon and a space is a key and its value, unless somebody thinks of quotes. */
+/** Without quotes, YAML reads a sentence with a colon and a space as a key and its value. */
 const unquoted = z
   .record(z.string().regex(/->/), z.string())
   .superRefine((value, context) => {
@@ -20,7 +20,7 @@ const unquoted = z
     if (message !== undefined) context.addIssue({ code: "custom", message });
   })
   .transform(joined)
-  .describe("A flow that YAML takes apart at its colon.");
+  .describe("A flow that YAML reads as key and value.");
 
 function joined(value: Record<string, string>): string {
   return Object.entries(value)
@@ -30,7 +30,7 @@ function joined(value: Record<string, string>): string {
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
-const httpPath = text("Regular expression of the path, such as /v2/.*", (value) => {
+const httpPath = text("Regular expression of the path.", (value) => {
   if (!value.startsWith("/")) return `"${value}" is not a path; it begins with /`;
   try {
     new RegExp(value);
@@ -38,9 +38,9 @@ const httpPath = text("Regular expression of the path, such as /v2/.*", (value) 
   } catch {
     return `"${value}" is not a regular expression`;
   }
-});
+}).meta({ examples: ["/v2/.*"] });
 
-/** A flow: the sentence alone, or with what the sentence cannot say. */
+/** A flow: the sentence alone, or with details that it cannot express. */
 export const flow = z.union([
   sentence,
   z
@@ -51,26 +51,34 @@ export const flow = z.union([
         .min(1)
         .max(65535)
         .optional()
-        .describe("Port of the pods behind the target, where its Service is not known to this program."),
+        .meta({
+          description:
+            "Port of the pods behind the target. Required if this program does not know the Service.",
+          examples: [7007],
+        }),
       podLabels: z
         .record(z.string(), z.string())
         .optional()
-        .describe("Labels of the pods behind the target. Default: every pod of its namespace."),
+        .meta({
+          description: "Labels of the pods behind the target. Default: every pod of its namespace.",
+          examples: [{ app: "web" }],
+        }),
       protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol on podPort. Default: TCP."),
       serviceAccount: dnsLabel(
         "ServiceAccount of the pods that open the connection. Default: any.",
+        "backstage",
       ).optional(),
       http: z
         .array(
           z.strictObject({
-            methods: z.array(z.enum(methods)).min(1).describe("Methods let through."),
+            methods: z.array(z.enum(methods)).min(1).describe("Allowed methods."),
             path: httpPath,
           }),
         )
         .min(1)
         .optional()
-        .describe("The only HTTP requests let through. Default: whatever is spoken there."),
+        .describe("The only HTTP requests allowed. Default: all traffic on the port."),
     })
-    .describe("A flow with what the sentence cannot say."),
+    .describe("A flow with details that the sentence cannot express."),
   unquoted,
 ]);

@@ -5,7 +5,10 @@ export const gateway = z
   .strictObject({
     namespace: dnsLabel("Namespace of the Gateway.").default("traefik"),
     name: dnsLabel("Name of the Gateway.").default("traefik-gateway"),
-    listener: dnsLabel("Listener routes attach to, best the one for HTTPS. Default: all.").optional(),
+    listener: dnsLabel(
+      "Listener that routes attach to, preferably the one for HTTPS. Default: all.",
+      "websecure",
+    ).optional(),
   })
   .prefault({})
   .describe("The Gateway that routes attach to; it is not installed by this program.");

@@ -7,9 +7,9 @@ export const monitoring = z
     enabled: z
       .boolean()
       .default(true)
-      .describe("Metrics, alerts and dashboards; needs kube-prometheus-stack's CRDs."),
+      .describe("Metrics, alerts and dashboards; needs the CRDs of kube-prometheus-stack."),
     namespace: dnsLabel("Namespace of kube-prometheus-stack.").default("monitoring"),
-    release: dnsLabel("Helm release whose Prometheus selects our monitors by label.").default(
+    release: dnsLabel("Helm release whose Prometheus selects the monitors of this program by label.").default(
       "kube-prometheus-stack",
     ),
     receivers: z
@@ -35,7 +35,7 @@ export const monitoring = z
           .describe("E-mail through Gmail."),
       })
       .prefault({})
-      .describe("Who is told of an alert. Default: nobody; alerts show in Alertmanager only."),
+      .describe("Who is notified of an alert. Default: nobody; alerts show in Alertmanager only."),
   })
   .prefault({})
   .describe("kube-prometheus-stack, which this program does not install.");

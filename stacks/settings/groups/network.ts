@@ -15,20 +15,27 @@ export const network = z
       .enum(["enforce", "audit"])
       .optional()
       .describe(
-        "Whether Cilium enforces network policies. audit enforces none of the whole cluster, and reports what it would have dropped. Default: enforce.",
+        "Whether Cilium enforces network policies. audit enforces none in the whole cluster and reports what it would drop. Default: enforce.",
       ),
     allowUnenforced: z
       .boolean()
       .default(false)
-      .describe("Says that no network policy need be enforced; audit asks for it, and enforce refuses it."),
+      .describe(
+        "Required with enforcement: audit, rejected with enforce: confirms that no policy is enforced.",
+      ),
     isolated: z
-      .array(dnsLabel("A namespace; one that does not exist yet is made."))
+      .array(dnsLabel("A namespace; created if it does not exist.", "backstage"))
       .default([])
-      .describe("Namespaces that only listed flows enter and leave, beside those that this stack makes."),
+      .describe(
+        "Namespaces that only listed flows enter and leave. Those of this stack are always isolated unless notIsolated names them.",
+      ),
     notIsolated: z
-      .array(dnsLabel("A namespace that this stack makes."))
+      .array(dnsLabel("A namespace of this stack.", "harbor"))
       .default([])
-      .describe("Namespaces of this stack that are left open, and without admission policies."),
-    flows: z.array(flow).default([]).describe("Who may talk to whom, beside what the add-ons need."),
+      .describe("Namespaces of this stack that are not isolated and have no admission policies."),
+    flows: z
+      .array(flow)
+      .default([])
+      .describe("Who may talk to whom, in addition to what the add-ons need. Default: none."),
   })
   .describe("Cilium.");

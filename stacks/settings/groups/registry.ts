@@ -13,23 +13,26 @@ export const registry = z
     storageClass: dnsLabel("StorageClass of its volumes.").default("local-path"),
     sizes: z
       .strictObject({
-        registry: storageSize("Images.").default("50Gi"),
-        database: storageSize("PostgreSQL.").default("5Gi"),
-        redis: storageSize("Redis.").default("1Gi"),
-        jobservice: storageSize("Job logs.").default("1Gi"),
-        trivy: storageSize("Trivy's database.").default("5Gi"),
+        registry: storageSize("Volume of the images.").default("50Gi"),
+        database: storageSize("Volume of PostgreSQL.").default("5Gi"),
+        redis: storageSize("Volume of Redis.").default("1Gi"),
+        jobservice: storageSize("Volume of the job logs.").default("1Gi"),
+        trivy: storageSize("Volume of Trivy's database.").default("5Gi"),
       })
       .prefault({})
       .describe("Sizes of its volumes."),
     adminPassword: secretText(
-      "Password of admin, which Harbor reads at its first start. Default: generated on a new cluster.",
+      "Password of admin, which Harbor reads at its first start. Default: generated, unless cluster.existing.",
       passphrase,
     ).optional(),
     secretKey: secretText(
-      "Encrypts credentials in Harbor's database; never changes.",
+      "Encrypts credentials in Harbor's database; never changes. Default: generated, unless cluster.existing.",
       sixteenCharacters,
     ).optional(),
-    databasePassword: secretText("Password of Harbor's PostgreSQL.", passphrase).optional(),
+    databasePassword: secretText(
+      "Password of Harbor's PostgreSQL. Default: generated, unless cluster.existing.",
+      passphrase,
+    ).optional(),
   })
   .prefault({})
   .describe("Harbor and Trivy.");

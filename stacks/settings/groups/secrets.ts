@@ -3,8 +3,8 @@ import { certificatePem, dnsLabel } from "../fields.js";
 import { pemPrivateKey, secretText } from "../secretText.js";
 
 const sealingKey = z.strictObject({
-  name: dnsLabel("Name of the key pair, such as the year it was made; it never changes."),
-  certificate: certificatePem("Its certificate in PEM form, together with privateKey.").optional(),
+  name: dnsLabel("Name of the key pair, such as its year; it never changes.", "first"),
+  certificate: certificatePem("Its certificate in PEM form; required with privateKey.").optional(),
   privateKey: secretText(
     "Its private key. Default: generated, unless cluster.existing.",
     pemPrivateKey,
@@ -12,7 +12,9 @@ const sealingKey = z.strictObject({
   generate: z
     .boolean()
     .default(false)
-    .describe("Generate it although cluster.existing: a key pair that nothing is sealed with yet."),
+    .describe(
+      "Generate it although cluster.existing is set. Only for a key pair that nothing is sealed with yet.",
+    ),
 });
 
 export const secrets = z

@@ -57,7 +57,7 @@ async function commandOf(name: string): Promise<CommandUnknownOpts> {
 /** What commands write into the checkout, even where it stays the same. */
 const written = [
   "stacks/settings/settings.schema.json",
-  "docs/hardening.md",
+  "docs/reference/hardening.md",
   "components/common/chart-objects/cilium.json",
 ];
 

@@ -181,7 +181,7 @@ describe("what a state holds for a recovery", () => {
     assert.ok(!complete);
     assert.ok(
       text.endsWith(
-        "\nIt shows these secrets in plain, as the ids of resources (docs/keys-in-old-states.md):\n  control-plane-encryption-key1\n",
+        "\nIt shows these secrets in plain, as the ids of resources (docs/guides/keys-in-old-states.md):\n  control-plane-encryption-key1\n",
       ),
     );
   });

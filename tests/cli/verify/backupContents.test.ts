@@ -75,7 +75,7 @@ finds("Backups leave out sealing keys", [
     },
     "failed",
     `${wouldBe} of a SealedSecret: apps/db; label those that exist, and before Kubernetes 1.36 the template of each ` +
-      "SealedSecret, as docs/backup-bucket.md says; " +
+      "SealedSecret, as docs/reference/backup-bucket.md says; " +
       `${wouldBe} a sealing key: apps/key; pulumi up gives the Schedules the selector that leaves it out; ` +
       `${wouldBe} of a Helm release: apps/sh.helm.release.v1.app.v1; pulumi up gives the Schedules the selector that ` +
       `leaves it out; ${wouldBe} a key to the backups: velero/cloud-credentials, velero/velero-repo-credentials; ` +
@@ -121,7 +121,7 @@ finds("Velero can read every volume", [
     },
     "failed",
     "Velero passes over hostPath volumes: apps/more (StorageClass local-path). Annotate the claim with volumeType: " +
-      "local, or the StorageClass with defaultVolumeType: local, and make the volume anew, as docs/backup-bucket.md says",
+      "local, or the StorageClass with defaultVolumeType: local, and make the volume anew, as docs/reference/backup-bucket.md says",
   ],
   ["there is none", there, "unchecked", "there is no volume claim in what the Schedules cover"],
   [

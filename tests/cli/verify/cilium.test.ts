@@ -88,7 +88,7 @@ claims("Network isolation", "Cilium enforces", [
     watching,
     "failed",
     watchingEvidence(
-      "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce",
+      "as the settings say (network.enforcement audit); docs/guides/isolate-a-namespace.md goes on to enforce",
     ),
     { settings: { "network.enforcement": "audit", "network.allowUnenforced": true } },
   ],

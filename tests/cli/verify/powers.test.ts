@@ -128,7 +128,7 @@ describe("a role's powers", () => {
   it("are each given by some right, and described", () => {
     assert.deepEqual([...new Set(giving.map(([power]) => power))].sort(), [...powers].sort());
     assert.deepEqual(Object.keys(descriptions).sort(), [...powers].sort());
-    const guide = readFileSync(new URL("../../../docs/access.md", import.meta.url), "utf8");
+    const guide = readFileSync(new URL("../../../docs/reference/access.md", import.meta.url), "utf8");
     const explained = [...guide.matchAll(/^\| `([a-z-]+)` /gm)].map(([, name]) => name!);
     assert.deepEqual(
       powers.filter((power) => !explained.includes(power)),

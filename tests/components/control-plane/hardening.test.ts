@@ -68,8 +68,8 @@ describe("hardening", () => {
     assert.ok(wanted.size > 40);
   });
 
-  it("is what docs/hardening.md says", async () => {
-    const page = readFileSync(new URL("../../../docs/hardening.md", import.meta.url), "utf8");
+  it("is what docs/reference/hardening.md says", async () => {
+    const page = readFileSync(new URL("../../../docs/reference/hardening.md", import.meta.url), "utf8");
     const wanted = await format(hardeningPage(page), { parser: "markdown", printWidth: 110 });
     assert.equal(page, wanted, "run npm run hardening-tables");
     const listed = [...page.matchAll(/^\| ([\w.-]+) +\|/gm)]

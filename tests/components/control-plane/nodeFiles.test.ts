@@ -204,7 +204,7 @@ describe("the line that a node's shell runs", () => {
   it("is the script alone for root, and sudo without a question for anybody else", () => {
     const start =
       `test -x ${applyScriptPath} || { echo 'node a has no ${applyScriptPath} yet; lay it there once, as ` +
-      "docs/node-files.md says' >&2; exit 127; }; ";
+      "docs/guides/node-files.md says' >&2; exit 127; }; ";
     assert.equal(remoteLine("a", "root", "apply"), `${start}${applyScriptPath} --node a --base64`);
     assert.equal(
       remoteLine("a", "deploy", "prepare"),

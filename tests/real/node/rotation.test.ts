@@ -6,8 +6,8 @@ import { key } from "./rig/wish.js";
 import { Writer } from "./rig/writing.js";
 
 const count = 500;
-const runbook = new URL("../../../docs/rotate-a-key.md", import.meta.url);
-const shown = blocksOf("docs/rotate-a-key.md", readFileSync(runbook, "utf8")).filter(
+const runbook = new URL("../../../docs/guides/rotate-a-key.md", import.meta.url);
+const shown = blocksOf("docs/guides/rotate-a-key.md", readFileSync(runbook, "utf8")).filter(
   ({ language }) => language === "text",
 );
 

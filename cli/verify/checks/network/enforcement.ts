@@ -41,7 +41,7 @@ export async function enforcement(target: Target): Promise<Finding> {
   if (config.data?.[auditKey] === "true") {
     const settings =
       enforcementOf(target.settings) === "audit"
-        ? "as the settings say (network.enforcement audit); docs/isolate-a-namespace.md goes on to enforce"
+        ? "as the settings say (network.enforcement audit); docs/guides/isolate-a-namespace.md goes on to enforce"
         : "though the settings say network.enforcement enforce";
     return failed(
       `cilium-config has ${auditKey} true, ${settings}: no network policy of the cluster is enforced, ` +

@@ -16,7 +16,7 @@ export class NoKubeseal extends Error {
 }
 
 /**
- * Seals a Secret the way docs/seal-a-secret.md does: with the certificate and no access to a cluster. The values go to
+ * Seals a Secret the way docs/guides/seal-a-secret.md does: with the certificate and no access to a cluster. The values go to
  * kubeseal through a pipe, never into its arguments, its environment or a file.
  *
  * @param kubeseal Path of the program, or its name on PATH.

@@ -48,9 +48,12 @@ describe("sealing", () => {
     assert.deepEqual(differingKeys({ a: "1", b: "2", c: "3" }, { a: "1", b: "x", d: "" }), ["b", "c", "d"]);
   });
 
-  it("works as docs/seal-a-secret.md says, word for word", async () => {
+  it("works as docs/guides/seal-a-secret.md says, word for word", async () => {
     await inFolder((folder) => {
-      const guide = readFileSync(new URL("../../../../docs/seal-a-secret.md", import.meta.url), "utf8");
+      const guide = readFileSync(
+        new URL("../../../../docs/guides/seal-a-secret.md", import.meta.url),
+        "utf8",
+      );
       const step = /## 3\. Seal them[^]+?```sh\n([^]+?)```/.exec(guide)![1]!;
       const values = /```properties\n([^]+?)```/.exec(guide)![1]!;
       const programs = join(folder, "bin");
