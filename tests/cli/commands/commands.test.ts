@@ -41,8 +41,9 @@ const expected: Record<string, Command> = {
     required: ["--release", "a/b"],
   },
   import: { values: ["--file", "--stack"] },
-  tools: {},
+  tools: { flags: ["--from-source", "--pin"] },
   "chart-objects": { values: ["--charts"], required: ["--charts", "."] },
+  "licence-lists": {},
   "settings-schema": {},
   "hardening-tables": {},
   bench: { values: ["--rounds"] },
@@ -58,6 +59,8 @@ async function commandOf(name: string): Promise<CommandUnknownOpts> {
 const written = [
   "stacks/settings/settings.schema.json",
   "docs/reference/hardening.md",
+  "docs/reference/settings.md",
+  "tools/helm/licences.json",
   "components/common/chart-objects/cilium.json",
 ];
 
