@@ -8,11 +8,15 @@ export default command("plan", {
 })
   .addOption(stackOption("stack to plan"))
   .option("--base <ref>", "Git ref to compare with: shows what this tree would change")
-  .option("--json", "prints {summary, resources, violations} instead of the tree")
+  .option("--json", "prints {summary, resources, violations, charts} instead of the tree")
   .option(
     "--crds <folder>",
-    "CustomResourceDefinitions in YAML; custom resources are checked against them",
+    "CustomResourceDefinitions in YAML; custom resources are checked against them. Default: those that npm run tools has fetched",
     folder,
   )
-  .option("--charts <folder>", "chart archives, <chart>-<version>.tgz; they are rendered and judged", folder)
+  .option(
+    "--charts <folder>",
+    "chart archives, <chart>-<version>.tgz; they are rendered and judged, as are those that npm run tools has fetched",
+    folder,
+  )
   .action(action(async (options) => (await import("../plan/command.js")).planCommand(options)));

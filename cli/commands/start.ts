@@ -22,8 +22,12 @@ export default command("start", {
   .addOption(providers)
   .option(
     "--charts <folder>",
-    "chart archives, <chart>-<version>.tgz, for the stand-in; without them releases are recorded. The official kubernetes plugin takes charts from their repositories alone",
+    "chart archives, <chart>-<version>.tgz, for the stand-in; those of Cilium, cert-manager and Sealed Secrets are downloaded as Go modules, once. Without an archive a release is recorded. The official kubernetes plugin takes charts from their repositories alone",
     folder,
   )
-  .option("--crds <folder>", "CustomResourceDefinitions in YAML", folder)
+  .option(
+    "--crds <folder>",
+    "CustomResourceDefinitions in YAML; default: those of the same Go modules",
+    folder,
+  )
   .action(action(async (options) => (await import("../lab/command.js")).startCommand(options)));

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forgetUserSettings } from "../plan/engine/folder.js";
+import { fetchCharts, type Fetched } from "../kit/charts.js";
 import { startTimeOf } from "../kit/processes.js";
-import { progressOn } from "../kit/progress.js";
+import { progressOn, type Progress } from "../kit/progress.js";
 import { isEnding, onSignal } from "../kit/signals.js";
-import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
@@ -14,9 +13,6 @@ import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { lockLab } from "./lock.js";
 import type { ProviderMode } from "./official/index.js";
 import { startLab } from "./start.js";
-
-/** Data that may lie beside the checkout, used without being asked for. */
-const besideCrds = join(projectFolder, "../shared/data/crds");
 
 export interface StartOptions {
   keep?: boolean;
@@ -38,9 +34,16 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
   // From here on the lab is this process's own.
   onSignal((signal) => endLab(name, signal));
   forgetUserSettings();
-  const crds = given.crds ?? (existsSync(besideCrds) ? besideCrds : undefined);
-  const options = { ...given, keep: given.keep ?? false, crds, progress: await progressOn(process.stderr) };
+  const progress = await progressOn(process.stderr);
   try {
+    const fetched = await fetchedIfPossible(progress);
+    const options = {
+      ...given,
+      keep: given.keep ?? false,
+      fetchedCharts: fetched?.charts,
+      crds: given.crds ?? fetched?.crds,
+      progress,
+    };
     const { holds } = await startLab(options, (line) => process.stdout.write(`${line}\n`));
     return holds;
   } catch (error) {
@@ -56,6 +59,18 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
 /** What a server or the engine said is in the message; where in our code it was caught helps nobody. */
 export function withoutTrace(error: Error): UserError {
   return new UserError(error.message, { cause: error });
+}
+
+/** Charts and definitions from their Go modules. The lab does without, so what keeps them away is only said. */
+async function fetchedIfPossible(progress: Progress): Promise<Fetched | undefined> {
+  try {
+    return await fetchCharts(progress);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    progress.done();
+    process.stderr.write(`${error.message}\nGoing on without them: releases are recorded, not installed.\n`);
+    return undefined;
+  }
 }
 
 /** The command `lab stop`. */

@@ -29,7 +29,9 @@ import {
   type ProviderMode,
 } from "./official/index.js";
 import type { Progress } from "../kit/progress.js";
+import { chartsUsed } from "../plan/chartsUsed.js";
 import { standIns } from "../plan/providers/index.js";
+import type { PlannedRelease } from "../plan/providers/kubernetes/release.js";
 import type { StandIn } from "../plan/providers/standIn.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
@@ -45,8 +47,10 @@ export interface LabOptions {
   keep: boolean;
   /** Folder with CustomResourceDefinitions. Default: none. */
   crds?: string;
-  /** Folder with chart archives. Default: none, releases are recorded. */
+  /** Folder with chart archives that the user gives. Default: none. */
   charts?: string;
+  /** Folder with archives of the charts that are not among those. Default: none, their releases are recorded. */
+  fetchedCharts?: string;
   /** What serves the provider packages. Default: stand-in. */
   providers?: ProviderMode;
   /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
@@ -69,6 +73,7 @@ export class Lab {
     private readonly clouds: Clouds,
     private readonly session: Session,
     private readonly cluster: Awaited<ReturnType<typeof openCluster>>,
+    private readonly releases: readonly PlannedRelease[],
     guarded: readonly GuardedValue[],
   ) {
     const { kubeconfig } = paths;
@@ -112,11 +117,8 @@ export class Lab {
     const settings = parsed as Settings;
     const binaries = await labBinaries(progress);
 
-    const recorded = standIns({
-      crds: options.crds,
-      charts: options.charts ? [options.charts] : [],
-      cache: join(projectFolder, ".cache", "crds"),
-    });
+    const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
+    const recorded = standIns({ crds: options.crds, charts, cache: join(projectFolder, ".cache", "crds") });
     const scratch = join(paths.root, "scratch");
     const providers = await provide({
       mode: options.providers ?? "stand-in",
@@ -167,7 +169,7 @@ export class Lab {
       helm: binaries("helm"),
       kubeconfig: paths.kubeconfig,
       scratch,
-      charts: options.charts ? [options.charts] : [],
+      charts,
     });
     const clouds = await startClouds(official, settings, paths.logs);
     try {
@@ -178,7 +180,20 @@ export class Lab {
           .map(wrap),
         env: { KUBECONFIG: paths.kubeconfig, ...helmFolders(scratch), ...clouds.env },
       });
-      return new Lab(options, paths, settings, binaries, plane, providers, clouds, session, cluster, guarded);
+      const { releases } = kubernetes;
+      return new Lab(
+        options,
+        paths,
+        settings,
+        binaries,
+        plane,
+        providers,
+        clouds,
+        session,
+        cluster,
+        releases,
+        guarded,
+      );
     } catch (error) {
       await clouds.stop();
       throw error;
@@ -217,6 +232,11 @@ export class Lab {
   /** Releases whose chart was not at hand: recorded, not installed. */
   recorded(): Promise<RecordedRelease[]> {
     return recordedReleases(this.cluster.api);
+  }
+
+  /** Charts that the stand-in has installed, a line each. */
+  installed(): string[] {
+    return chartsUsed(this.releases);
   }
 
   /** What resources of the program still own in the cluster. */

@@ -62,6 +62,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     print("");
     print(report(outcomes, { colour: takesEscapes(process.stdout) }));
     printRecorded(recorded, print);
+    printInstalled(started.installed(), print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
 
     if (options.keep) {
@@ -130,4 +131,10 @@ function printRecorded(recorded: Awaited<ReturnType<Lab["recorded"]>>, print: (l
   print("Recorded, not installed, because the chart was not at hand (--charts):");
   for (const { namespace, name, chart, version } of recorded)
     print(`  ${namespace}/${name}: ${chart} ${version}`);
+}
+
+function printInstalled(charts: readonly string[], print: (line: string) => void): void {
+  if (charts.length === 0) return;
+  print("Installed, by the stand-in:");
+  for (const line of charts) print(`  ${line}`);
 }

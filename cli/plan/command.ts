@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { fetchedCharts } from "../kit/charts.js";
 import { takesEscapes, withProgress } from "../kit/progress.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { forgetUserSettings } from "./engine/folder.js";
@@ -14,9 +13,6 @@ export interface PlanOptions {
   charts?: string;
 }
 
-/** Data that may lie beside the checkout, used without being asked for. */
-const beside = { crds: "../shared/data/crds", charts: "../shared/data/charts" };
-
 /**
  * The command `plan`.
  *
@@ -26,13 +22,14 @@ const beside = { crds: "../shared/data/crds", charts: "../shared/data/charts" };
 export async function planCommand(given: PlanOptions, root = projectFolder): Promise<boolean> {
   forgetUserSettings();
   const start = performance.now();
+  const fetched = fetchedCharts(root);
   const made = await withProgress((progress) =>
     plan({
       root,
       stack: given.stack,
       base: given.base,
-      crds: given.crds ?? existing(join(root, beside.crds)),
-      charts: [given.charts, existing(join(root, beside.charts))].filter((path) => path !== undefined),
+      crds: given.crds ?? fetched?.crds,
+      charts: [given.charts, fetched?.charts].filter((path) => path !== undefined),
       progress,
     }),
   );
@@ -41,8 +38,4 @@ export async function planCommand(given: PlanOptions, root = projectFolder): Pro
   for (const error of made.errors) process.stderr.write(`error: ${error}\n`);
   process.stderr.write(`planned in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
   return made.violations.length + made.errors.length === 0;
-}
-
-function existing(path: string): string | undefined {
-  return existsSync(path) ? path : undefined;
 }

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Operation } from "./engine/events.js";
 import { nameOf } from "./providers/host.js";
 import type { PropertyChange } from "./changes.js";
+import { chartsUsed } from "./chartsUsed.js";
 import type { Plan } from "./plan.js";
 import type { Violation } from "./violations.js";
 
@@ -33,8 +34,9 @@ export function renderPlan(plan: Plan, options: { colour: boolean }): string {
     section("Who can reach whom", plan.reach),
     section("Notes", plan.notes),
     section("Values to give before applying", plan.missing),
+    section("Charts rendered and judged", chartsUsed(plan.releases)),
     section(
-      "Charts not inspected (their manifests were not rendered and judged; see --charts)",
+      "Charts not inspected (npm run tools fetches those of Cilium, cert-manager and Sealed Secrets; see --charts)",
       plan.releases
         .filter(({ archive }) => archive === undefined)
         .map(({ chart, version, name, namespace }) => `${namespace}/${name}: ${chart} ${version}`),
@@ -143,10 +145,10 @@ function shortNames({ resources }: Plan): (urn: string) => string {
 }
 
 /** The plan for machines. */
-export function planAsJson({ summary, resources, violations }: Plan): string {
+export function planAsJson({ summary, resources, violations, releases }: Plan): string {
   const listed = resources.map(({ urn, type, operation, takesOver }) => ({
     ...{ urn, type, operation },
     ...(takesOver && { takesOver }),
   }));
-  return `${JSON.stringify({ summary, resources: listed, violations }, undefined, 2)}\n`;
+  return `${JSON.stringify({ summary, resources: listed, violations, charts: chartsUsed(releases) }, undefined, 2)}\n`;
 }

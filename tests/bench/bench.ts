@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { UserError } from "../../cli/kit/userError.js";
@@ -41,10 +40,9 @@ function measureProgram(rounds: number): void {
 }
 
 function measureLab(rounds: number): void {
-  const crds = join(projectFolder, "../shared/data/crds");
   const megabytes: number[] = [];
   const seconds = inRounds(rounds, "the lab", (): [string, number][] => {
-    const run = runScript("labRun.ts", `bench-${process.pid}`, ...(existsSync(crds) ? [crds] : [])) as {
+    const run = runScript("labRun.ts", `bench-${process.pid}`) as {
       phases: { name: string; seconds: number }[];
       megabytes: number;
     };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { fetchCharts } from "../../cli/kit/charts.js";
 import { silent } from "../../cli/kit/progress.js";
 import { startLab } from "../../cli/lab/start.js";
 
@@ -7,7 +8,7 @@ import { startLab } from "../../cli/lab/start.js";
  * Runs one lab and prints, as JSON, how long each of its phases took and how much memory everything together had at
  * most: this process, the engine, and the servers of the lab.
  */
-const [name, crds] = process.argv.slice(2) as [string, string | undefined];
+const [name] = process.argv.slice(2) as [string];
 const folder = fileURLToPath(new URL(`../../.lab/${name}`, import.meta.url));
 
 /** Resident megabytes of this process, of what it started, and of what has the lab's folder on its command line. */
@@ -36,9 +37,11 @@ function residentMegabytes(): number {
     .reduce((sum, { kilobytes }) => sum + kilobytes / 1024, 0);
 }
 
+const { charts: fetchedCharts, crds } = await fetchCharts();
 let most = 0;
 const sampling = setInterval(() => (most = Math.max(most, residentMegabytes())), 250);
-const { phases } = await startLab({ name, stack: "lab", keep: false, crds, progress: silent }, () => {});
+const options = { name, stack: "lab", keep: false, crds, fetchedCharts, progress: silent };
+const { phases } = await startLab(options, () => {});
 clearInterval(sampling);
 process.stdout.write(`${JSON.stringify({ phases, megabytes: most })}\n`);
 process.exit(0);

@@ -80,7 +80,7 @@ export class Sandbox {
     writeFileSync(join(this.checkout, ".git/info/exclude"), "/node_modules\n");
     mkdirSync(join(this.checkout, ".cache"));
     // What was built or downloaded once.
-    for (const name of ["bin", "crds", "pulumi"]) {
+    for (const name of ["bin", "charts", "crds", "pulumi"]) {
       const folder = join(projectFolder, ".cache", name);
       mkdirSync(folder, { recursive: true });
       symlinkSync(folder, join(this.checkout, ".cache", name));

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
-
-/** CRDs of others, kept beside the checkout where it has company. */
-const folder = fileURLToPath(new URL("../../../shared/data/crds/", import.meta.url));
+import { demandCrds } from "./charts.js";
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
 const schemas = new Map<string, Map<string, object>>();
@@ -17,11 +15,7 @@ const validators = new Map<object, ValidateFunction>();
  * @param release What brings the CRDs and its version, such as `velero-12.1.0`.
  */
 export function assertFitsCrd(test: Mocha.Context, release: string, kind: string, spec: unknown): void {
-  const file = `${folder}${release}.yaml`;
-  if (!existsSync(file)) {
-    console.log(`      skipped: no CRDs of ${release} at hand`);
-    test.skip();
-  }
+  const file = join(demandCrds(test), `${release}.yaml`);
   if (!schemas.has(release)) schemas.set(release, readSchemas(file));
   const schema = schemas.get(release)!.get(kind);
   assert.ok(schema, `no CRD for ${kind}`);

@@ -31,6 +31,10 @@ const exceptions: Record<string, { licence: string; reason: string }> = {
     licence: "CC-BY-3.0",
     reason: "A list of names, which the project uses and does not distribute.",
   },
+  "github.com/cert-manager/cert-manager": {
+    licence: "Apache-2.0 AND UNKNOWN",
+    reason: "Its file LICENSES is no licence of its own but a list of those of its dependencies.",
+  },
   "github.com/opencontainers/go-digest": {
     licence: "Apache-2.0 AND CC-BY-SA-4.0",
     reason: "CC-BY-SA-4.0 is for its documentation alone.",

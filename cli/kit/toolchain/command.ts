@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { fetchCharts } from "../charts.js";
 import { withProgress } from "../progress.js";
 import type { Tool } from "./pinnedTool.js";
 import { pinReleases } from "./pin.js";
@@ -11,7 +13,7 @@ export interface ToolsCommandOptions {
   fromSource?: boolean;
 }
 
-/** Gets every pinned tool and prints their paths, so that nothing after it has to wait for a compiler. */
+/** Gets every pinned tool, charts and definitions, and prints their paths, so that nothing after it has to wait for a compiler. */
 export async function toolsCommand({ pin, fromSource }: ToolsCommandOptions): Promise<void> {
   if (pin) {
     const added = await withProgress((progress) => {
@@ -27,4 +29,6 @@ export async function toolsCommand({ pin, fromSource }: ToolsCommandOptions): Pr
     return toolPaths(names, { progress, downloads: fromSource ? false : undefined });
   });
   for (const [name, path] of paths) process.stdout.write(`${tools[name].title.padEnd(34)} ${path}\n`);
+  const { charts } = await withProgress(fetchCharts);
+  process.stdout.write(`${"charts and definitions".padEnd(34)} ${dirname(charts)}\n`);
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { download } from "../charts.js";
 import { withProgress, type Progress } from "../progress.js";
 import { UserError } from "../userError.js";
 import { projectFolder, tool } from "./tool.js";
@@ -19,8 +20,13 @@ export interface LicenceList {
   licences: Record<string, string>;
 }
 
+/** The folder under tools/ that nothing is built from: its modules are taken for charts and definitions in them. */
+const chartModules = "charts";
+
 /** Folders under tools/, each with a go.mod. */
-export const modules = [...new Set(Object.values<Tool>(tools).map(({ module }) => module))].sort();
+export const modules = [
+  ...new Set([chartModules, ...Object.values<Tool>(tools).map(({ module }) => module)]),
+].sort();
 
 const inModule = (module: string, file: string): string => join(projectFolder, "tools", module, file);
 
@@ -62,7 +68,7 @@ export async function licenceListsCommand(): Promise<void> {
   if (written.length === 0) process.stdout.write("every list is up to date\n");
 }
 
-/** Licences of what Go compiles into the binaries of a module, on Linux. */
+/** Licences of what Go compiles into the binaries of a module, on Linux; of charts, those of the modules themselves. */
 async function licencesIn(module: string, classifier: string): Promise<LicenceList["licences"]> {
   const packages = Object.values<Tool>(tools)
     .filter((tool) => tool.module === module)
@@ -77,12 +83,13 @@ async function licencesIn(module: string, classifier: string): Promise<LicenceLi
     GOARCH: "amd64",
   };
   const maxBuffer = 256 * 1024 * 1024;
+  const cwd = inModule(module, "");
   try {
-    const { stdout: input } = await run("go", ["list", "-deps", "-json=Dir,Module", ...packages], {
-      cwd: inModule(module, ""),
-      env,
-      maxBuffer,
-    });
+    const input =
+      module === chartModules
+        ? (await download(cwd)).map((Module) => JSON.stringify({ Dir: Module.Dir, Module })).join("\n")
+        : (await run("go", ["list", "-deps", "-json=Dir,Module", ...packages], { cwd, env, maxBuffer }))
+            .stdout;
     return JSON.parse(execFileSync(classifier, { input, encoding: "utf8" })) as LicenceList["licences"];
   } catch (error) {
     throw new UserError(`The licences of tools/${module} cannot be read. ${(error as Error).message}`);

@@ -1,20 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { render } from "../../../cli/plan/manifests.js";
 import { Charts } from "../../../cli/plan/providers/kubernetes/charts.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { clusterSecurity } from "../../../stacks/clusterSecurity.js";
 import type { Settings } from "../../../stacks/settings/index.js";
+import { chartFolders } from "../../kit/charts.js";
 import { capture } from "../../kit/capture.js";
-
-/** Folders with chart archives: the one CHARTS names, and the one beside the checkout where it has company. */
-const folders = [
-  ...(process.env["CHARTS"] ? [process.env["CHARTS"]] : []),
-  fileURLToPath(new URL("../../../../shared/data/charts/", import.meta.url)),
-];
 
 /** Any text will do for what a provider would answer: only the releases are looked at. */
 const answer = "0123456789abcdef";
@@ -40,8 +34,6 @@ export interface Missing {
   chart: string;
   version: string;
   namespace: string;
-  /** The program's values for it. */
-  values: Values;
 }
 
 /** What a stack brings into its cluster. */
@@ -68,7 +60,7 @@ export async function renderStack(settings: Settings): Promise<RenderedStack> {
       })),
     }),
   });
-  const charts = new Charts(folders);
+  const charts = new Charts(chartFolders);
   const helm = await tool("helm");
   const folder = mkdtempSync(join(tmpdir(), "isolation-charts-"));
   const rendered: Rendered[] = [];
@@ -80,12 +72,7 @@ export async function renderStack(settings: Settings): Promise<RenderedStack> {
       };
       const archive = charts.find(chart!, version!)?.archive;
       if (!archive) {
-        missing.push({
-          chart: chart!.split("/").at(-1)!,
-          version: version!,
-          namespace: namespace!,
-          values,
-        });
+        missing.push({ chart: chart!.split("/").at(-1)!, version: version!, namespace: namespace! });
         continue;
       }
       const objects = await render(

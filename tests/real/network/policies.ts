@@ -1,11 +1,14 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { charts } from "../../../components/common/charts.js";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { isolate } from "../../../stacks/sections/network.js";
 import { parseSettings, settingsOf, type Settings } from "../../../stacks/settings/index.js";
+import { demandCrds } from "../../kit/charts.js";
 import { capture } from "../../kit/capture.js";
 
 /** Settings of a stack's file, with changes to the group `network`. */
@@ -31,6 +34,16 @@ export const isCilium = ({ kind }: Values): boolean => kind === "CiliumNetworkPo
 
 export const titleOf = ({ kind, metadata }: Values): string =>
   `${kind} ${metadata.namespace}/${metadata.name}`;
+
+/** The definition of CiliumNetworkPolicy as Cilium publishes it; skips, saying why, where it is not at hand. */
+export function publishedPolicy(test: Mocha.Context): Values {
+  const file = join(demandCrds(test), `cilium-${charts.cilium.version}.yaml`);
+  const found = parseAllDocuments(readFileSync(file, "utf8"))
+    .map((document) => document.toJS() as Values)
+    .find((definition) => definition["spec"].names.kind === "CiliumNetworkPolicy");
+  assert.ok(found, `no CiliumNetworkPolicy in ${file}`);
+  return found;
+}
 
 /** Path of the tool; building it takes minutes on a fresh machine, once. */
 export function ciliumPolicy(test: Mocha.Context): Promise<string> {

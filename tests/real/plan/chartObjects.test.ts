@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chartNames } from "../../../components/common/charts.js";
 import { forgetUserSettings } from "../../../cli/plan/engine/folder.js";
-import {
-  chartList,
-  chartOf,
-  contentsDigest,
-  listedObjects,
-  makeLists,
-} from "../../../cli/plan/chartLists.js";
+import { chartList, contentsDigest, listedObjects, makeLists } from "../../../cli/plan/chartLists.js";
 import { plan, type Plan } from "../../../cli/plan/plan.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
 import { readSettings } from "../../../cli/verify/settings.js";
+import { chartFolders } from "../../kit/charts.js";
 import { have } from "./project.js";
 
 const stacks = readdirSync(projectFolder)
@@ -22,7 +19,6 @@ const stacks = readdirSync(projectFolder)
 const again = "run npm run chart-objects -- --charts <folder> with the pinned charts";
 
 describe("the lists of the objects that charts make", () => {
-  const archives = process.env["CHARTS"];
   const plans = new Map<string, Plan>();
   const versionOf = (stack: string) => readSettings(stack).cluster.kubernetesVersion;
 
@@ -30,8 +26,7 @@ describe("the lists of the objects that charts make", () => {
     await have(this, "pulumi");
     forgetUserSettings();
     for (const stack of stacks) {
-      const charts = archives === undefined ? [] : [archives];
-      plans.set(stack, await plan({ root: projectFolder, stack, charts, progress: silent }));
+      plans.set(stack, await plan({ root: projectFolder, stack, charts: chartFolders, progress: silent }));
     }
   });
 
@@ -52,24 +47,48 @@ describe("the lists of the objects that charts make", () => {
     });
   }
 
-  it("say what the charts themselves make", async function () {
-    if (archives === undefined) {
-      console.log("      skipped: the charts are not at hand; CHARTS=<folder with the pinned archives>");
-      this.skip();
-    }
+  it("say what the charts themselves make, as far as these are at hand in the pinned versions", async function () {
     const folder = mkdtempSync(join(tmpdir(), "chart-objects-"));
     try {
       const planned = Object.fromEntries(
         stacks.map((stack) => {
-          const releases = plans.get(stack)!.releases.filter(({ archive }) => archive !== undefined);
-          return [stack, { releases, kubernetesVersion: versionOf(stack) }];
+          const { releases } = plans.get(stack)!;
+          const pinned = releases.filter(({ archive, archiveVersion }) => archive && !archiveVersion);
+          return [stack, { releases: pinned, kubernetesVersion: versionOf(stack) }];
         }),
       );
       const lists = await makeLists(planned, { helm: await tool("helm"), folder });
-      assert.ok(lists.size > 0, `no pinned chart in ${archives}`);
-      for (const [chart, list] of lists) assert.deepEqual(list, chartList(chart), chart);
-      const { archive, ...release } = planned["lab"]!.releases[0]!;
-      assert.equal(contentsDigest(archive!), chartList(chartOf(release)!)!.contents);
+      for (const [chart, { contents, ...list }] of lists) {
+        const { contents: listed, ...known } = chartList(chart)!;
+        assert.deepEqual(list, known, chart);
+        // One packed from a module lacks what a release adds, such as digests of images, or a README.
+        console.log(
+          `      ${chart} ${list.version}: ${contents === listed ? "the very files" : "other files"}`,
+        );
+      }
+      const others = chartNames.filter((chart) => !lists.has(chart));
+      if (others.length > 0) console.log(`      not at hand in the pinned version: ${others.join(", ")}`);
+      if (lists.size === 0) this.skip();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("carry a digest of the files, which packing does not change", () => {
+    const folder = mkdtempSync(join(tmpdir(), "chart-contents-"));
+    try {
+      const pack = (name: string) => {
+        execFileSync("tar", ["-czf", join(folder, name), "-C", folder, "chart"]);
+        return contentsDigest(join(folder, name));
+      };
+      mkdirSync(join(folder, "chart/templates"), { recursive: true });
+      writeFileSync(join(folder, "chart/Chart.yaml"), "name: chart\nversion: 1.0.0\n");
+      writeFileSync(join(folder, "chart/templates/a.yaml"), "a: 1\n");
+      const first = pack("a.tgz");
+      writeFileSync(join(folder, "chart/Chart.yaml"), "version: 1.0.0\nname: chart\n");
+      assert.equal(pack("b.tgz"), first);
+      writeFileSync(join(folder, "chart/templates/a.yaml"), "a: 2\n");
+      assert.notEqual(pack("c.tgz"), first);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,20 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Values } from "../standIn.js";
 
 /** What is known of one version of a chart. */
 export interface ChartFiles {
-  /** The archive, if there is one: only an archive can be rendered. */
-  archive?: string;
+  archive: string;
+  /** Version that the chart itself says it has, where that is not the one asked for. */
+  otherVersion?: string;
   /** JSON schema of the values, if the chart has one. */
   schema?: Values;
   /** The chart's own values.yaml. */
   defaults(): Values;
 }
 
-/** Folders with charts: archives `<chart>-<version>.tgz`, or folders `<chart>-<version>` with the chart's values files. */
+/** Folders with chart archives, `<chart>-<version>.tgz`. */
 export class Charts {
   private readonly known = new Map<string, ChartFiles | undefined>();
 
@@ -31,10 +32,12 @@ export class Charts {
   private read(name: string, key: string): ChartFiles | undefined {
     for (const folder of this.folders) {
       const archive = join(folder, `${key}.tgz`);
-      if (existsSync(archive))
-        return { archive, ...filesOf((file) => fromArchive(archive, `${name}/${file}`)) };
-      const unpacked = join(folder, key);
-      if (existsSync(unpacked)) return filesOf((file) => fromFolder(join(unpacked, file)));
+      if (existsSync(archive)) {
+        const read = (file: string) => fromArchive(archive, `${name}/${file}`);
+        const { version } = (parse(read("Chart.yaml") ?? "{}") ?? {}) as { version?: string };
+        const otherVersion = `${name}-${version}` === key ? undefined : version;
+        return { archive, otherVersion, ...filesOf(read) };
+      }
     }
     return undefined;
   }
@@ -47,10 +50,6 @@ function filesOf(read: (file: string) => string | undefined): Pick<ChartFiles, "
     schema: schema === undefined ? undefined : (JSON.parse(schema) as Values),
     defaults: () => (defaults ??= (parse(read("values.yaml") ?? "{}") ?? {}) as Values),
   };
-}
-
-function fromFolder(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 function fromArchive(archive: string, member: string): string | undefined {

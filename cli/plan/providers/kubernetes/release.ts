@@ -14,6 +14,8 @@ export interface PlannedRelease {
   values: Values;
   /** The chart's archive, where it is at hand. */
   archive?: string;
+  /** Version of the chart in the archive, where that is not the release's. */
+  archiveVersion?: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export function release(charts: Charts, planned: PlannedRelease[]): ResourceKind
         namespace: namespace ?? "default",
         values: values ?? {},
         archive: files?.archive,
+        archiveVersion: files?.otherVersion,
       });
       const failures = files?.schema ? valueFailures(files.schema, values, files.defaults) : [];
       return { failures, defaults };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { installPrerequisites, ownedObjects, type Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
-import { crds } from "../sealed-secrets/lab.js";
+import { crds } from "../../../kit/charts.js";
 import { engine, type EngineTask } from "./engine.js";
 import { crashApiServer, endLab, hostOn, startLab } from "./lab.js";
 
@@ -26,7 +26,7 @@ describe("the engine on what is really applied", function () {
 
   before(async () => {
     plane = await startLab(name);
-    ({ cluster } = await hostOn(plane, { crds: existsSync(crds) ? crds : undefined }));
+    ({ cluster } = await hostOn(plane, { crds }));
     await installPrerequisites(cluster);
     await installPrerequisites(cluster);
   });
@@ -40,7 +40,7 @@ describe("the engine on what is really applied", function () {
   const run = (operation: EngineTask["operation"], more: Partial<EngineTask> = {}) =>
     engine({
       ...{ folder, operation, kubeconfig: plane.paths.kubeconfig },
-      ...{ crds: existsSync(crds) ? crds : undefined },
+      crds,
       ...more,
     });
   /** Passwords by Secret, of those that there are. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { crds } from "../sealed-secrets/lab.js";
+import { crds } from "../../../kit/charts.js";
 import { endLab, hostOn, Resource, startLab } from "./lab.js";
 
 export const namespace = "objects";
@@ -20,7 +19,7 @@ export class ObjectsLab {
     const lab = new ObjectsLab();
     before(async () => {
       lab.plane = await startLab(name);
-      Object.assign(lab, await hostOn(lab.plane, { crds: existsSync(crds) ? crds : undefined }));
+      Object.assign(lab, await hostOn(lab.plane, { crds }));
       await new Resource(lab.host, "core/v1:Namespace", "ns").create(
         named("v1", "Namespace", namespace, undefined),
       );

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ownedObjects, recordedReleases } from "../../../../cli/lab/apply/index.js";
 import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { secret } from "../../../../cli/plan/providers/values.js";
-import { crds } from "../sealed-secrets/lab.js";
+import { demandCrds } from "../../../kit/charts.js";
 import { crashApiServer, fixture, hostOn } from "./lab.js";
 import { namespace, ReleasesLab, wanted } from "./releasesLab.js";
 
@@ -201,10 +201,7 @@ describe("releases that Helm really installs", function () {
   });
 
   it("bring their definitions even where they are recorded", async function () {
-    if (!existsSync(crds)) {
-      console.log("      skipped: the published definitions are not at hand");
-      this.skip();
-    }
+    demandCrds(this);
     const made = lab.release("sealed-secrets");
     const chart = { chart: "sealed-secrets", version: "2.19.1", namespace: "kube-system" };
     await made.create(wanted("sealed-secrets", {}, chart));

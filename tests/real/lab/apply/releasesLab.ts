@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,13 +8,13 @@ import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { crds } from "../sealed-secrets/lab.js";
+import { crds } from "../../../kit/charts.js";
 import { binaries, endLab, fixture, hostOn, Resource, startLab } from "./lab.js";
 
 export const namespace = "releases";
 
 /** The options of a host that has the published definitions, where they are at hand. */
-const hosted = () => ({ crds: existsSync(crds) ? crds : undefined });
+const hosted = () => ({ crds });
 
 /** What a program says of a release of the fixture chart. */
 export const wanted = (releaseName: string, values: Values = {}, more: Values = {}): Values => ({

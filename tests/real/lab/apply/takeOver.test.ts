@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPrerequisites, type Cluster } from "../../../../cli/lab/apply/index.js";
@@ -10,7 +10,7 @@ import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { decisionOf } from "../../../../stacks/takeOver.js";
 import type { Captured } from "../../../kit/capture.js";
 import { existingClusters, objectsOf, run } from "../../../stacks/program.js";
-import { crds } from "../sealed-secrets/lab.js";
+import { crds } from "../../../kit/charts.js";
 import { byHand, plainObject } from "./byHand.js";
 import { binaries, endLab, hostOn, Resource, startLab } from "./lab.js";
 
@@ -73,7 +73,7 @@ describe("objects that somebody made before the first up", function () {
         const configuration = { upsertExistingObjects: "true", enablePatchForce: "false" };
         ({ cluster, host } = await hostOn(plane, {
           configuration,
-          crds: existsSync(crds) ? crds : undefined,
+          crds,
         }));
         await installPrerequisites(cluster, {
           namespaces: ["argocd", "monitoring", "traefik"],

@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmConfig.js";
 import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
 import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
@@ -12,15 +11,13 @@ import { changed } from "../../../../cli/lab/program.js";
 import { openSession } from "../../../../cli/lab/session.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { projectName } from "../../../../stacks/settings/index.js";
+import { crds } from "../../../kit/charts.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";
 import { binaries } from "../sealed-secrets/lab.js";
 import { changedSecrets, hashesOf, type Findings, type SecretHashes } from "./findings.js";
 import { runTask, type LabAnswer, type LabTask, type TaskOptions, type TaskResult } from "./labTask.js";
 import type { Moment } from "./watched.js";
 import { anotherValue, isSame, difference } from "./differences.js";
-
-/** Definitions that may lie beside the checkout. */
-const besideCrds = fileURLToPath(new URL("../../../../../shared/data/crds", import.meta.url));
 
 interface FaultLabOptions {
   name: string;
@@ -58,7 +55,6 @@ export class FaultLab {
 
   /** Runs a task in a process of its own. */
   run(task: Pick<LabTask, "begin" | "steps"> & Partial<LabTask>, options?: TaskOptions): Promise<TaskResult> {
-    const crds = existsSync(besideCrds) ? besideCrds : undefined;
     return runTask({ ...this.options, crds, ...task }, options);
   }
 

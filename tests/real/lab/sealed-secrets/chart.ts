@@ -2,26 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { charts } from "../../../../components/common/charts.js";
 import { sealedSecretsValues } from "../../../../components/secrets/sealedSecrets.js";
-import { Charts } from "../../../../cli/plan/providers/kubernetes/charts.js";
+import { chartFiles } from "../../../kit/charts.js";
 import { binaries } from "./lab.js";
 
-/** Folders with chart archives: the one CHARTS names, and the one beside the checkout where it has company. */
-const folders = [
-  ...(process.env["CHARTS"] ? [process.env["CHARTS"]] : []),
-  fileURLToPath(new URL("../../../../../shared/data/charts/", import.meta.url)),
-];
-
-/** The pinned chart's archive; without it, says how to give one. */
+/** The chart's archive; without it, says how to get one. */
 export function chartArchive(): string | undefined {
-  const { chart, version } = charts["sealed-secrets"];
-  const archive = new Charts(folders).find(chart, version)?.archive;
-  if (!archive) {
-    console.log(`      without the chart: no ${chart}-${version}.tgz at hand; CHARTS=folder names one`);
-  }
-  return archive;
+  return chartFiles("sealed-secrets")?.archive;
 }
 
 /** Runs helm on the chart as the program would install it; its values go through standard input. */

@@ -10,9 +10,6 @@ import { capture, valueOf } from "../../../kit/capture.js";
 
 const projectFolder = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** Folder with published definitions, kept beside the checkout where it has company. */
-export const crds = fileURLToPath(new URL("../../../../../shared/data/crds/", import.meta.url));
-
 /** Path of a tool that `npm run tools` has found on PATH or built. */
 export function binaries(name: string): string {
   const built = `${projectFolder}.cache/bin/${name}`;

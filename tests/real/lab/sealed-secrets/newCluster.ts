@@ -7,7 +7,8 @@ import {
 } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { chartArchive, helm } from "./chart.js";
 import { applySealed } from "./gitOps.js";
-import { binaries, crds } from "./lab.js";
+import { crds } from "../../../kit/charts.js";
+import { binaries } from "./lab.js";
 import type { SealingLab } from "./sealingLab.js";
 import { backstage, newer, keyLabel, apply, ours, logOf, eventually } from "./sealingLab.js";
 
