@@ -24,7 +24,7 @@ import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
 import { ciliumViolations } from "./ciliumPolicies.js";
 import { Dependencies } from "./dependencies.js";
-import { violationsIn, type Violation, uncomparedNotes } from "./violations.js";
+import { violationsIn, type Violation, uncomparedReleases } from "./violations.js";
 
 export interface PlanRequest {
   /** Folder of the project. */
@@ -64,6 +64,8 @@ export interface Plan {
   missing: string[];
   /** Every release, in the order of their URNs; one without an archive was not rendered and judged. */
   releases: PlannedRelease[];
+  /** URNs of the releases whose objects could not be compared with the program's own. */
+  uncompared: string[];
   /** What kept the engine from planning everything. */
   errors: string[];
 }
@@ -131,12 +133,12 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       notes: [
         ...settings.notes,
         ...cilium.notes,
-        ...uncomparedNotes(releases, settings),
         ...(base?.notes ?? []),
         ...warningsIn(result.events).map(scrub),
       ],
       missing: settings.missing,
       releases: [...releases].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
+      uncompared: uncomparedReleases(releases, settings).map(({ urn }) => urn),
       errors: result.succeeded ? [] : failures(result, violations.length > 0).map(scrub),
     };
   } finally {

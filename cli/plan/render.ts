@@ -39,7 +39,11 @@ export function renderPlan(plan: Plan, options: { colour: boolean }): string {
       "Charts not inspected (npm run tools fetches those of Cilium, cert-manager and Sealed Secrets; see --charts)",
       plan.releases
         .filter(({ archive }) => archive === undefined)
-        .map(({ chart, version, name, namespace }) => `${namespace}/${name}: ${chart} ${version}`),
+        .map(
+          ({ urn, chart, version, name, namespace }) =>
+            `${namespace}/${name}: ${chart} ${version}` +
+            (plan.uncompared.includes(urn) ? "; its objects are not compared with the program's" : ""),
+        ),
     ),
     section("Advice", plan.advice.map(violation)),
     section("Violations", plan.violations.map(violation), (text) => paint("red", text)),

@@ -5,7 +5,7 @@ import { nameOf, type Host } from "./providers/host.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import type { Values } from "./providers/standIn.js";
 import { tool } from "../kit/toolchain/tool.js";
-import { chartOf, listedObjects } from "./chartLists.js";
+import { listedObjects } from "./chartLists.js";
 import { collisions, type Maker } from "./collisions.js";
 import type { Rendered } from "./manifests.js";
 import { objectName, objectNames } from "./objects.js";
@@ -92,22 +92,17 @@ function chartMakers(findings: Findings, manifests: Rendered["manifests"]): Make
 }
 
 /**
- * Says of which releases nobody knows what they make: no archive is at hand, and no list of objects fits their values. Charts
- * outside the table have no lists.
+ * Returns the releases of which nobody knows what they make: no archive is at hand, and no list of objects fits their values.
  */
-export function uncomparedNotes(releases: readonly PlannedRelease[], settings: LoadedSettings): string[] {
-  const uncompared = releases.filter(
+export function uncomparedReleases(
+  releases: readonly PlannedRelease[],
+  settings: LoadedSettings,
+): PlannedRelease[] {
+  return releases.filter(
     (release) =>
       release.archive === undefined &&
-      chartOf(release) !== undefined &&
       listedObjects(release, kubernetesVersionOf({ settings })) === undefined,
   );
-  if (uncompared.length === 0) return [];
-  const names = uncompared.map(({ namespace, name }) => `${namespace}/${name}`).sort();
-  return [
-    `Whether a chart makes an object that the program makes too is not known for ${names.join(", ")}: ` +
-      "their charts are not at hand, and no list of their objects fits these values. --charts DIR gives the charts.",
-  ];
 }
 
 function kubernetesVersionOf({ settings }: Pick<Findings, "settings">): string | undefined {

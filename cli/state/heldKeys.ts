@@ -94,7 +94,8 @@ export function neededKeys(settings: Settings, state: HeldState): NeededKey[] {
 export function shownSecrets({ resources }: HeldState): string[] {
   return resources
     .filter(({ showsSecret }) => showsSecret)
-    .map(({ urn }) => urn.split("::").slice(3).join("::"));
+    .map(({ urn }) => urn.split("::").slice(3).join("::"))
+    .sort();
 }
 
 export interface StateReportArgs {

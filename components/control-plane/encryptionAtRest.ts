@@ -41,7 +41,7 @@ export const encryptionConfigPath = "/etc/kubernetes/enc/enc.yaml";
 
 /**
  * What a key was in states of version 0.1. The alias makes the engine take one for the other, and refuse to replace what
- * is protected, before anything that depends on the key changes. docs/guides/rotate-a-key.md has the way out.
+ * is protected, before anything that depends on the key changes. docs/guides/keys-in-old-states.md has the way out.
  */
 const formerKey: pulumi.Alias = { type: "random:index/randomBytes:RandomBytes" };
 

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, join, posix } from "node:path";
+import { join, posix } from "node:path";
 
 /** Where each provider's single modules hang in its index. */
 const packages: Record<string, string> = {
@@ -27,7 +27,7 @@ export function writeIndexImportCopy(root: string, target: string): string {
     name.endsWith(".ts"),
   )) {
     const path = join(target, file);
-    if (basename(file) === "index.ts" && file.startsWith("stacks")) rmSync(path);
+    if (file === "stacks/index.ts") rmSync(path);
     else writeFileSync(path, withIndexImports(readFileSync(path, "utf8")));
   }
   symlinkSync(join(root, "node_modules"), join(target, "node_modules"));

@@ -55,7 +55,7 @@ async function main([sdk, program, settingsFile, project]) {
     const { parse } = createRequire(__filename)("yaml");
     const { config } = parse(readFileSync(settingsFile, "utf8"));
     const raw = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.split(":")[1], value]));
-    const { parseSettings } = await load(`${program}/settings.ts`);
+    const { parseSettings } = await load(`${program}/settings/index.ts`);
     const { clusterSecurity } = await load(`${program}/clusterSecurity.ts`);
     clusterSecurity(parseSettings(raw, "bench").settings);
   }

@@ -181,7 +181,7 @@ describe(page, () => {
     documented(
       page,
       "SSH (4)",
-      "cbb15346",
+      "e3231d9e",
       "brings the node the whole script, and leaves no key",
       async ({ text }) => {
         await sandbox.run(text);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -10,14 +11,25 @@ import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
 const page = "docs/guides/keys-in-old-states.md";
-const name = "control-plane-encryption-key1";
+const keyNames = ["key2", "key1"];
+const names = keyNames.map((key) => `control-plane-encryption-${key}`);
+const salt = "node-files-record-salt";
 
 const text = readFileSync(join(projectFolder, page), "utf8");
-/** The settings that the page shows. */
+/** The settings that the page shows, after a rotation: with a key more, and the old one retired. */
 const shownSettings = () => {
   const { text: yaml } = blocksOf(page, text).find(({ language }) => language === "yaml")!;
-  return (parse(yaml) as { config: object }).config;
+  const { config } = parse(yaml) as { config: Record<string, any> };
+  const { encryption } = config[`${projectName}:controlPlane`];
+  const [key1] = encryption.keys;
+  encryption.keys = [
+    { ...key1, name: "key2" },
+    { ...key1, retired: true },
+  ];
+  return config;
 };
+/** The commands of the page, for both keys. */
+const forBoth = (commands: string) => commands.replace(/^keys="key1"$/m, `keys="${keyNames.join(" ")}"`);
 
 interface Resource {
   urn: string;
@@ -30,7 +42,9 @@ interface Resource {
 describe(page, function () {
   // Each step stands on those before it.
   this.bail(true);
-  let key: string;
+  /** The keys in the order of their names, which are what the ids were, and the salt. */
+  let secrets: string[];
+  let living: string;
   let sandbox: Sandbox;
 
   const state = async (...options: string[]): Promise<{ deployment: { resources: Resource[] } }> =>
@@ -72,37 +86,50 @@ describe(page, function () {
     );
     chmodSync(shim, 0o755);
     await sandbox.run("pulumi stack init musashi && pulumi up");
-    key = await keyInNodeFiles();
+    living = await keyInNodeFiles();
   });
   after(() => sandbox.remove());
 
-  it("begins with a state of version 0.1, in which the key is an id", async () => {
+  it("begins with a state of version 0.1, in which keys and salt are ids", async () => {
     const known = await state("--show-secrets");
-    const generated = known.deployment.resources.find(({ urn }) => urn.endsWith(`RandomPassword::${name}`))!;
-    const [urn, type] = [generated.urn, generated.type].map((text) =>
-      text.replaceAll("andomPassword", "andomBytes"),
-    );
-    const { outputs, ...rest } = generated;
-    const secret = (text: string) => ({ ...(outputs!["result"] as object), plaintext: JSON.stringify(text) });
-    Object.assign(generated, rest, {
-      id: key,
-      type,
-      inputs: { length: 32 },
-      outputs: { length: 32, base64: secret(key), hex: secret(Buffer.from(key, "base64").toString("hex")) },
-    });
-    const old = JSON.stringify(known).replaceAll(generated.urn, urn!);
+    let old = JSON.stringify(known);
+    secrets = [living, randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
+    for (const [index, name] of [...names, salt].entries()) {
+      const generated = known.deployment.resources.find(({ urn }) =>
+        urn.endsWith(`RandomPassword::${name}`),
+      )!;
+      const [urn, type] = [generated.urn, generated.type].map((text) =>
+        text.replaceAll("andomPassword", "andomBytes"),
+      ) as [string, string];
+      const { outputs, ...rest } = generated;
+      const value = secrets[index]!;
+      const hex = Buffer.from(value, "base64").toString("hex");
+      const secret = (text: string) => ({
+        ...(outputs!["result"] as object),
+        plaintext: JSON.stringify(text),
+      });
+      const converted = {
+        ...rest,
+        ...{ id: value, type, inputs: { length: 32 } },
+        outputs: { length: 32, base64: secret(value), hex: secret(hex) },
+      };
+      old = old.replace(JSON.stringify(generated), JSON.stringify(converted)).replaceAll(generated.urn, urn);
+    }
     await sandbox.run("pulumi stack import --stack musashi", { stdin: old });
-    assert.ok(stateFile().includes(key));
     const { stdout } = await sandbox.run("pulumi stack --show-ids --stack musashi");
-    assert.ok(stdout.includes(key));
+    for (const secret of secrets) {
+      assert.ok(stateFile().includes(secret));
+      assert.ok(stdout.includes(secret));
+    }
   });
 
   it("is told by npm run state-check", async () => {
     await assert.rejects(
       sandbox.run("npm run --silent state-check -- --stack musashi"),
       ({ message }: Error) => {
-        assert.match(message, new RegExp(`^It shows these secrets in plain, .*\\n {2}${name}\\n`, "m"));
-        assert.ok(!message.includes(key));
+        const listed = [...names, salt].sort().map((name) => ` {2}${name}\\n`);
+        assert.match(message, new RegExp(`^It shows these secrets in plain, .*\\n${listed.join("")}`, "m"));
+        for (const secret of secrets) assert.ok(!message.includes(secret));
         return true;
       },
     );
@@ -111,7 +138,7 @@ describe(page, function () {
   it("keeps an up from changing anything", async () => {
     const before = await resources();
     await assert.rejects(sandbox.run("pulumi up"), ({ message }: Error) => {
-      const short = message.replace(/(?<=urn:pulumi:)[^"]*(?=random:index)/, "…").replace(/\s+/g, " ");
+      const short = message.replace(/(?<=urn:pulumi:)[^"]*(?=random:index)/g, "…").replace(/\s+/g, " ");
       const [, quoted] = /with\s`(unable to replace[^`]*)`/.exec(text)!;
       assert.ok(short.includes(quoted!.replace(/\s+/g, " ")), message);
       return true;
@@ -122,34 +149,39 @@ describe(page, function () {
   let keeping = "";
   documented(
     page,
-    "1. Keep the key as a setting (2)",
-    "a9ce611b",
-    "the file holds the key, encrypted",
+    "1. Keep the keys as settings (2)",
+    "a71fac1c",
+    "the file holds the keys, encrypted",
     async (block) => {
-      keeping = block.text;
-      await sandbox.run(block.text);
+      keeping = forBoth(block.text);
+      await sandbox.run(keeping);
       const file = readFileSync(join(sandbox.checkout, "Pulumi.musashi.yaml"), "utf8");
-      assert.ok(!file.includes(key));
-      const { config } = parse(file) as { config: Record<string, any> };
-      const { encryption } = config[`${projectName}:controlPlane`];
-      assert.match(encryption.keys[0].secret.secure, /^v1:/);
+      for (const secret of secrets) assert.ok(!file.includes(secret));
+      const { stdout } = await sandbox.run("pulumi config --json --show-secrets --stack musashi");
+      const config = JSON.parse(stdout) as Record<string, { value: string }>;
+      const { encryption } = JSON.parse(config[`${projectName}:controlPlane`]!.value) as any;
+      assert.deepEqual(
+        encryption.keys.map(({ secret }: any) => secret),
+        secrets.slice(0, 2),
+      );
     },
   );
 
   documented(
     page,
-    "2. Take the old resource out of the state",
-    "f85493a5",
-    "the key stays, the state shows it no more",
+    "2. Take the old resources out of the state",
+    "10139cc9",
+    "the keys stay, the state shows them no more",
     async (block) => {
       // In one shell with the lines before, which do no harm a second time.
       const { stdout } = await sandbox.run(keeping + block.text);
       const changes = stdout.split("\n").filter((line) => /^(create|update|replace|delete) /.test(line));
-      assert.deepEqual(changes, [
-        `delete cluster-security:control-plane:ControlPlane$cluster-security:control-plane:EncryptionAtRest$random:index/randomBytes:RandomBytes::${name}`,
+      assert.deepEqual(changes.map((line) => line.replace(/ .*::/, " ")).sort(), [
+        `create ${salt}`,
+        "update node-files-record",
       ]);
-      assert.ok(!stateFile().includes(key));
-      assert.equal(await keyInNodeFiles(), key);
+      for (const secret of secrets) assert.ok(!stateFile().includes(secret));
+      assert.equal(await keyInNodeFiles(), living);
       const { stdout: check } = await sandbox.run("npm run --silent state-check -- --stack musashi");
       assert.doesNotMatch(check, /in plain/);
     },

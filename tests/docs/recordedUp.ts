@@ -27,12 +27,24 @@ const opened = await openStack(automation, {
   project,
   stack,
 });
-const program = async () => ({ ...(await import("../../stacks/index.js")).default });
+let runs = 0;
+/** The module registers what it does when it is loaded, so it is loaded anew for each run. */
+const program = async () => {
+  const index = new URL(`../../stacks/index.ts?run=${++runs}`, import.meta.url).href;
+  return { ...((await import(index)) as { default: object }).default };
+};
 const events: Automation.EngineEvent[] = [];
-const succeeded = await opened.up({ program, onEvent: (event) => events.push(event) }).then(
-  () => true,
-  () => false,
-);
+// As the CLI does: without a preview that succeeds, nothing is changed.
+const succeeded = await opened
+  .preview({ program, onEvent: (event) => events.push(event) })
+  .then(() => {
+    events.length = 0;
+    return opened.up({ program, onEvent: (event) => events.push(event) });
+  })
+  .then(
+    () => true,
+    () => false,
+  );
 served.close();
 for (const { operation, urn } of resourcesIn(events)) {
   if (operation !== "same") process.stdout.write(`${operation} ${urn.split("::").slice(2).join("::")}\n`);

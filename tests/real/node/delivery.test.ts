@@ -135,7 +135,7 @@ describe("node files over SSH", function () {
     const { error } = await deliverer.up(settings());
     assert.match(
       error!,
-      /\nnode a has no \/usr\/local\/sbin\/cluster-security-apply yet; lay it there once, as docs\/node-files\.md says\n/,
+      /\nnode a has no \/usr\/local\/sbin\/cluster-security-apply yet; lay it there once, as docs\/guides\/node-files\.md says\n/,
     );
     assert.deepEqual(calls(), []);
   });

@@ -148,7 +148,7 @@ describe("npm run import", () => {
     [
       "a state that says nothing of secrets",
       'case $1 in version) echo v9.0.0 ;; *) echo \'{"version":3,"deployment":null}\' ;; esac',
-      /\nthe state of musashi does not say how it keeps secrets yet, so nothing can be added to it as a secret\. pulumi import --stack musashi --file \S+ imports too, with the values of releases in plain\.\n$/,
+      /\nthe state of musashi does not say yet how it encrypts secrets, so nothing can be added to it as a secret\. Let Pulumi write that down, then run this again: pulumi stack change-secrets-provider --stack musashi passphrase \(or the key service in place of passphrase\)\n$/,
     ],
     [
       "a state that cannot be read",

@@ -27,7 +27,7 @@ describe("Ctrl-C at a terminal", () => {
 
   for (const command of ["npm run tools", "node cli/cluster-security.cjs tools"]) {
     it(`ends ${command} and the compiler`, async () => {
-      for (const part of ["package.json", "tsconfig.json", "cli", "tools"]) {
+      for (const part of ["package.json", "tsconfig.json", "cli", "components", "tools"]) {
         cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
       }
       symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"));
