@@ -61,7 +61,7 @@ describe("plan --base of a change of policies", () => {
   function program(port: number): void {
     const file = join(project.root, "stacks", "clusterSecurity.ts");
     const text = readFileSync(
-      join(projectFolder, "tests", "plan", "fixtures", "project", "stacks", "clusterSecurity.ts"),
+      join(projectFolder, "tests", "real", "plan", "fixtures", "project", "stacks", "clusterSecurity.ts"),
       "utf8",
     );
     const policy = (namespace: string, rules: string) =>
