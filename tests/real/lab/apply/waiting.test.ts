@@ -38,12 +38,14 @@ describe("objects that are really applied", function () {
   });
 
   it("are waited for, and recorded when they do not become ready", async () => {
+    // The controllers of a new cluster take a while to begin.
+    await lab.resource("apps/v1:Deployment").create(deployment("first", { node: "musashi" }), 60);
     const made = lab.resource("apps/v1:Deployment");
     const wanted = (node: string) => deployment("waits", { node });
-    const failing = made.create(wanted("elsewhere"), 2);
+    const failing = made.create(wanted("elsewhere"), 4);
     await assert.rejects(failing, (error: Error) => {
       assert.ok(error instanceof UnreadyResource);
-      assert.match(error.message, /^Deployment objects\/waits is not ready \(waited up to 2 s\):\n/);
+      assert.match(error.message, /^Deployment objects\/waits is not ready \(waited up to 4 s\):\n/);
       assert.match(error.message, /Available: MinimumReplicasUnavailable/);
       return true;
     });
