@@ -98,10 +98,15 @@ export async function secretReader({
     await import("@kubernetes/client-node");
   const config = new KubeConfig();
   const ambient = process.env["KUBECONFIG"] ?? "";
-  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-  // The provider takes the text of a kubeconfig there as well.
-  else if (/\n|^\{/.test(ambient)) config.loadFromString(ambient);
-  else config.loadFromDefault();
+  try {
+    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+    // The provider takes the text of a kubeconfig there as well.
+    else if (/\n|^\{/.test(ambient)) config.loadFromString(ambient);
+    else config.loadFromDefault();
+  } catch (error) {
+    // The other lines of a YAML error quote the file, which holds credentials.
+    throw new Error(`the kubeconfig cannot be read: ${(error as Error).message.split("\n")[0]}`);
+  }
   // What is assumed where there is none.
   if (config.getCurrentCluster()?.server === "http://localhost:8080") {
     throw new Error("there is no kubeconfig, neither by KUBECONFIG nor at ~/.kube/config");

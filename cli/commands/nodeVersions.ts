@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { command } from "../kit/command.js";
+import { execute } from "../kit/execute.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 
 /**
@@ -25,19 +27,29 @@ function nodeFolder(version: string): string {
   return folder;
 }
 
-const lines: string[] = [];
-for (const version of versions) {
-  const folder = nodeFolder(version);
-  for (const suite of suites) {
-    console.log(`\n== Node ${version}: ${suite}`);
-    const mocha = join(projectFolder, "node_modules/mocha/bin/mocha.js");
-    const { status } = spawnSync(join(folder, "node"), [mocha, "--config", suite, "--reporter", "dot"], {
-      cwd: projectFolder,
-      stdio: "inherit",
-      env: { ...process.env, PATH: [folder, process.env["PATH"]].join(delimiter) },
-    });
-    if (status !== 0) process.exitCode = 1;
-    lines.push(`${status === 0 ? "ok    " : "FAILED"} Node ${version}: ${suite}`);
+function runAll(): void {
+  const lines: string[] = [];
+  for (const version of versions) {
+    const folder = nodeFolder(version);
+    for (const suite of suites) {
+      console.log(`\n== Node ${version}: ${suite}`);
+      const mocha = join(projectFolder, "node_modules/mocha/bin/mocha.js");
+      const { status } = spawnSync(join(folder, "node"), [mocha, "--config", suite, "--reporter", "dot"], {
+        cwd: projectFolder,
+        stdio: "inherit",
+        env: { ...process.env, PATH: [folder, process.env["PATH"]].join(delimiter) },
+      });
+      if (status !== 0) process.exitCode = 1;
+      lines.push(`${status === 0 ? "ok    " : "FAILED"} Node ${version}: ${suite}`);
+    }
   }
+  console.log(`\n${lines.join("\n")}`);
 }
-console.log(`\n${lines.join("\n")}`);
+
+const program = command("test:node-versions", {
+  summary: "Runs the unit and plan suites on Node 20.19, 22 and 24.",
+  details: "Each Node is installed from its npm package into .cache/node.",
+  example: "npm run test:node-versions",
+  exits: ["all passed", "a suite failed"],
+}).action(runAll);
+await execute(program, process.argv.slice(2));

@@ -6,7 +6,13 @@ import { UserError } from "./userError.js";
 export async function execute(program: CommandUnknownOpts, args: string[]): Promise<void> {
   endOnSignals();
   // A reader that goes away, such as head(1) or a closed terminal, must not keep a command from cleaning up.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === "EPIPE" || code === "EIO") return;
+      process.exitCode = 1;
+      if (stream === process.stdout) process.stderr.write(`the output could not be written: ${message}\n`);
+    });
+  }
   try {
     demandDashes(commandIn(program, args));
     await program.parseAsync(args, { from: "user" });
@@ -18,8 +24,13 @@ export async function execute(program: CommandUnknownOpts, args: string[]): Prom
 function statusOf(error: Error): number {
   // It has been printed.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`${error instanceof UserError ? error.message : error.stack}\n`);
+  process.stderr.write(`${error instanceof UserError || isOfFiles(error) ? error.message : error.stack}\n`);
   return 1;
+}
+
+/** Whether the system refused something about a file, which the message names: no room, no right, no such file. */
+function isOfFiles(error: NodeJS.ErrnoException): boolean {
+  return error.path !== undefined && /^E[A-Z]+$/.test(error.code ?? "");
 }
 
 function commandIn(program: CommandUnknownOpts, [name, ...rest]: string[]): CommandUnknownOpts {

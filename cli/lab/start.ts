@@ -115,7 +115,11 @@ async function evidenceOf(
     controllerProblem: "problem" in sealing ? sealing.problem : undefined,
     standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
   });
-  return checkClaims(target);
+  try {
+    return await checkClaims(target);
+  } finally {
+    await target.scratch.remove();
+  }
 }
 
 function counts(outcomes: Outcome[]): string {

@@ -56,7 +56,7 @@ export async function importInto({ stack, file, project, cli, progress }: Import
   const wanted = readImportFile(file);
   const own = (args: string[], input?: string) =>
     pulumi(cli, [...args, "--stack", stack], { cwd: projectFolder, env: process.env, input });
-  const exportOwn = async () => JSON.parse(await own(["stack", "export", "--show-secrets"])) as Exported;
+  const exportOwn = async () => exported(await own(["stack", "export", "--show-secrets"]));
 
   progress.step(`reading the state of ${stack}`);
   await demandProviderInputs(cli);
@@ -75,12 +75,12 @@ export async function importInto({ stack, file, project, cli, progress }: Import
       pulumi(cli, [...args, "--stack", stack], { cwd: folder.path, env: folder.env, input });
     await pulumi(cli, ["stack", "init", stack], { cwd: folder.path, env: folder.env });
     if (before.deployment?.resources?.length) {
-      const { secrets_providers } = (JSON.parse(await there(["stack", "export"])) as Exported).deployment!;
+      const { secrets_providers } = exported(await there(["stack", "export"])).deployment!;
       await there(["stack", "import"], JSON.stringify(withProvider(before, secrets_providers)));
     }
     progress.step(`importing ${wanted.resources.filter(({ id }) => id !== undefined).length} resources`);
     await there(["import", "--file", file, "--yes", "--skip-preview", "--generate-code=false"]);
-    const after = JSON.parse(await there(["stack", "export", "--show-secrets"])) as Exported;
+    const after = exported(await there(["stack", "export", "--show-secrets"]));
     const known = new Set(before.deployment?.resources?.map(({ urn }) => urn));
     const imported = after.deployment!.resources!.filter(({ urn }) => !known.has(urn));
     if (imported.length === 0) return [];
@@ -94,6 +94,15 @@ export async function importInto({ stack, file, project, cli, progress }: Import
     return imported.flatMap(({ id, type }) => (id && !type.startsWith("pulumi:") ? [id] : [])).sort();
   } finally {
     folder.remove();
+  }
+}
+
+/** Parses an exported state. The message of a syntax error would quote it, secrets among it. */
+function exported(text: string): Exported {
+  try {
+    return JSON.parse(text) as Exported;
+  } catch {
+    throw new UserError("pulumi stack export printed no JSON");
   }
 }
 

@@ -5,6 +5,7 @@ import { withProgress, type Progress } from "../kit/progress.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { clusterReleases, type ClusterReleases } from "./clusterReleases.js";
+import { demandFile } from "./nodeFiles/write.js";
 import { cutTo, programImports, type ProgramRelease } from "./importFile.js";
 
 export interface ImportFileOptions {
@@ -75,6 +76,7 @@ function idOf({ namespace, name }: ProgramRelease): string {
 }
 
 function writeWhole(file: string, text: string): void {
+  demandFile(file, file);
   const unfinished = `${file}.${process.pid}`;
   try {
     writeFileSync(unfinished, text, { flag: "wx" });

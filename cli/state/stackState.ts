@@ -57,6 +57,9 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
       });
       return JSON.parse(stdout) as unknown;
     } catch (error) {
+      // Its message quotes what was printed, secrets among it.
+      if (error instanceof SyntaxError)
+        throw new UserError(`pulumi ${args.slice(0, 2).join(" ")} printed no JSON`);
       const { stderr } = error as { stderr?: string };
       if (stderr === undefined) throw error;
       throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim().replace(/^error: /gm, "")}`);

@@ -18,8 +18,14 @@ import { UserError } from "../kit/userError.js";
  */
 export function readSettings(stack: string, folder = projectFolder): Settings {
   const text = readFileSync(stackFile(folder, stack), "utf8");
-  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
-  return parsedSettings(stack, config).settings;
+  let file: { config?: Record<string, unknown> | null } | null;
+  try {
+    file = parse(text) as typeof file;
+  } catch (error) {
+    // The first line says what and where; the others quote the file.
+    throw new UserError(`Pulumi.${stack}.yaml:\n  ${(error as Error).message.split("\n")[0]}`);
+  }
+  return parsedSettings(stack, file?.config ?? {}).settings;
 }
 
 /**

@@ -28,9 +28,6 @@ const shownSettings = () => {
   ];
   return config;
 };
-/** The commands of the page, for both keys. */
-const forBoth = (commands: string) => commands.replace(/^keys="key1"$/m, `keys="${keyNames.join(" ")}"`);
-
 interface Resource {
   urn: string;
   type: string;
@@ -146,42 +143,38 @@ describe(page, function () {
     assert.deepEqual(await resources(), before);
   });
 
-  let keeping = "";
   documented(
     page,
-    "1. Keep the keys as settings (2)",
-    "a71fac1c",
-    "the file holds the keys, encrypted",
+    "2. Take the keys out of the state",
+    "398a44ec",
+    "the keys stay, encrypted in the settings, and the state shows them no more",
     async (block) => {
-      keeping = forBoth(block.text);
-      await sandbox.run(keeping);
-      const file = readFileSync(join(sandbox.checkout, "Pulumi.musashi.yaml"), "utf8");
-      for (const secret of secrets) assert.ok(!file.includes(secret));
-      const { stdout } = await sandbox.run("pulumi config --json --show-secrets --stack musashi");
-      const config = JSON.parse(stdout) as Record<string, { value: string }>;
-      const { encryption } = JSON.parse(config[`${projectName}:controlPlane`]!.value) as any;
-      assert.deepEqual(
-        encryption.keys.map(({ secret }: any) => secret),
-        secrets.slice(0, 2),
-      );
-    },
-  );
+      const other = "pulumi config set --stack musashi --secret --path";
+      const secret = `'${projectName}:controlPlane.encryption.keys[1].secret'`;
+      const set = (value: string) => sandbox.run(`${other} ${secret}`, { stdin: value });
+      await set(randomBytes(32).toString("base64"));
+      await assert.rejects(sandbox.run(block.text), /key1: the settings have another value/);
+      for (const id of secrets) assert.ok(stateFile().includes(id), "nothing is removed");
+      await set(secrets[1]!);
 
-  documented(
-    page,
-    "2. Take the old resources out of the state",
-    "10139cc9",
-    "the keys stay, the state shows them no more",
-    async (block) => {
-      // In one shell with the lines before, which do no harm a second time.
-      const { stdout } = await sandbox.run(keeping + block.text);
+      const { stdout } = await sandbox.run(block.text);
+      assert.match(stdout, /^key2: is a setting now\nkey1: is a setting now\n/m);
       const changes = stdout.split("\n").filter((line) => /^(create|update|replace|delete) /.test(line));
       assert.deepEqual(changes.map((line) => line.replace(/ .*::/, " ")).sort(), [
         `create ${salt}`,
         "update node-files-record",
       ]);
-      for (const secret of secrets) assert.ok(!stateFile().includes(secret));
+      const file = readFileSync(join(sandbox.checkout, "Pulumi.musashi.yaml"), "utf8");
+      for (const id of secrets) assert.ok(!stateFile().includes(id) && !file.includes(id));
       assert.equal(await keyInNodeFiles(), living);
+      const { stdout: config } = await sandbox.run("pulumi config --json --show-secrets --stack musashi");
+      const { value } = (JSON.parse(config) as Record<string, { value: string }>)[
+        `${projectName}:controlPlane`
+      ]!;
+      assert.deepEqual(
+        JSON.parse(value).encryption.keys.map((key: any) => key.secret),
+        secrets.slice(0, 2),
+      );
       const { stdout: check } = await sandbox.run("npm run --silent state-check -- --stack musashi");
       assert.doesNotMatch(check, /in plain/);
     },

@@ -64,7 +64,9 @@ function fingerprint(tool: Tool, module: string): string {
 /** Whether a binary says that it has the pinned version. */
 export async function isPinned(tool: Tool, binary: string): Promise<boolean> {
   try {
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    // Nothing of the user's: it may have been downloaded just now.
+    const { PATH, HOME, TMPDIR } = process.env;
+    const env = { PATH, HOME, TMPDIR, PULUMI_SKIP_UPDATE_CHECK: "true" };
     const { stdout } = await run(binary, tool.versionArguments, { env, timeout: 60_000 });
     const found = /v?(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1];
     return found === tool.version.replace(/^v/, "");

@@ -2,12 +2,13 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { UserError } from "../../kit/userError.js";
@@ -37,16 +38,15 @@ export function writeBundles(bundles: Record<string, string>, out: string): stri
     join(folder, nodes.length === 1 ? basename(out) : withNode(basename(out), node)),
   );
   for (const file of files) {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UserError(`--out ${out}: ${file} is a folder; name a file`);
-    }
+    demandFile(file, out);
   }
   const unfinished = files.map((file) => `${file}.${process.pid}`);
   try {
     unfinished.forEach((file, index) => {
       const descriptor = openSync(file, "wx", 0o600);
       try {
-        writeSync(descriptor, Buffer.from(bundles[nodes[index]!]!, "base64"));
+        // All of it, or an error: one write may take only a part, such as on a disk that is nearly full.
+        writeFileSync(descriptor, Buffer.from(bundles[nodes[index]!]!, "base64"));
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
@@ -57,6 +57,14 @@ export function writeBundles(bundles: Record<string, string>, out: string): stri
     for (const file of unfinished) rmSync(file, { force: true });
   }
   return files;
+}
+
+/** @throws UserError if something else than a regular file would be replaced, such as a folder or a device. */
+export function demandFile(file: string, out: string): void {
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new UserError(`--out ${out}: ${file} is a folder; name a file`);
+  if (there && !there.isFile())
+    throw new UserError(`--out ${out}: ${file} is no regular file; name another one`);
 }
 
 /** `node-files.tar` → `node-files-a.tar` */

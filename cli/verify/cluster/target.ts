@@ -98,6 +98,11 @@ function kubeconfigFiles(given: string | undefined): string[] {
   );
 }
 
+/** The other lines of a YAML error quote the file, which holds credentials. */
+function firstLine(error: unknown): string {
+  return (error as Error).message.split("\n")[0]!;
+}
+
 function loadKubeconfig(files: string[], context: string | undefined): KubeConfig {
   const config = new KubeConfig();
   try {
@@ -108,7 +113,7 @@ function loadKubeconfig(files: string[], context: string | undefined): KubeConfi
       else config.mergeConfig(next, true);
     }
   } catch (error) {
-    throw new UserError(`${files.join(", ")} cannot be read as a kubeconfig: ${(error as Error).message}`);
+    throw new UserError(`${files.join(", ")} cannot be read as a kubeconfig: ${firstLine(error)}`);
   }
   if (context !== undefined) config.setCurrentContext(context);
   const current = config.getCurrentContext();
