@@ -108,11 +108,12 @@ export class SealingLab {
   /** What verify says about this cluster, claim by claim. */
   async verify(sealingCertificates?: string[], further: Partial<Target> = {}) {
     const { kubeconfig } = this.plane.paths;
+    const { standIn } = this.controller;
     const target: Target = {
       ...(await openTarget({ settings: readSettings("musashi"), kubeconfig })),
       sealingCertificates,
       kubeseal: binaries("kubeseal"),
-      standInRights: `ServiceAccount ${this.controller.standIn!.namespace}/${this.controller.standIn!.name}`,
+      standInRights: standIn && `ServiceAccount ${standIn.namespace}/${standIn.name}`,
       ...further,
     };
     try {
