@@ -75,7 +75,7 @@ const admission = z
   .prefault({})
   .describe("Admission policies for isolated namespaces, and for new cluster-admins anywhere.");
 
-const quantities = (description: string) =>
+const quantities = (description: string, example: Record<string, string>) =>
   z
     .record(
       z.string(),
@@ -85,19 +85,19 @@ const quantities = (description: string) =>
           : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
       ),
     )
-    .meta({ description, examples: [{ "requests.memory": "4Gi" }] });
+    .meta({ description, examples: [example] });
 
 const namespaceGuard = z.strictObject({
   podSecurity: z
     .enum(["privileged", "baseline", "restricted"])
     .optional()
     .describe("Pod security level to enforce. Default: the namespace's labels stay as they are."),
-  quota: quantities("ResourceQuota of the namespace.").optional(),
+  quota: quantities("ResourceQuota of the namespace.", { "requests.memory": "4Gi" }).optional(),
   limits: z
     .strictObject({
-      default: quantities("Default limits of a container.").optional(),
-      defaultRequest: quantities("Default requests of a container.").optional(),
-      max: quantities("Highest limits of a container.").optional(),
+      default: quantities("Default limits of a container.", { memory: "512Mi" }).optional(),
+      defaultRequest: quantities("Default requests of a container.", { memory: "128Mi" }).optional(),
+      max: quantities("Highest limits of a container.", { memory: "2Gi" }).optional(),
     })
     .optional()
     .describe("LimitRange of the namespace."),

@@ -71,7 +71,9 @@ const postgres = z
     password: repositoryPassword("pg-dump"),
     tools: absolutePath(
       "Folder on the node with initdb and postgres of the server's major version, for the drill.",
-    ).default("/usr/bin"),
+    )
+      .meta({ examples: ["/usr/lib/postgresql/16/bin"] })
+      .default("/usr/bin"),
     drillUser: text(
       "Account on the node that the drill's PostgreSQL runs as; it is not run as root.",
       (value) =>

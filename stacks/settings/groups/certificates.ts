@@ -16,7 +16,9 @@ const certificate = z.strictObject({
 
 export const certificates = z
   .strictObject({
-    zone: hostname("DNS zone at Cloudflare that contains every public name."),
+    zone: hostname("DNS zone at Cloudflare that contains every public name.").meta({
+      examples: ["example.org"],
+    }),
     token: z
       .strictObject({
         expiresOn: timestamp(
@@ -28,7 +30,7 @@ export const certificates = z
           .default(1)
           .describe("Raise by one to replace the token; the new one is created first."),
         allowedCidrs: z
-          .array(cidr("A source network."))
+          .array(cidr("A source network.").meta({ examples: ["203.0.113.7/32"] }))
           .default([])
           .describe("Networks the token may be used from. Default: any."),
       })

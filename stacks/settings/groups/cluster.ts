@@ -73,7 +73,9 @@ export const cluster = z
       .default([])
       .describe("Further names and addresses in the API server's certificate."),
     podSubnet: cidr("Addresses of pods.").default("10.244.0.0/16"),
-    serviceSubnet: cidr("Addresses of Services.").default("10.96.0.0/12"),
+    serviceSubnet: cidr("Addresses of Services.")
+      .meta({ examples: ["10.96.0.0/12"] })
+      .default("10.96.0.0/12"),
     dnsDomain: text("DNS domain of Services.", (value) =>
       /^[a-z0-9.-]+$/.test(value) ? undefined : `"${value}" is not a DNS domain such as cluster.local`,
     ).default("cluster.local"),

@@ -20,6 +20,8 @@ export function helm(...args: string[]): string {
       input: JSON.stringify(sealedSecretsValues({})),
       env: {
         PATH: process.env["PATH"] ?? "",
+        // Where helm keeps what it finds out about a cluster; without it, in the current folder.
+        HOME: home,
         HELM_CACHE_HOME: home,
         HELM_CONFIG_HOME: home,
         HELM_DATA_HOME: home,
