@@ -23,7 +23,7 @@ export async function livingProblem(
   if (guarded.length === 0) return undefined;
   let problems: string[];
   try {
-    problems = await differingValues(guarded, stack, await secretReader(cluster));
+    problems = await differingValues(guarded, stack, once(await secretReader(cluster)));
   } catch (error) {
     throw new Error(
       `Whether the given values are those of the cluster is not known, so pulumi up changes nothing: ${(error as Error).message}`,
@@ -60,6 +60,16 @@ export async function differingValues(
     ];
   });
   return (await Promise.all(problems)).flat();
+}
+
+/** Asks for each Secret once: several values may lie in one. */
+function once(read: ReadSecret): ReadSecret {
+  const asked = new Map<string, ReturnType<ReadSecret>>();
+  return (namespace, name) => {
+    const key = `${namespace}/${name}`;
+    if (!asked.has(key)) asked.set(key, read(namespace, name));
+    return asked.get(key)!;
+  };
 }
 
 async function firstOf(
