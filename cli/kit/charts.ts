@@ -230,6 +230,11 @@ async function unpack(modules: readonly Module[], helm: string, target: string):
   rmSync(home, { recursive: true, force: true });
 }
 
+/** The CustomResourceDefinitions among YAML documents. */
+export function definitionDocuments(text: string): string[] {
+  return text.split(/^---.*$/m).filter((document) => /^kind: *CustomResourceDefinition$/m.test(document));
+}
+
 /** The CustomResourceDefinitions in files, and in the files of folders, as one text. */
 function definitionsIn(paths: readonly string[]): string {
   return paths
@@ -241,8 +246,7 @@ function definitionsIn(paths: readonly string[]): string {
             .sort()
             .map((file) => join(path, file)),
     )
-    .flatMap((file) => readFileSync(file, "utf8").split(/^---.*$/m))
-    .filter((text) => /^kind: *CustomResourceDefinition$/m.test(text))
+    .flatMap((file) => definitionDocuments(readFileSync(file, "utf8")))
     .map((text) => `---\n${text.trim()}\n`)
     .join("");
 }

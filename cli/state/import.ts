@@ -10,6 +10,7 @@ import type { Progress } from "../kit/progress.js";
 import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
+import { printedJson } from "./printedJson.js";
 import type { ImportFile } from "./importFile.js";
 
 /** A resource as `pulumi stack export --show-secrets` writes it. */
@@ -97,14 +98,7 @@ export async function importInto({ stack, file, project, cli, progress }: Import
   }
 }
 
-/** Parses an exported state. The message of a syntax error would quote it, secrets among it. */
-function exported(text: string): Exported {
-  try {
-    return JSON.parse(text) as Exported;
-  } catch {
-    throw new UserError("pulumi stack export printed no JSON");
-  }
-}
+const exported = (text: string) => printedJson<Exported>(text, "pulumi stack export");
 
 /**
  * A CLI that is older than the SDK may not know `providerInputs`, and would import from whatever cluster is the default.

@@ -4,6 +4,7 @@ import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
 import { silent, type Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { UserError } from "../kit/userError.js";
+import { printedJson } from "./printedJson.js";
 
 const run = promisify(execFile);
 
@@ -48,18 +49,15 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
   const ofStack = ["--stack", stack, "--show-secrets"];
-  const pulumi = async (...args: string[]) => {
+  const pulumi = async (...args: string[]): Promise<unknown> => {
     try {
       const { stdout } = await run(cli, [...args, "--non-interactive"], {
         cwd: projectFolder,
         env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
         maxBuffer: 512 * 1024 * 1024,
       });
-      return JSON.parse(stdout) as unknown;
+      return printedJson(stdout, `pulumi ${args.slice(0, 2).join(" ")}`);
     } catch (error) {
-      // Its message quotes what was printed, secrets among it.
-      if (error instanceof SyntaxError)
-        throw new UserError(`pulumi ${args.slice(0, 2).join(" ")} printed no JSON`);
       const { stderr } = error as { stderr?: string };
       if (stderr === undefined) throw error;
       throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim().replace(/^error: /gm, "")}`);

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import {
   parseSettings,
   SettingsError,
@@ -7,7 +5,7 @@ import {
   type ParsedSettings,
   type Settings,
 } from "../../stacks/settings/index.js";
-import { stackFile } from "../kit/stacks.js";
+import { stackConfig } from "../kit/stacks.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 
@@ -17,15 +15,7 @@ import { UserError } from "../kit/userError.js";
  * @throws UserError without such a file, and for a mistake in it.
  */
 export function readSettings(stack: string, folder = projectFolder): Settings {
-  const text = readFileSync(stackFile(folder, stack), "utf8");
-  let file: { config?: Record<string, unknown> | null } | null;
-  try {
-    file = parse(text) as typeof file;
-  } catch (error) {
-    // The first line says what and where; the others quote the file.
-    throw new UserError(`Pulumi.${stack}.yaml:\n  ${(error as Error).message.split("\n")[0]}`);
-  }
-  return parsedSettings(stack, file?.config ?? {}).settings;
+  return parsedSettings(stack, stackConfig(folder, stack)).settings;
 }
 
 /**

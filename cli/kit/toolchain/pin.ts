@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../temporaryFolder.js";
 import { UserError } from "../userError.js";
 import { download, DownloadError, type DownloadOptions } from "./download.js";
 import { publishedSum, readSums, sumsFile, type Sums } from "./install.js";
@@ -43,15 +43,16 @@ export async function pinReleases(
 }
 
 async function currentSum(release: Release, options: DownloadOptions): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "cluster-security-pin-"));
+  const folder = temporaryFolder();
   try {
     return (
-      (await publishedSum(release, options)) ?? (await download(release.url, join(folder, "file"), options))
+      (await publishedSum(release, options)) ??
+      (await download(release.url, join(folder.path, "file"), options))
     );
   } catch (error) {
     if (error instanceof DownloadError) throw new UserError(`Nothing was pinned: ${error.message}.`);
     throw error;
   } finally {
-    rmSync(folder, { recursive: true });
+    folder.remove();
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { definitionDocuments } from "../../kit/charts.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
 
@@ -36,7 +37,7 @@ export class Definitions {
   async install(file: string): Promise<boolean> {
     const path = join(this.folder ?? "", file);
     if (this.folder === undefined || !existsSync(path)) return false;
-    await Promise.all(definitionsIn(readFileSync(path, "utf8")).map((text) => this.apply(text)));
+    await Promise.all(definitionDocuments(readFileSync(path, "utf8")).map((text) => this.apply(text)));
     return true;
   }
 
@@ -104,18 +105,13 @@ export class Definitions {
     if (this.folder === undefined || !existsSync(this.folder)) return undefined;
     return readdirSync(this.folder)
       .filter((file) => /\.ya?ml$/.test(file))
-      .flatMap((file) => definitionsIn(readFileSync(join(this.folder!, file), "utf8")))
+      .flatMap((file) => definitionDocuments(readFileSync(join(this.folder!, file), "utf8")))
       .find(
         (text) =>
           new RegExp(`^ {2}group: *["']?${groupOf(custom)}["']?$`, "m").test(text) &&
           new RegExp(`^ {4}kind: *["']?${custom.kind}["']?$`, "m").test(text),
       );
   }
-}
-
-/** The definitions in a file of YAML documents. */
-function definitionsIn(text: string): string[] {
-  return text.split(/^---.*$/m).filter((document) => /^kind: *CustomResourceDefinition$/m.test(document));
 }
 
 function groupOf({ apiVersion }: CustomKind): string {

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parse, YAMLParseError } from "yaml";
 import type { GuardedValue } from "../../../stacks/settings/existing.js";
-import { stackFile } from "../../kit/stacks.js";
+import { stackConfig } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";
 
 /** What stacks/settings of any tree offers. */
@@ -50,7 +49,7 @@ export function hasProgram(tree: string, stack: string): boolean {
  */
 export async function loadSettings(tree: string, stack: string): Promise<LoadedSettings> {
   const file = settingsFile(stack);
-  const config = readConfig(tree, stack);
+  const config = stackConfig(tree, stack);
   const { projectName, settingsOf, parseSettings } = (await load(
     tree,
     settingsModuleOf(tree) ?? settingsModules[0]!,
@@ -74,20 +73,6 @@ export async function loadSettings(tree: string, stack: string): Promise<LoadedS
 
 function settingsModuleOf(tree: string): string | undefined {
   return settingsModules.find((file) => existsSync(join(tree, file)));
-}
-
-function readConfig(tree: string, stack: string): Record<string, unknown> {
-  const file = settingsFile(stack);
-  const path = stackFile(tree, stack);
-  try {
-    const { config } = (parse(readFileSync(path, "utf8")) ?? {}) as { config?: unknown };
-    if (typeof config === "object" && config !== null) return config as Record<string, unknown>;
-    throw new UserError(`${file}:\n  config: is missing. It holds the settings.`);
-  } catch (error) {
-    // The first line says what and where; the others quote the file.
-    if (error instanceof YAMLParseError) throw new UserError(`${file}:\n  ${error.message.split("\n")[0]}`);
-    throw error;
-  }
 }
 
 /** Loads the program of a tree; the imports it brings are the largest part of a plan's time. */

@@ -9,8 +9,6 @@ import type { Target } from "../cluster/target.js";
 import { namespace, readSchedules, velero } from "../checks/backups/velero.js";
 import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../cluster/workloads.js";
 
-/** The page's alert BackupStale. */
-
 export const dataLoss: Concern = {
   concern: "Data loss",
   mitigation: "Velero + Kopia + restic + OCI Object Storage",

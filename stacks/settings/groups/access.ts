@@ -103,6 +103,11 @@ const namespaceGuard = z.strictObject({
     .describe("LimitRange of the namespace."),
 });
 
+const reason = z
+  .string()
+  .min(1)
+  .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
+
 export const access = z
   .strictObject({
     argocd,
@@ -111,10 +116,7 @@ export const access = z
       .array(
         z.strictObject({
           ...subject,
-          reason: z
-            .string()
-            .min(1)
-            .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] }),
+          reason,
         }),
       )
       .default([])
@@ -123,10 +125,7 @@ export const access = z
       .array(
         z.strictObject({
           ...subject,
-          reason: z
-            .string()
-            .min(1)
-            .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] }),
+          reason,
           may: z
             .array(z.enum(powers))
             .min(1)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartNames } from "../../../components/common/charts.js";
@@ -8,14 +8,13 @@ import { forgetUserSettings } from "../../../cli/plan/engine/folder.js";
 import { chartList, contentsDigest, listedObjects, makeLists } from "../../../cli/plan/chartLists.js";
 import { plan, type Plan } from "../../../cli/plan/plan.js";
 import { silent } from "../../../cli/kit/progress.js";
+import { stacksIn } from "../../../cli/kit/stacks.js";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
 import { readSettings } from "../../../cli/verify/settings.js";
 import { chartFolders } from "../../kit/charts.js";
 import { have } from "./project.js";
 
-const stacks = readdirSync(projectFolder)
-  .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-  .sort();
+const stacks = stacksIn(projectFolder);
 const again = "run npm run chart-objects -- --charts <folder> with the pinned charts";
 
 describe("the lists of the objects that charts make", () => {

@@ -13,9 +13,6 @@ import { binaries, endLab, fixture, hostOn, Resource, startLab } from "./lab.js"
 
 export const namespace = "releases";
 
-/** The options of a host that has the published definitions, where they are at hand. */
-const hosted = () => ({ crds });
-
 /** What a program says of a release of the fixture chart. */
 export const wanted = (releaseName: string, values: Values = {}, more: Values = {}): Values => ({
   ...{ name: releaseName, namespace, chart: fixture, version: "1.0.0", values, atomic: true, timeout: 60 },
@@ -35,7 +32,7 @@ export class ReleasesLab {
     const lab = new ReleasesLab();
     before(async () => {
       lab.plane = await startLab(name);
-      Object.assign(lab, await hostOn(lab.plane, hosted()));
+      Object.assign(lab, await hostOn(lab.plane, { crds }));
       await lab.cluster.kubectl(["create", "namespace", namespace]);
       // What every namespace holds comes a moment later.
       for (const made of ["serviceaccount/default", "configmap/kube-root-ca.crt"]) {
