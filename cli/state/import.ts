@@ -10,6 +10,7 @@ import type { Progress } from "../kit/progress.js";
 import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
+import { exportedSecret } from "../plan/providers/values.js";
 import { printedJson } from "./printedJson.js";
 import type { ImportFile } from "./importFile.js";
 
@@ -161,17 +162,13 @@ function withProvider(
   return { version, deployment: { ...deployment!, secrets_providers } };
 }
 
-/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
-const signature = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-
 /** Marks the values of a Helm release as secret, in what was asked for and in what came of it. */
 function hideValues({ type, inputs, outputs }: ExportedResource): void {
   if (type !== "kubernetes:helm.sh/v3:Release") return;
   for (const properties of [inputs, outputs]) {
     const values = properties?.["values"];
     if (values === undefined) continue;
-    properties!["values"] = { [signature]: secretSignature, plaintext: JSON.stringify(values) };
+    properties!["values"] = exportedSecret(values);
   }
 }
 

@@ -4,6 +4,7 @@ import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
 import { silent, type Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { UserError } from "../kit/userError.js";
+import { isExportedSecret, isMap } from "../plan/providers/values.js";
 import { printedJson } from "./printedJson.js";
 
 const run = promisify(execFile);
@@ -35,9 +36,6 @@ export interface StackState {
   /** The stack's configuration in plain. */
   config(): Promise<Record<string, unknown>>;
 }
-
-/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
-const signature = "4dabf18193072939515e22adb298388d";
 
 /**
  * The state of a stack of the project. Secrets go through pipes, never into a file.
@@ -91,17 +89,13 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
 /** Values as the program gave them: an exported secret has its value as JSON beside the mark. */
 function inPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inPlain);
-  if (typeof value !== "object" || value === null) return value;
-  if (isSecret(value)) return inPlain(JSON.parse(value.plaintext));
+  if (!isMap(value)) return value;
+  if (isExportedSecret(value)) return inPlain(JSON.parse(value.plaintext));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inPlain(inner)]));
 }
 
 /** Texts that are secrets by themselves, at any depth. */
 function secretTexts(value: unknown): unknown[] {
   if (typeof value !== "object" || value === null) return [];
-  return isSecret(value) ? [JSON.parse(value.plaintext)] : Object.values(value).flatMap(secretTexts);
-}
-
-function isSecret(value: object): value is { plaintext: string } {
-  return signature in value && "plaintext" in value;
+  return isExportedSecret(value) ? [JSON.parse(value.plaintext)] : Object.values(value).flatMap(secretTexts);
 }

@@ -1,16 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
+import { isMap, isSecret as isMarkedSecret } from "../../cli/plan/providers/values.js";
 
 const { disconnect, setMockOptions } = runtimeSettings;
 /** Not part of the declared interface: https://github.com/pulumi/pulumi, sdk/nodejs/runtime/settings.ts. */
 const { awaitFeatureSupport } = runtimeSettings as unknown as { awaitFeatureSupport: () => Promise<void> };
-
-/** Marks a secret in captured inputs (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
-const secretSignature = {
-  key: "4dabf18193072939515e22adb298388d",
-  value: "1b47061264138c4ac30d75fd1eb44270",
-};
 
 /** One registration as the engine would have received it. */
 export interface Captured {
@@ -151,26 +146,16 @@ function nameOf(urn: string): string | undefined {
   return urn ? urn.slice(urn.lastIndexOf("::") + 2) : undefined;
 }
 
-function isSecretMarker(value: unknown): value is { value: unknown } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as any)[secretSignature.key] === secretSignature.value
-  );
-}
-
 function holdsSecret(value: unknown): boolean {
-  if (isSecretMarker(value)) return true;
+  if (isMarkedSecret(value)) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsSecret);
 }
 
 function unwrap(value: unknown): unknown {
-  if (isSecretMarker(value)) return unwrap(value.value);
+  if (isMarkedSecret(value)) return unwrap(value.value);
   if (Array.isArray(value)) return value.map(unwrap);
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
-  }
-  return value;
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrap(inner)]));
 }
 
 /** The value of an output, once it is known. */

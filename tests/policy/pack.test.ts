@@ -6,7 +6,8 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { Empty, grpc } from "../../cli/plan/providers/grpc.js";
 import { policies } from "../../policy/policies.js";
-import { folder, runner, unknown, secret, type Sent, urn, filled } from "./sent.js";
+import { secret, unknown } from "../../cli/plan/providers/values.js";
+import { folder, runner, type Sent, urn, filled } from "./sent.js";
 import { release, binding, bucket, token, guest, cases } from "./packCases.js";
 
 describe("policy: the pack as Pulumi runs it", () => {

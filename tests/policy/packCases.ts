@@ -1,4 +1,5 @@
-import { unknown, secret, type Sent } from "./sent.js";
+import { secret, unknown } from "../../cli/plan/providers/values.js";
+import type { Sent } from "./sent.js";
 
 export const release = "kubernetes:helm.sh/v3:Release";
 export const binding = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding";

@@ -1,17 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { runtime } from "@pulumi/pulumi";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { Struct } from "../../cli/plan/providers/grpc.js";
 
 export const folder = fileURLToPath(new URL("../../policy/", import.meta.url));
 export const runner = fileURLToPath(import.meta.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"));
-
-export const unknown = runtime.unknownValue;
-/** A secret as the engine sends it. */
-export const secret = (value: unknown) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  value,
-});
 
 export interface Sent {
   type: string;

@@ -3,6 +3,7 @@ import type { Values } from "./standIn.js";
 /** Stands for a value that is not known yet (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** Marks a secret, as the same file has it. */
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -13,6 +14,20 @@ export function secret(value: unknown): Values {
 
 export function isSecret(value: unknown): value is { value: unknown } {
   return isMap(value) && value[signature] === secretSignature;
+}
+
+/** A secret as `pulumi stack export` and `import` have it: JSON in place of the value. */
+export interface ExportedSecret {
+  plaintext: string;
+}
+
+export function exportedSecret(value: unknown): ExportedSecret {
+  return { [signature]: secretSignature, plaintext: JSON.stringify(value) } as ExportedSecret;
+}
+
+/** Whether a secret is exported in plain, with `--show-secrets`. */
+export function isExportedSecret(value: unknown): value is ExportedSecret {
+  return isMap(value) && value[signature] === secretSignature && "plaintext" in value;
 }
 
 export function isMap(value: unknown): value is Values {

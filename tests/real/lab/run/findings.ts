@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import type { Lab } from "../../../../cli/lab/lab.js";
 import type { StateResource } from "../../../../cli/lab/session.js";
+import { isExportedSecret } from "../../../../cli/plan/providers/values.js";
 
 /** What a state and a cluster hold. */
 export interface Findings {
@@ -50,17 +51,14 @@ export interface SecretText {
   text: string;
 }
 
-const signature = "4dabf18193072939515e22adb298388d";
-
 /** Every text among a resource's outputs that is secret. */
 export function secretTexts({ outputs }: StateResource): SecretText[] {
   const found: SecretText[] = [];
   const visit = (value: unknown, path: string, secret: boolean): void => {
     if (typeof value === "string" && secret) found.push({ path, text: value });
     if (typeof value !== "object" || value === null) return;
-    if (signature in value) {
-      visit(JSON.parse((value as unknown as { plaintext: string }).plaintext), path, true);
-    } else {
+    if (isExportedSecret(value)) visit(JSON.parse(value.plaintext), path, true);
+    else {
       for (const [key, inner] of Object.entries(value)) visit(inner, path ? `${path}.${key}` : key, secret);
     }
   };
