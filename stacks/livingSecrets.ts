@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.js";
 import { projectName } from "./settings/index.js";
 import { readCommand, type GuardedValue, type SecretEntry } from "./settings/existing.js";
 
@@ -88,11 +89,7 @@ function known(value: pulumi.Output<string>): Promise<string> {
 }
 
 /** The cluster that the Kubernetes provider talks to. */
-export interface LivingCluster {
-  /** Path of a kubeconfig. Default: as the provider finds it, by KUBECONFIG. */
-  kubeconfig?: string;
-  /** Default: the kubeconfig's own. */
-  context?: string;
+export interface LivingCluster extends KubeconfigOptions {
   /** How long the API server may take to answer. Default: 10. */
   seconds?: number;
 }
@@ -104,32 +101,15 @@ export async function secretReader({
   seconds = 10,
 }: LivingCluster): Promise<ReadSecret> {
   // Loaded where it is needed: no other run of the program talks to the cluster by itself.
-  const { ApiException, CoreV1Api, createConfiguration, KubeConfig, ServerConfiguration } =
+  const { ApiException, CoreV1Api, createConfiguration, ServerConfiguration } =
     await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  const ambient = process.env["KUBECONFIG"] ?? "";
-  try {
-    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-    // The provider takes the text of a kubeconfig there as well.
-    else if (/\n|^\{/.test(ambient)) config.loadFromString(ambient);
-    else config.loadFromDefault();
-  } catch (error) {
-    // The other lines of a YAML error quote the file, which holds credentials.
-    throw new Error(`the kubeconfig cannot be read: ${(error as Error).message.split("\n")[0]}`);
-  }
-  // What is assumed where there is none.
-  if (config.getCurrentCluster()?.server === "http://localhost:8080") {
-    throw new Error("there is no kubeconfig, neither by KUBECONFIG nor at ~/.kube/config");
-  }
-  if (context !== undefined) {
-    if (!config.getContextObject(context)) throw new Error(`the kubeconfig has no context ${context}`);
-    config.setCurrentContext(context);
-  }
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error("the kubeconfig has no current context");
+  const { config } = await loadKubeconfig(
+    { kubeconfig, context },
+    { kubeconfig: "KUBECONFIG", context: "cluster.context" },
+  );
   const api = new CoreV1Api(
     createConfiguration({
-      baseServer: new ServerConfiguration(cluster.server, {}),
+      baseServer: new ServerConfiguration(config.getCurrentCluster()!.server, {}),
       authMethods: { default: config },
       // Aborts the request: an open connection would keep the engine waiting for the program's end.
       promiseMiddleware: [

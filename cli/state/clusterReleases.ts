@@ -1,4 +1,5 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
+import { loadKubeconfig } from "../../stacks/kubeconfig.js";
 import { UserError } from "../kit/userError.js";
 import { helmRelease, notesOf, type HelmRelease } from "./helmRelease.js";
 import type { ProgramRelease } from "./importFile.js";
@@ -30,12 +31,7 @@ export async function clusterReleases(
 ): Promise<ClusterReleases> {
   let asked: (ProgramRelease & Revisions)[];
   try {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    if (context !== undefined) {
-      if (!config.getContextObject(context)) throw new Error(`it has no context ${context}`);
-      config.setCurrentContext(context);
-    }
+    const { config } = await loadKubeconfig({ kubeconfig, context });
     const api = config.makeApiClient(CoreV1Api);
     asked = await Promise.all(
       releases.map(async (release) => ({ ...release, ...(await revisionsOf(api, release)) })),

@@ -1,19 +1,8 @@
-import { request, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeApi, type ApiRequest } from "../../kit/kubernetes/api.js";
+import { ApiError } from "../../kit/kubernetes/apiError.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import { isPassing } from "./passing.js";
-
-/** What the API server answers when it refuses. */
-export class ApiError extends Error {
-  constructor(
-    message: string,
-    readonly code: number,
-    readonly reason: string,
-  ) {
-    super(message);
-  }
-}
 
 /** How the API server serves one kind. */
 export interface ServedKind {
@@ -24,7 +13,7 @@ export interface ServedKind {
 }
 
 interface Call {
-  method?: string;
+  method?: ApiRequest["method"];
   query?: Record<string, string>;
   /** Text is sent as it is, anything else as JSON. */
   body?: { type: string; content: unknown };
@@ -39,28 +28,18 @@ export interface ApplyRequest {
   dryRun?: boolean;
 }
 
-const requestSeconds = 30;
-
-/**
- * The API server, spoken to with what @kubernetes/client-node makes of a kubeconfig. Its own object API goes through
- * typed models, which silently drop a property they do not know; the API server's strict validation would never see it.
- */
+/** The objects of a cluster, of any kind that its API server serves. */
 export class Api {
   private readonly served = new Map<string, ServedKind[]>();
 
   private constructor(
-    private readonly server: string,
-    private readonly options: RequestOptions,
+    private readonly server: KubeApi,
     private readonly patienceSeconds: number,
   ) {}
 
   /** @param patienceSeconds How long a server that restarts is waited for. Default: 90. */
   static async connect(kubeconfig: string, patienceSeconds = 90): Promise<Api> {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return new Api(config.getCurrentCluster()!.server, options, patienceSeconds);
+    return new Api(await KubeApi.at(kubeconfig), patienceSeconds);
   }
 
   /** The object as it is, or undefined where there is none, or no such kind. */
@@ -72,7 +51,7 @@ export class Api {
   /** Server-side apply (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
   async apply(object: Values, { manager, force = false, dryRun = false }: ApplyRequest): Promise<Values> {
     const path = await this.pathOf(object);
-    if (path === undefined) throw new ApiError(unservedMessage(object), 404, "NoMatch");
+    if (path === undefined) throw new ApiError(404, unservedMessage(object));
     return this.call(path, {
       method: "PATCH",
       query: {
@@ -143,47 +122,23 @@ export class Api {
     }
   }
 
-  private once(
+  private async once(
     path: string,
-    { method = "GET", query = {}, body, accept = "application/json" }: Call,
+    { method, query = {}, body, accept = "application/json" }: Call,
   ): Promise<Values> {
-    const url = new URL(`${this.server}${path}?${new URLSearchParams(query).toString()}`);
-    const headers = { accept, ...(body && { "content-type": body.type }) };
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        url,
-        { ...this.options, method, headers, timeout: requestSeconds * 1000 },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () => {
-            const text = Buffer.concat(chunks).toString("utf8");
-            const status = response.statusCode!;
-            if (status >= 200 && status < 300) resolve(JSON.parse(text) as Values);
-            else reject(refusal(status, text));
-          });
-        },
-      );
-      sent.on("timeout", () => sent.destroy(new Error(`socket hang up: no answer in ${requestSeconds} s`)));
-      sent.on("error", reject);
-      sent.end(typeof body?.content === "string" ? body.content : body && JSON.stringify(body.content));
+    const answer = await this.server.request({
+      method,
+      path: `${path}?${new URLSearchParams(query).toString()}`,
+      body: body?.content,
+      headers: { Accept: accept, ...(body && { "Content-Type": body.type }) },
     });
+    if (answer.status >= 300) throw new ApiError(answer.status, answer.body);
+    return JSON.parse(answer.body) as Values;
   }
 }
 
 function rootOf(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
-
-/** The server says why in a Status; what stands before it, such as a proxy, says it in plain text. */
-function refusal(code: number, text: string): ApiError {
-  try {
-    const { message, reason } = JSON.parse(text) as { message?: string; reason?: string };
-    return new ApiError(message ?? text, code, reason ?? "");
-  } catch {
-    return new ApiError(text.trim(), code, "");
-  }
 }
 
 async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -7,7 +7,8 @@ import {
   type Values,
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
-import { ApiError, type Api } from "./api.js";
+import { ApiError } from "../../kit/kubernetes/apiError.js";
+import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
 import { bodyOf, hasFieldsOf, isMadeBy, isPatch, managerOf, managerOutput } from "./ownership.js";

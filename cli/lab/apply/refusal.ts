@@ -1,5 +1,5 @@
 import type { Values } from "../../plan/providers/standIn.js";
-import { ApiError } from "./api.js";
+import { ApiError } from "../../kit/kubernetes/apiError.js";
 import { nameOf } from "./wait.js";
 
 /** Says what to do about a refusal, where the API server's own words do not. */

@@ -1,4 +1,5 @@
-import type { Api } from "./api.js";
+import type { Api } from "../../kit/kubernetes/api.js";
+import { ApiError } from "../../kit/kubernetes/apiError.js";
 
 /** What every object of Kubernetes has. */
 export interface KubeObject {
@@ -21,17 +22,6 @@ export interface Condition {
   message?: string;
 }
 
-/** An answer of the API server that is none of those the caller can go on with. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    what: string,
-    body: string,
-  ) {
-    super(`${what}: ${messageOf(body) || `status ${status}`}`);
-  }
-}
-
 /** Objects may be many; the API server is asked for so many at a time. */
 const pageSize = 500;
 
@@ -39,7 +29,7 @@ const pageSize = 500;
 export async function read<T>(api: Api, path: string): Promise<T | undefined> {
   const { status, body } = await api.request({ path });
   if (status === 404) return undefined;
-  if (status !== 200) throw new ApiError(status, `GET ${path}`, body);
+  if (status !== 200) throw new ApiError(status, body, `GET ${path}`);
   return JSON.parse(body) as T;
 }
 
@@ -66,7 +56,7 @@ export async function list<T extends KubeObject>(
         : {}),
     });
     if (status === 404) return undefined;
-    if (status !== 200) throw new ApiError(status, `GET ${path}`, body);
+    if (status !== 200) throw new ApiError(status, body, `GET ${path}`);
     const answer = JSON.parse(body) as { items: T[] | null; metadata: { continue?: string } };
     items.push(...(answer.items ?? []));
     more = answer.metadata.continue ?? "";
@@ -77,14 +67,14 @@ export async function list<T extends KubeObject>(
 /** Creates an object and gives what the API server made of it. */
 export async function create<T>(api: Api, path: string, body: object): Promise<T> {
   const answer = await api.request({ method: "POST", path, body });
-  if (answer.status !== 201) throw new ApiError(answer.status, `POST ${path}`, answer.body);
+  if (answer.status !== 201) throw new ApiError(answer.status, answer.body, `POST ${path}`);
   return JSON.parse(answer.body) as T;
 }
 
 /** Deletes an object; one that does not exist is as good as deleted. */
 export async function remove(api: Api, path: string): Promise<void> {
   const { status, body } = await api.request({ method: "DELETE", path });
-  if (status !== 404 && status >= 300) throw new ApiError(status, `DELETE ${path}`, body);
+  if (status !== 404 && status >= 300) throw new ApiError(status, body, `DELETE ${path}`);
 }
 
 /** The condition of that type among an object's. */
@@ -98,13 +88,4 @@ export function conditionOf(
 /** `namespace/name`, or the name alone. */
 export function nameOf({ metadata }: KubeObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-}
-
-/** The message of a Status object, or the text itself. */
-function messageOf(body: string): string {
-  try {
-    return (JSON.parse(body) as { message?: string }).message ?? "";
-  } catch {
-    return body.trim().slice(0, 200);
-  }
 }

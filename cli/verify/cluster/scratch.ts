@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Api } from "./api.js";
+import type { Api } from "../../kit/kubernetes/api.js";
 import { create, list, read, remove, type KubeObject } from "./objects.js";
 import { UserError } from "../../kit/userError.js";
 

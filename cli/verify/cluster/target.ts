@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import { resolve } from "node:path";
 import type { ChartName } from "../../../components/common/charts.js";
+import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
 import type { Settings } from "../../../stacks/settings/index.js";
-import { KubeApi, type Api } from "./api.js";
+import { KubeApi, type Api } from "../../kit/kubernetes/api.js";
 import { NodeFiles } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";
@@ -63,8 +61,10 @@ export interface TargetOptions {
  * @throws UserError where it does not.
  */
 export async function openTarget(options: TargetOptions): Promise<Target> {
-  const kubeconfigs = kubeconfigFiles(options.kubeconfig);
-  const api = await KubeApi.of(loadKubeconfig(kubeconfigs, options.context)).catch((error: Error) => {
+  const { config, files: kubeconfigs } = await loadKubeconfig(options).catch((error: Error) => {
+    throw new UserError(error.message);
+  });
+  const api = await KubeApi.of(config).catch((error: Error) => {
     throw new UserError(`${kubeconfigs.join(", ")} cannot be used: ${error.message}`);
   });
   await assertAnswers(api, kubeconfigs);
@@ -84,54 +84,8 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   };
 }
 
-function kubeconfigFiles(given: string | undefined): string[] {
-  const environment = process.env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [];
-  const wanted = given
-    ? [given]
-    : environment.length > 0
-      ? environment
-      : [join(homedir(), ".kube", "config")];
-  const files = wanted.map((file) => resolve(file)).filter((file) => existsSync(file));
-  if (files.length > 0) return files;
-  throw new UserError(
-    `no kubeconfig: ${wanted.join(", ")} does not exist; give one by --kubeconfig or KUBECONFIG`,
-  );
-}
-
-/** The other lines of a YAML error quote the file, which holds credentials. */
-function firstLine(error: unknown): string {
-  return (error as Error).message.split("\n")[0]!;
-}
-
-function loadKubeconfig(files: string[], context: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    for (const [index, file] of files.entries()) {
-      const next = new KubeConfig();
-      next.loadFromFile(file);
-      if (index === 0) config.loadFromFile(file);
-      else config.mergeConfig(next, true);
-    }
-  } catch (error) {
-    throw new UserError(`${files.join(", ")} cannot be read as a kubeconfig: ${firstLine(error)}`);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  const current = config.getCurrentContext();
-  if (config.getContextObject(current)) return config;
-  const names =
-    config
-      .getContexts()
-      .map(({ name }) => name)
-      .join(", ") || "none";
-  throw new UserError(
-    current
-      ? `${files.join(", ")} has no context "${current}"; it has ${names}`
-      : `${files.join(", ")} has no current context; give one by --context, it has ${names}`,
-  );
-}
-
 async function assertAnswers(api: Api, kubeconfigs: string[]): Promise<void> {
-  const answer = await api.request({ path: "/version" }).catch((error: Error) => {
+  const answer = await api.request({ path: "/version", patient: false }).catch((error: Error) => {
     throw new UserError(`the API server ${api.server.origin} does not answer: ${causeOf(error)}`);
   });
   if (answer.status === 200) return;

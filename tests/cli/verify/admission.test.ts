@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { admissionObjects } from "../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../stacks/sections/access.js";
-import type { ApiRequest } from "../../../cli/verify/cluster/api.js";
+import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, named, settingsWith, type Answer } from "./fakeTarget.js";
 
 const set = { "network.isolated": ["apps"] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { scheduleSpec } from "../../../components/backups/velero.js";
-import type { ApiRequest } from "../../../cli/verify/cluster/api.js";
+import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import type { Status } from "../../../cli/verify/claim.js";
 import { holdsKind, namespacesOf, type Schedule } from "../../../cli/verify/checks/backups/velero.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";

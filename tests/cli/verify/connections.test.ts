@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:tls";
 import type { AddressInfo } from "node:net";
-import type { ApiRequest } from "../../../cli/verify/cluster/api.js";
+import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 

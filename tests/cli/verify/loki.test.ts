@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { auditEvents, auditQueries, filledIn } from "../../../components/audit/auditQueries.js";
-import type { ApiRequest } from "../../../cli/verify/cluster/api.js";
+import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 
 const concern = "API activity visibility";

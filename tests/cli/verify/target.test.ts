@@ -5,8 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KubeConfig } from "@kubernetes/client-node";
-import { KubeApi } from "../../../cli/verify/cluster/api.js";
+import { KubeApi } from "../../../cli/kit/kubernetes/api.js";
 import { readSettings } from "../../../cli/verify/settings.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
 import { named, settingsWith } from "./fakeTarget.js";
@@ -61,9 +60,7 @@ describe("a cluster", () => {
   const open = (options: Partial<TargetOptions>) => openTarget({ settings: settingsWith(), ...options });
 
   it("is reached with the kubeconfig's credentials, or with none", async () => {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig("config", { to: `${address}/prefix/` }));
-    const api = await KubeApi.of(config);
+    const api = await KubeApi.at(kubeconfig("config", { to: `${address}/prefix/` }));
     const answer = await api.request({
       method: "POST",
       path: "/api",
@@ -82,6 +79,51 @@ describe("a cluster", () => {
     assert.equal(bodies.at(-1), '{"a":1}');
     assert.equal((await api.request({ path: "/api", anonymous: true })).status, 401);
     assert.equal(requests[1]!.headers.authorization, undefined);
+  });
+
+  describe("that restarts", () => {
+    const statuses: (number | "reset")[] = [];
+    let seen: string[];
+    let restarting: Server;
+    let api: KubeApi;
+    before((done) => {
+      restarting = createServer((request, response) => {
+        seen.push(request.method!);
+        const next = statuses.shift();
+        if (next === "reset") return void request.socket.resetAndDestroy();
+        response.statusCode = next ?? 200;
+        if (next === 429) response.setHeader("Retry-After", "0");
+        response.end("{}");
+      });
+      restarting.listen(0, "127.0.0.1", done);
+    });
+    after((done) => void restarting.close(done));
+    beforeEach(async () => {
+      seen = [];
+      const to = `http://127.0.0.1:${(restarting.address() as AddressInfo).port}`;
+      api = await KubeApi.at(kubeconfig("config", { to }));
+    });
+
+    it("is asked again for what is read", async () => {
+      statuses.push("reset", 429, "reset");
+      assert.equal((await api.request({ path: "/api" })).status, 200);
+      assert.deepEqual(seen, ["GET", "GET", "GET", "GET"]);
+    });
+
+    it("is not asked again where it answers for somebody else, such as a Service without endpoints", async () => {
+      statuses.push(503);
+      assert.equal((await api.request({ path: "/api" })).status, 503);
+      assert.deepEqual(seen, ["GET"]);
+    });
+
+    it("is not asked again for what is written, unless that may be repeated", async () => {
+      statuses.push("reset");
+      await assert.rejects(api.request({ path: "/api", method: "POST", body: {} }), { code: "ECONNRESET" });
+      assert.deepEqual(seen, ["POST"]);
+      statuses.push("reset");
+      await api.request({ path: "/api", method: "PATCH", body: {}, patient: true });
+      assert.deepEqual(seen, ["POST", "PATCH", "PATCH"]);
+    });
   });
 
   it("is known to have simulated pods by its nodes", async () => {
@@ -123,10 +165,10 @@ describe("a cluster", () => {
     [
       "with a file that is none",
       () => {
-        writeFileSync(join(folder, "text"), "clusters: [");
+        writeFileSync(join(folder, "text"), "users:\n  - user: { password: *needle }");
         return { kubeconfig: join(folder, "text") };
       },
-      /text cannot be read as a kubeconfig: /,
+      /^\S+text cannot be read as a kubeconfig: it is no YAML at line 2, column \d+$/,
     ],
     [
       "with a file that says nothing",

@@ -92,7 +92,7 @@ The bucket is not in it; where it exists, give --bucket-namespace.
     [
       "a kubeconfig that there is not",
       ["--kubeconfig", "/nowhere/config"],
-      "The cluster of --kubeconfig /nowhere/config cannot be asked: ENOENT: no such file or directory, open '/nowhere/config'\n",
+      "The cluster of --kubeconfig /nowhere/config cannot be asked: no kubeconfig: /nowhere/config does not exist; give one by --kubeconfig or KUBECONFIG\n",
     ],
   ];
   for (const [title, args, message] of failures) {

@@ -1,7 +1,8 @@
 import { admissionObjects, type AdmissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
-import { ApiError, list, read, type KubeObject } from "../../cluster/objects.js";
+import { ApiError } from "../../../kit/kubernetes/apiError.js";
+import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { workloadsIn, type Workload } from "./podTemplates.js";
 
@@ -51,7 +52,7 @@ async function differences(
       spec,
     },
   });
-  if (answer.status !== 200) throw new ApiError(answer.status, `PUT ${path}`, answer.body);
+  if (answer.status !== 200) throw new ApiError(answer.status, answer.body, `PUT ${path}`);
   const wanted = (JSON.parse(answer.body) as Specified).spec;
   const fields = [...new Set([...Object.keys(wanted), ...Object.keys(live.spec)])].filter(
     (field) => JSON.stringify(wanted[field]) !== JSON.stringify(live.spec[field]),
@@ -119,12 +120,12 @@ async function tried({ api }: Target, workload: Workload): Promise<Trial> {
     );
     return { workload, breaches };
   }
-  const { message } = new ApiError(answer.status, "", answer.body);
+  const { message } = new ApiError(answer.status, answer.body);
   const denied = /'cluster-security-[a-z-]+' with binding '[a-z-]+' denied request: ([^]*)/.exec(
     message,
   )?.[1];
   if (denied !== undefined) return { workload, breaches: [denied] };
   // The pod that runs already counts.
   if (/exceeded quota/.test(message)) return { workload, breaches: [] };
-  return { workload, untried: message.replace(/^: /, "") };
+  return { workload, untried: message };
 }

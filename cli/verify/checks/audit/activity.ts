@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Api, ApiRequest } from "../../cluster/api.js";
+import type { Api, ApiRequest } from "../../../kit/kubernetes/api.js";
 import { once } from "../../once.js";
 import type { Target } from "../../cluster/target.js";
 import { parseAuditLog, requests, type AuditEvent } from "./events.js";

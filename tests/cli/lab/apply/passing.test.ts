@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../../cli/lab/apply/api.js";
+import { ApiError } from "../../../../cli/kit/kubernetes/apiError.js";
 import { isPassing } from "../../../../cli/lab/apply/passing.js";
 import { CommandFailed } from "../../../../cli/lab/apply/process.js";
 
@@ -12,12 +12,12 @@ describe("a failure that passes by itself", () => {
     { error: network("ENOTFOUND"), passes: false },
     { error: new Error("socket hang up"), passes: true },
     { error: new Error("no such thing"), passes: false },
-    { error: new ApiError("too many requests", 429, "TooManyRequests"), passes: true },
-    { error: new ApiError("the server is currently unable to handle the request", 503, ""), passes: true },
-    { error: new ApiError("etcdserver: leader changed", 500, "InternalError"), passes: true },
-    { error: new ApiError("internal error: nil pointer", 500, "InternalError"), passes: false },
-    { error: new ApiError('field "connection refused" is immutable', 422, "Invalid"), passes: false },
-    { error: new ApiError('secrets "x" not found', 404, "NotFound"), passes: false },
+    { error: new ApiError(429, "too many requests"), passes: true },
+    { error: new ApiError(503, "the server is currently unable to handle the request"), passes: true },
+    { error: new ApiError(500, "etcdserver: leader changed"), passes: true },
+    { error: new ApiError(500, "internal error: nil pointer"), passes: false },
+    { error: new ApiError(422, 'field "connection refused" is immutable'), passes: false },
+    { error: new ApiError(404, 'secrets "x" not found'), passes: false },
     {
       error: new CommandFailed(
         'error: Get "https://127.0.0.1:1/api": dial tcp 127.0.0.1:1: connect: connection refused',

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../../cli/lab/apply/api.js";
+import { ApiError } from "../../../../cli/kit/kubernetes/apiError.js";
 import { CommandFailed, patiently, run } from "../../../../cli/lab/apply/process.js";
 
 const shell = (script: string) => ["sh", "-c", script];
@@ -80,7 +80,7 @@ describe("patience", () => {
     let tries = 0;
     const work = () => {
       tries++;
-      return Promise.reject(new ApiError("invalid", 422, "Invalid"));
+      return Promise.reject(new ApiError(422, "invalid"));
     };
     await assert.rejects(patiently(work, 60), { message: "invalid" });
     assert.equal(tries, 1);

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { ApiRequest } from "../../../../cli/verify/cluster/api.js";
+import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
 import type { Finding } from "../../../../cli/verify/claim.js";
 import { sealingClaims } from "../../../../cli/verify/claims/sealing.js";
 import type { Target } from "../../../../cli/verify/cluster/target.js";

@@ -11,7 +11,7 @@ import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { kubeadm, type WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { parseSettings, type Settings } from "../../../../stacks/settings/index.js";
-import { KubeApi } from "../../../../cli/verify/cluster/api.js";
+import { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
 import type { Concern, Finding } from "../../../../cli/verify/claim.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { verify } from "../../../../cli/verify/run.js";
@@ -174,9 +174,7 @@ export class Lab {
 
   /** Somebody who signs in with a kubeconfig of the node. */
   kubeconfigUser(name: string): Promise<KubeApi> {
-    const config = new KubeConfig();
-    config.loadFromFile(join(this.plane.paths.node, "etc/kubernetes", `${name}.conf`));
-    return KubeApi.of(config);
+    return KubeApi.at(join(this.plane.paths.node, "etc/kubernetes", `${name}.conf`));
   }
 
   /** Somebody who signs in with a client certificate of the cluster's CA. */

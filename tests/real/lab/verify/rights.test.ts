@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startNode } from "../../../../cli/lab/cluster/node.js";
-import type { Api } from "../../../../cli/verify/cluster/api.js";
+import type { Api } from "../../../../cli/kit/kubernetes/api.js";
 import type { Concern, Finding, Status } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
 import { expiredCertificates } from "../../../../cli/verify/claims/expiredCertificates.js";

@@ -1,6 +1,8 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
+import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -8,11 +10,17 @@ export interface ApiRequest {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query. */
   path: string;
-  /** Sent as JSON. */
+  /** A text is sent as it is, anything else as JSON. */
   body?: unknown;
+  /** Default: application/json, for what is sent and for what is wanted. */
   headers?: Record<string, string>;
   /** Without the credentials of the kubeconfig. Default: false. */
   anonymous?: boolean;
+  /**
+   * Repeat the request if the connection breaks or the server is too busy. Default: true for GET, which changes
+   * nothing, and false otherwise.
+   */
+  patient?: boolean;
 }
 
 /** What the API server answered, whatever it was. */
@@ -35,9 +43,19 @@ export interface Api {
   request(request: ApiRequest): Promise<ApiAnswer>;
 }
 
-const timeoutSeconds = 30;
+interface Answer extends ApiAnswer {
+  /** Seconds after which the server asks for the request once more. */
+  retryAfter?: number;
+}
 
-/** The cluster of a kubeconfig's context, reached with its credentials. */
+const timeoutSeconds = 30;
+/** How long a request is repeated: an API server that restarts is back within that, as a rule. */
+const patienceSeconds = 10;
+
+/**
+ * The cluster of a kubeconfig's context, reached with its credentials. @kubernetes/client-node has an object API of its own,
+ * whose typed models silently drop a property they do not know; the API server's strict validation would never see it.
+ */
 export class KubeApi implements Api {
   private constructor(
     readonly server: URL,
@@ -59,9 +77,29 @@ export class KubeApi implements Api {
     );
   }
 
-  request({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<ApiAnswer> {
+  /** The cluster of a kubeconfig in a file. */
+  static async at(kubeconfig: string): Promise<KubeApi> {
+    return KubeApi.of((await loadKubeconfig({ kubeconfig })).config);
+  }
+
+  async request(request: ApiRequest): Promise<ApiAnswer> {
+    const { method = "GET", patient = method === "GET" } = request;
+    const deadline = performance.now() + (patient ? patienceSeconds * 1000 : 0);
+    for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
+      const answer = await this.send(request).catch((error: NodeJS.ErrnoException) => {
+        if (performance.now() > deadline || !brokenConnections.includes(error.code ?? "")) throw error;
+      });
+      if (answer) {
+        const { retryAfter, ...rest } = answer;
+        if (retryAfter === undefined || performance.now() + retryAfter * 1000 > deadline) return rest;
+        await sleep(retryAfter * 1000);
+      } else await sleep(pause);
+    }
+  }
+
+  private send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<Answer> {
     const options = anonymous ? this.anonymous : this.credentials;
-    const content = body === undefined ? undefined : JSON.stringify(body);
+    const content = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
     const url = new URL(this.server.pathname.replace(/\/$/, "") + path, this.server);
     const send = url.protocol === "http:" ? http.request : https.request;
     return new Promise((resolve, reject) => {
@@ -88,17 +126,31 @@ export class KubeApi implements Api {
               body: Buffer.concat(parts).toString("utf8"),
               auditId: [response.headers["audit-id"]].flat()[0],
               warnings: warningsIn(response.rawHeaders),
+              retryAfter: retryAfterOf(response),
             }),
           );
         },
       );
-      request.on("timeout", () =>
-        request.destroy(new Error(`${this.server.host} did not answer within ${timeoutSeconds} s`)),
-      );
+      request.on("timeout", () => {
+        const message = `${this.server.host} did not answer within ${timeoutSeconds} s`;
+        request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
+      });
       request.on("error", reject);
       request.end(content);
     });
   }
+}
+
+/** Of a connection that a server breaks off, or does not take, while it restarts. */
+const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
+
+/**
+ * A server that is too busy, or about to end, says when it wants to be asked again. Other answers 503 are not for it to mend,
+ * such as that of a Service without endpoints.
+ */
+function retryAfterOf({ statusCode, headers }: http.IncomingMessage): number | undefined {
+  const seconds = Number(headers["retry-after"]);
+  return [429, 503].includes(statusCode!) && Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** Texts of the headers `Warning: 299 - "…"` (https://www.rfc-editor.org/rfc/rfc7234#section-5.5). */
