@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { fitted, widthOf } from "./table.js";
 import { UsageError } from "./userError.js";
 
 /** What the help of a command says. */
@@ -19,7 +20,8 @@ export function command(name: string, { summary, details, example, exits }: Help
     .summary(summary.replace(/\.$/, ""))
     .description([summary, details].filter(Boolean).join(" "))
     .helpOption("-h, --help", "prints this")
-    .addHelpText("after", [`\nExample: ${example}`, statuses].filter(Boolean).join("\n"))
+    .addHelpText("after", `\nExample: ${example}`)
+    .addHelpText("after", () => (statuses ? fitted(statuses, widthOf(process.stdout)) : ""))
     .showHelpAfterError()
     .exitOverride();
 }

@@ -16,6 +16,7 @@ import { demandNotRunning } from "./cluster/running.js";
 import { Lab, type LabOptions } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
 import { takesEscapes } from "../kit/progress.js";
+import { widthOf } from "../kit/table.js";
 import { Phases, type Phase } from "./phases.js";
 
 export interface StartResult {
@@ -60,7 +61,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     const recorded = await started.recorded();
     const outcomes = await phases.run("evidence", () => evidenceOf(started, recorded, sealing), counts);
     print("");
-    print(report(outcomes, { colour: takesEscapes(process.stdout) }));
+    print(report(outcomes, { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) }));
     printRecorded(recorded, print);
     printInstalled(started.installed(), print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);

@@ -1,5 +1,6 @@
 import { fetchedCharts } from "../kit/charts.js";
 import { takesEscapes, withProgress } from "../kit/progress.js";
+import { fitted, widthOf } from "../kit/table.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { forgetUserSettings } from "./engine/folder.js";
 import { plan } from "./plan.js";
@@ -33,8 +34,9 @@ export async function planCommand(given: PlanOptions, root = projectFolder): Pro
       progress,
     }),
   );
-  const colour = takesEscapes(process.stdout);
-  process.stdout.write(given.json ? planAsJson(made) : renderPlan(made, { colour }));
+  const text = () =>
+    fitted(renderPlan(made, { colour: takesEscapes(process.stdout) }), widthOf(process.stdout));
+  process.stdout.write(given.json ? planAsJson(made) : text());
   for (const error of made.errors) process.stderr.write(`error: ${error}\n`);
   process.stderr.write(`planned in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
   return made.violations.length + made.errors.length === 0;

@@ -1,6 +1,7 @@
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { plan } from "../plan/plan.js";
 import { withProgress, type Progress } from "../kit/progress.js";
+import { widthOf } from "../kit/table.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { analyze } from "./analyzer.js";
@@ -12,7 +13,7 @@ import { asSvg } from "./svg.js";
 import { asTable } from "./table.js";
 
 const formats = {
-  table: asTable,
+  table: (reach: Reach) => asTable(reach, widthOf(process.stdout)),
   mermaid: asMermaid,
   svg: asSvg,
   json: (reach: Reach) => `${JSON.stringify(reach, undefined, 2)}\n`,

@@ -1,3 +1,4 @@
+import { fitted, tableLines } from "../kit/table.js";
 import type { Reach } from "./reach.js";
 import type { Rule } from "./rule.js";
 
@@ -25,17 +26,22 @@ export function ruleText({ kind, from, to, ports, requests }: Rule): string {
   return `${kind === "denies" ? "denies " : ""}${from} -> ${target(to, ports)}${narrowed}`;
 }
 
-/** Who can reach whom, as a text. */
-export function asTable(reach: Reach): string {
+/**
+ * Who can reach whom, as a text.
+ *
+ * @param width Most columns of a line. Default: no limit.
+ */
+export function asTable(reach: Reach, width = Infinity): string {
   const warning = caution(reach);
   const of = reach.source === undefined ? "" : ` from ${reach.source}`;
-  return [
+  const text = [
     ...(warning ? [warning, ""] : []),
     `Reach in ${reach.stack}${of} by its NetworkPolicies; ports are those of pods, TCP where nothing else is said:`,
     "",
     ...table(
       ["from", "to", "ports"],
       reach.connections.map(({ from, to, ports }) => [from, to, ports.join(", ")]),
+      width,
     ),
     "",
     ...openLines(reach),
@@ -55,6 +61,7 @@ export function asTable(reach: Reach): string {
               ].join(""),
               policy,
             ]),
+            width,
           ),
           "",
         ]
@@ -62,6 +69,7 @@ export function asTable(reach: Reach): string {
     "Whatever is not here is denied, but a pod's own node, which Cilium always lets in.",
     "",
   ].join("\n");
+  return fitted(text, width);
 }
 
 /** What is not isolated, in sentences. */
@@ -80,12 +88,6 @@ export function openLines({ open, source }: Reach): string[] {
       ];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return ["  nothing"];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
-  );
-  return [head, ...rows].map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")}`.trimEnd(),
-  );
+function table(head: readonly string[], rows: readonly (readonly string[])[], width: number): string[] {
+  return rows.length === 0 ? ["  nothing"] : tableLines([head, ...rows], { width, indent: 2 }).flat();
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
+import { widthOf } from "../kit/table.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { concerns } from "./claims/index.js";
 import { openTarget } from "./cluster/target.js";
@@ -37,7 +38,7 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   try {
     const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));
     progress.done();
-    const options = { width: process.stdout.columns, colour: takesEscapes(process.stdout) };
+    const options = { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) };
     process.stdout.write(given.json ? jsonReport(outcomes) : report(outcomes, options));
     return holds(outcomes);
   } finally {

@@ -9,9 +9,12 @@ import { runningProcesses, StartedCommand, type StartOptions } from "./startedCo
 export class Terminal extends StartedCommand {
   private leader?: number;
 
-  constructor(command: string, { cwd = projectFolder, env = process.env }: StartOptions = {}) {
+  constructor(
+    command: string,
+    { cwd = projectFolder, env = process.env, columns = 100 }: StartOptions & { columns?: number } = {},
+  ) {
     // The shell outlives Ctrl-C, as one at a prompt does, and tells the modes of the terminal before and after.
-    const typed = `stty cols 100 rows 40; stty -g; trap : INT; ${command}; status=$?; stty -g; exit $status`;
+    const typed = `stty cols ${columns} rows 40; stty -g; trap : INT; ${command}; status=$?; stty -g; exit $status`;
     const child = spawn("script", ["--quiet", "--return", "--flush", "--command", typed, "/dev/null"], {
       cwd,
       // Where CI or NO_COLOR is set no spinner turns.

@@ -52,6 +52,15 @@ Whatever is not here is denied, but a pod's own node, which Cilium always lets i
 `,
     ));
 
+  it("as a table no wider than a terminal", () => {
+    const lines = asTable(shown(), 50).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => line.length > 50),
+      [],
+    );
+    assert.ok(lines.includes("  shop      kube-system/kube-dns  53, 53/UDP"), lines.join("\n"));
+  });
+
   it("from a place that is not isolated", () => {
     const { open, connections, rules } = shown({ source: "gateway" });
     assert.deepEqual(

@@ -41,3 +41,28 @@ describe("Ctrl-C at a terminal", () => {
     });
   }
 });
+
+describe("at a terminal of 80 columns", () => {
+  const commands: [command: string, tool: Parameters<typeof have>[1]][] = [
+    ["plan", "pulumi"],
+    ["reach", "netpol-analyzer"],
+    ["reach --from n8n", "netpol-analyzer"],
+    ["verify --help", "pulumi"],
+  ];
+  for (const [command, tool] of commands) {
+    it(`no line of ${command} is longer`, async function () {
+      await have(this, tool);
+      // A spinner's line ends with the terminal by itself.
+      const line = `node cli/cluster-security.cjs ${command} 2>/dev/null`;
+      const terminal = new Terminal(line, { columns: 80 });
+      assert.equal(await terminal.end, 0, terminal.output);
+      const lines = terminal.output.split("\n");
+      assert.ok(lines.length > 20, terminal.output);
+      assert.deepEqual(
+        // The first and the last are the terminal's modes.
+        lines.filter((text) => text.length > 80 && !/^[0-9a-f:]+$/.test(text)),
+        [],
+      );
+    });
+  }
+});
