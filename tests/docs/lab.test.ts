@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { answerOf, until } from "../../cli/kit/until.js";
 import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
@@ -194,9 +195,7 @@ describe("a lab that is kept", () => {
       await sandbox.run(steps.commit);
       await sync();
       const expected = { ...values, POSTGRES_PASSWORD: "another one" };
-      const deadline = Date.now() + 30_000;
-      while ((await inCluster())["POSTGRES_PASSWORD"] !== "another one" && Date.now() < deadline)
-        await sleep(200);
+      await answerOf(async () => (await inCluster())["POSTGRES_PASSWORD"] === "another one");
       assert.deepEqual(await inCluster(), expected);
     });
   });
@@ -277,12 +276,11 @@ describe("a lab that is kept", () => {
         const binding = "mutatingadmissionpolicybinding cluster-security-unsealed-secrets";
         const { stdout: kept } = await run(`kubectl get ${binding} --output=json`);
         await run(`kubectl delete ${binding}`);
-        for (const deadline = Date.now() + 30_000; ; await sleep(500)) {
+        await until(async () => {
           await run(create, await owned("before", "sealedsecret/backstage-db"));
-          if (!(await labelled())("before")) break;
-          assert.ok(Date.now() < deadline, "the policy still labels");
+          if (!(await labelled())("before")) return true;
           await run("kubectl --namespace backstage delete secret before");
-        }
+        }, "the policy still labels");
         await run(create, await owned("another", "configmap/kube-root-ca.crt"));
 
         const { stdout } = await run(text);
@@ -309,13 +307,12 @@ describe("a lab that is kept", () => {
           /denied request: not from a listed registry/,
         );
         await sandbox.run(text, { env: cluster });
-        const deadline = Date.now() + 30_000;
-        while (true) {
-          const answer = await sandbox.run(unlisted, { env: cluster }).catch((error: Error) => error);
-          if (!(answer instanceof Error)) break;
-          assert.ok(Date.now() < deadline, answer.message);
-          await sleep(500);
-        }
+        const tried = () =>
+          sandbox.run(unlisted, { env: cluster }).then(
+            () => true,
+            () => false,
+          );
+        await until(tried, "it is still refused");
       },
     );
   });

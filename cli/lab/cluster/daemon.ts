@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf, until } from "../../kit/until.js";
 import { startTimeOf } from "../../kit/processes.js";
 
 /** A process of the lab that outlives the call that started it. */
@@ -91,7 +91,7 @@ export async function stop(processes: string, name: string, graceSeconds = 10): 
     ] as const) {
       if (gone()) break;
       kill(note.pid, signal);
-      for (let waited = 0; waited < seconds * 1000 && !gone(); waited += 50) await sleep(50);
+      await answerOf(gone, { seconds, pause: 50 });
     }
     if (!gone()) throw new Error(`${name} (process ${note.pid}) does not end, not even when killed`);
   }
@@ -129,13 +129,14 @@ export async function untilReady(
   ready: () => Promise<boolean>,
   seconds = 60,
 ): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  while (!(await ready())) {
-    const ended = !isRunning(spec.processes, spec.name);
-    if (ended || performance.now() > deadline) {
-      const what = ended ? "ended before it was ready" : `was not ready within ${seconds} s`;
-      throw new Error(`${spec.name} ${what}. The end of its log:\n${lastLines(spec.logs, spec.name)}`);
-    }
-    await sleep(100);
-  }
+  const late = (what: string) =>
+    `${spec.name} ${what}. The end of its log:\n${lastLines(spec.logs, spec.name)}`;
+  await until(
+    async () => {
+      if (await ready()) return true;
+      if (!isRunning(spec.processes, spec.name)) throw new Error(late("ended before it was ready"));
+    },
+    () => late(`was not ready within ${seconds} s`),
+    { seconds },
+  );
 }

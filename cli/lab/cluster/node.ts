@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../kit/until.js";
 import type { Binaries, ControlPlane } from "./controlPlane.js";
 
 /** Runs kubectl with the lab's credentials. */
@@ -60,16 +60,9 @@ export async function startNode(plane: ControlPlane, binaries: Binaries, name: s
     ["apply", "--server-side", "--force-conflicts", "-f", "-"],
     JSON.stringify(node),
   );
-  for (let tries = 0; tries < 300; tries++) {
-    const ready = kubectl(binaries, kubeconfig, [
-      "get",
-      "node",
-      name,
-      "-o",
-      'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
-    ]);
-    if (ready === "True") return;
-    await sleep(100);
-  }
-  throw new Error(`node ${name} is not Ready after 30 s; see ${plane.paths.logs}/kwok.log`);
+  const condition = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+  await until(
+    () => kubectl(binaries, kubeconfig, ["get", "node", name, "-o", condition]) === "True",
+    `node ${name} is not Ready after 30 s; see ${plane.paths.logs}/kwok.log`,
+  );
 }

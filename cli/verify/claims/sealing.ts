@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { answerOf } from "../../kit/until.js";
 import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, proved, unchecked, type Claim, type Finding } from "../claim.js";
@@ -202,11 +202,11 @@ const untouched = `the controller did not look at the SealedSecret within ${unse
 /** Undefined once it is unsealed, else what the controller says. */
 async function waitUntilUnsealed({ api }: Target, path: string): Promise<string | undefined> {
   let synced: Condition | undefined;
-  for (let waited = 0; waited < unsealSeconds * 1000; waited += 200) {
+  const look = async () => {
     synced = conditionOf((await read<SealedSecret>(api, path)) ?? {}, "Synced");
-    if (synced?.status === "True") return undefined;
-    await sleep(200);
-  }
+    return synced?.status === "True";
+  };
+  if (await answerOf(look, { seconds: unsealSeconds, pause: 200 })) return undefined;
   return synced ? `the controller could not unseal it: ${synced.message}` : untouched;
 }
 

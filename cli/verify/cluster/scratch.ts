@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "../../kit/until.js";
 import type { Api } from "../../kit/kubernetes/api.js";
 import { create, list, read, remove, type KubeObject } from "./objects.js";
 import { UserError } from "../../kit/userError.js";
@@ -50,10 +50,8 @@ export class Scratch {
     const path = `${namespaces}/${name}`;
     try {
       await remove(this.api, path);
-      for (let waited = 0; waited < secondsToVanish * 1000; waited += 250) {
-        if ((await read(this.api, path)) === undefined) return;
-        await sleep(250);
-      }
+      const isGone = async () => (await read(this.api, path)) === undefined;
+      if (await answerOf(isGone, { seconds: secondsToVanish, pause: 250 })) return;
     } catch (error) {
       throw new UserError(
         `the namespace ${name} could not be removed (${(error as Error).message}); ` +

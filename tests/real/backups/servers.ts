@@ -1,23 +1,14 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "../../../cli/kit/until.js";
+import { freePorts } from "../../../cli/lab/cluster/ports.js";
 import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { debian } from "../../../cli/test/packages.js";
 
 /** Real servers for the jobs to talk to: S3, the Pushgateway, PostgreSQL. */
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** A folder of its own, which other accounts may enter. */
 export function scratch(): string {
@@ -35,17 +26,12 @@ async function start(command: string[], url: string, options: SpawnOptions = {})
   const child = spawn(command[0]!, command.slice(1), { ...options, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
-  for (let tries = 0; ; tries++) {
-    const answers = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (answers) break;
-    if (child.exitCode !== null || tries === 200) {
-      await stop(child);
-      throw new Error(`${command[0]} does not answer at ${url}:\n${said}`);
-    }
-    await sleep(100);
+  const state = await answerOf(async () =>
+    child.exitCode !== null ? "ended" : (await fetch(url).catch(() => undefined)) && "answers",
+  );
+  if (state !== "answers") {
+    await stop(child);
+    throw new Error(`${command[0]} does not answer at ${url}:\n${said}`);
   }
   return { url, stop: () => stop(child) };
 }
@@ -64,7 +50,7 @@ export interface S3Key {
 
 /** `rclone serve s3` on a folder; its buckets are the folders in it. It remembers what lies there: whoever changes it restarts it. */
 export async function startS3(folder: string, keys: S3Key[], port?: number): Promise<Server> {
-  const address = `127.0.0.1:${port ?? (await freePort())}`;
+  const address = `127.0.0.1:${port ?? (await freePorts(1))[0]}`;
   const rclone = await tool("rclone");
   return start([rclone, "serve", "s3", "--addr", address, folder], `http://${address}`, {
     env: {
@@ -77,7 +63,7 @@ export async function startS3(folder: string, keys: S3Key[], port?: number): Pro
 
 export async function startPushgateway(): Promise<Server> {
   const binary = debian("prometheus-pushgateway");
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${(await freePorts(1))[0]}`;
   // Debian's build keeps its data in a folder all of them share, unless it is told not to.
   return start([binary, `--web.listen-address=${address}`, "--persistence.file="], `http://${address}`);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "../../../kit/until.js";
 import type { Api, ApiRequest } from "../../../kit/kubernetes/api.js";
 import { once } from "../../once.js";
 import type { Target } from "../../cluster/target.js";
@@ -51,10 +51,7 @@ export const activityOf = once(async (target: Target): Promise<Activity> => {
   // It is deleted with the namespace if not at once, so the last trial's line means that all lines are there.
   const last = tried.at(-1)!.auditId;
   let text = log.since(mark);
-  for (let waited = 0; !text.includes(last) && waited < secondsUntilWritten * 1000; waited += 100) {
-    await sleep(100);
-    text = log.since(mark);
-  }
+  await answerOf(() => (text = log.since(mark)).includes(last), { seconds: secondsUntilWritten });
   return { namespace, tried, needle, log: { file: log.file, text, events: requests(parseAuditLog(text)) } };
 });
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "../../../kit/until.js";
 import { auditEvents, auditQueries, filledIn } from "../../../../components/audit/auditQueries.js";
 import { alloyName } from "../../../../components/audit/auditShipping.js";
 import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
@@ -73,16 +73,19 @@ const forwardedBy = once(async (target: Target): Promise<Forwarded | Finding> =>
     entriesOf(target, `${service}/${loki.scheme}:${loki.name}:${loki.port}`, {
       query: filledIn(expression, { namespace: activity.namespace }),
     });
-  for (let waited = 0; waited < secondsUntilForwarded; waited += 2) {
-    const events = await ask(auditEvents);
-    if (events.some(({ line }) => line.includes(last.auditId))) {
-      const answers = {} as Forwarded["answers"];
-      for (const name of questions) answers[name] = await ask(auditQueries[name].expression);
-      return { activity, events, answers };
-    }
-    await sleep(2000);
+  const events = await answerOf(
+    async () => {
+      const entries = await ask(auditEvents);
+      return entries.some(({ line }) => line.includes(last.auditId)) && entries;
+    },
+    { seconds: secondsUntilForwarded, pause: 2000 },
+  );
+  if (!events) {
+    return failed(`Loki has no line of ${last.what}, ${last.auditId}, after ${secondsUntilForwarded} s`);
   }
-  return failed(`Loki has no line of ${last.what}, ${last.auditId}, after ${secondsUntilForwarded} s`);
+  const answers = {} as Forwarded["answers"];
+  for (const name of questions) answers[name] = await ask(auditQueries[name].expression);
+  return { activity, events, answers };
 });
 
 /** A check of what Loki has; where it has nothing, there is nothing to check. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { until } from "../../../../cli/kit/until.js";
 import { configuration, namespace } from "./alertmanager.js";
 import { Inboxes, type Message } from "./inboxes.js";
-import { eventually, Server } from "./server.js";
+import { Server } from "./server.js";
 
 const description = "The last run of restic_host failed: 3 < 4 & more.";
 
@@ -39,16 +40,16 @@ describe("messages, with a real Alertmanager", () => {
 
   /** One Telegram message and two e-mails about that alert in that state. */
   const told = (alert: string, state: string) =>
-    eventually(
-      () => `of ${alert}, ${state}, there is only:\n${JSON.stringify(inboxes.messages, undefined, 1)}`,
+    until(
       () => {
         const found = inboxes.messages.filter(
           ({ way, text }) =>
             text.includes(alert) &&
             (way === "mail" ? /^Subject: .*$/m.exec(text)![0].includes(state) : text.includes(state)),
         );
-        return found.length === 3 ? found : undefined;
+        return found.length === 3 && found;
       },
+      () => `of ${alert}, ${state}, there is only:\n${JSON.stringify(inboxes.messages, undefined, 1)}`,
     );
 
   const telegramText = (messages: Message[]) => {

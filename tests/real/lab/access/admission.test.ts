@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import { AdmissionPolicies } from "../../../../components/access/admissionPolicies.js";
 import { capture } from "../../../kit/capture.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
@@ -24,13 +24,13 @@ describe("admission policies on a real API server", function () {
     admin.run(["create", ...options, "-f", "-"], manifest);
   const tried = (manifest: Manifest) => create(manifest, "--dry-run=server");
   /** Waits until the API server has taken the policies up, which it does a moment after they were made. */
-  async function until(manifest: Manifest, what: (said: string) => boolean): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      const { stderr } = tried(manifest);
-      if (what(stderr)) return;
-      assert.ok(tries < 60, `the policies do not hold: ${stderr}`);
-      await sleep(500);
-    }
+  async function untilSaid(manifest: Manifest, what: (said: string) => boolean): Promise<void> {
+    let stderr = "";
+    await until(
+      () => what(({ stderr } = tried(manifest)).stderr),
+      () => `the policies do not hold: ${stderr}`,
+      { pause: 500 },
+    );
   }
 
   async function laid(action: "warn" | "deny"): Promise<void> {
@@ -46,7 +46,7 @@ describe("admission policies on a real API server", function () {
     await lab.apply(await nodeFilesOf(settings));
     for (const namespace of ["apps", "velero", "other"]) admin.done(["create", "namespace", namespace]);
     for (const namespace of ["apps", "velero", "other"]) {
-      await until(
+      await untilSaid(
         { ...images(good), metadata: { name: "web", namespace } },
         (said) => !said.includes("serviceaccount"),
       );
@@ -57,9 +57,11 @@ describe("admission policies on a real API server", function () {
     admin.done(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
     admin.done(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
     await laid("deny");
-    await until(images("nginx"), (said) => said.includes("denied"));
-    await until(pod({ hostNetwork: true }), (said) => said.includes("denied"));
-    await until(binding("RoleBinding", "cluster-admin", user("mallory")), (said) => said.includes("denied"));
+    await untilSaid(images("nginx"), (said) => said.includes("denied"));
+    await untilSaid(pod({ hostNetwork: true }), (said) => said.includes("denied"));
+    await untilSaid(binding("RoleBinding", "cluster-admin", user("mallory")), (said) =>
+      said.includes("denied"),
+    );
   });
   after(() => lab.stop());
 
@@ -78,23 +80,21 @@ describe("admission policies on a real API server", function () {
   }
 
   it("find no fault with their own expressions", async () => {
-    for (let tries = 0; ; tries++) {
-      const { stdout } = admin.run(["get", "validatingadmissionpolicies", "--output=json"]);
-      const { items } = JSON.parse(stdout) as {
-        items: {
-          metadata: { name: string };
-          status?: { typeChecking?: { expressionWarnings?: unknown[] } };
-        }[];
-      };
-      assert.equal(items.length, 3);
-      if (items.every(({ status }) => status?.typeChecking)) {
-        const warnings = items.map(({ status }) => status!.typeChecking!.expressionWarnings ?? []);
-        assert.deepEqual(warnings, [[], [], []]);
-        return;
-      }
-      assert.ok(tries < 60, "the API server has not checked the types");
-      await sleep(500);
+    interface Policy {
+      metadata: { name: string };
+      status?: { typeChecking?: { expressionWarnings?: unknown[] } };
     }
+    const checked = await until(
+      () => {
+        const { stdout } = admin.run(["get", "validatingadmissionpolicies", "--output=json"]);
+        const { items } = JSON.parse(stdout) as { items: Policy[] };
+        return items.every(({ status }) => status?.typeChecking) && items;
+      },
+      "the API server has not checked the types",
+      { pause: 500 },
+    );
+    const warnings = checked.map(({ status }) => status!.typeChecking!.expressionWarnings ?? []);
+    assert.deepEqual(warnings, [[], [], []]);
   });
 
   it("leave what was there before as it is, but not a change for the worse", () => {
@@ -117,7 +117,7 @@ describe("admission policies on a real API server", function () {
 
   it("only warn where the setting says so", async () => {
     await laid("warn");
-    await until(images("nginx"), (said) => !said.includes("denied"));
+    await untilSaid(images("nginx"), (said) => !said.includes("denied"));
     const { status, stderr } = tried(images("nginx"));
     assert.equal(status, 0, stderr);
     assert.match(

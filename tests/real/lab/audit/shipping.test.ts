@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import { auditPipeline } from "../../../../components/audit/auditPipeline.js";
 import { auditJob, auditQueries, filledIn } from "../../../../components/audit/auditQueries.js";
 import { parseAuditLog, resourceOf, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
@@ -99,12 +99,10 @@ describe("what is sent of the audit log, by our evaluation of the pipeline and t
     const log = new AuditLog(join(lab.plane.paths.node, "var/log/kubernetes/audit/audit.log"));
     const mark = log.mark();
     const last = await act(await lab.certificateUser("alice", ["developers"]));
-    for (let tries = 0; ; tries++) {
+    await until(() => {
       text = log.since(mark);
-      if (text.includes(`"stage":"ResponseComplete"`) && finished(text, last)) break;
-      assert.ok(tries < 100, "the last request is in the log within 10 s");
-      await sleep(100);
-    }
+      return text.includes(`"stage":"ResponseComplete"`) && finished(text, last);
+    }, "the last request is not in the log");
     events = parseAuditLog(text);
     lines = text.split("\n").slice(0, events.length);
     sent = entriesOf(...lines);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import { Velero } from "../../../../components/backups/velero.js";
 import { UnsealedSecrets } from "../../../../components/backups/unsealedSecrets.js";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
@@ -39,13 +39,13 @@ describe("what backups leave out, on a real API server", function () {
     };
   const labelsOf = (name: string) => read(name).metadata.labels;
   /** Waits until the API server has taken the policy up, or its change, which it does a moment later. */
-  async function until(owned: Record<string, string> | undefined): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      const labels = tried(secretOf("probe", [sealedSecret]));
-      if (JSON.stringify(labels) === JSON.stringify(owned)) return;
-      assert.ok(tries < 60, `the policy does not do that: ${JSON.stringify(labels)}`);
-      await sleep(500);
-    }
+  async function untilOwned(owned: Record<string, string> | undefined): Promise<void> {
+    let labels: unknown;
+    await until(
+      () => JSON.stringify((labels = tried(secretOf("probe", [sealedSecret])))) === JSON.stringify(owned),
+      () => `the policy does not do that: ${JSON.stringify(labels)}`,
+      { pause: 500 },
+    );
   }
   const custom = ({ resources }: Capture) => resources.filter(({ custom }) => custom);
 
@@ -63,7 +63,7 @@ describe("what backups leave out, on a real API server", function () {
     admin.done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
     assert.equal(labelsOf("earlier"), undefined);
     applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
-    await until({ [label]: "true" });
+    await untilOwned({ [label]: "true" });
   });
   after(() => lab.stop());
 
@@ -135,12 +135,15 @@ describe("what backups leave out, on a real API server", function () {
       const { resourceVersion } = read("db", "other").metadata;
       await stopController(lab.plane);
       await startSealedSecrets(lab.plane, binaries);
-      for (let tries = 0; ; tries++) {
-        const events = ctl(["get", "events", "-n", "other", "--output=jsonpath={.items[*].count}"]);
-        if (events.split(" ").reduce((sum, count) => sum + Number(count), 0) > 1) break;
-        assert.ok(tries < 60, `the controller has not looked at it again: ${events}`);
-        await sleep(500);
-      }
+      const events = () => ctl(["get", "events", "-n", "other", "--output=jsonpath={.items[*].count}"]);
+      await until(
+        () =>
+          events()
+            .split(" ")
+            .reduce((sum, count) => sum + Number(count), 0) > 1,
+        () => `the controller has not looked at it again: ${events()}`,
+        { pause: 500 },
+      );
       assert.equal(read("db", "other").metadata.resourceVersion, resourceVersion);
       await stopController(lab.plane);
     });
@@ -157,9 +160,9 @@ describe("what backups leave out, on a real API server", function () {
         "--output=jsonpath={.spec.mutations[0].applyConfiguration.expression}",
       ]);
       patch(broken);
-      await until(undefined);
+      await untilOwned(undefined);
       patch(expression);
-      await until(left);
+      await untilOwned(left);
     });
   });
 
@@ -219,7 +222,7 @@ describe("what backups leave out, on a real API server", function () {
 
     it("names a Secret of a SealedSecret from before the policy, and a key to the backups without the label", async () => {
       admin.done(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
-      await until(undefined);
+      await untilOwned(undefined);
       admin.done(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
       admin.done(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
       const { status, evidence } = await found(secretsClaim);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "../../../../cli/kit/until.js";
 import { noted } from "../../../../cli/lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import type { Ports } from "../../../../cli/lab/cluster/ports.js";
@@ -54,16 +54,17 @@ export class StartedLab<Command extends StartedCommand = StartedCommand> {
 
   /** Processes, ports and files of it that are still there after a while, but for those that may stay. */
   async left(mayStay = /^$/): Promise<string[]> {
-    const deadline = performance.now() + 20_000;
-    for (;;) {
-      const left = [
+    let left: string[] = [];
+    const isGone = async () => {
+      left = [
         ...this.processes(),
         ...(await taken(this.ports!)).map((port) => `port ${port}`),
         ...([this.paths.root, this.paths.failureLogs].some(existsSync) ? ["files"] : []),
       ].filter((what) => !mayStay.test(what));
-      if (left.length === 0 || performance.now() > deadline) return left;
-      await sleep(200);
-    }
+      return left.length === 0;
+    };
+    await answerOf(isGone, { seconds: 20, pause: 200 });
+    return left;
   }
 
   /** `npm run lab:stop`, and what it prints. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import type { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
 import { parseAuditLog, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
@@ -86,11 +87,9 @@ export async function linesAbout(
   replayed: Replayed[],
   written: () => string,
 ): Promise<{ text: string; events: AuditEvent[] }> {
-  for (let tries = 0; ; tries++) {
+  return until(() => {
     const text = written();
     const events = parseAuditLog(text);
-    if (events.some(({ auditID }) => auditID === replayed.at(-1)!.auditId)) return { text, events };
-    assert.ok(tries < 100, "the last request is in the log within 10 s");
-    await sleep(100);
-  }
+    return events.some(({ auditID }) => auditID === replayed.at(-1)!.auditId) && { text, events };
+  }, "the last request is not in the log");
 }
