@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -11,14 +10,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "./run.js";
 import { charts, type ChartName } from "../../components/common/charts.js";
 import { silent, type Progress } from "./progress.js";
 import { withLock } from "./toolchain/lock.js";
 import { projectFolder, tool } from "./toolchain/tool.js";
 import { UserError } from "./userError.js";
-
-const run = promisify(execFile);
 
 /** A Go module that holds a chart, CustomResourceDefinitions, or both. tools/charts/go.mod pins its version. */
 interface Source {
@@ -175,7 +172,7 @@ interface Module {
  */
 export async function download(folder: string): Promise<Module[]> {
   const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
-  const modules = await run("go", ["mod", "download", "-json"], { cwd: folder, env }).then(
+  const modules = await run(["go", "mod", "download", "-json"], { cwd: folder, env }).then(
     ({ stdout }) =>
       stdout.split(/(?<=^})$/m).flatMap((text) => (text.trim() ? [JSON.parse(text) as Module] : [])),
     (error: NodeJS.ErrnoException & { stderr: string; stdout: string }) => {
@@ -221,8 +218,7 @@ async function unpack(modules: readonly Module[], helm: string, target: string):
     if (source.chart === undefined) continue;
     const stamp = source.unversioned ? ["--version", Version, "--app-version", Version] : [];
     const { stdout } = await run(
-      helm,
-      ["package", join(Dir, source.chart), "--destination", archives, ...stamp],
+      [helm, "package", join(Dir, source.chart), "--destination", archives, ...stamp],
       { env },
     );
     renameSync(/saved it to: (.+)$/m.exec(stdout)![1]!, join(archives, `${title}.tgz`));

@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { run } from "../kit/run.js";
 import { resourcesIn } from "./engine/events.js";
 import type { Values } from "./providers/standIn.js";
 import { holdsUnknown } from "./providers/values.js";
@@ -42,12 +42,9 @@ export async function ciliumViolations(
   };
 }
 
-function judge(program: string, objects: readonly object[]): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${program} failed: ${stderr.trim()}`));
-      else resolve(JSON.parse(stdout) as string[]);
-    });
-    child.stdin!.end(JSON.stringify(objects));
+async function judge(program: string, objects: readonly object[]): Promise<string[]> {
+  const { stdout } = await run([program], { input: JSON.stringify(objects) }).catch((error: Error) => {
+    throw new Error(`${program} failed: ${error.message}`);
   });
+  return JSON.parse(stdout) as string[];
 }

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
+import { CommandFailed, run } from "../kit/run.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import type { Violation } from "./violations.js";
-
-const run = promisify(execFile);
 
 export interface RenderOptions {
   /** Path of helm. */
@@ -34,9 +31,8 @@ export async function renderAll(
     try {
       rendered.manifests.set(urn, await render(release, options));
     } catch (error) {
-      const { stderr } = error as { stderr?: string };
-      if (stderr === undefined) throw error;
-      const message = stderr.trim().replace(/\s*\n\s*/g, " ");
+      if (!(error instanceof CommandFailed)) throw error;
+      const message = error.message.replace(/\s*\n\s*/g, " ");
       rendered.violations.push({ policy: "chart-renders", urn, message });
     }
   }
@@ -64,8 +60,8 @@ export async function render(release: PlannedRelease, options: RenderOptions): P
   writeFileSync(values, JSON.stringify(release.values), { mode: 0o600 });
   const version = kubernetesVersion === undefined ? [] : ["--kube-version", kubernetesVersion];
   const { stdout } = await run(
-    helm,
     [
+      helm,
       "template",
       release.name,
       release.archive!,
@@ -77,7 +73,6 @@ export async function render(release: PlannedRelease, options: RenderOptions): P
       ...version,
     ],
     {
-      maxBuffer: 64 * 1024 * 1024,
       env: { ...process.env, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home },
     },
   );

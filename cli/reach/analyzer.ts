@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { CommandFailed, run } from "../kit/run.js";
 import { parseRange, type AddressRange } from "./addresses.js";
 import { temporaryFolder } from "../kit/temporaryFolder.js";
 import { UserError } from "../kit/userError.js";
@@ -9,8 +8,6 @@ import { elsewhere, namespaceLabel, type Place, type Places } from "./places.js"
 import type { PolicySet } from "./policies.js";
 import { parsePorts, type PortRange } from "./ports.js";
 import { readable } from "./standardRules.js";
-
-const run = promisify(execFile);
 
 /** One end of a connection: the name of a place, or addresses outside the cluster. */
 export type End = string | AddressRange;
@@ -52,16 +49,13 @@ export async function analyze(analyzer: string, set: PolicySet, places: Places):
 
 async function list(analyzer: string, folder: string, hasPolicies: boolean): Promise<string> {
   try {
-    const { stdout, stderr } = await run(analyzer, ["list", "--dirpath", folder, "--output", "json"], {
-      maxBuffer: 512 * 1024 * 1024,
-    });
+    const { stdout, stderr } = await run([analyzer, "list", "--dirpath", folder, "--output", "json"]);
     // It remarks on what it leaves out, and on there being no policy.
     if (!hasPolicies || stderr.trim() === "") return stdout;
-    throw Object.assign(new Error(), { stderr });
+    throw new CommandFailed(stderr.trim());
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    if (!stderr) throw error;
-    throw new UserError(`netpol-analyzer cannot tell who reaches whom:\n${stderr.trim()}`);
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new UserError(`netpol-analyzer cannot tell who reaches whom:\n${error.message}`);
   }
 }
 

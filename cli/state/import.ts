@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import semver from "semver";
+import { CommandFailed, run, type RunOptions } from "../kit/run.js";
 import { userPlugins } from "../lab/official/plugins.js";
 import type { Progress } from "../kit/progress.js";
 import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
@@ -172,29 +172,16 @@ function hideValues({ type, inputs, outputs }: ExportedResource): void {
   }
 }
 
-interface Run {
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  input?: string;
-}
-
 /** @throws UserError with the errors of the Pulumi CLI. */
-function pulumi(cli: string, args: string[], { cwd, env, input }: Run): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      cwd,
-      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      maxBuffer: 512 * 1024 * 1024,
-    };
-    const child = execFile(cli, [...args, "--non-interactive"], options, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
-      reject(new UserError([`${what}:`, ...errorsIn(`${stdout}\n${stderr}`, error.message)].join("\n  ")));
-    });
-    // One that has ended reads no more; how it ended says why.
-    child.stdin!.on("error", () => {});
-    child.stdin!.end(input);
-  });
+async function pulumi(cli: string, args: string[], options: RunOptions): Promise<string> {
+  const env = { ...options.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  try {
+    return (await run([cli, ...args, "--non-interactive"], { ...options, env })).stdout;
+  } catch (error) {
+    const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
+    const said = error instanceof CommandFailed ? `${error.stdout}\n${error.stderr}` : "";
+    throw new UserError([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  "));
+  }
 }
 
 /** What went wrong, each once: the engine says at the end what a resource's error was. */

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { CommandFailed, run } from "../kit/run.js";
 import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
 import { silent, type Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { UserError } from "../kit/userError.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
 import { printedJson } from "./printedJson.js";
-
-const run = promisify(execFile);
 
 /** A resource as a state holds it, secrets in plain. */
 export interface StoredResource {
@@ -49,16 +46,14 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   const ofStack = ["--stack", stack, "--show-secrets"];
   const pulumi = async (...args: string[]): Promise<unknown> => {
     try {
-      const { stdout } = await run(cli, [...args, "--non-interactive"], {
+      const { stdout } = await run([cli, ...args, "--non-interactive"], {
         cwd: projectFolder,
         env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-        maxBuffer: 512 * 1024 * 1024,
       });
       return printedJson(stdout, `pulumi ${args.slice(0, 2).join(" ")}`);
     } catch (error) {
-      const { stderr } = error as { stderr?: string };
-      if (stderr === undefined) throw error;
-      throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim().replace(/^error: /gm, "")}`);
+      if (!(error instanceof CommandFailed)) throw error;
+      throw new UserError(`the state of ${stack} cannot be read: ${error.message.replace(/^error: /gm, "")}`);
     }
   };
   return {

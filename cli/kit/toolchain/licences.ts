@@ -1,16 +1,13 @@
-import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../run.js";
 import { download } from "../charts.js";
 import { withProgress, type Progress } from "../progress.js";
 import { UserError } from "../userError.js";
 import { projectFolder, tool } from "./tool.js";
 import type { Tool } from "./pinnedTool.js";
 import { tools } from "./tools.js";
-
-const run = promisify(execFile);
 
 /** Licences of the Go modules in the binaries of one go.mod. */
 export interface LicenceList {
@@ -82,15 +79,13 @@ async function licencesIn(module: string, classifier: string): Promise<LicenceLi
     GOOS: "linux",
     GOARCH: "amd64",
   };
-  const maxBuffer = 256 * 1024 * 1024;
   const cwd = inModule(module, "");
   try {
     const input =
       module === chartModules
         ? (await download(cwd)).map((Module) => JSON.stringify({ Dir: Module.Dir, Module })).join("\n")
-        : (await run("go", ["list", "-deps", "-json=Dir,Module", ...packages], { cwd, env, maxBuffer }))
-            .stdout;
-    return JSON.parse(execFileSync(classifier, { input, encoding: "utf8" })) as LicenceList["licences"];
+        : (await run(["go", "list", "-deps", "-json=Dir,Module", ...packages], { cwd, env })).stdout;
+    return JSON.parse((await run([classifier], { input })).stdout) as LicenceList["licences"];
   } catch (error) {
     throw new UserError(`The licences of tools/${module} cannot be read. ${(error as Error).message}`);
   }

@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../run.js";
 import type { Tool } from "./pinnedTool.js";
-
-const run = promisify(execFile);
 
 /** Where a tool lies, and what it is made from. */
 export class Place {
@@ -67,7 +64,8 @@ export async function isPinned(tool: Tool, binary: string): Promise<boolean> {
     // Nothing of the user's: it may have been downloaded just now.
     const { PATH, HOME, TMPDIR } = process.env;
     const env = { PATH, HOME, TMPDIR, PULUMI_SKIP_UPDATE_CHECK: "true" };
-    const { stdout } = await run(binary, tool.versionArguments, { env, timeout: 60_000 });
+    const signal = AbortSignal.timeout(60_000);
+    const { stdout } = await run([binary, ...tool.versionArguments], { env, signal });
     const found = /v?(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1];
     return found === tool.version.replace(/^v/, "");
   } catch {

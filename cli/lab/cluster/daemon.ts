@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { dyingWithThis } from "../../kit/run.js";
 import { answerOf, until } from "../../kit/until.js";
 import { startTimeOf } from "../../kit/processes.js";
 
@@ -63,8 +64,7 @@ export function start(spec: DaemonSpec): ChildProcess {
   mkdirSync(spec.logs, { recursive: true, mode: 0o700 });
   mkdirSync(spec.processes, { recursive: true, mode: 0o700 });
   const log = openSync(join(spec.logs, `${spec.name}.log`), "a", 0o600);
-  // The kernel kills it when the lab's process dies, whatever killed that one (prctl(2), PR_SET_PDEATHSIG).
-  const command = spec.keep ? spec.command : ["setpriv", "--pdeathsig", "KILL", ...spec.command];
+  const command = spec.keep ? spec.command : dyingWithThis(spec.command);
   const child = spawn(command[0]!, command.slice(1), {
     // A group of its own: a Ctrl-C meant for the lab must not reach it before the lab stops it in order.
     detached: true,

@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { run } from "../../kit/run.js";
 import { UserError } from "../../kit/userError.js";
-
-const execute = promisify(execFile);
 
 /** The node image of Kubernetes 1.36 that the pinned release of kind was made with (https://github.com/kubernetes-sigs/kind/releases). */
 export const nodeVersion = "v1.36.4";
@@ -13,12 +10,12 @@ export const nodeName = `${clusterName}-control-plane`;
 
 /** @throws UserError where there is no docker, or it cannot be used. */
 export async function demandDocker(): Promise<void> {
-  await execute("docker", ["version", "--format", "{{.Server.Version}}"]).catch((error: RunError) => {
+  await run(["docker", "version", "--format", "{{.Server.Version}}"]).catch((error: Error) => {
     throw new UserError(
-      error.code === "ENOENT"
+      (error as NodeJS.ErrnoException).code === "ENOENT"
         ? "docker is needed, because kind runs the node as a container; it is not on PATH. " +
             "Install it (https://docs.docker.com/engine/install/), or run the lab without containers: npm start"
-        : `docker is needed, because kind runs the node as a container; it does not answer:\n${saidBy(error)}`,
+        : `docker is needed, because kind runs the node as a container; it does not answer:\n${error.message}`,
     );
   });
 }
@@ -30,16 +27,16 @@ export async function demandDocker(): Promise<void> {
 export async function createCluster(kind: string, configuration: string, kubeconfig: string): Promise<void> {
   // The node becomes Ready with Cilium, which the program installs.
   const args = ["--config", configuration, "--kubeconfig", kubeconfig, "--wait", "0s", "--retain"];
-  await run(kind, "create", "cluster", "--name", clusterName, ...args);
+  await runKind(kind, "create", "cluster", "--name", clusterName, ...args);
 }
 
 /** Deletes the cluster, if there is one. */
 export async function deleteCluster(kind: string, kubeconfig: string): Promise<void> {
-  await run(kind, "delete", "cluster", "--name", clusterName, "--kubeconfig", kubeconfig);
+  await runKind(kind, "delete", "cluster", "--name", clusterName, "--kubeconfig", kubeconfig);
 }
 
 export async function exportLogs(kind: string, folder: string): Promise<void> {
-  await run(kind, "export", "logs", "--name", clusterName, folder);
+  await runKind(kind, "export", "logs", "--name", clusterName, folder);
 }
 
 /** The node, as this machine sees it. */
@@ -51,19 +48,15 @@ export interface KindNode {
 
 export async function kindNode(): Promise<KindNode> {
   const format = "{{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
-  const { stdout } = await execute("docker", ["inspect", "--format", format, nodeName]);
+  const { stdout } = await run(["docker", "inspect", "--format", format, nodeName]);
   const [pid, address] = stdout.trim().split(" ");
   return { root: `/proc/${pid}/root`, address: address! };
 }
 
-type RunError = NodeJS.ErrnoException & { stderr?: string };
-
-const saidBy = ({ stderr, message }: RunError): string => stderr?.trim() || message;
-
-async function run(kind: string, ...args: string[]): Promise<void> {
+async function runKind(kind: string, ...args: string[]): Promise<void> {
   // What looks into the node asks docker, so it has to be docker where there is podman as well.
   const env = { ...process.env, KIND_EXPERIMENTAL_PROVIDER: "docker" };
-  await execute(kind, args, { env }).catch((error: RunError) => {
-    throw new UserError(`kind ${args.slice(0, 2).join(" ")} failed:\n${saidBy(error)}`);
+  await run([kind, ...args], { env }).catch((error: Error) => {
+    throw new UserError(`kind ${args.slice(0, 2).join(" ")} failed:\n${error.message}`);
   });
 }

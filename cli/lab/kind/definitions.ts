@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../../kit/run.js";
 import { neededKinds } from "../../../components/common/neededKinds.js";
-
-const run = promisify(execFile);
 
 /**
  * CustomResourceDefinitions of add-ons that the program works with and does not install. They come out of the projects' Go
@@ -36,7 +33,7 @@ export const sources = [
 export async function fetchDefinitions(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const { module, files } of sources) {
-    const { stdout } = await run("go", ["mod", "download", "-json", module], {
+    const { stdout } = await run(["go", "mod", "download", "-json", module], {
       // Away from every go.mod: the modules are no dependencies of anything.
       cwd: tmpdir(),
       env: { ...process.env, GOFLAGS: "", GOWORK: "off" },

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { CommandFailed, run } from "../../kit/run.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import type { Outcome } from "../../verify/run.js";
 import { installPrerequisites, openCluster, ownedObjects } from "../apply/index.js";
@@ -175,12 +175,10 @@ async function verify(given: {
     ...["--sealing-certificates", given.certificates],
     ...(given.sudo ? ["--node-root", node.root, "--etcd-endpoint", `https://${node.address}:2379`] : []),
   ];
-  const maxBuffer = 64 * 1024 * 1024;
-  return new Promise((resolve, reject) => {
-    execFile(command[0]!, command.slice(1), { cwd: projectFolder, maxBuffer }, (error, stdout, stderr) => {
-      // It ends with 1 when a claim failed, and also when it could not begin.
-      if (stdout.startsWith("[")) resolve(JSON.parse(stdout) as Outcome[]);
-      else reject(new UserError(`npm run verify failed:\n${stderr.trim() || error?.message}`));
-    });
+  const { stdout } = await run(command, { cwd: projectFolder }).catch((error: Error) => {
+    // It ends with 1 when a claim failed, and also when it could not begin.
+    if (error instanceof CommandFailed && error.stdout.startsWith("[")) return error;
+    throw new UserError(`npm run verify failed:\n${error.message}`);
   });
+  return JSON.parse(stdout) as Outcome[];
 }

@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "../../kit/run.js";
 import { chartNames, charts, type ChartSource } from "../../../components/common/charts.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { helmWith } from "../apply/helm.js";
 import type { Progress } from "../../kit/progress.js";
 import type { Means } from "./choose.js";
 import { findPlugin, userPlugins } from "./plugins.js";
-
-const run = promisify(execFile);
 
 export interface MeansOptions {
   /** Path of the Pulumi CLI. */
@@ -46,8 +43,11 @@ export function meansOf(options: MeansOptions): Means {
       mkdirSync(home, { recursive: true });
       const args = ["plugin", "install", "resource", name, `v${version}`, "--non-interactive"];
       const env = { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
-      await run(cli, args, { env, cwd: home, timeout: seconds.plugin * 1000 }).catch((error: RunError) => {
-        throw new Error(error.killed ? `not downloaded within ${seconds.plugin} s` : reasonIn(error.stderr));
+      const signal = AbortSignal.timeout(seconds.plugin * 1000);
+      await run([cli, ...args], { env, cwd: home, signal }).catch((error: Error) => {
+        throw new Error(
+          signal.aborted ? `not downloaded within ${seconds.plugin} s` : reasonIn(error.message),
+        );
       });
       const plugin = findPlugin(wanted, folders);
       if (plugin === undefined) throw new Error(`pulumi plugin install brought no pulumi-resource-${name}`);
@@ -69,8 +69,6 @@ export function meansOf(options: MeansOptions): Means {
     },
   };
 }
-
-type RunError = Error & { killed?: boolean; stderr: string };
 
 /** Tools say last what it comes down to; the Pulumi CLI says before that why it has tried again. */
 function reasonIn(text: string): string {

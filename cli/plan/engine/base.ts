@@ -1,4 +1,4 @@
-import { execFile, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -13,15 +13,13 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { run } from "../../kit/run.js";
 import type { Progress } from "../../kit/progress.js";
 import { UserError } from "../../kit/userError.js";
 import type { BaseAnswer, BaseTask } from "./baseProcess.js";
 import type { EngineStack } from "./engine.js";
 
 const require = createRequire(import.meta.url);
-const run = promisify(execFile);
-
 /** Another state of the project, taken out of Git with its dependencies. */
 export interface BaseTree {
   tree: string;
@@ -44,8 +42,8 @@ export async function checkOut(root: string, ref: string, progress: Progress): P
     mkdirSync(dirname(tree), { recursive: true });
     const unfinished = mkdtempSync(`${tree}.`);
     const archive = join(unfinished, "tree.tar");
-    await run("git", ["archive", "--format=tar", "-o", archive, sha], { cwd: root });
-    await run("tar", ["-xf", archive, "-C", unfinished]);
+    await run(["git", "archive", "--format=tar", "-o", archive, sha], { cwd: root });
+    await run(["tar", "-xf", archive, "-C", unfinished]);
     rmSync(archive);
     // Another plan may have been quicker.
     if (existsSync(tree)) rmSync(unfinished, { recursive: true });
@@ -57,7 +55,7 @@ export async function checkOut(root: string, ref: string, progress: Progress): P
 async function commitOf(root: string, ref: string): Promise<string> {
   try {
     const parameters = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
-    return (await run("git", parameters, { cwd: root })).stdout.trim();
+    return (await run(["git", ...parameters], { cwd: root })).stdout.trim();
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") {
       throw new UserError("--base needs git, which is not on PATH.");
@@ -97,13 +95,10 @@ async function installed(
   for (const file of ["package.json", "package-lock.json"])
     copyFileSync(join(tree, file), join(unfinished, file));
   try {
-    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: unfinished });
+    await run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: unfinished });
   } catch (error) {
     rmSync(unfinished, { recursive: true });
-    const { stderr } = error as { stderr?: string };
-    throw new UserError(
-      `The dependencies of ${commit} cannot be installed:\n${stderr?.trim() ?? String(error)}`,
-    );
+    throw new UserError(`The dependencies of ${commit} cannot be installed:\n${(error as Error).message}`);
   }
   if (existsSync(folder)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, folder);

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
+import { run } from "../../kit/run.js";
 import { findOnPath } from "../../kit/toolchain/tool.js";
-
-const run = promisify(execFile);
 
 /** Plugins of ours that stand in for what a language host would do. */
 const plugins = fileURLToPath(new URL("../plugins", import.meta.url));
@@ -41,7 +38,7 @@ export interface EngineResult {
 /** Makes the stack; what `pulumi stack init` takes a third of a second for, while the program is being loaded. */
 export async function initStack({ cli, folder, env, project, stack }: EngineStack): Promise<void> {
   writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
-  await run(cli, ["stack", "init", stack, "--non-interactive"], {
+  await run([cli, "stack", "init", stack, "--non-interactive"], {
     cwd: folder,
     env: { ...process.env, ...env },
   });

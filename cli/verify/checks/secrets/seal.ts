@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CommandFailed, run } from "../../../kit/run.js";
 
 /** A Secret that is to be sealed. */
 export interface PlainSecret {
@@ -37,28 +37,17 @@ export async function seal(kubeseal: string, certificate: string, secret: PlainS
       type: "Opaque",
       stringData: values,
     };
-    return await piped(kubeseal, ["--cert", file, "--format", "yaml"], JSON.stringify(plain), folder);
+    const { stdout } = await run([kubeseal, "--cert", file, "--format", "yaml"], {
+      // In a HOME without kubeconfig: sealing needs none.
+      env: { PATH: process.env["PATH"] ?? "", HOME: folder },
+      input: JSON.stringify(plain),
+    });
+    return stdout;
+  } catch (error) {
+    if (error instanceof CommandFailed) throw new Error(`kubeseal failed: ${error.message}`);
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw isMissing ? new NoKubeseal(`${kubeseal} was not found`) : error;
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Runs kubeseal on an input and answers with its output. */
-function piped(kubeseal: string, args: string[], input: string, home: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    // In a HOME without kubeconfig: sealing needs none.
-    const child = spawn(kubeseal, args, { env: { PATH: process.env["PATH"] ?? "", HOME: home } });
-    let output = "";
-    let errors = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? new NoKubeseal(`${kubeseal} was not found`) : error),
-    );
-    child.on("close", (status) =>
-      status === 0 ? resolve(output) : reject(new Error(`kubeseal failed: ${errors.trim()}`)),
-    );
-    // It may end before it has read everything; its status says why.
-    child.stdin.on("error", () => undefined).end(input);
-  });
 }

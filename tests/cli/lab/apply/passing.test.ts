@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../cli/kit/kubernetes/apiError.js";
 import { isPassing } from "../../../../cli/lab/apply/passing.js";
-import { CommandFailed } from "../../../../cli/lab/apply/process.js";
+import { CommandFailed } from "../../../../cli/kit/run.js";
 
 describe("a failure that passes by itself", () => {
   const network = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:6443`), { code });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../cli/kit/kubernetes/apiError.js";
-import { CommandFailed, patiently, run } from "../../../../cli/lab/apply/process.js";
+import { CommandFailed } from "../../../../cli/kit/run.js";
+import { patiently, run } from "../../../../cli/lab/apply/process.js";
 
 const shell = (script: string) => ["sh", "-c", script];
 
@@ -20,9 +21,9 @@ describe("a command", () => {
   });
 
   it("fails with what it says", async () => {
-    await assert.rejects(run(shell("echo printed; echo said >&2; exit 3")), new CommandFailed("said"));
-    await assert.rejects(run(shell("exit 3")), new CommandFailed("it ended with status 3"));
-    await assert.rejects(run(shell("kill -9 $$")), new CommandFailed("it ended with SIGKILL"));
+    await assert.rejects(run(shell("echo printed; echo said >&2; exit 3")), { message: "said" });
+    await assert.rejects(run(shell("exit 3")), { message: "it ended with status 3" });
+    await assert.rejects(run(shell("kill -9 $$")), { message: "it ended with SIGKILL" });
   });
 
   it("may end without reading its input", async () => {
