@@ -8,11 +8,7 @@ export function kubectl(binaries: Binaries, kubeconfig: string, args: string[], 
   const { status, stdout, stderr, error } = spawnSync(
     binaries("kubectl"),
     ["--kubeconfig", kubeconfig, "--cache-dir", join(dirname(kubeconfig), "cache"), ...args],
-    {
-      encoding: "utf8",
-      input: stdin,
-      maxBuffer: 64 * 1024 * 1024,
-    },
+    { encoding: "utf8", input: stdin, maxBuffer: 256 * 1024 * 1024 },
   );
   if (error) throw error;
   if (status !== 0) throw new Error(`kubectl ${args.slice(0, 4).join(" ")} failed: ${stderr.trim()}`);

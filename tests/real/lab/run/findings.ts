@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { kubectl as labKubectl } from "../../../../cli/lab/cluster/node.js";
 import type { Lab } from "../../../../cli/lab/lab.js";
 import type { StateResource } from "../../../../cli/lab/session.js";
 import { isExportedSecret } from "../../../../cli/plan/providers/values.js";
@@ -111,11 +111,6 @@ function secretsInCluster(lab: Lab): SecretHashes {
   );
 }
 
-function kubectl({ binaries, paths }: Lab, ...args: string[]): string {
-  const command = [...args, "--kubeconfig", paths.kubeconfig, "--cache-dir", `${paths.root}/cache`];
-  return execFileSync(binaries("kubectl"), command, { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
-}
-
 /** Helm numbers its notes of a release; that there is one is what counts. */
 function nameOf(kind: string, namespace: string | undefined, name: string): string {
   return [kind, namespace, name.replace(/^(sh\.helm\.release\.v1\..*)\.v\d+$/, "$1")]
@@ -129,4 +124,8 @@ function unique(names: string[]): string[] {
 
 function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+function kubectl({ binaries, paths }: Lab, ...args: string[]): string {
+  return labKubectl(binaries, paths.kubeconfig, args);
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { startNode } from "../../../../cli/lab/cluster/node.js";
+import { answerOf } from "../../../../cli/kit/until.js";
+import { kubectl, startNode } from "../../../../cli/lab/cluster/node.js";
 import type { Api } from "../../../../cli/kit/kubernetes/api.js";
 import type { Concern, Finding, Status } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
@@ -41,17 +40,14 @@ describe("rights", function () {
    * made, which may be in the middle of a check.
    */
   async function until(status: Status, claim: string, evidence = /(?:)/): Promise<Finding> {
-    const deadline = performance.now() + 30_000;
-    for (;;) {
-      const finding = (await found(unauthorizedAccess))[claim]!;
-      const isIt = finding.status === status && evidence.test(finding.evidence);
-      if (isIt || performance.now() > deadline) {
-        assert.equal(finding.status, status, `${claim}: ${finding.evidence}`);
-        assert.match(finding.evidence, evidence);
-        return finding;
-      }
-      await sleep(200);
-    }
+    let finding!: Finding;
+    await answerOf(async () => {
+      finding = (await found(unauthorizedAccess))[claim]!;
+      return finding.status === status && evidence.test(finding.evidence);
+    });
+    assert.equal(finding.status, status, `${claim}: ${finding.evidence}`);
+    assert.match(finding.evidence, evidence);
+    return finding;
   }
 
   const found = (concern: Concern): Promise<Record<string, Finding>> => lab.findings(concern, settings);
@@ -125,7 +121,7 @@ describe("rights", function () {
   describe("with ArgoCD's published roles", () => {
     before(() => {
       const fixture = fileURLToPath(new URL("../../../fixtures/argocd/rbac.yaml", import.meta.url));
-      execFileSync(binaries("kubectl"), ["--kubeconfig", lab.plane.paths.kubeconfig, "apply", "-f", fixture]);
+      kubectl(binaries, lab.plane.paths.kubeconfig, ["apply", "-f", fixture]);
     });
 
     it("are the application controller's to the full, and no other part's", async () => {
