@@ -1,8 +1,8 @@
-import * as http from "node:http";
-import * as https from "node:https";
+import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { send, type HttpAnswer } from "../http.js";
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -48,7 +48,6 @@ interface Answer extends ApiAnswer {
   retryAfter?: number;
 }
 
-const timeoutSeconds = 30;
 /** How long a request is repeated: an API server that restarts is back within that, as a rule. */
 const patienceSeconds = 10;
 
@@ -60,8 +59,8 @@ export class KubeApi implements Api {
   private constructor(
     readonly server: URL,
     readonly tlsServerName: string | undefined,
-    private readonly credentials: https.RequestOptions,
-    private readonly anonymous: https.RequestOptions,
+    private readonly credentials: RequestOptions,
+    private readonly anonymous: RequestOptions,
   ) {}
 
   static async of(config: KubeConfig): Promise<KubeApi> {
@@ -97,47 +96,27 @@ export class KubeApi implements Api {
     }
   }
 
-  private send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<Answer> {
+  private async send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<Answer> {
     const options = anonymous ? this.anonymous : this.credentials;
     const content = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const url = new URL(this.server.pathname.replace(/\/$/, "") + path, this.server);
-    const send = url.protocol === "http:" ? http.request : https.request;
-    return new Promise((resolve, reject) => {
-      const request = send(
-        url,
-        {
-          ...options,
-          method,
-          timeout: timeoutSeconds * 1000,
-          headers: {
-            Accept: "application/json",
-            ...(content === undefined ? {} : { "Content-Type": "application/json" }),
-            ...options.headers,
-            ...headers,
-          },
-        },
-        (response) => {
-          const parts: Buffer[] = [];
-          response.on("data", (part: Buffer) => parts.push(part));
-          response.on("error", reject);
-          response.on("end", () =>
-            resolve({
-              status: response.statusCode!,
-              body: Buffer.concat(parts).toString("utf8"),
-              auditId: [response.headers["audit-id"]].flat()[0],
-              warnings: warningsIn(response.rawHeaders),
-              retryAfter: retryAfterOf(response),
-            }),
-          );
-        },
-      );
-      request.on("timeout", () => {
-        const message = `${this.server.host} did not answer within ${timeoutSeconds} s`;
-        request.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
-      });
-      request.on("error", reject);
-      request.end(content);
+    const answer = await send(new URL(this.server.pathname.replace(/\/$/, "") + path, this.server), {
+      ...options,
+      method,
+      headers: {
+        Accept: "application/json",
+        ...(content === undefined ? {} : { "Content-Type": "application/json" }),
+        ...options.headers,
+        ...headers,
+      },
+      body: content,
     });
+    return {
+      status: answer.status,
+      body: answer.body,
+      auditId: [answer.headers["audit-id"]].flat()[0],
+      warnings: warningsIn(answer.rawHeaders),
+      retryAfter: retryAfterOf(answer),
+    };
   }
 }
 
@@ -148,9 +127,9 @@ const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
  * A server that is too busy, or about to end, says when it wants to be asked again. Other answers 503 are not for it to mend,
  * such as that of a Service without endpoints.
  */
-function retryAfterOf({ statusCode, headers }: http.IncomingMessage): number | undefined {
+function retryAfterOf({ status, headers }: HttpAnswer): number | undefined {
   const seconds = Number(headers["retry-after"]);
-  return [429, 503].includes(statusCode!) && Number.isFinite(seconds) ? seconds : undefined;
+  return [429, 503].includes(status) && Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** Texts of the headers `Warning: 299 - "…"` (https://www.rfc-editor.org/rfc/rfc7234#section-5.5). */
@@ -162,8 +141,8 @@ function warningsIn(rawHeaders: string[]): string[] {
   });
 }
 
-async function optionsOf(config: KubeConfig): Promise<https.RequestOptions> {
-  const options: https.RequestOptions = {};
+async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
   return options;
 }

@@ -1,6 +1,6 @@
-import { request } from "node:https";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { send } from "../../kit/http.js";
 import { isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
 import {
   issueCredentials,
@@ -180,20 +180,9 @@ export async function stopLab(name: string, options: { removeFiles: boolean }): 
 }
 
 /** True when the address answers 200. Health endpoints only: the server's certificate is not looked at. */
-async function answers(url: string): Promise<boolean> {
-  if (url.startsWith("http:")) {
-    return fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-  }
-  return new Promise((resolve) => {
-    const call = request(url, { rejectUnauthorized: false, timeout: 2000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(false));
-    call.end();
-  });
+function answers(url: string): Promise<boolean> {
+  return send(new URL(url), { rejectUnauthorized: false, seconds: 2 }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }

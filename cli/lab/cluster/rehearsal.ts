@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listen } from "../../kit/http.js";
 import { isRunning, lastLines, start, stop, type DaemonSpec } from "./daemon.js";
 
 /** Time the API server has for finding fault with its files after it has turned to etcd; it takes a twentieth of that. */
@@ -24,12 +25,8 @@ export async function rehearse(
     asked ??= performance.now();
     sockets.add(socket.on("error", () => {}));
   });
-  await new Promise<void>((resolve, reject) => {
-    etcd.once("error", reject);
-    etcd.listen(0, "127.0.0.1", resolve);
-  });
+  const port = await listen(etcd);
   try {
-    const { port } = etcd.address() as AddressInfo;
     start({ ...spec, command: command(`https://127.0.0.1:${port}`), keep: false });
     const deadline = performance.now() + limitSeconds * 1000;
     // Whatever is wrong later shows when it is started in earnest.

@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { send, type HttpAnswer } from "../../kit/http.js";
 import type { Flags, NodeFiles } from "./node.js";
 
 /** A key of etcd with its bytes as they are stored. */
@@ -77,21 +77,9 @@ export class Etcd {
     return JSON.parse(answer.body) as RangeAnswer;
   }
 
-  private send(body: object, tls: object): Promise<{ status: number; body: string }> {
-    return new Promise((resolve, reject) => {
-      const url = new URL("/v3/kv/range", this.endpoint);
-      const call = request(url, { ...tls, method: "POST", timeout: 10_000, agent: false }, (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode!, body: Buffer.concat(parts).toString("utf8") }),
-        );
-      });
-      call.on("timeout", () => call.destroy(new Error("no answer within 10 s")));
-      call.on("error", reject);
-      call.end(JSON.stringify(body));
-    });
+  private send(body: object, tls: object): Promise<HttpAnswer> {
+    const options = { ...tls, method: "POST", seconds: 10, agent: false, body: JSON.stringify(body) };
+    return send(new URL("/v3/kv/range", this.endpoint), options);
   }
 }
 

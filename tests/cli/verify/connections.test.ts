@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:tls";
-import type { AddressInfo } from "node:net";
+import { listen } from "../../../cli/kit/http.js";
 import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
@@ -85,10 +85,10 @@ describe("old versions of TLS", () => {
   it("are not refused by a server that fails for another reason", async () => {
     // Without a certificate it ends every handshake with another alert.
     const server: Server = createServer({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const port = await listen(server);
     try {
       const target = fakeTarget({});
-      target.api.server = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      target.api.server = new URL(`https://127.0.0.1:${port}`);
       await assert.rejects(
         findingOf("Unauthorized cluster access", claim, target),
         /^Error: TLSv1 was tried, but /,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listen } from "../../../cli/kit/http.js";
 import { KubeApi } from "../../../cli/kit/kubernetes/api.js";
 import { readSettings } from "../../../cli/verify/settings.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
@@ -18,7 +18,7 @@ describe("a cluster", () => {
   let nodes: object[];
   const bodies: string[] = [];
 
-  before((done) => {
+  before(async () => {
     server = createServer((request, response) => {
       requests.push(request);
       let body = "";
@@ -31,12 +31,11 @@ describe("a cluster", () => {
         response.end(JSON.stringify(request.url!.includes("/nodes") ? { items: nodes, metadata: {} } : {}));
       });
     });
-    server.listen(0, "127.0.0.1", done);
+    address = `http://127.0.0.1:${await listen(server)}`;
   });
   after((done) => void server.close(done));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "target-"));
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     requests = [];
     nodes = [];
   });
@@ -86,7 +85,8 @@ describe("a cluster", () => {
     let seen: string[];
     let restarting: Server;
     let api: KubeApi;
-    before((done) => {
+    let port: number;
+    before(async () => {
       restarting = createServer((request, response) => {
         seen.push(request.method!);
         const next = statuses.shift();
@@ -95,13 +95,12 @@ describe("a cluster", () => {
         if (next === 429) response.setHeader("Retry-After", "0");
         response.end("{}");
       });
-      restarting.listen(0, "127.0.0.1", done);
+      port = await listen(restarting);
     });
     after((done) => void restarting.close(done));
     beforeEach(async () => {
       seen = [];
-      const to = `http://127.0.0.1:${(restarting.address() as AddressInfo).port}`;
-      api = await KubeApi.at(kubeconfig("config", { to }));
+      api = await KubeApi.at(kubeconfig("config", { to: `http://127.0.0.1:${port}` }));
     });
 
     it("is asked again for what is read", async () => {

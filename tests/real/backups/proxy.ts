@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { listen } from "../../../cli/kit/http.js";
 import type { Server } from "./servers.js";
 
 /** Stands between the jobs and the S3 server: counts, and does what a network or a wrong clock does. */
@@ -71,10 +71,8 @@ export async function startProxy(target: string, { tls, refuse }: ProxyOptions =
     incoming.on("end", () => onward.end());
   };
   const server = tls ? createSecureServer(tls, pass) : createServer(pass);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   const proxy: Proxy = {
-    url: `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? "https" : "http"}://127.0.0.1:${await listen(server)}`,
     requests,
     clockOff: 0,
     afterUploaded(bytes, act) {

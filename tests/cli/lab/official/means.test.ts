@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { join } from "node:path";
+import { listen } from "../../../../cli/kit/http.js";
 import { chartsOf, meansOf, type MeansOptions } from "../../../../cli/lab/official/means.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
@@ -86,7 +86,7 @@ describe("the means to come by plugins and charts", () => {
       if (url.includes("silent")) return;
       response.writeHead(url.includes("oci") ? 403 : 200).end();
     });
-    const source = await listen(server);
+    const source = `http://127.0.0.1:${await listen(server)}`;
     try {
       const seconds = { probe: 0.5, plugin: 1, chart: 1 };
       const machine = means({ source, seconds });
@@ -145,8 +145,3 @@ describe("the means to come by plugins and charts", () => {
     assert(!without.some((name) => name.startsWith("harbor ")));
   });
 });
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { listen } from "../../../../cli/kit/http.js";
 
 /** A message that came in, by either way. */
 export interface Message {
@@ -30,17 +31,8 @@ export class Inboxes {
 
   /** Starts both; their addresses. */
   async open(): Promise<{ telegram: string; smtp: string }> {
-    const [telegram, smtp] = await Promise.all(
-      [this.telegram, this.mail].map(
-        (server) =>
-          new Promise<string>((resolve) =>
-            server.listen(0, "127.0.0.1", () =>
-              resolve(`127.0.0.1:${(server.address() as AddressInfo).port}`),
-            ),
-          ),
-      ),
-    );
-    return { telegram: `http://${telegram}`, smtp: smtp! };
+    const [telegram, smtp] = [await listen(this.telegram), await listen(this.mail)];
+    return { telegram: `http://127.0.0.1:${telegram}`, smtp: `127.0.0.1:${smtp}` };
   }
 
   close(): void {
