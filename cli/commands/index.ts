@@ -2,7 +2,6 @@
 export const commands = {
   start: () => import("./start.js"),
   lab: () => import("./lab.js"),
-  kind: () => import("./kind.js"),
   plan: () => import("./plan.js"),
   reach: () => import("./reach.js"),
   verify: () => import("./verify.js"),

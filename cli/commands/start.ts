@@ -2,6 +2,13 @@ import { Option } from "@commander-js/extra-typings";
 import { action, command } from "../kit/command.js";
 import { folder, labName, stackOption } from "../kit/options.js";
 
+const cluster = new Option(
+  "--cluster <kind>",
+  "simulated: a real control plane on this machine, with pods that only seem to run; kind: a kind cluster, with Pulumi's own plugins, the real charts and real pods. It needs docker and a network. It is made from the program's node files, npm run verify checks it, and it is taken away again; of the other options only --sudo goes with it",
+)
+  .choices(["simulated", "kind"] as const)
+  .default("simulated" as const);
+
 const providers = new Option(
   "--providers <mode>",
   "auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (some hundred megabytes, once), stand-ins for the others; official: nothing but those plugins; stand-in: none of them. Resources of Oracle Cloud are recorded by a stand-in in every mode",
@@ -12,10 +19,11 @@ const providers = new Option(
 export default command("start", {
   summary: "Brings up a lab and proves the page's claims on it.",
   details:
-    "The lab is a real Kubernetes control plane on this machine. The whole stack is applied to it, and everything is taken away again. No cloud account, no root, no containers; Linux only.",
+    "The lab is a real Kubernetes control plane on this machine. The whole stack is applied to it, and everything is taken away again. No cloud account, no root, no containers, unless --cluster kind asks for them; Linux only.",
   example: "npm start -- --keep --name mine",
   exits: ["every claim that could be checked is proved", "one failed or something broke"],
 })
+  .addOption(cluster)
   .option("--keep", "leave the cluster running, and say how to use it")
   .option("--name <name>", "name of the lab; labs of different names run side by side", labName, "default")
   .addOption(stackOption("stack whose settings it has", "lab"))
@@ -30,4 +38,8 @@ export default command("start", {
     "CustomResourceDefinitions in YAML; default: those of the same Go modules",
     folder,
   )
-  .action(action(async (options) => (await import("../lab/command.js")).startCommand(options)));
+  .option(
+    "--sudo",
+    "with --cluster kind: verify as root, for what lies in etcd and in the audit log; without it that is unchecked",
+  )
+  .action(action(async (options) => (await import("../lab/startCommand.js")).startCommand(options)));

@@ -5,26 +5,17 @@ import { fetchCharts, type Fetched } from "../kit/charts.js";
 import { startTimeOf } from "../kit/processes.js";
 import { progressOn, type Progress } from "../kit/progress.js";
 import { isEnding, onSignal } from "../kit/signals.js";
-import { UserError } from "../kit/userError.js";
+import { UserError, withoutTrace } from "../kit/userError.js";
 import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { lockLab } from "./lock.js";
-import type { ProviderMode } from "./official/index.js";
+import type { StartOptions } from "./startCommand.js";
 import { startLab } from "./start.js";
 
-export interface StartOptions {
-  keep?: boolean;
-  name: string;
-  stack: string;
-  providers: ProviderMode;
-  charts?: string;
-  crds?: string;
-}
-
-/** The command `start`; returns false if a claim failed. */
-export async function startCommand(given: StartOptions): Promise<boolean> {
+/** `start --cluster simulated`; returns false if a claim failed. */
+export async function startSimulated(given: StartOptions): Promise<boolean> {
   if (process.platform !== "linux") {
     throw new UserError("The lab runs on Linux only. A plan runs anywhere: npm run plan");
   }
@@ -56,11 +47,6 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
   }
 }
 
-/** What a server or the engine said is in the message; where in our code it was caught helps nobody. */
-export function withoutTrace(error: Error): UserError {
-  return new UserError(error.message, { cause: error });
-}
-
 /** Charts and definitions from their Go modules. The lab does without, so what keeps them away is only said. */
 async function fetchedIfPossible(progress: Progress): Promise<Fetched | undefined> {
   try {
@@ -87,7 +73,7 @@ export async function stopCommand({ name }: { name: string }): Promise<void> {
 /** The command `lab list`. */
 export function listCommand(): Promise<void> {
   const names = existsSync(labsFolder) ? readdirSync(labsFolder) : [];
-  // A dot is in the names of locks, of logs and of what npm run kind keeps.
+  // A dot is in the names of locks, of logs and of what a lab on kind keeps.
   const labs = names.filter((name) => !name.includes(".")).sort();
   const lines = labs.map((name) =>
     isAnythingRunning(name)

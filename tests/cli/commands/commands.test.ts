@@ -16,10 +16,12 @@ interface Command {
 }
 
 const expected: Record<string, Command> = {
-  start: { flags: ["--keep"], values: ["--charts", "--crds", "--name", "--providers", "--stack"] },
+  start: {
+    flags: ["--keep", "--sudo"],
+    values: ["--charts", "--cluster", "--crds", "--name", "--providers", "--stack"],
+  },
   "lab list": {},
   "lab stop": { values: ["--name"] },
-  kind: { flags: ["--sudo"] },
   plan: { flags: ["--json"], values: ["--base", "--charts", "--crds", "--stack"] },
   reach: { values: ["--format", "--from", "--stack"] },
   verify: {
@@ -172,6 +174,15 @@ describe("every command", function () {
     [
       ["start", "--providers", "none"],
       "option '--providers <mode>' argument 'none' is invalid. Allowed choices are auto, official, stand-in.",
+    ],
+    [
+      ["start", "--cluster", "real"],
+      "option '--cluster <kind>' argument 'real' is invalid. Allowed choices are simulated, kind.",
+    ],
+    [["start", "--sudo"], "--sudo is for --cluster kind; nothing of a simulated cluster needs root"],
+    [
+      ["start", "--cluster", "kind", "--keep", "--name", "mine", "--providers", "stand-in"],
+      "--keep, --name, --providers: not with --cluster kind, which has one cluster",
     ],
     [
       ["start", "--name", "../x"],

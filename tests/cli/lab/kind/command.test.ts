@@ -7,7 +7,7 @@ import { kindStack } from "../../../../cli/lab/kind/settings.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { program } from "../../../kit/runCommand.js";
 
-describe("npm run kind", function () {
+describe("npm start -- --cluster kind", function () {
   this.timeout(60_000);
 
   let folder: string;
@@ -19,7 +19,7 @@ describe("npm run kind", function () {
 
   /** Runs it with nothing on PATH but node, and what is in the folder. */
   function kind(...args: string[]) {
-    const command = [program, "kind", ...args];
+    const command = [program, "start", "--cluster", "kind", ...args];
     const { status, stdout, stderr } = spawnSync("node", command, {
       cwd: projectFolder,
       env: { HOME: folder, PATH: folder },
