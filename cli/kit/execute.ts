@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { endOnSignals } from "./signals.js";
 import { UserError } from "./userError.js";
@@ -14,7 +16,7 @@ export async function execute(program: CommandUnknownOpts, args: string[]): Prom
     });
   }
   try {
-    demandDashes(commandIn(program, args));
+    demandDashes(commandIn(program, args), args);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = statusOf(error as Error);
@@ -42,16 +44,47 @@ function commandIn(program: CommandUnknownOpts, [name, ...rest]: string[]): Comm
  * `npm run plan --stack x`, without `--`: npm takes `--stack` for an option of its own, which it hands down in the
  * environment (https://docs.npmjs.com/cli/using-npm/config#environment-variables).
  */
-function demandDashes(command: CommandUnknownOpts): void {
-  const taken = command.options.filter(({ long }) => {
-    const variable = long!.slice(2).replaceAll("-", "_");
-    return process.env[`npm_config_${variable}`] !== undefined && !process.argv.includes(long!);
-  });
+function demandDashes(command: CommandUnknownOpts, args: string[]): void {
+  const taken = command.options.filter(
+    ({ long }) =>
+      npmValue(long!) !== undefined &&
+      !args.some((arg) => arg === long || arg.startsWith(`${long}=`)) &&
+      !isInNpmrc(long!),
+  );
   if (taken.length === 0) return;
   const names = taken.map(({ long }) => long).join(" and ");
-  const wanted = taken.map(({ flags }) => flags).join(" ");
+  const wanted = taken.map(({ long, flags, required }) => {
+    const value = npmValue(long!)!;
+    // Of `--stack x` npm hands down "true", and leaves x among the arguments.
+    return required && value !== "true" ? `${long} ${shellWord(value)}` : flags;
+  });
   const script = process.env["npm_lifecycle_event"] ?? command.name();
+  const run = ["start", "test"].includes(script) ? script : `run ${script}`;
   command.error(
-    `error: -- is missing, so npm has taken ${names} for its own. Write: npm run ${script} -- ${wanted}`,
+    `error: -- is missing, so npm has taken ${names} for its own. Write: npm ${run} -- ${wanted.join(" ")}`,
   );
+}
+
+const npmName = (long: string): string => long.slice(2).replaceAll("-", "_");
+
+const npmValue = (long: string): string | undefined => process.env[`npm_config_${npmName(long)}`];
+
+const shellWord = (text: string): string =>
+  /^[\w./:=@,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Whether an .npmrc sets an option of that name, such as `json=true`: npm hands that down in the same way. */
+function isInNpmrc(long: string): boolean {
+  const {
+    npm_config_userconfig: user,
+    npm_config_globalconfig: global,
+    npm_config_local_prefix: prefix,
+  } = process.env;
+  const files = [user, global, prefix && join(prefix, ".npmrc")].filter((file) => file !== undefined);
+  return files.some((file) => {
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    return text.split("\n").some((line) => {
+      const [key] = line.split("=");
+      return npmName(`--${key!.trim()}`) === npmName(long);
+    });
+  });
 }

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand } from "../../kit/runCommand.js";
 
 describe("a command run by npm", function () {
   this.timeout(60_000);
 
-  const npm = (...args: string[]) =>
-    spawnSync("npm", ["run", "--silent", ...args], { cwd: projectFolder, encoding: "utf8" });
+  const npm = (args: readonly string[], env: Record<string, string> = {}) =>
+    spawnSync("npm", ["run", "--silent", ...args], {
+      cwd: projectFolder,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    });
 
   it("says that -- is missing where npm has taken the options", () => {
     for (const [args, message] of [
@@ -15,30 +22,58 @@ describe("a command run by npm", function () {
         ["plan", "--stack", "lab", "--json"],
         "npm has taken --stack and --json for its own. Write: npm run plan -- --stack <name> --json",
       ],
+      [["lab:stop", "--name=x"], "npm has taken --name for its own. Write: npm run lab:stop -- --name x"],
       [
-        ["lab:stop", "--name=x"],
-        "npm has taken --name for its own. Write: npm run lab:stop -- --name <name>",
+        ["plan", "--stack=it's", "--base=main"],
+        "npm has taken --stack and --base for its own. Write: npm run plan -- --stack 'it'\\''s' --base main",
       ],
+      [["test", "--install"], "npm has taken --install for its own. Write: npm test -- --install"],
+      [["start", "--keep"], "npm has taken --keep for its own. Write: npm start -- --keep"],
       [
         ["verify", "--node-root", "/"],
         "npm has taken --node-root for its own. Write: npm run verify -- --node-root <folder>",
       ],
     ] as const) {
-      const { status, stderr } = npm(...args);
+      const { status, stderr } = npm(args);
       assert.equal(status, 2);
       assert.ok(stderr.includes(`error: -- is missing, so ${message}\n\nUsage: `), stderr);
     }
   });
 
   it("takes the options after --, and its exit status is npm's", () => {
-    const { status, stderr } = npm("state-check", "--", "--stack", "nowhere");
+    const { status, stderr } = npm(["state-check", "--", "--stack", "nowhere"]);
     assert.deepEqual([status, stderr.split(" (")[0]], [1, 'there is no stack "nowhere"']);
   });
 
   it("is not misled by an option of npm that is given as its own as well", async () => {
-    const { status } = await runCommand(["plan", "--json", "--stack", "nowhere"], {
-      env: { npm_config_json: "true" },
+    for (const stack of [["--stack", "nowhere"], ["--stack=nowhere"]]) {
+      const { status } = await runCommand(["plan", "--json", ...stack], {
+        env: { npm_config_json: "true", npm_config_stack: "nowhere" },
+      });
+      assert.equal(status, 1);
+    }
+  });
+
+  describe("with json=true in an .npmrc", () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "npmrc-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    /** Runs it with an .npmrc of the user that has these lines. */
+    const withLines = (lines: string, ...args: string[]) => {
+      writeFileSync(join(folder, ".npmrc"), lines);
+      return npm(args, { npm_config_userconfig: join(folder, ".npmrc") });
+    };
+
+    it("takes that for no option of its own", () => {
+      const { status, stderr } = withLines("audit=false\njson = true\n", "plan", "--", "--stack", "nowhere");
+      assert.deepEqual([status, stderr.split(" (")[0]], [1, 'there is no stack "nowhere"']);
     });
-    assert.equal(status, 1);
+
+    it("still says that -- is missing for others", () => {
+      const { status, stderr } = withLines("json=true\n", "plan", "--stack=x");
+      assert.equal(status, 2);
+      assert.match(stderr, /^error: -- is missing, so npm has taken --stack for its own\./);
+    });
   });
 });
