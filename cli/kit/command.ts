@@ -29,12 +29,17 @@ export function command(name: string, { summary, details, example, exits }: Help
 /**
  * Makes the action of a command.
  *
- * @param work Returns false if the answer of the command is no: exit status 1.
+ * @param work Gets the arguments of the command, then its options. Returns the exit status, or false if the answer of the
+ *   command is no: exit status 1.
  */
-export function action<Options>(work: (options: Options) => Promise<boolean | void>) {
-  return async (options: Options, command: CommandUnknownOpts): Promise<void> => {
+export function action<Arguments extends unknown[], Options>(
+  work: (...given: [...Arguments, Options]) => Promise<boolean | number | void>,
+) {
+  return async (...all: [...Arguments, Options, CommandUnknownOpts]): Promise<void> => {
+    const command = all.at(-1) as CommandUnknownOpts;
     try {
-      process.exitCode = (await work(options)) === false ? 1 : 0;
+      const answer = await work(...(all.slice(0, -1) as [...Arguments, Options]));
+      process.exitCode = typeof answer === "number" ? answer : Number(answer === false);
     } catch (error) {
       if (error instanceof UsageError) command.error(`error: ${error.message}`);
       throw error;

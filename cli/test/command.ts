@@ -7,12 +7,16 @@ export interface TestCommandOptions {
 }
 
 /**
- * Checks what the tests need, and runs parts of them.
+ * The command `test`: checks what the tests need, and runs parts of them.
  *
  * @param names Parts by name. Default: all.
  * @returns the exit status: 0 all is well, 1 a part failed, 2 something is missing and nothing ran.
  */
-export function testCommand(names: readonly string[], options: TestCommandOptions): number {
+export function testCommand(names: readonly string[], options: TestCommandOptions): Promise<number> {
+  return Promise.resolve(statusOf(names, options));
+}
+
+function statusOf(names: readonly string[], options: TestCommandOptions): number {
   const chosen = names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
   if (options.install) installPackages();
   const missing = chosen.every(({ needsNothing }) => needsNothing) ? undefined : missingRequirements();

@@ -13,6 +13,10 @@ interface Command {
   values?: string[];
   /** What it does not run without. */
   required?: string[];
+  /** Default: it takes no arguments. */
+  takes?: string;
+  /** Name of its npm script. Default: its own, with a colon for each space. */
+  script?: string;
 }
 
 const expected: Record<string, Command> = {
@@ -48,6 +52,8 @@ const expected: Record<string, Command> = {
   "licence-lists": {},
   "settings-schema": {},
   "hardening-tables": {},
+  test: { flags: ["--install"], takes: "[parts...]" },
+  "node-versions": { script: "test:node-versions" },
   bench: { values: ["--rounds"] },
 };
 
@@ -86,19 +92,22 @@ describe("every command", function () {
     return ran;
   }
 
-  const usage = (name: string) => `Usage: cluster-security ${name}${name === "" ? "" : " "}[options]`;
+  const usage = (name: string) =>
+    ["Usage: cluster-security", name, "[options]", expected[name]?.takes].filter(Boolean).join(" ");
 
   it("is in the list, and has an npm script of its name", async () => {
     const { stdout } = await run("--help");
-    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?: \[options\])? {2,}\S/gm)].map(([, name]) => name);
+    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?: \[options\])?(?: \[[a-z]+\.{3}\])? {2,}\S/gm)].map(
+      ([, name]) => name,
+    );
     const names = Object.keys(expected);
     const first = [...new Set(names.map((name) => name.split(" ")[0]))];
     assert.deepEqual([listed, Object.keys(commands)], [first, first]);
     const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
-    for (const name of names) {
-      assert.equal(scripts[name.replace(" ", ":")], `node cli/cluster-security.cjs ${name}`);
+    for (const [name, { script = name.replace(" ", ":") }] of Object.entries(expected)) {
+      assert.equal(scripts[script], `node cli/cluster-security.cjs ${name}`);
     }
   });
 
@@ -117,12 +126,12 @@ describe("every command", function () {
     }
   });
 
-  for (const [name, { flags = [], values = [], required = [] }] of Object.entries(expected)) {
+  for (const [name, { flags = [], values = [], required = [], takes }] of Object.entries(expected)) {
     it(`${name} explains itself`, async () => {
       const { status, stdout, stderr } = await run(...name.split(" "), "--help");
       assert.deepEqual([status, stderr], [0, ""]);
       assert.ok(stdout.startsWith(`${usage(name)}\n`), stdout);
-      assert.match(stdout, /\nExample: npm (start|run [a-z:-]+)( -- .+)?\n/);
+      assert.match(stdout, /\nExample: npm (start|test|run [a-z:-]+)( -- .+)?\n/);
       assert.match(stdout, /\nExit status: 0 .+, 1 .+, 2 wrong usage, 130 interrupted\.\n$/);
       const options = [...stdout.matchAll(/^ {2}(--[a-z-]+)( <)?/gm)];
       const kind = (value: string | undefined) =>
@@ -136,13 +145,15 @@ describe("every command", function () {
       assert.ok(stderr.startsWith(`error: unknown option '--zzz'\n\n${usage(name)}\n`), stderr);
     });
 
-    it(`${name} refuses arguments, before it does anything`, async () => {
+    it(`${name} refuses arguments that it does not take, before it does anything`, async () => {
       let printed = "";
       const command = await commandOf(name);
       command.action(() => assert.fail("it runs"));
       command.configureOutput({ writeErr: (text) => void (printed += text) });
       await assert.rejects(command.parseAsync([...required, "zzz"], { from: "user" }), CommanderError);
-      assert.match(printed, /^error: too many arguments.* Expected 0 arguments but got 1\.\n\nUsage: /);
+      const problem = takes ? /^error: .* Allowed choices are / : /^error: too many arguments.* but got 1\./;
+      assert.match(printed, problem);
+      assert.match(printed, /\n\nUsage: /);
     });
 
     if (required.length > 0 && name !== "import-file") {

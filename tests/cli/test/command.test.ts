@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { hasGo } from "../../../cli/test/go.js";
 import { parts } from "../../../cli/test/suites.js";
+import { program as cli } from "../../kit/runCommand.js";
 
 describe("npm test", function () {
   this.timeout(60_000);
@@ -22,8 +23,7 @@ describe("npm test", function () {
 
   /** Runs it with nothing on PATH but node, and what is in the folder. */
   function test(...args: string[]) {
-    const command = ["--import", "tsx", "cli/commands/test.ts", ...args];
-    const { status, stdout, stderr } = spawnSync("node", command, {
+    const { status, stdout, stderr } = spawnSync("node", [cli, "test", ...args], {
       cwd: projectFolder,
       env: { HOME: folder, PATH: folder },
       encoding: "utf8",
@@ -81,8 +81,11 @@ describe("npm test", function () {
     assert.equal(help.status, 0);
     for (const { name } of parts) assert.match(help.stdout, new RegExp(`\\b${name}\\b`));
     for (const [argument, problem] of [
-      ["--instal", /^Unknown option '--instal'/],
-      ["units", /^Unknown part units\n/],
+      ["--instal", /^error: unknown option '--instal'\n\(Did you mean --install\?\)\n/],
+      [
+        "units",
+        /^error: .*value 'units' is invalid for argument 'parts'\. Allowed choices are tools, types, /,
+      ],
     ] as const) {
       const { status, stdout, stderr } = test(argument);
       assert.equal(status, 2);
