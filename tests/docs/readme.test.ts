@@ -45,5 +45,6 @@ describe("README.md", () => {
       stdout,
       /^musashi from \w+: 0 to create, 0 to update, 0 to replace, 0 to delete, \d+ unchanged, 0 violations$/m,
     );
+    assert.doesNotMatch(stdout, /Stack outputs/);
   });
 });

@@ -105,8 +105,9 @@ function messagesIn(events: readonly EngineEvent[], severity: "error" | "warning
 }
 
 /**
- * Stack outputs that appear, change or go; whether a secret one changes cannot be seen. Where no resource changes, one
- * that is not known yet does not appear: what it comes from stays as it is.
+ * Stack outputs that appear, change or go; whether a secret one changes cannot be seen. Left out is one that is not known
+ * yet and that the base had left empty, because nothing answers in a plan. Where no resource changes, one that is not
+ * known yet does not appear either: what it comes from stays as it is.
  */
 export function outputChangesIn(events: readonly EngineEvent[]): { name: string; kind: Change["kind"] }[] {
   const nothingChanges = resourcesIn(events).every(({ operation }) => operation === "same");
@@ -115,10 +116,13 @@ export function outputChangesIn(events: readonly EngineEvent[]): { name: string;
     ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
   );
   const { old, new: next } = stack?.resOutputsEvent?.metadata ?? {};
+  const before: Record<string, unknown> = old?.outputs ?? {};
   const outputs: Record<string, unknown> = next?.outputs ?? {};
-  const changes = changesBetween(old?.outputs ?? {}, outputs, []).filter(
-    ({ path, kind }) => !(nothingChanges && kind === "add" && outputs[String(path[0])] === unknown),
-  );
+  const changes = changesBetween(before, outputs, []).filter(({ path, kind }) => {
+    const name = String(path[0]);
+    if (outputs[name] !== unknown) return true;
+    return before[name] !== "" && !(nothingChanges && kind === "add");
+  });
   const names = new Map(
     changes.map(({ path, kind }) => [String(path[0]), path.length > 1 ? "update" : kind]),
   );

@@ -7,6 +7,7 @@ import {
   resourcesIn,
   warningsIn,
 } from "../../../cli/plan/engine/events.js";
+import { unknown } from "../../../cli/plan/providers/values.js";
 
 const urn = (type: string, name: string) => `urn:pulumi:s::p::${type}::${name}`;
 
@@ -127,5 +128,12 @@ describe("the engine's events", () => {
       ],
     );
     assert.deepEqual(outputChangesIn([]), []);
+    // One that was empty, and is not known yet, is what it was; one that had a value may change.
+    const change = step("create", "t", "n");
+    const notKnown = outputs({ empty: "", given: "x" }, { empty: unknown, given: unknown, added: unknown });
+    assert.deepEqual(outputChangesIn([change, notKnown]), [
+      { name: "added", kind: "add" },
+      { name: "given", kind: "update" },
+    ]);
   });
 });
