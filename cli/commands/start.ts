@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, command } from "../kit/command.js";
-import { folder, labName, stackOption } from "../kit/options.js";
+import { defaultLab, folder, labName, stackOption } from "../kit/options.js";
 
 const cluster = new Option(
   "--cluster <kind>",
@@ -25,7 +25,7 @@ export default command("start", {
 })
   .addOption(cluster)
   .option("--keep", "leave the cluster running, and say how to use it")
-  .option("--name <name>", "name of the lab; labs of different names run side by side", labName, "default")
+  .option("--name <name>", "name of the lab; labs of different names run side by side", labName, defaultLab)
   .addOption(stackOption("stack whose settings it has", "lab"))
   .addOption(providers)
   .option(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { shellWord } from "./shellWord.js";
 import { endOnSignals } from "./signals.js";
 import { UserError } from "./userError.js";
 
@@ -68,9 +69,6 @@ function demandDashes(command: CommandUnknownOpts, args: string[]): void {
 const npmName = (long: string): string => long.slice(2).replaceAll("-", "_");
 
 const npmValue = (long: string): string | undefined => process.env[`npm_config_${npmName(long)}`];
-
-const shellWord = (text: string): string =>
-  /^[\w./:=@,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Whether an .npmrc sets an option of that name, such as `json=true`: npm hands that down in the same way. */
 function isInNpmrc(long: string): boolean {

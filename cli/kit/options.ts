@@ -18,6 +18,9 @@ export function count(text: string): number {
   throw new InvalidArgumentError("It is a whole number from 1.");
 }
 
+/** Name of a lab that is given none. */
+export const defaultLab = "default";
+
 /** Parses the name of a lab. */
 export function labName(name: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(name)) return name;

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { fetchCharts, type Fetched } from "../kit/charts.js";
-import { startTimeOf } from "../kit/processes.js";
+import { defaultLab } from "../kit/options.js";
 import { progressOn, type Progress } from "../kit/progress.js";
 import { isEnding, onSignal } from "../kit/signals.js";
 import { UserError, withoutTrace } from "../kit/userError.js";
@@ -10,7 +10,7 @@ import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
-import { lockLab } from "./lock.js";
+import { holderOf, lockLab } from "./lock.js";
 import type { StartOptions } from "./startCommand.js";
 import { startLab } from "./start.js";
 
@@ -59,15 +59,17 @@ async function fetchedIfPossible(progress: Progress): Promise<Fetched | undefine
   }
 }
 
-/** The command `lab stop`. */
-export async function stopCommand({ name }: { name: string }): Promise<void> {
-  const { root, failureLogs, lock } = labPaths(name);
+/** The command `lab stop`. Without a name, and without a lab of the default one, it lists those that there are. */
+export async function stopCommand({ name: given }: { name?: string }): Promise<void> {
+  const name = given ?? defaultLab;
+  const { root, failureLogs } = labPaths(name);
+  // Its servers would be stopped under the process that starts it.
+  lockLab(name, "Stop it there, with Ctrl-C, or wait until it has ended.");
   const there = existsSync(root) || existsSync(failureLogs);
   await stopLab(name, { removeFiles: true });
   rmSync(failureLogs, { recursive: true, force: true });
-  // Left by a process that was killed; one that lives holds it.
-  if (existsSync(lock) && startTimeOf(Number(readFileSync(lock, "utf8"))) === undefined) rmSync(lock);
   process.stdout.write(there ? `lab ${name} is stopped and removed\n` : `there is no lab ${name}\n`);
+  if (!there && given === undefined) await listCommand();
 }
 
 /** The command `lab list`. */
@@ -75,11 +77,14 @@ export function listCommand(): Promise<void> {
   const names = existsSync(labsFolder) ? readdirSync(labsFolder) : [];
   // A dot is in the names of locks, of logs and of what a lab on kind keeps.
   const labs = names.filter((name) => !name.includes(".")).sort();
-  const lines = labs.map((name) =>
-    isAnythingRunning(name)
-      ? `${name}  runs; export KUBECONFIG=${labPaths(name).kubeconfig}`
-      : `${name}  does not run; npm run lab:stop -- --name ${name} removes its files`,
-  );
+  const lines = labs.map((name) => {
+    const holder = holderOf(name);
+    if (holder !== undefined) return `${name}  is being started or is running, in ${holder}`;
+    const stop = `npm run lab:stop -- --name ${name}`;
+    return isAnythingRunning(name)
+      ? `${name}  runs; export KUBECONFIG=${labPaths(name).kubeconfig}; ${stop}`
+      : `${name}  does not run; ${stop} removes its files`;
+  });
   process.stdout.write(lines.length === 0 ? "there are no labs\n" : `${lines.join("\n")}\n`);
   return Promise.resolve();
 }

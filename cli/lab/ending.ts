@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { stopLab } from "./cluster/controlPlane.js";
-import { refuseStarts } from "./cluster/daemon.js";
+import { noted, refuseStarts, runningPid } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";
 
 /** Stops the lab and removes its files. */
@@ -18,12 +18,7 @@ export async function endLab(name: string, signal: string): Promise<void> {
 
 /** Kills what this process runs beside the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */
 function killOthers(processes: string): void {
-  const servers = new Set(
-    entries(processes).map((file) => {
-      const { pid } = JSON.parse(readFileSync(`${processes}/${file}`, "utf8")) as { pid: number };
-      return pid;
-    }),
-  );
+  const servers = new Set(noted(processes).map((name) => runningPid(processes, name)));
   for (const { pid, command } of children()) {
     if (!servers.has(pid) && !command.includes("/esbuild\0")) process.kill(pid, "SIGKILL");
   }

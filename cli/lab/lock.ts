@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -26,8 +27,8 @@ export function lockLab(name: string, advice = "Wait until it has ended."): void
   for (;;) {
     const file = openSync(lock, "a+", 0o600);
     if (!take(file)) {
-      const pid = readFileSync(lock, "utf8");
-      throw new UserError(`Lab ${name} is being started or is running, in process ${pid}. ${advice}`);
+      const holder = holderIn(lock);
+      throw new UserError(`Lab ${name} is being started or is running, in ${holder}. ${advice}`);
     }
     // The last holder may have removed the file between its opening and its locking.
     if (statSync(lock, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) {
@@ -38,6 +39,24 @@ export function lockLab(name: string, advice = "Wait until it has ended."): void
     }
     closeSync(file);
   }
+}
+
+/** Who starts or runs a lab of that name, or stops it; undefined if nobody does. */
+export function holderOf(name: string): string | undefined {
+  const { lock } = labPaths(name);
+  if (!existsSync(lock)) return undefined;
+  const file = openSync(lock, "r");
+  try {
+    return take(file) ? undefined : holderIn(lock);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** It writes its number after it has the lock. */
+function holderIn(lock: string): string {
+  const pid = readFileSync(lock, "utf8");
+  return pid === "" ? "another process" : `process ${pid}`;
 }
 
 /** Locks an open file, which stays locked as long as it is open here: flock(1) gets it as descriptor 3. */

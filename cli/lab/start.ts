@@ -1,5 +1,5 @@
-import { cpSync, existsSync, rmSync } from "node:fs";
-import { relative } from "node:path";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTarget } from "../verify/cluster/target.js";
 import { report } from "../verify/report.js";
@@ -13,6 +13,7 @@ import { describeProviders } from "./official/index.js";
 import { withStandIn } from "./sealedSecrets/installation.js";
 import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.js";
 import { demandNotRunning } from "./cluster/running.js";
+import { usesOf } from "./kept.js";
 import { Lab, type LabOptions } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
 import { takesEscapes } from "../kit/progress.js";
@@ -67,10 +68,18 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
 
     if (options.keep) {
+      const uses = usesOf({
+        name: options.name,
+        stack: options.stack,
+        paths: started.paths,
+        kubectl: started.binaries("kubectl"),
+        etcdEndpoint: etcdOf(started),
+        recorded: chartsOf(recorded),
+        certificates: await writeCertificates(started),
+      });
       kept = true;
       await started.release();
-      print(`The lab goes on. Use it:  export KUBECONFIG=${started.paths.kubeconfig}`);
-      print(`Stop it:                  npm run lab:stop -- --name ${options.name}`);
+      print(uses);
       return { outcomes, holds: holds(outcomes), phases: phases.done };
     }
     await takeDown(
@@ -98,6 +107,18 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
   }
 }
 
+const etcdOf = ({ plane }: Lab): string => `https://127.0.0.1:${plane.ports.etcdClient}`;
+
+const chartsOf = (recorded: readonly RecordedRelease[]) =>
+  chartNames.filter((name) => recorded.some(({ chart }) => chart === charts[name].chart));
+
+/** Writes the stack's sealing certificates, which are public, to a file; returns its path. */
+async function writeCertificates(lab: Lab): Promise<string> {
+  const file = join(lab.paths.root, "sealing-certificates.json");
+  writeFileSync(file, JSON.stringify((await lab.outputs())["sealingCertificates"]));
+  return file;
+}
+
 async function evidenceOf(
   lab: Lab,
   recorded: readonly RecordedRelease[],
@@ -109,8 +130,8 @@ async function evidenceOf(
     settings: withStandIn(lab.settings, { standIn }),
     kubeconfig: lab.paths.kubeconfig,
     nodeRoot: lab.paths.node,
-    etcdEndpoint: `https://127.0.0.1:${lab.plane.ports.etcdClient}`,
-    recorded: chartNames.filter((name) => recorded.some(({ chart }) => chart === charts[name].chart)),
+    etcdEndpoint: etcdOf(lab),
+    recorded: chartsOf(recorded),
     sealingCertificates,
     kubeseal: lab.binaries("kubeseal"),
     controllerProblem: "problem" in sealing ? sealing.problem : undefined,

@@ -1,3 +1,4 @@
+import { defaultLab } from "../kit/options.js";
 import { UsageError } from "../kit/userError.js";
 import { demandDocker } from "./kind/cluster.js";
 import type { ProviderMode } from "./official/index.js";
@@ -30,7 +31,7 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
 function demandKindOptions({ keep, name, stack, providers, charts, crds }: StartOptions): void {
   const ignored = Object.entries({
     "--keep": keep,
-    "--name": name !== "default",
+    "--name": name !== defaultLab,
     "--stack": stack !== "lab",
     "--providers": providers === "stand-in",
     "--charts": charts,

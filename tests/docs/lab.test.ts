@@ -27,6 +27,16 @@ describe("a lab that is kept", () => {
     sandbox.remove();
   });
 
+  /** Runs the lines that the start ends with, word by word; the last one would stop the lab. */
+  async function testPrinted(started: string): Promise<void> {
+    const lines = started.slice(started.indexOf("The lab goes on.")).trimEnd().split("\n").slice(1);
+    assert.equal(lines.pop()!.trim(), "npm run lab:stop -- --name default");
+    assert.equal(lines.length, 4);
+    const { stdout } = await sandbox.run(lines.join("\n"));
+    assert.match(stdout, /^\d+ claims: \d+ proved, \d+ unchecked$/m);
+    assert.match(stdout, /^kube-system +/m);
+  }
+
   documented(
     "README.md",
     "Try it (2)",
@@ -38,6 +48,7 @@ describe("a lab that is kept", () => {
       sandbox.runIfAbandoned("npm run lab:stop");
       const { stdout } = await sandbox.run(start!);
       cluster = { KUBECONFIG: /export KUBECONFIG=(.+)$/m.exec(stdout)![1]! };
+      await testPrinted(stdout);
       const nodes = await sandbox.run("kubectl get nodes --output=name", { env: cluster });
       assert.equal(nodes.stdout, "node/musashi\n");
 

@@ -6,10 +6,11 @@ import {
   closeSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { dyingWithThis } from "../../kit/run.js";
 import { answerOf, until } from "../../kit/until.js";
 import { startTimeOf } from "../../kit/processes.js";
@@ -37,13 +38,28 @@ const noteFile = (processes: string, name: string): string => join(processes, `$
 function noteOf(processes: string, name: string): Note | undefined {
   const file = noteFile(processes, name);
   if (!existsSync(file)) return undefined;
-  const note = JSON.parse(readFileSync(file, "utf8")) as Note;
-  return startTimeOf(note.pid) === note.startTime ? note : undefined;
+  const note = readNote(file);
+  return note && startTimeOf(note.pid) === note.startTime ? note : undefined;
+}
+
+/** Undefined for a note that a machine that went down has left cut off: what it was about is gone as well. */
+function readNote(file: string): Note | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Note;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Number of the process noted under that name, while it lives. */
+export function runningPid(processes: string, name: string): number | undefined {
+  return noteOf(processes, name)?.pid;
 }
 
 /** True while the process noted under that name lives. */
 export function isRunning(processes: string, name: string): boolean {
-  return noteOf(processes, name) !== undefined;
+  return runningPid(processes, name) !== undefined;
 }
 
 let ending = false;
@@ -76,7 +92,10 @@ export function start(spec: DaemonSpec): ChildProcess {
   if (child.pid === undefined)
     throw new Error(`${spec.name} could not be started: ${command[0]} was not found`);
   const note: Note = { pid: child.pid, startTime: startTimeOf(child.pid) ?? "" };
-  writeFileSync(noteFile(spec.processes, spec.name), JSON.stringify(note), { mode: 0o600 });
+  const file = noteFile(spec.processes, spec.name);
+  // Nobody reads half of it.
+  writeFileSync(`${file}.new`, JSON.stringify(note), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return child;
 }
 
@@ -109,7 +128,9 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 
 /** Names of everything noted as started, whether it still runs or not. */
 export function noted(processes: string): string[] {
-  return existsSync(processes) ? readdirSync(processes).map((file) => basename(file, ".json")) : [];
+  return existsSync(processes)
+    ? readdirSync(processes).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? [])
+    : [];
 }
 
 /** The last lines of a process's log, for messages. */

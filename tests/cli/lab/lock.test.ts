@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { lockLab } from "../../../cli/lab/lock.js";
 import { runCommand } from "../../kit/runCommand.js";
@@ -39,6 +39,24 @@ describe("the lock of a lab", function () {
     assert.deepEqual([existsSync(lock), existsSync(root)], [true, false]);
   });
 
+  it("keeps lab stop from it as well, and lab list says who has it", async () => {
+    mkdirSync(root);
+    try {
+      const stop = await runCommand(["lab", "stop", "--name", name]);
+      assert.deepEqual([stop.status, stop.stdout], [1, ""]);
+      assert.equal(
+        stop.stderr,
+        `Lab ${name} is being started or is running, in process ${holder.pid}. Stop it there, with Ctrl-C, or wait until it has ended.\n`,
+      );
+      assert(existsSync(root));
+      const { stdout } = await runCommand(["lab", "list"]);
+      const line = `${name}  is being started or is running, in process ${holder.pid}`;
+      assert.ok(stdout.split("\n").includes(line), stdout);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
   it("is gone when its process ends", async () => {
     holder.kill("SIGTERM");
     await once(holder, "exit");
@@ -49,6 +67,8 @@ describe("the lock of a lab", function () {
     assert.throws(() => lockLab(name), { name: "UserError" });
     holder.kill("SIGKILL");
     await once(holder, "exit");
+    // Whatever has its number now.
+    writeFileSync(lock, String(process.pid));
     await runCommand(["lab", "stop", "--name", name]);
     assert(!existsSync(lock));
     lockLab(name);

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { labPaths } from "../../../cli/lab/cluster/paths.js";
+import { usesOf, type KeptLab } from "../../../cli/lab/kept.js";
+
+describe("what npm start -- --keep prints", () => {
+  const paths = labPaths("mine");
+  const lab: KeptLab = {
+    name: "mine",
+    stack: "lab",
+    paths,
+    kubectl: "/nowhere/my tools/kubectl",
+    etcdEndpoint: "https://127.0.0.1:2379",
+    recorded: ["harbor", "velero"],
+    certificates: `${paths.root}/sealing-certificates.json`,
+  };
+
+  it("names everything that verify cannot find out, and kubectl where it is", () => {
+    assert.deepEqual(usesOf(lab).split("\n  ").slice(1), [
+      `export KUBECONFIG=${paths.kubeconfig}`,
+      "'/nowhere/my tools/kubectl' get pods --all-namespaces",
+      `npm run verify -- --stack lab --kubeconfig ${paths.kubeconfig} --node-root ${paths.node} ` +
+        `--etcd-endpoint https://127.0.0.1:2379 --sealing-certificates ${lab.certificates} --recorded harbor,velero`,
+      "npm run reach -- --stack lab",
+      "npm run lab:stop -- --name mine",
+    ]);
+  });
+
+  it("leaves out --recorded where every chart is installed", () => {
+    assert.doesNotMatch(usesOf({ ...lab, recorded: [] }), /--recorded/);
+  });
+});
