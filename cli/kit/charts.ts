@@ -1,18 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.js";
 import { charts, type ChartName } from "../../components/common/charts.js";
 import { silent, type Progress } from "./progress.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 import { withLock } from "./toolchain/lock.js";
 import { projectFolder, tool } from "./toolchain/tool.js";
 import { UserError } from "./userError.js";
@@ -131,16 +123,18 @@ export async function fetchCharts(progress: Progress = silent): Promise<Fetched>
       const helm = await tool("helm", { progress });
       progress.step("downloading charts and definitions (tools/charts/go.mod); once, about 90 MB");
       const modules = await download(join(projectFolder, "tools", "charts"));
-      const unfinished = mkdtempSync(join(folder, ".unfinished-"));
+      const unfinished = temporaryFolder(folder);
       try {
-        await unpack(modules, helm, unfinished);
+        const finished = join(unfinished.path, key);
+        mkdirSync(finished);
+        await unpack(modules, helm, finished);
         for (const entry of readdirSync(folder)) {
-          if (!entry.startsWith(".")) rmSync(join(folder, entry), { recursive: true });
+          if (/^[0-9a-f]{16}$/.test(entry)) rmSync(join(folder, entry), { recursive: true });
         }
         // Renamed into place, so that nobody finds half of it.
-        renameSync(unfinished, join(folder, key));
+        renameSync(finished, join(folder, key));
       } finally {
-        rmSync(unfinished, { recursive: true, force: true });
+        unfinished.remove();
       }
     },
   );

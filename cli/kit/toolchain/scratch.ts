@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { temporaryFolder } from "../temporaryFolder.js";
 import { withLock } from "./lock.js";
 import type { Place } from "./place.js";
 
@@ -26,11 +27,11 @@ export async function fill(
   await withLock(`${prefix}.lock.d`, onWait, async () => {
     const open = places.filter((place) => !place.isCurrent());
     if (open.length === 0) return;
-    const scratch = mkdtempSync(`${prefix}.new-`);
+    const scratch = temporaryFolder(folder);
     try {
-      await work(open, scratch);
+      await work(open, scratch.path);
     } finally {
-      rmSync(scratch, { recursive: true });
+      scratch.remove();
     }
   });
 }

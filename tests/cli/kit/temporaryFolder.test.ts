@@ -55,14 +55,17 @@ describe("a temporary folder", function () {
     assert.deepEqual([existsSync(killed.path), existsSync(running.path)], [false, true]);
   });
 
-  it("of a later process of the same number is no other's", () => {
-    const own = `cluster-security-${process.pid}-`;
-    const [earlier, strange] = [`${own}1-abcdef`, "cluster-security-test-abcdef"];
-    for (const name of [earlier, strange]) mkdirSync(join(parent, name));
+  it("is that of an earlier process, whose number another has now, and no other namespace's", () => {
+    const { path, remove } = temporaryFolder(parent);
+    const [, own] = /(cluster-security-\d+-\d+-)/.exec(path)!;
+    const elsewhere = own!.replace(/\d+/, "1");
+    const names = [`${own}1-abcdef`, `${elsewhere}1-abcdef`, "cluster-security-test-abcdef"];
+    for (const name of names) mkdirSync(join(parent, name));
     temporaryFolder(parent).remove();
+    remove();
     assert.deepEqual(
-      [earlier, strange].map((name) => existsSync(join(parent, name))),
-      [false, true],
+      names.map((name) => existsSync(join(parent, name))),
+      [false, true, true],
     );
   });
 });

@@ -21,7 +21,7 @@ describe("the toolchain", () => {
     assert.deepEqual(await shop.find(undefined, { path: shop.at("a") }), [shop.at("bin", "demo")]);
     assert.match(
       shop.calls()[0]!,
-      /^build -v -trimpath -o \S+\/bin\/\.demo\.new-\w+\/ -ldflags -s -w -X main\.version=1\.2\.3 example\.org\/demo$/,
+      /^build -v -trimpath -o \S+\/bin\/cluster-security-[\d-]+-\w+\/ -ldflags -s -w -X main\.version=1\.2\.3 example\.org\/demo$/,
     );
     assert.deepEqual(shop.said, ["building demo 1.2.3 from source; tool 1 of 1, about a minute left"]);
   });
