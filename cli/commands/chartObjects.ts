@@ -1,5 +1,5 @@
 import { action, command } from "../kit/command.js";
-import { folder } from "../kit/options.js";
+import { chartFolder } from "../kit/options.js";
 
 export default command("chart-objects", {
   summary: "Writes the names of the charts' objects to components/common/chart-objects/.",
@@ -11,6 +11,6 @@ export default command("chart-objects", {
   .requiredOption(
     "--charts <folder>",
     "archives of all charts in their pinned versions, <chart>-<version>.tgz",
-    folder,
+    chartFolder,
   )
   .action(action(async (options) => (await import("../plan/chartObjects.js")).chartObjectsCommand(options)));

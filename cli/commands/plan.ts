@@ -1,5 +1,5 @@
 import { action, command } from "../kit/command.js";
-import { folder, stackOption } from "../kit/options.js";
+import { chartFolder, folder, stackOption } from "../kit/options.js";
 
 export default command("plan", {
   summary: "Plans a stack in the real Pulumi engine, with no cloud account, no cluster and no passphrase.",
@@ -17,6 +17,6 @@ export default command("plan", {
   .option(
     "--charts <folder>",
     "chart archives, <chart>-<version>.tgz; they are rendered and judged, as are those that npm run tools has fetched",
-    folder,
+    chartFolder,
   )
   .action(action(async (options) => (await import("../plan/command.js")).planCommand(options)));

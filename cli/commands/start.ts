@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, command } from "../kit/command.js";
-import { defaultLab, folder, labName, stackOption } from "../kit/options.js";
+import { chartFolder, defaultLab, folder, labName, stackOption } from "../kit/options.js";
 
 const cluster = new Option(
   "--cluster <kind>",
@@ -31,7 +31,7 @@ export default command("start", {
   .option(
     "--charts <folder>",
     "chart archives, <chart>-<version>.tgz, for the stand-in; those of Cilium, cert-manager and Sealed Secrets are downloaded as Go modules, once. Without an archive a release is recorded. The official kubernetes plugin takes charts from their repositories alone",
-    folder,
+    chartFolder,
   )
   .option(
     "--crds <folder>",

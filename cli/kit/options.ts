@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
@@ -10,6 +10,13 @@ export const stackOption = (description: string, stack = "musashi") =>
 export function folder(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
   throw new InvalidArgumentError("There is no such folder.");
+}
+
+/** Parses an option's value as a folder with chart archives; returns its absolute path. */
+export function chartFolder(path: string): string {
+  const found = folder(path);
+  if (readdirSync(found).some((file) => /^.+-v?\d+\.\d+\.\d+.*\.tgz$/.test(file))) return found;
+  throw new InvalidArgumentError("No chart archive is in it, <chart>-<version>.tgz.");
 }
 
 /** Parses an option's value as a whole number of at least 1. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
@@ -18,6 +18,10 @@ interface Command {
   /** Name of its npm script. Default: its own, with a colon for each space. */
   script?: string;
 }
+
+/** A folder with what looks like the archive of a chart. */
+const archives = mkdtempSync(join(tmpdir(), "archives-"));
+writeFileSync(join(archives, "cilium-1.2.3.tgz"), "");
 
 const expected: Record<string, Command> = {
   start: {
@@ -48,7 +52,7 @@ const expected: Record<string, Command> = {
   },
   import: { values: ["--file", "--stack"] },
   tools: { flags: ["--from-source", "--pin"] },
-  "chart-objects": { values: ["--charts"], required: ["--charts", "."] },
+  "chart-objects": { values: ["--charts"], required: ["--charts", archives] },
   "licence-lists": {},
   "settings-schema": {},
   "hardening-tables": {},
@@ -77,7 +81,9 @@ describe("every command", function () {
 
   let folder: string;
   before(() => (folder = mkdtempSync(join(tmpdir(), "commands-"))));
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => {
+    for (const made of [folder, archives]) rmSync(made, { recursive: true });
+  });
 
   /** Runs a command in an empty folder that is home and the place for temporary files as well. */
   async function run(...args: string[]): Promise<Ran> {
@@ -177,6 +183,10 @@ describe("every command", function () {
     [
       ["plan", "--crds", "/nowhere"],
       "option '--crds <folder>' argument '/nowhere' is invalid. There is no such folder.",
+    ],
+    [
+      ["plan", "--charts", "/"],
+      "option '--charts <folder>' argument '/' is invalid. No chart archive is in it, <chart>-<version>.tgz.",
     ],
     [
       ["reach", "--format", "png"],
