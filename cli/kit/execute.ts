@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { shellWord } from "./shellWord.js";
-import { endOnSignals } from "./signals.js";
+import { endOnSignals, isEnding } from "./signals.js";
 import { UserError } from "./userError.js";
 
 /** Runs a command line and sets the exit status. The one place that prints what a command throws. */
@@ -20,7 +20,8 @@ export async function execute(program: CommandUnknownOpts, args: string[]): Prom
     demandDashes(commandIn(program, args), args);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = statusOf(error as Error);
+    // What a signal has ended fails because of that; the signal's status counts.
+    if (!isEnding()) process.exitCode = statusOf(error as Error);
   }
 }
 

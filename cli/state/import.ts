@@ -4,14 +4,15 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import semver from "semver";
-import { CommandFailed, run, type RunOptions } from "../kit/run.js";
 import { userPlugins } from "../lab/official/plugins.js";
 import type { Progress } from "../kit/progress.js";
+import { onSignal } from "../kit/signals.js";
 import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { exportedSecret } from "../plan/providers/values.js";
 import { printedJson } from "./printedJson.js";
+import { endPulumi, pulumi } from "./pulumiCli.js";
 import type { ImportFile } from "./importFile.js";
 
 /** A resource as `pulumi stack export --show-secrets` writes it. */
@@ -72,6 +73,11 @@ export async function importInto({ stack, file, project, cli, progress }: Import
     );
   }
   const folder = temporaryState(project);
+  onSignal(async () => {
+    // It would write the values into the folder once more.
+    await endPulumi();
+    folder.remove();
+  });
   try {
     const there = (args: string[], input?: string) =>
       pulumi(cli, [...args, "--stack", stack], { cwd: folder.path, env: folder.env, input });
@@ -170,25 +176,4 @@ function hideValues({ type, inputs, outputs }: ExportedResource): void {
     if (values === undefined) continue;
     properties!["values"] = exportedSecret(values);
   }
-}
-
-/** @throws UserError with the errors of the Pulumi CLI. */
-async function pulumi(cli: string, args: string[], options: RunOptions): Promise<string> {
-  const env = { ...options.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  try {
-    return (await run([cli, ...args, "--non-interactive"], { ...options, env })).stdout;
-  } catch (error) {
-    const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
-    const said = error instanceof CommandFailed ? `${error.stdout}\n${error.stderr}` : "";
-    throw new UserError([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  "));
-  }
-}
-
-/** What went wrong, each once: the engine says at the end what a resource's error was. */
-function errorsIn(printed: string, otherwise: string): string[] {
-  const errors = [...printed.matchAll(/^ *(?:<.*?>)?error: (.*)$/gm)].map(([, text]) => text!);
-  if (errors.length === 0) return [otherwise];
-  return [...new Set(errors)].filter(
-    (error, _, all) => !all.some((other) => other !== error && error.endsWith(other)),
-  );
 }

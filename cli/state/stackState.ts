@@ -4,6 +4,7 @@ import { silent, type Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { UserError } from "../kit/userError.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
+import { withLogin } from "./login.js";
 import { printedJson } from "./printedJson.js";
 
 /** A resource as a state holds it, secrets in plain. */
@@ -53,7 +54,9 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
       return printedJson(stdout, `pulumi ${args.slice(0, 2).join(" ")}`);
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
-      throw new UserError(`the state of ${stack} cannot be read: ${error.message.replace(/^error: /gm, "")}`);
+      throw new UserError(
+        `the state of ${stack} cannot be read: ${withLogin(error.message.replace(/^error: /gm, ""))}`,
+      );
     }
   };
   return {

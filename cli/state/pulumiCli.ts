@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommandFailed, run, type RunOptions } from "../kit/run.js";
+import { UserError } from "../kit/userError.js";
+import { withLogin } from "./login.js";
+
+/** The CLI that this process has started last, and what ends it. */
+let running: { ended: Promise<unknown>; stop: AbortController } | undefined;
+
+/** How long the CLI may take to end on a signal, in milliseconds. */
+const patience = 10_000;
+
+/** Ends the CLI that this process runs, which would otherwise go on after it; returns once it is gone. */
+export async function endPulumi(): Promise<void> {
+  running?.stop.abort();
+  await Promise.race([running?.ended, sleep(patience)]);
+}
+
+/**
+ * Runs the Pulumi CLI; returns what it prints.
+ *
+ * @throws UserError with its errors.
+ */
+export async function pulumi(
+  cli: string,
+  args: string[],
+  options: Omit<RunOptions, "signal">,
+): Promise<string> {
+  const stop = new AbortController();
+  const env = { ...options.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const printed = run([cli, ...args, "--non-interactive"], { ...options, env, signal: stop.signal });
+  running = { ended: printed.catch(() => {}), stop };
+  try {
+    return (await printed).stdout;
+  } catch (error) {
+    const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
+    const said = error instanceof CommandFailed ? `${error.stdout}\n${error.stderr}` : "";
+    throw new UserError(withLogin([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  ")));
+  }
+}
+
+/** What went wrong, each once: the engine says at the end what a resource's error was. */
+function errorsIn(printed: string, otherwise: string): string[] {
+  const errors = [...printed.matchAll(/^ *(?:<.*?>)?error: (.*)$/gm)].map(([, text]) => text!);
+  if (errors.length === 0) return [otherwise];
+  return [...new Set(errors)].filter(
+    (error, _, all) => !all.some((other) => other !== error && error.endsWith(other)),
+  );
+}
