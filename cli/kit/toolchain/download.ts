@@ -20,7 +20,12 @@ export interface DownloadOptions {
   patience?: number;
   /** Milliseconds that a whole download may take. Default: 10 minutes. */
   limit?: number;
+  /** Bytes that a file may have; a text has at most 1 MiB. Default: 1 GiB. */
+  size?: number;
 }
+
+const mebibyte = 2 ** 20;
+const mostRedirects = 10;
 
 /**
  * Downloads to a file.
@@ -47,7 +52,7 @@ export async function download(url: string, file: string, options: DownloadOptio
  */
 export async function downloadText(url: string, options: DownloadOptions): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks(url, options)) parts.push(chunk);
+  for await (const chunk of chunks(url, { ...options, size: mebibyte })) parts.push(chunk);
   return Buffer.concat(parts).toString();
 }
 
@@ -67,7 +72,7 @@ function doesAnswer(origin: string, patience: number): Promise<boolean> {
 }
 
 async function* chunks(url: string, options: DownloadOptions): AsyncGenerator<Uint8Array> {
-  const { mirror, patience = 5_000, limit = 600_000 } = options;
+  const { mirror, patience = 5_000, limit = 600_000, size = 1024 * mebibyte } = options;
   const from = mirror === undefined ? url : url.replace("https://", `${mirror}/`);
   const { host, origin } = new URL(from);
   if (!(await doesAnswer(origin, patience))) throw new DownloadError(`${host} does not answer`, host);
@@ -77,11 +82,18 @@ async function* chunks(url: string, options: DownloadOptions): AsyncGenerator<Ui
   const patient = setTimeout(give(`nothing came for ${seconds(patience)}`), patience);
   const whole = setTimeout(give(`not complete after ${seconds(limit)}`), limit);
   try {
-    const response = await fetch(from, { signal: abort.signal });
+    const response = await follow(url, from, abort.signal);
     if (!response.ok || !response.body) throw new DownloadError(`${url}: HTTP status ${response.status}`);
-    for await (const chunk of response.body) {
+    let received = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       patient.refresh();
-      yield chunk as Uint8Array;
+      received += chunk.length;
+      if (received > size) {
+        throw new DownloadError(
+          `${url}: longer than ${size / mebibyte} MiB, which is the most that is taken`,
+        );
+      }
+      yield chunk;
     }
   } catch (error) {
     if (error instanceof DownloadError) throw error;
@@ -90,6 +102,23 @@ async function* chunks(url: string, options: DownloadOptions): AsyncGenerator<Ui
     clearTimeout(patient);
     clearTimeout(whole);
   }
+}
+
+/** Follows redirects, which never lead from HTTPS to a connection that anybody on the way can change. */
+async function follow(url: string, from: string, signal: AbortSignal): Promise<Response> {
+  let at = from;
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const response = await fetch(at, { redirect: "manual", signal });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, at);
+    if (at.startsWith("https:") && next.protocol !== "https:") {
+      throw new DownloadError(`${url}: refused, because it redirects to ${next.origin}, which is not HTTPS`);
+    }
+    at = next.href;
+  }
+  throw new DownloadError(`${url}: more than ${mostRedirects} redirects`);
 }
 
 const seconds = (milliseconds: number) => `${milliseconds / 1000} seconds`;

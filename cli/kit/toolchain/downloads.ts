@@ -3,7 +3,7 @@ import type { Progress } from "../progress.js";
 import { titles } from "./build.js";
 import { DownloadError, type DownloadOptions } from "./download.js";
 import { readSums, unpackRelease, type Sums } from "./install.js";
-import type { Architecture, Release } from "./pinnedTool.js";
+import { currentArchitecture, type Release } from "./pinnedTool.js";
 import { isPinned, type Place } from "./place.js";
 import { fill, groups } from "./scratch.js";
 
@@ -78,16 +78,11 @@ async function install(
   const file = (place: Place) => join(scratch, `${place.tool.name}.new`);
   const binaries = same.map((place) => ({ member: release(place).member, file: file(place) }));
   const archive = join(scratch, `${same[0]!.tool.name}.download`);
-  await unpackRelease(release(same[0]!), binaries, archive, sums[url], options);
+  const sum = await unpackRelease(release(same[0]!), binaries, archive, sums[url], options);
   for (const place of same) {
     if (!(await isPinned(place.tool, file(place)))) {
       throw new DownloadError(`${url} does not run here as ${place.tool.title}`);
     }
-    place.put(file(place));
+    place.put(file(place), sum);
   }
-}
-
-function currentArchitecture(): Architecture | undefined {
-  if (process.platform !== "linux") return undefined;
-  return ({ x64: "amd64", arm64: "arm64" } as const)[process.arch as string];
 }

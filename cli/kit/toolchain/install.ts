@@ -21,6 +21,7 @@ export function readSums(file = sumsFile): Sums {
  * @param binaries File for each member that is wanted; where the release is no archive, one file.
  * @param scratch File for the download.
  * @param pinned SHA-256 it must have. Default: the published one.
+ * @returns the release's SHA-256.
  * @throws DownloadError also if the sum differs; no file is then written.
  */
 export async function unpackRelease(
@@ -29,7 +30,7 @@ export async function unpackRelease(
   scratch: string,
   pinned: string | undefined,
   options: DownloadOptions,
-): Promise<void> {
+): Promise<string> {
   const expected = pinned ?? (await publishedSum(release, options));
   if (expected === undefined) {
     throw new DownloadError(`${release.url}: its SHA-256 is neither pinned nor published`);
@@ -44,6 +45,7 @@ export async function unpackRelease(
     if (member === undefined) await pipeline(createReadStream(scratch), executable(file));
     else await unpack(release.url, scratch, member, file);
   }
+  return sum;
 }
 
 /**

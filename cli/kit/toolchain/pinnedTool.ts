@@ -26,6 +26,12 @@ export interface Tool {
 export const architectures = ["amd64", "arm64"] as const;
 export type Architecture = (typeof architectures)[number];
 
+/** This machine's; undefined where no release is for it. */
+export function currentArchitecture(): Architecture | undefined {
+  if (process.platform !== "linux") return undefined;
+  return ({ x64: "amd64", arm64: "arm64" } as const)[process.arch as string];
+}
+
 /** A published file: the binary itself, or a tar.gz that has it. */
 export interface Release {
   url: string;

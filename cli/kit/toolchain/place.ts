@@ -14,21 +14,28 @@ export class Place {
   /**
    * @param folder Folder for the binary.
    * @param module Folder of the Go module that pins it.
+   * @param pinned SHA-256 that its release must have. Default: none is pinned.
    */
   constructor(
     readonly tool: Tool,
     readonly folder: string,
     readonly module: string,
+    private readonly pinned?: string,
   ) {
     this.binary = join(folder, tool.name);
     this.marker = join(folder, `.${tool.name}.built-from`);
     this.source = fingerprint(tool, module);
   }
 
-  /** Whether the binary is there, made from what is pinned now. */
+  /**
+   * Whether the binary is there, made from what is pinned now. One that was downloaded before its release was pinned has
+   * to be of a release with that SHA-256; one that was built is what go.sum pins.
+   */
   isCurrent(): boolean {
-    const { binary, marker, source } = this;
-    return existsSync(binary) && existsSync(marker) && readFileSync(marker, "utf8") === source;
+    const { binary, marker, source, pinned } = this;
+    if (!existsSync(binary) || !existsSync(marker)) return false;
+    const [from, release] = readFileSync(marker, "utf8").split("\n");
+    return from === source && (release === undefined || pinned === undefined || release === pinned);
   }
 
   /** Accepts a binary without a marker, which was put there by hand, if it has the pinned version. */
@@ -39,10 +46,14 @@ export class Place {
     return true;
   }
 
-  /** Moves a finished binary of the same file system here. */
-  put(binary: string): void {
+  /**
+   * Moves a finished binary of the same file system here.
+   *
+   * @param release SHA-256 of the release it is of. Default: it was built.
+   */
+  put(binary: string, release?: string): void {
     renameSync(binary, this.binary);
-    writeFileSync(this.marker, this.source);
+    writeFileSync(this.marker, [this.source, ...(release === undefined ? [] : [release])].join("\n"));
   }
 }
 

@@ -3,7 +3,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { silent, type Progress } from "../progress.js";
 import { obtain, type ObtainOptions } from "./obtain.js";
-import type { Tool } from "./pinnedTool.js";
+import { readSums } from "./install.js";
+import { currentArchitecture, type Tool } from "./pinnedTool.js";
 import { isPinned, Place } from "./place.js";
 import { tools, type ToolName } from "./tools.js";
 
@@ -73,7 +74,10 @@ async function pinnedOnPath(tool: Tool, { path }: ToolOptions): Promise<string |
 
 function placeOf(tool: Tool, options: ToolOptions): Place {
   const folder = options.folder ?? join(projectFolder, ".cache", "bin");
-  return new Place(tool, folder, join(options.modules ?? join(projectFolder, "tools"), tool.module));
+  const architecture = currentArchitecture();
+  const release = architecture && tool.release?.(architecture);
+  const pinned = release && readSums(options.sums)[release.url];
+  return new Place(tool, folder, join(options.modules ?? join(projectFolder, "tools"), tool.module), pinned);
 }
 
 /** First executable of that name in the folders of a PATH. */

@@ -83,6 +83,30 @@ describe("a tool's release", function () {
     assert.equal(isBuilt(), false);
   });
 
+  it("that was downloaded before it was pinned is compared with the pin", async () => {
+    publisher.publish(url, program());
+    publisher.publish(sums, sha256(program()));
+    await find();
+    const asked = publisher.asked.length;
+    pin({ [url]: sha256(program()) });
+    await find();
+    assert.equal(publisher.asked.length, asked, "it is the pinned one");
+    pin({ [url]: sha256("another") });
+    await find();
+    assert.match(shop.said.join("\n"), /was refused: its SHA-256 is [0-9a-f]{64}, pinned is [0-9a-f]{64}\./);
+    assert.ok(isBuilt());
+    await find();
+    assert.ok(isBuilt(), "go.sum pins what was built");
+  });
+
+  it("is followed to where a redirect leads", async () => {
+    publisher.publish(url, (response) => response.writeHead(302, { location: "/elsewhere/demo" }).end());
+    publisher.publish("https://elsewhere/demo", program());
+    pin({ [url]: sha256(program()) });
+    await find();
+    assert.equal(isBuilt(), false);
+  });
+
   /** What goes wrong, and what is said of it. */
   const failures: Record<string, { arrange: () => unknown; release?: Release; says: RegExp }> = {
     "another SHA-256 than the pinned one": {
@@ -129,6 +153,17 @@ describe("a tool's release", function () {
       },
       says: /demo: nothing came for 0\.3 seconds/,
     },
+    "redirects without an end": {
+      arrange: () => {
+        pin({ [url]: sha256(program()) });
+        publisher.publish(url, (response) => response.writeHead(302, { location: "" }).end());
+      },
+      says: /demo: more than 10 redirects/,
+    },
+    "sums of more than a mebibyte": {
+      arrange: () => publisher.publish(sums, `${sha256(program())}\n`.repeat(20_000)),
+      says: /demo\.sha256: longer than 1 MiB, which is the most that is taken/,
+    },
     "an archive without the binary, whose other paths lead elsewhere": {
       arrange: async () => {
         const file = await archive({
@@ -171,6 +206,14 @@ describe("a tool's release", function () {
       nothingElseIsLeft();
     });
   }
+
+  it("is given up when it is larger than anything that is offered", async () => {
+    publisher.publish(url, program());
+    pin({ [url]: sha256(program()) });
+    await find(undefined, { size: 16 });
+    assert.match(shop.said[1]!, /demo: longer than \S+ MiB, which is the most that is taken/);
+    assert.ok(isBuilt());
+  });
 
   it("is given up when it comes too slowly", async () => {
     pin({ [url]: sha256(program()) });

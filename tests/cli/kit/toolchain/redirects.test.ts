@@ -1,0 +1,88 @@
+import "reflect-metadata";
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { KeyObject, webcrypto } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as x509 from "@peculiar/x509";
+import { Publisher } from "./publisher.js";
+
+/** A key and a certificate of this machine's own name, in PEM form. */
+async function localhost(): Promise<{ key: string; cert: string }> {
+  const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
+  const extensions = [
+    new x509.BasicConstraintsExtension(true),
+    new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }]),
+  ];
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    { name: "CN=localhost", signingAlgorithm, keys, extensions },
+    webcrypto,
+  );
+  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
+  return { key, cert: certificate.toString("pem") };
+}
+
+describe("a download over HTTPS", function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  let server: Server;
+  let plain: Publisher;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "redirects-"));
+    const { key, cert } = await localhost();
+    writeFileSync(join(folder, "ca.pem"), cert);
+    plain = await Publisher.start();
+    plain.publish("https://demo", "changed on the way");
+    server = createServer({ key, cert }, (request, response) => {
+      const locations: Record<string, string> = { "/plain": `${plain.mirror}/demo`, "/moved": "/demo" };
+      const location = locations[request.url!];
+      if (location) response.writeHead(302, { location }).end();
+      else response.end("as it was published");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+    plain.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Downloads in a process that trusts the server; returns what went wrong, or an empty text. */
+  async function download(path: string): Promise<string> {
+    const module = new URL("../../../../cli/kit/toolchain/download.ts", import.meta.url).href;
+    const url = `https://localhost:${(server.address() as AddressInfo).port}${path}`;
+    const script = `import { download } from ${JSON.stringify(module)};
+      const file = ${JSON.stringify(join(folder, "file"))};
+      await download(${JSON.stringify(url)}, file, {}).catch((error) => console.log(error.message));`;
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+      env: { PATH: process.env["PATH"], NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    await once(child, "close");
+    return said;
+  }
+
+  it("follows a redirect to HTTPS", async () => {
+    assert.equal(await download("/moved"), "");
+    assert.equal(readFileSync(join(folder, "file"), "utf8"), "as it was published");
+  });
+
+  it("refuses a redirect to HTTP, and asks nobody there", async () => {
+    rmSync(join(folder, "file"), { force: true });
+    assert.match(
+      await download("/plain"),
+      /^https:\/\/localhost:\d+\/plain: refused, because it redirects to http:\/\/127\.0\.0\.1:\d+, which is not HTTPS\n$/,
+    );
+    assert.deepEqual(plain.asked, []);
+    assert(!existsSync(join(folder, "file")) || readFileSync(join(folder, "file"), "utf8") === "");
+  });
+});
