@@ -35,6 +35,14 @@ describe("a lab that is kept", () => {
     const { stdout } = await sandbox.run(lines.join("\n"));
     assert.match(stdout, /^\d+ claims: \d+ proved, \d+ unchecked$/m);
     assert.match(stdout, /^kube-system +/m);
+    // The start and verify each had a namespace, which Kubernetes may still be deleting.
+    const list = "kubectl get namespaces --output=name";
+    for (let tries = 0; ; tries++) {
+      const left = (await sandbox.run(list, { env: cluster })).stdout;
+      if (!left.includes("/cluster-security-verify-")) break;
+      assert.ok(tries < 150, left);
+      await sleep(200);
+    }
   }
 
   documented(
