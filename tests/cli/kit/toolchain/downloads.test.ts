@@ -99,14 +99,6 @@ describe("a tool's release", function () {
     assert.ok(isBuilt(), "go.sum pins what was built");
   });
 
-  it("is followed to where a redirect leads", async () => {
-    publisher.publish(url, (response) => response.writeHead(302, { location: "/elsewhere/demo" }).end());
-    publisher.publish("https://elsewhere/demo", program());
-    pin({ [url]: sha256(program()) });
-    await find();
-    assert.equal(isBuilt(), false);
-  });
-
   /** What goes wrong, and what is said of it. */
   const failures: Record<string, { arrange: () => unknown; release?: Release; says: RegExp }> = {
     "another SHA-256 than the pinned one": {
@@ -152,13 +144,6 @@ describe("a tool's release", function () {
         publisher.publish(url, (response) => void response.writeHead(200).write("half"));
       },
       says: /demo: nothing came for 0\.3 seconds/,
-    },
-    "redirects without an end": {
-      arrange: () => {
-        pin({ [url]: sha256(program()) });
-        publisher.publish(url, (response) => response.writeHead(302, { location: "" }).end());
-      },
-      says: /demo: more than 10 redirects/,
     },
     "sums of more than a mebibyte": {
       arrange: () => publisher.publish(sums, `${sha256(program())}\n`.repeat(20_000)),

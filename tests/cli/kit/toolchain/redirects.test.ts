@@ -40,7 +40,11 @@ describe("a download over HTTPS", function () {
     plain = await Publisher.start();
     plain.publish("https://demo", "changed on the way");
     server = createServer({ key, cert }, (request, response) => {
-      const locations: Record<string, string> = { "/plain": `${plain.mirror}/demo`, "/moved": "/demo" };
+      const locations: Record<string, string> = {
+        "/plain": `${plain.mirror}/demo`,
+        "/moved": "/demo",
+        "/round": "/round",
+      };
       const location = locations[request.url!];
       if (location) response.writeHead(302, { location }).end();
       else response.end("as it was published");
@@ -74,6 +78,10 @@ describe("a download over HTTPS", function () {
   it("follows a redirect to HTTPS", async () => {
     assert.equal(await download("/moved"), "");
     assert.equal(readFileSync(join(folder, "file"), "utf8"), "as it was published");
+  });
+
+  it("gives up redirects without an end", async () => {
+    assert.match(await download("/round"), /\/round: more than 10 redirects\n$/);
   });
 
   it("refuses a redirect to HTTP, and asks nobody there", async () => {
