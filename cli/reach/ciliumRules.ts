@@ -1,6 +1,6 @@
 import { isMap } from "../plan/providers/values.js";
 import type { Place } from "./places.js";
-import type { CiliumPolicy } from "./policies.js";
+import { policyName, type CiliumPolicy } from "./policies.js";
 import type { Rule } from "./rule.js";
 
 type Fields = Record<string, unknown>;
@@ -28,7 +28,7 @@ export function ciliumRules(
   { name, namespace, spec }: CiliumPolicy,
   nameOf: (place: Place) => string,
 ): Rule[] {
-  const policy = namespace === undefined ? name : `${namespace}/${name}`;
+  const policy = policyName({ name, namespace });
   const subject = selected(spec["endpointSelector"] ?? spec["nodeSelector"], namespace, nameOf);
   return lists.flatMap(({ list, side, kind }) =>
     mapsIn(spec[list]).flatMap((rule) =>

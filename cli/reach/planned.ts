@@ -45,6 +45,8 @@ export async function reachChanges(
 }
 
 function textOf(set: PolicySet): string {
-  const texts = [...set.standard, ...set.cilium].map((policy) => JSON.stringify(policy));
+  const texts = [...set.standard, ...set.cilium].map(({ name, namespace, spec }) =>
+    JSON.stringify({ name, namespace, spec }),
+  );
   return texts.sort().join("\n");
 }

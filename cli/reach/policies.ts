@@ -1,4 +1,5 @@
 import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
+import { annotatedFlows } from "../../components/network/isolation/flowAnnotation.js";
 import type { PlannedResource } from "../plan/engine/events.js";
 import { nameOf } from "../plan/providers/host.js";
 import { holdsUnknown, plain } from "../plan/providers/values.js";
@@ -9,6 +10,8 @@ interface Policy<Spec> {
   /** Absent for what holds in the whole cluster. */
   namespace?: string;
   spec: Spec;
+  /** Sentences of the settings that it is made from. */
+  sentences: string[];
 }
 
 export type NetworkPolicy = Policy<INetworkPolicySpec> & { namespace: string };
@@ -26,7 +29,7 @@ export interface PolicySet {
 export interface Manifest {
   apiVersion?: string;
   kind?: string;
-  metadata?: { name?: string; namespace?: string };
+  metadata?: { name?: string; namespace?: string; annotations?: Record<string, string> };
   spec?: Record<string, unknown>;
   specs?: Record<string, unknown>[];
 }
@@ -58,15 +61,22 @@ export function policySet(manifests: readonly Manifest[]): PolicySet {
     name: metadata!.name!,
     namespace: metadata!.namespace ?? "default",
     spec: (spec ?? {}) as unknown as INetworkPolicySpec,
+    sentences: annotatedFlows(metadata?.annotations),
   }));
   const cilium = manifests.filter(isCilium).flatMap(({ kind, metadata, spec, specs }) =>
     (specs ?? [spec ?? {}]).map((spec) => ({
       name: metadata!.name!,
       namespace: kind === "CiliumNetworkPolicy" ? (metadata!.namespace ?? "default") : undefined,
       spec,
+      sentences: annotatedFlows(metadata?.annotations),
     })),
   );
   return { standard, cilium };
+}
+
+/** The policy as it is named where policies of several namespaces are: `harbor/core`. */
+export function policyName({ name, namespace }: Pick<Policy<unknown>, "name" | "namespace">): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 function isStandard({ apiVersion, kind }: Manifest): boolean {

@@ -2,7 +2,7 @@ import { addressNames, type AddressRange } from "./addresses.js";
 import type { Connection } from "./analyzer.js";
 import { ciliumRules } from "./ciliumRules.js";
 import { elsewhere, type Places } from "./places.js";
-import type { PolicySet } from "./policies.js";
+import { policyName, type PolicySet } from "./policies.js";
 import { inBoth, isEveryPort, portNames, without, type PortRange } from "./ports.js";
 import { inOrder, type Rule } from "./rule.js";
 import { standardRules } from "./standardRules.js";
@@ -28,6 +28,8 @@ export interface Reach {
   connections: Row[];
   /** What is said by rules that are listed, not computed. */
   rules: Rule[];
+  /** Flows of the settings, as they are written there, and the policies made from them. */
+  flows: { sentence: string; policies: string[] }[];
 }
 
 /** Rules that netpol-analyzer does not know, as they are written. */
@@ -155,6 +157,20 @@ export function grouped(names: ReadonlySet<string>, places: Places): string[] {
     });
 }
 
+/** Flows that policies are annotated with; of those of one namespace alone, where it is given. */
+function flowsOf({ standard, cilium }: PolicySet, namespace?: string): Reach["flows"] {
+  const policies = new Map<string, Set<string>>();
+  for (const policy of [...standard, ...cilium]) {
+    if (namespace !== undefined && policy.namespace !== namespace) continue;
+    for (const sentence of policy.sentences) {
+      policies.set(sentence, (policies.get(sentence) ?? new Set()).add(policyName(policy)));
+    }
+  }
+  return [...policies.keys()]
+    .sort()
+    .map((sentence) => ({ sentence, policies: [...policies.get(sentence)!].sort() }));
+}
+
 /** Puts together what is shown; of one place alone, where a source is given. */
 export function reachOf(
   set: PolicySet,
@@ -186,5 +202,6 @@ export function reachOf(
     },
     connections: rowsOf(shown, places, source),
     rules: listedRules(set, places).filter(({ from }) => isRuleOfSource(from)),
+    flows: flowsOf(set, namespace),
   };
 }

@@ -66,6 +66,17 @@ export function asTable(reach: Reach, width = Infinity): string {
           "",
         ]
       : []),
+    ...(reach.flows.length > 0
+      ? [
+          "Flows of the settings, and the policies made from them:",
+          "",
+          ...table(
+            ["flow", "policies"],
+            reach.flows.map(({ sentence, policies }) => [sentence, policies.join(", ")]),
+          ),
+          "",
+        ]
+      : []),
     "Whatever is not here is denied, but a pod's own node, which Cilium always lets in.",
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { nodes, tcp, type Flow } from "../network/isolation/flow.js";
-import { podsOf, resolveService, type KnownServices } from "../network/isolation/services.js";
+import { FlowError } from "../network/isolation/flowError.js";
+import { podsOf, type KnownServices } from "../network/isolation/services.js";
 
 export interface LokiTargetArgs {
   /** Address of Loki. */
@@ -19,17 +20,19 @@ export interface LokiTargetArgs {
  * Where Loki is as policies see it: the pods behind a Service and the port they listen on, a node, an address, or a host
  * by name.
  *
- * @returns A text where that cannot be told: what is wrong, and how to mend it.
+ * @throws FlowError if that cannot be told.
  */
-export function lokiTarget(args: LokiTargetArgs): Pick<Flow, "to" | "ports"> | string {
+export function lokiTarget(args: LokiTargetArgs): Pick<Flow, "to" | "ports"> {
   const url = new URL(args.lokiUrl);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const domain = `.${args.dnsDomain}`;
   const inside = host.endsWith(domain) ? host.slice(0, -domain.length) : host;
   if (inside.endsWith(".svc")) return servicePods(args, inside.slice(0, -".svc".length).split("."), port);
-  if (args.podPort !== undefined) return `podPort is for a Service of the cluster, and ${host} is none`;
-  if (inside !== host) return `${host} is no Service; write <service>.<namespace>.svc${domain}`;
+  if (args.podPort !== undefined) {
+    throw new FlowError(`podPort is for a Service of the cluster, and ${host} is none`);
+  }
+  if (inside !== host) throw new FlowError(`${host} is no Service; write <service>.<namespace>.svc${domain}`);
   if (ipaddr.isValid(host)) {
     if (args.nodeAddresses.includes(host)) return { to: nodes, ports: tcp(port) };
     const length = ipaddr.parse(host).kind() === "ipv4" ? 32 : 128;
@@ -41,7 +44,10 @@ export function lokiTarget(args: LokiTargetArgs): Pick<Flow, "to" | "ports"> | s
   const [first, second, third] = name.split(".");
   if (third === undefined && !(whole && second !== undefined)) {
     const service = `${first}.${second ?? "<namespace>"}.svc${domain}`;
-    return `"${host}" may mean a Service, and which flow it needs is not known; write ${service} for a Service${second === undefined ? "" : `, or ${name}. for a host of that name`}`;
+    const otherwise = second === undefined ? "" : `, or ${name}. for a host of that name`;
+    throw new FlowError(
+      `"${host}" may mean a Service, and which flow it needs is not known; write ${service} for a Service${otherwise}`,
+    );
   }
   return { to: { kind: "hosts", names: [name] }, ports: tcp(port) };
 }
@@ -50,10 +56,10 @@ function servicePods(
   { podPort, known }: LokiTargetArgs,
   labels: string[],
   port: number,
-): Pick<Flow, "to" | "ports"> | string {
+): Pick<Flow, "to" | "ports"> {
   const [namespace, service, pod] = labels.reverse();
   if (!namespace || !service)
-    return `${labels.join(".")}.svc has no Service; write <service>.<namespace>.svc`;
+    throw new FlowError(`${labels.join(".")}.svc has no Service; write <service>.<namespace>.svc`);
   // A pod of a headless Service is dialled itself, on its own port.
   const dialled = podPort ?? (pod === undefined ? undefined : port);
   const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
@@ -62,10 +68,13 @@ function servicePods(
     const to = found ? podsOf(namespace, found) : { kind: "pods" as const, namespace };
     return { to, ports: tcp(dialled) };
   }
-  const resolved = found && resolveService(known, { namespace, service, port: String(port) });
-  if (typeof resolved === "object") return { to: resolved.pods, ports: [resolved.port] };
-  return (
+  const behind = found?.ports.find((one) => one.port === port);
+  if (found && behind) {
+    const { podPort: number, protocol = "TCP" } = behind;
+    return { to: podsOf(namespace, found), ports: [{ number, protocol }] };
+  }
+  throw new FlowError(
     `the port of the pods behind ${namespace}/${service}:${port} is not known here, and policies match that one, not the ` +
-    `Service's; give it as podPort: kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${service}`
+      `Service's; give it as podPort: kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${service}`,
   );
 }

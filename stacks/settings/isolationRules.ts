@@ -1,10 +1,13 @@
 import { exemption } from "../../components/network/isolation/exempt.js";
 import type { Flow } from "../../components/network/isolation/flow.js";
+import { FlowError } from "../../components/network/isolation/flowError.js";
 import { undoneHttp } from "../../components/network/isolation/narrowing.js";
+import { resolveFlow } from "../../components/network/isolation/resolve.js";
 import { enforcementOf } from "./derived/enforcement.js";
-import { idleFlows, ownFlows, settingsFlows } from "./derived/flows.js";
+import { addOnFlows, alloyFlows, idleFlows } from "./derived/flows.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
+import { knownServices } from "./derived/services.js";
 import { overlaps } from "./fields.js";
 import type { Report } from "./rules.js";
 import type { Settings } from "./schema.js";
@@ -29,29 +32,41 @@ export function isolationProblems(settings: Settings, report: Report): void {
       `this stack makes no ${namespace}, and isolates only what network.isolated names besides; it makes ${own.join(", ")}`,
     );
   });
-  const flows = settingsFlows(settings);
-  flows.forEach((flow, index) => {
+  const known = knownServices(settings);
+  const given = network.flows.flatMap((setting, index) => {
     const path = ["network", "flows", index];
-    if (typeof flow === "string") report(path, flow);
-    else if (flow.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
+    const flow = resolved(() => resolveFlow(setting, known), path, report);
+    if (flow?.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
+    return flow ? [{ flow, index }] : [];
   });
-  lokiIsReached(settings, report);
-  requestsAreNarrowed(settings, flows, report);
+  const needed = [...addOnFlows(settings), ...reachedLoki(settings, report)];
+  requestsAreNarrowed(given, needed, report);
   enforcementIsMeant(settings, report);
 }
 
-/** Policies add up: beside a flow that lets every request through, one with `http` refuses none. */
-function requestsAreNarrowed(settings: Settings, flows: (Flow | string)[], report: Report): void {
-  const given = flows.flatMap((flow, index) => (typeof flow === "string" ? [] : [{ flow, index }]));
-  const all = [...given, ...ownFlows(settings).map((flow) => ({ flow, index: undefined }))];
-  const named = (index: number) => {
-    const written = settings.network.flows[index]!;
-    return `network.flows[${index}] "${typeof written === "string" ? written : written.flow}"`;
-  };
+/** The result, or undefined and a report. */
+function resolved<T>(work: () => T, path: Path, report: Report): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    report(path, error.message);
+    return undefined;
+  }
+}
+
+/** Policies add up: next to a flow that lets every request through, one with `http` refuses none. */
+function requestsAreNarrowed(
+  given: readonly { flow: Flow; index: number }[],
+  own: readonly Flow[],
+  report: Report,
+): void {
+  const all = [...given, ...own.map((flow) => ({ flow, index: undefined }))];
+  const named = (at: number) => `network.flows[${all[at]!.index}] "${all[at]!.flow.sentence}"`;
   for (const { narrowed, plain } of undoneHttp(all.map(({ flow }) => flow))) {
     const [narrow, wide] = [all[narrowed]!.index, all[plain]!.index];
     if (narrow !== undefined) {
-      const what = wide === undefined ? "a flow that this program needs itself" : named(wide);
+      const what = wide === undefined ? "a flow that this program needs itself" : named(plain);
       report(
         ["network", "flows", narrow, "http"],
         `refuses nothing, because ${what} lets every request through; take one of them out`,
@@ -67,22 +82,23 @@ function requestsAreNarrowed(settings: Settings, flows: (Flow | string)[], repor
   }
 }
 
-/** The flow of the audit log to Loki. */
-function lokiIsReached(settings: Settings, report: Report): void {
+/** The flows of the audit log to Loki, as far as it is known where that is. */
+function reachedLoki(settings: Settings, report: Report): Flow[] {
   const { auditLogs, cluster, monitoring } = settings;
   // Another rule asks for an address.
-  if (!auditLogs.loki.url && !monitoring.enabled) return;
-  const target = lokiOf(settings);
+  if (!auditLogs.loki.url && !monitoring.enabled) return [];
   const path = ["auditLogs", "loki"];
-  if (typeof target === "string") report(path, target);
-  if (typeof target !== "object" || target.to.kind !== "networks") return;
+  const target = resolved(() => lokiOf(settings), path, report);
+  if (!target) return [];
+  const cidrs = target.to.kind === "networks" ? target.to.cidrs : [];
   for (const key of ["podSubnet", "serviceSubnet"] as const) {
-    if (!overlaps(target.to.cidrs[0]!, cluster[key])) continue;
+    if (!cidrs.some((cidr) => overlaps(cidr, cluster[key]))) continue;
     report(
       [...path, "url"],
       `${auditLogs.loki.url} lies in cluster.${key} ${cluster[key]}, where no address ever matches a policy; write the name of the Service, such as http://loki.${monitoring.namespace}.svc.${cluster.dnsDomain}:3100`,
     );
   }
+  return alloyFlows(settings);
 }
 
 /** Policies know pods and nodes by who they are; their addresses match nothing. */
@@ -150,9 +166,8 @@ export function isolationNotes(settings: Settings): string[] {
     );
   }
   for (const index of idleFlows(settings)) {
-    const flow = network.flows[index]!;
-    const text = typeof flow === "string" ? flow : flow.flow;
-    notes.push(`network.flows[${index}] "${text}" changes nothing: neither of its ends is isolated.`);
+    const { sentence } = network.flows[index]!.flow;
+    notes.push(`network.flows[${index}] "${sentence}" changes nothing: neither of its ends is isolated.`);
   }
   return notes;
 }

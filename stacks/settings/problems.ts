@@ -148,6 +148,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
     // A description is lost with its wrapper unless it is carried over.
     node = inner.description || !node.description ? inner : inner.describe(node.description);
   }
+  if (node instanceof z.ZodPipe) return unwrap(node.in as z.ZodType);
   // Of what may be text or a group, only the group has keys.
   return node instanceof z.ZodUnion
     ? ((node.options as z.ZodType[]).find((option) => option instanceof z.ZodObject) ?? node)

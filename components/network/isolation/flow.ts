@@ -61,6 +61,8 @@ export interface Flow {
   ports: Port[];
   /** Only these requests. Default: whatever is spoken on the port. */
   http?: HttpRule[];
+  /** The sentence of the settings that asks for it. Default: none, an add-on needs it. */
+  sentence?: string;
 }
 
 export const apiServer: ApiServer = { kind: "kube-apiserver" };

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
+import { flowAnnotations } from "./flowAnnotation.js";
 import type { IsolatingPolicies } from "./policies.js";
 
 /** Metadata of every policy: Pulumi makes it, and waits for no condition. */
@@ -21,9 +22,15 @@ const labels = { "app.kubernetes.io/managed-by": "pulumi" };
 export function registerPolicies(
   name: string,
   namespace: string,
-  { standard, cilium, denying }: IsolatingPolicies,
+  { standard, cilium, denying, sentences }: IsolatingPolicies,
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
+  const metadata = (policy: string, from: readonly string[] = []) => ({
+    name: policy,
+    namespace,
+    labels,
+    ...(from.length > 0 ? { annotations: flowAnnotations(from) } : {}),
+  });
   const adding = [...cilium].map(
     ([policy, spec]) =>
       new CustomResource(
@@ -31,20 +38,20 @@ export function registerPolicies(
         {
           apiVersion: "cilium.io/v2",
           kind: "CiliumNetworkPolicy",
-          metadata: { name: policy, namespace, labels },
+          metadata: metadata(policy, sentences.cilium.get(policy)),
           spec,
         },
         { parent },
       ),
   );
   const standardPolicy =
-    (dependsOn: pulumi.Resource[]) =>
+    (dependsOn: pulumi.Resource[], from?: Map<string, string[]>) =>
     ([policy, spec]: [string, INetworkPolicySpec]) =>
       new NetworkPolicy(
         `${name}-${policy}`,
-        { metadata: { name: policy, namespace, labels }, spec },
+        { metadata: metadata(policy, from?.get(policy)), spec },
         { parent, dependsOn },
       );
-  const allowing = [...adding, ...[...standard].map(standardPolicy(adding))];
+  const allowing = [...adding, ...[...standard].map(standardPolicy(adding, sentences.standard))];
   return [...allowing, ...[...denying].map(standardPolicy(allowing))];
 }

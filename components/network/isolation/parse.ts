@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { FlowError } from "./flowError.js";
 
 /** One end of a flow as it is written. */
 export type Written =
@@ -8,6 +9,8 @@ export type Written =
   | { kind: "internet" | "nodes" | "kube-apiserver"; port?: number };
 
 export interface WrittenFlow {
+  /** As it was written, on one line. */
+  sentence: string;
   from: Written;
   to: Written;
 }
@@ -23,21 +26,20 @@ const example = "such as backstage -> postgres:5432";
  * - to: `postgres:5432`, `harbor:https`, `harbor/harbor-core:80`, `kube-apiserver`, `nodes:9100`, `192.168.1.5:8096`,
  *   `internet: ghcr.io, example.com:8443`, `internet: *`
  *
- * @returns A text where it cannot be read: what is wrong, and how it is written.
+ * @throws FlowError if it cannot be read.
  */
-export function parseFlow(text: string): WrittenFlow | string {
+export function parseFlow(text: string): WrittenFlow {
   const parts = text.split("->");
   if (parts.length !== 2) {
-    return `"${text}" is not a flow; write who opens the connection -> what it is opened to, ${example}`;
+    throw new FlowError(
+      `"${text}" is not a flow; write who opens the connection -> what it is opened to, ${example}`,
+    );
   }
   const [source, target] = parts.map((part) => part.trim()) as [string, string];
-  const from = parseSource(source);
-  if (typeof from === "string") return from;
-  const to = parseTarget(target);
-  return typeof to === "string" ? to : { from, to };
+  return { sentence: text.trim().replace(/\s+/g, " "), from: parseSource(source), to: parseTarget(target) };
 }
 
-function parseSource(text: string): Written | string {
+function parseSource(text: string): Written {
   if (text === "nodes" || text === "kube-apiserver" || text === "internet") return { kind: text };
   const cidr = cidrOf(text);
   if (cidr) return { kind: "networks", cidrs: [cidr] };
@@ -45,39 +47,45 @@ function parseSource(text: string): Written | string {
   if ([namespace, service ?? "x"].every((name) => label.test(name!)) && more.length === 0) {
     return { kind: "namespace", namespace: namespace!, service };
   }
-  return `"${text}" cannot open a flow; write a namespace, namespace/service, nodes, kube-apiserver, internet or an address`;
+  throw new FlowError(
+    `"${text}" cannot open a flow; write a namespace, namespace/service, nodes, kube-apiserver, internet or an address`,
+  );
 }
 
-function parseTarget(text: string): Written | string {
+function parseTarget(text: string): Written {
   if (text.startsWith("internet")) return parseInternet(text);
   if (text === "kube-apiserver") return { kind: text };
   const colon = text.lastIndexOf(":");
   const place = text.slice(0, colon === -1 ? undefined : colon).trim();
   const port = colon === -1 ? "" : text.slice(colon + 1).trim();
-  if (port === "") return `"${text}" has no port; write it behind a colon, ${example}`;
+  if (port === "") throw new FlowError(`"${text}" has no port; write it behind a colon, ${example}`);
   const cidr = cidrOf(place.replace(/^\[(.*)\]$/, "$1"));
   if (place === "nodes" || cidr) {
     const number = portOf(port);
-    if (number === undefined) return `"${port}" is not a port from 1 to 65535`;
+    if (number === undefined) throw new FlowError(`"${port}" is not a port from 1 to 65535`);
     return place === "nodes"
       ? { kind: "nodes", port: number }
       : { kind: "networks", cidrs: [cidr!], port: number };
   }
   if (/^\d+$/.test(port) ? portOf(port) === undefined : !label.test(port)) {
-    return `"${port}" is neither a port from 1 to 65535 nor the name of one`;
+    throw new FlowError(`"${port}" is neither a port from 1 to 65535 nor the name of one`);
   }
   const [namespace, service, ...more] = place.split("/");
   if (label.test(namespace!) && label.test(service ?? "x") && more.length === 0) {
     return { kind: "namespace", namespace: namespace!, service, port };
   }
-  if (hostOf(place)) return `"${place}" is a host of the internet; write internet: ${text}`;
-  return `"${text}" is nothing a flow can lead to; write namespace:port, namespace/service:port, kube-apiserver, nodes:port, an address with a port, or internet: host`;
+  if (hostOf(place)) throw new FlowError(`"${place}" is a host of the internet; write internet: ${text}`);
+  throw new FlowError(
+    `"${text}" is nothing a flow can lead to; write namespace:port, namespace/service:port, kube-apiserver, nodes:port, an address with a port, or internet: host`,
+  );
 }
 
-function parseInternet(text: string): Written | string {
+function parseInternet(text: string): Written {
   const list = /^internet *: *(.+)$/.exec(text)?.[1];
   if (!list)
-    return `"${text}" names no host; write internet: ghcr.io, or internet: * for every public address`;
+    throw new FlowError(
+      `"${text}" names no host; write internet: ghcr.io, or internet: * for every public address`,
+    );
   if (list === "*") return { kind: "internet" };
   const hosts = list.split(",").map((host) => /^(.*?)(?::(\d+))?$/.exec(host.trim())!);
   const wrong = hosts.find(([, name]) => !hostOf(name!));
@@ -86,12 +94,13 @@ function parseInternet(text: string): Written | string {
       .toLowerCase()
       .replace(/^[a-z]+:\/\//, "")
       .replace(/\/.*$/, "");
-    return `"${wrong[0]}" is not the name of a host${hostOf(mended) ? `; did you mean ${mended}?` : ""}`;
+    const mend = hostOf(mended) ? `did you mean ${mended}?` : "write its full name, such as ghcr.io";
+    throw new FlowError(`"${wrong[0]}" is not the name of a host; ${mend}`);
   }
   const ports = [...new Set(hosts.map(([, , port]) => port ?? "443"))];
   if (ports.some((port) => portOf(port) === undefined))
-    return `"${text}" has a port that is not from 1 to 65535`;
-  if (ports.length > 1) return `"${text}" has several ports; write a flow for each`;
+    throw new FlowError(`"${text}" has a port that is not from 1 to 65535`);
+  if (ports.length > 1) throw new FlowError(`"${text}" has several ports; write a flow for each`);
   return { kind: "hosts", names: hosts.map(([, name]) => name!), ports: ports.map(Number) };
 }
 

@@ -20,6 +20,8 @@ export type Enforcement = "enforce" | "audit";
 export interface Policies {
   standard: Map<string, INetworkPolicySpec>;
   cilium: Map<string, CiliumNetworkPolicySpec>;
+  /** Sentences of the settings that a policy is made from, in order, by its name; none for what add-ons need. */
+  sentences: Record<"standard" | "cilium", Map<string, string[]>>;
 }
 
 /** Policies of one namespace, with those that deny. */
@@ -58,21 +60,23 @@ export function policiesOf(
       // Two policies of which one asks for no more than the port would let every request through.
       const http = enforcement === "enforce" ? flow.http : undefined;
       if (!http && isStandard(to) && isStandard(from)) {
-        groups.standard(to).ingress.add({ from: standardPeers(from), ports: standardPorts(flow) });
+        const group = groups.standard(to, flow);
+        group.ingress.add({ from: standardPeers(from), ports: standardPorts(flow) });
       } else {
-        groups.cilium(to).ingress.add({ ...ciliumSource(from), toPorts: [portRule(flow, http && { http })] });
+        const group = groups.cilium(to, flow);
+        group.ingress.add({ ...ciliumSource(from), toPorts: [portRule(flow, http && { http })] });
       }
     }
     if (isOurs(from)) {
       const standard = isStandard(from) && isStandard(to);
       if (standard) {
-        groups.standard(from).egress.add({ to: standardPeers(to), ports: standardPorts(flow) });
+        groups.standard(from, flow).egress.add({ to: standardPeers(to), ports: standardPorts(flow) });
       }
       // DNS stays in the standard policy as well, so that the first host by name moves it nowhere; of two rules for one
       // port the redirect to Cilium's proxy wins (Merge in pkg/policy/types/entry.go of https://github.com/cilium/cilium).
       const dns = named && isDns(flow) ? { dns: [{ matchPattern: "*" }] } : undefined;
       if (!standard || dns) {
-        groups.cilium(from).egress.add({ ...ciliumTarget(to), toPorts: [portRule(flow, dns)] });
+        groups.cilium(from, flow).egress.add({ ...ciliumTarget(to), toPorts: [portRule(flow, dns)] });
       }
     }
   }
@@ -113,6 +117,7 @@ class Rules<Rule> {
 
 interface Group<Ingress, Egress> {
   pods: Pods;
+  sentences: Set<string>;
   ingress: Rules<Ingress>;
   egress: Rules<Egress>;
 }
@@ -128,8 +133,8 @@ class Groups {
   private readonly standards = new Map<string, StandardGroup>();
   private readonly ciliums = new Map<string, CiliumGroup>();
 
-  standard = (pods: Pods): StandardGroup => group(this.standards, pods);
-  cilium = (pods: Pods): CiliumGroup => group(this.ciliums, pods);
+  standard = (pods: Pods, flow: Flow): StandardGroup => group(this.standards, pods, flow);
+  cilium = (pods: Pods, flow: Flow): CiliumGroup => group(this.ciliums, pods, flow);
 
   policies(): Policies {
     const standard = new Map<string, INetworkPolicySpec>();
@@ -157,27 +162,35 @@ class Groups {
         ...(outOf.length ? { egress: outOf } : {}),
       });
     }
-    return { standard, cilium };
+    const sentences = { standard: sentencesOf(this.standards), cilium: sentencesOf(this.ciliums) };
+    return { standard, cilium, sentences };
   }
 }
 
 function group<Ingress, Egress>(
   groups: Map<string, Group<Ingress, Egress>>,
   pods: Pods,
+  { sentence }: Flow,
 ): Group<Ingress, Egress> {
   const name = pods.name ?? allPods;
-  const known = groups.get(name);
-  if (known) {
-    if (textOf(known.pods) !== textOf(pods)) {
-      throw new Error(
-        `"${name}" of ${pods.namespace} means ${textOf(known.pods)}, and ${textOf(pods)} as well`,
-      );
-    }
-    return known;
+  const found = groups.get(name) ?? {
+    pods,
+    sentences: new Set(),
+    ingress: new Rules<Ingress>(),
+    egress: new Rules<Egress>(),
+  };
+  if (textOf(found.pods) !== textOf(pods)) {
+    throw new Error(
+      `"${name}" of ${pods.namespace} means ${textOf(found.pods)}, and ${textOf(pods)} as well`,
+    );
   }
-  const made = { pods, ingress: new Rules<Ingress>(), egress: new Rules<Egress>() };
-  groups.set(name, made);
-  return made;
+  if (sentence !== undefined) found.sentences.add(sentence);
+  groups.set(name, found);
+  return found;
+}
+
+function sentencesOf(groups: Map<string, { sentences: Set<string> }>): Map<string, string[]> {
+  return new Map(sorted(groups).map(([name, { sentences }]) => [name, [...sentences].sort()]));
 }
 
 function textOf({ labels = {}, serviceAccount }: Pods): string {

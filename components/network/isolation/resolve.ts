@@ -12,14 +12,15 @@ import {
   type Place,
   type Pods,
 } from "./flow.js";
-import { parseFlow, type Written, type WrittenFlow } from "./parse.js";
+import { FlowError } from "./flowError.js";
+import type { Written, WrittenFlow } from "./parse.js";
 import { withCompanions } from "./registryHosts.js";
-import { podsOf, resolveService, type KnownServices, type Resolved } from "./services.js";
+import { podsOf, resolveService, type KnownServices } from "./services.js";
 
-/** A flow as settings have it: the sentence, and what the sentence cannot say. */
+/** A flow as settings have it: the parsed sentence, and what a sentence cannot say. */
 export interface FlowSetting {
-  /** As people say it; see parse.ts. */
-  flow: string;
+  /** The sentence, parsed. */
+  flow: WrittenFlow;
   /** Port of the pods behind the target, where the Service is not known here. */
   podPort?: number;
   /** Labels of the pods behind the target. Default: every pod of the namespace. */
@@ -38,52 +39,62 @@ const webPorts = tcp(80, 443);
 /**
  * Turns a flow as it is written into pods and pod ports.
  *
- * @returns A text where that cannot be done: what is wrong, and how to mend it.
+ * @throws FlowError if its Services or pods are not known, or its options do not fit.
  */
-export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow | string {
-  const written = parseFlow(setting.flow);
-  if (typeof written === "string") return written;
-  const misplaced = misplacedOption(setting, written);
-  if (misplaced) return misplaced;
-  const from = sourceOf(written.from, setting, known);
-  if (typeof from === "string") return from;
-  const target = targetOf(written.to, setting, known);
-  if (typeof target === "string") return target;
-  if (written.to.kind === "kube-apiserver") {
+export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow {
+  const { sentence, from: source, to } = setting.flow;
+  checkOptions(setting);
+  const from = sourceOf(source, setting, known);
+  const target = targetOf(to, setting, known);
+  if (to.kind === "kube-apiserver") {
     // The options have been checked: the source is a namespace, and its ServiceAccount is given.
-    return toApiServer((from as Pods).namespace, setting.serviceAccount!);
+    return { ...toApiServer((from as Pods).namespace, setting.serviceAccount!), sentence };
   }
   if (from.kind !== "pods" && target.to.kind !== "pods") {
-    return `"${setting.flow}" neither begins nor ends in a namespace, so no policy could allow it`;
+    throw new FlowError(
+      `"${sentence}" neither begins nor ends in a namespace, so no policy could allow it; take it out`,
+    );
   }
   const http = setting.http?.flatMap(({ methods, path }) =>
     methods.map((method): HttpRule => ({ method, path })),
   );
-  return { from, ...target, ...(http ? { http } : {}) };
+  return { from, ...target, ...(http ? { http } : {}), sentence };
 }
 
-/** Options that the sentence leaves no room for, or that it needs. */
-function misplacedOption({ flow, ...options }: FlowSetting, { from, to }: WrittenFlow): string | undefined {
+/** Refuses options that the sentence leaves no room for, and asks for those it needs. */
+function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting): void {
   if (to.kind !== "namespace") {
     const option = (["podPort", "podLabels", "protocol", "http"] as const).find((name) => options[name]);
-    if (option) return `${option} is for a flow to a namespace, and "${flow}" leads to none`;
+    if (option) {
+      throw new FlowError(
+        `${option} is for a flow to a namespace, and "${sentence}" leads to none; take it out`,
+      );
+    }
   } else if (options.podPort === undefined && (options.podLabels ?? options.protocol)) {
-    return `${options.podLabels ? "podLabels" : "protocol"} goes with podPort, which is missing`;
+    const option = options.podLabels ? "podLabels" : "protocol";
+    throw new FlowError(`${option} goes with podPort, which is missing`);
   }
-  if (options.http && options.protocol === "UDP") return "http goes with TCP, and protocol is UDP";
+  if (options.http && options.protocol === "UDP") {
+    throw new FlowError("http goes with TCP, and protocol is UDP; take one of them out");
+  }
   if (to.kind === "kube-apiserver") {
-    if (from.kind !== "namespace") return `"${flow}": only a namespace can have a flow to kube-apiserver`;
+    if (from.kind !== "namespace") {
+      throw new FlowError(`"${sentence}": only a namespace can have a flow to kube-apiserver; take it out`);
+    }
     if (!options.serviceAccount) {
-      return `"${flow}" has to say whose pods may ask the API server; add serviceAccount: ${from.namespace}`;
+      throw new FlowError(
+        `"${sentence}" has to say whose pods may ask the API server; add serviceAccount: ${from.namespace}`,
+      );
     }
   }
   if (options.serviceAccount && (from.kind !== "namespace" || from.service)) {
-    return `serviceAccount is for a flow from a whole namespace, and "${flow}" has none`;
+    throw new FlowError(
+      `serviceAccount is for a flow from a whole namespace, and "${sentence}" has none; take it out`,
+    );
   }
-  return undefined;
 }
 
-function sourceOf(written: Written, { serviceAccount }: FlowSetting, known: KnownServices): Place | string {
+function sourceOf(written: Written, { serviceAccount }: FlowSetting, known: KnownServices): Place {
   switch (written.kind) {
     case "namespace": {
       const { namespace, service } = written;
@@ -93,9 +104,9 @@ function sourceOf(written: Written, { serviceAccount }: FlowSetting, known: Know
       const found = there.find(({ name }) => name === service);
       if (found) return podsOf(namespace, found);
       const names = there.map(({ name }) => name).sort();
-      return (
+      throw new FlowError(
         `no Service ${service} is known in ${namespace}; ` +
-        (names.length > 0 ? `there are ${names.join(", ")}` : `write ${namespace} alone, for all its pods`)
+          (names.length > 0 ? `there are ${names.join(", ")}` : `write ${namespace} alone, for all its pods`),
       );
     }
     case "networks":
@@ -113,7 +124,7 @@ function targetOf(
   written: Written,
   { podPort, podLabels, protocol = "TCP" }: FlowSetting,
   known: KnownServices,
-): Pick<Flow, "to" | "ports"> | string {
+): Pick<Flow, "to" | "ports"> {
   switch (written.kind) {
     case "namespace": {
       const { namespace, service, port } = written;
@@ -123,8 +134,8 @@ function targetOf(
           ports: [{ number: podPort, protocol }],
         };
       }
-      const resolved: Resolved | string = resolveService(known, { namespace, service, port: port! });
-      return typeof resolved === "string" ? resolved : { to: resolved.pods, ports: [resolved.port] };
+      const resolved = resolveService(known, { namespace, service, port: port! });
+      return { to: resolved.pods, ports: [resolved.port] };
     }
     case "hosts":
       return { to: { kind: "hosts", names: withCompanions(written.names) }, ports: tcp(...written.ports) };

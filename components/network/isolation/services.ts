@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { Pods, Port } from "./flow.js";
+import { FlowError } from "./flowError.js";
 
 export interface KnownPort {
   name?: string;
@@ -40,23 +41,23 @@ export interface Resolved {
  *
  * Without a Service the port decides, and where several have it the one that is called like the namespace.
  *
- * @returns A text where that is not known, or could be several.
+ * @throws FlowError if that is not known, or could be several.
  */
 export function resolveService(
   known: KnownServices,
   { namespace, service, port }: { namespace: string; service?: string; port: string },
-): Resolved | string {
+): Resolved {
   const target = `${namespace}${service ? `/${service}` : ""}:${port}`;
   const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
   if (there.length === 0) {
-    return `the pods behind ${target} are not known here, and so neither is their port; write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080} }`;
+    throw new FlowError(
+      `the pods behind ${target} are not known here, and so neither is their port; write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080} }`,
+    );
   }
   const named = service === undefined ? there : there.filter(({ name }) => name === service);
   if (named.length === 0) {
-    return `no Service ${service} is known in ${namespace}${meant(
-      service!,
-      there.map(({ name }) => name),
-    )}`;
+    const names = there.map(({ name }) => name);
+    throw new FlowError(`no Service ${service} is known in ${namespace}${meant(service!, names)}`);
   }
   const found = named.flatMap((candidate) =>
     candidate.ports
@@ -71,12 +72,14 @@ export function resolveService(
   if (chosen.length === 1) return { pods: chosen[0]!.pods, port: chosen[0]!.port };
   if (found.length > 1) {
     const names = found.map((one) => `${namespace}/${one.service}:${port}`);
-    return `${target} may be ${names.join(" or ")}; write the one that is meant`;
+    throw new FlowError(`${target} may be ${names.join(" or ")}; write the one that is meant`);
   }
   const ports = [
     ...new Set(named.flatMap(({ ports }) => ports.map(({ name, port }) => name ?? String(port)))),
   ];
-  return `no Service ${service ?? ""}${service ? " " : ""}in ${namespace} has a port ${port}${meant(port, ports)}, or give podPort`;
+  throw new FlowError(
+    `no Service ${service ?? ""}${service ? " " : ""}in ${namespace} has a port ${port}${meant(port, ports)}, or give podPort`,
+  );
 }
 
 /** What there is, and what was probably meant. */

@@ -5,22 +5,22 @@ import { addOnNamespaces, systemNamespace } from "../../../components/common/add
 import { reloaderFlows } from "../../../components/common/reloaderFlows.js";
 import { alertFlows } from "../../../components/monitoring/alertFlows.js";
 import { hubbleFlows } from "../../../components/network/ciliumFlows.js";
-import { namespacesOf, type Flow } from "../../../components/network/isolation/flow.js";
+import { namespacesOf, type Flow, type Pods } from "../../../components/network/isolation/flow.js";
 import { neighbourFlows, prometheusPods } from "../../../components/network/isolation/neighbours.js";
 import { resolveFlow } from "../../../components/network/isolation/resolve.js";
 import { harborFlows } from "../../../components/registry/harborFlows.js";
 import { sealedSecretsFlows } from "../../../components/secrets/sealedSecretsFlows.js";
 import type { Settings } from "../schema.js";
 import { lokiOf } from "./loki.js";
+import { monitoringOf } from "./monitoring.js";
 import { isolatedNamespaces } from "./namespaces.js";
 import { knownServices, neighbours } from "./services.js";
 
-/** Everything that the add-ons need, whatever the settings say about flows. */
-export function ownFlows(settings: Settings): Flow[] {
+/** Everything that the add-ons need apart from Alloy, whatever the settings say about flows. */
+export function addOnFlows(settings: Settings): Flow[] {
   const { backups, certificates, gateway, monitoring, network, registry } = settings;
-  const prometheus = monitoring.enabled ? prometheusPods(monitoring.namespace) : undefined;
+  const prometheus = prometheusOf(settings);
   const { environment, recursiveNameservers } = certificates.acme;
-  const loki = lokiOf(settings);
   return [
     ...certManagerFlows({
       namespace: addOnNamespaces.certManager,
@@ -41,10 +41,6 @@ export function ownFlows(settings: Settings): Flow[] {
           ...reloaderFlows(addOnNamespaces.harbor),
         ]
       : []),
-    // parseSettings has refused an address that tells nobody where Loki is.
-    ...(typeof loki === "object"
-      ? auditShippingFlows({ namespace: addOnNamespaces.auditLogs, loki, prometheus })
-      : []),
     ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
     ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),
     ...neighbourFlows(neighbours(settings)),
@@ -60,22 +56,50 @@ export function ownFlows(settings: Settings): Flow[] {
   ];
 }
 
-/** The flows of the settings, in their order: each resolved, or the text that says why it is not. */
-export function settingsFlows(settings: Settings): (Flow | string)[] {
+/**
+ * Everything that the Alloy of this stack needs; nothing without it.
+ *
+ * @throws FlowError if it is not known where Loki is, which parseSettings refuses.
+ */
+export function alloyFlows(settings: Settings): Flow[] {
+  const loki = lokiOf(settings);
+  if (!loki) return [];
+  return auditShippingFlows({
+    namespace: addOnNamespaces.auditLogs,
+    loki,
+    prometheus: prometheusOf(settings),
+  });
+}
+
+/** Everything that this stack needs, whatever the settings say about flows. */
+export function ownFlows(settings: Settings): Flow[] {
+  return [...addOnFlows(settings), ...alloyFlows(settings)];
+}
+
+function prometheusOf(settings: Settings): Pods | undefined {
+  const monitoring = monitoringOf(settings);
+  return monitoring && prometheusPods(monitoring.namespace);
+}
+
+/**
+ * The flows of the settings, in their order.
+ *
+ * @throws FlowError for one that cannot be resolved, which parseSettings refuses.
+ */
+export function settingsFlows(settings: Settings): Flow[] {
   const known = knownServices(settings);
-  return settings.network.flows.map((flow) => resolveFlow(typeof flow === "string" ? { flow } : flow, known));
+  return settings.network.flows.map((flow) => resolveFlow(flow, known));
 }
 
 /** Every flow: those of the add-ons, and those of the settings. */
 export function allFlows(settings: Settings): Flow[] {
-  // parseSettings has refused what cannot be resolved.
-  return [...ownFlows(settings), ...settingsFlows(settings).filter((flow) => typeof flow !== "string")];
+  return [...ownFlows(settings), ...settingsFlows(settings)];
 }
 
 /** Flows of the settings that no policy comes of, because none of their ends is isolated. */
 export function idleFlows(settings: Settings): number[] {
   const isolated = new Set(isolatedNamespaces(settings));
   return settingsFlows(settings).flatMap((flow, index) =>
-    typeof flow !== "string" && !namespacesOf(flow).some((name) => isolated.has(name)) ? [index] : [],
+    namespacesOf(flow).some((name) => isolated.has(name)) ? [] : [index],
   );
 }

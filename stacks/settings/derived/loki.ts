@@ -12,7 +12,11 @@ export function bringsAlloy({ auditLogs }: Pick<Settings, "auditLogs">): boolean
   return auditLogs.enabled && auditLogs.mode === "release";
 }
 
-/** Where the Alloy of this stack finds Loki, or why that cannot be told; undefined without such an Alloy. */
+/**
+ * Where the Alloy of this stack finds Loki; undefined without such an Alloy.
+ *
+ * @throws FlowError if the address does not tell, which parseSettings refuses.
+ */
 export function lokiOf(settings: Settings): ReturnType<typeof lokiTarget> | undefined {
   if (!bringsAlloy(settings)) return undefined;
   const { auditLogs, cluster } = settings;

@@ -1,26 +1,33 @@
 import { z } from "zod";
 import { dnsLabel, text } from "../fields.js";
-import { parseFlow } from "../../../components/network/isolation/parse.js";
+import { FlowError } from "../../../components/network/isolation/flowError.js";
+import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
+import type { FlowSetting } from "../../../components/network/isolation/resolve.js";
 
-function sentenceProblem(value: string): string | undefined {
-  const parsed = parseFlow(value);
-  return typeof parsed === "string" ? parsed : undefined;
-}
-
-const sentence = text(
-  "Who opens a connection to what, such as backstage -> postgres:5432 or harbor -> internet: ghcr.io.",
-  sentenceProblem,
-).meta({ examples: ["backstage -> postgres:5432"] });
+const sentence = z
+  .string()
+  .meta({
+    description:
+      "Who opens a connection to what, such as backstage -> postgres:5432 or harbor -> internet: ghcr.io.",
+    examples: ["backstage -> postgres:5432"],
+  })
+  .transform(parsed);
 
 /** Without quotes, YAML reads a sentence with a colon and a space as a key and its value. */
 const unquoted = z
   .record(z.string().regex(/->/), z.string())
-  .superRefine((value, context) => {
-    const message = sentenceProblem(joined(value));
-    if (message !== undefined) context.addIssue({ code: "custom", message });
-  })
-  .transform(joined)
+  .transform((value, context) => ({ flow: parsed(joined(value), context) }))
   .describe("A flow that YAML reads as key and value.");
+
+function parsed(text: string, context: z.core.$RefinementCtx): WrittenFlow {
+  try {
+    return parseFlow(text);
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+    return z.NEVER;
+  }
+}
 
 function joined(value: Record<string, string>): string {
   return Object.entries(value)
@@ -40,9 +47,9 @@ const httpPath = text("Regular expression of the path.", (value) => {
   }
 }).meta({ examples: ["/v2/.*"] });
 
-/** A flow: the sentence alone, or with details that it cannot express. */
+/** A flow, its sentence parsed: the sentence alone, or with details that it cannot express. */
 export const flow = z.union([
-  sentence,
+  sentence.transform((flow): FlowSetting => ({ flow })),
   z
     .strictObject({
       flow: sentence,

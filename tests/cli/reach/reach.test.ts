@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { asMermaid } from "../../../cli/reach/mermaid.js";
 import { elsewhere, Places } from "../../../cli/reach/places.js";
-import { policySet } from "../../../cli/reach/policies.js";
+import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { reachOf } from "../../../cli/reach/reach.js";
 import { asSvg } from "../../../cli/reach/svg.js";
 import { asTable } from "../../../cli/reach/table.js";
-import { deny } from "./policies.js";
+import { flowAnnotations } from "../../../components/network/isolation/flowAnnotation.js";
+import { cilium, deny, standard } from "./policies.js";
 import { all, world, connections, open, set, places, shown, outside } from "./shopConnections.js";
 
 describe("who can reach whom", () => {
@@ -59,6 +60,42 @@ Whatever is not here is denied, but a pod's own node, which Cilium always lets i
       [],
     );
     assert.ok(lines.includes("  shop      kube-system/kube-dns  53, 53/UDP"), lines.join("\n"));
+  });
+
+  describe("with flows of the settings", () => {
+    const annotated = (manifest: Manifest, ...sentences: string[]): Manifest => ({
+      ...manifest,
+      metadata: { ...manifest.metadata, annotations: flowAnnotations(sentences) },
+    });
+    const asked = policySet([
+      annotated(deny("shop"), "shop -> till:80", "shop -> internet: a.org"),
+      annotated(cilium("shop", "web", { endpointSelector: {} }), "shop -> internet: a.org"),
+      annotated(standard("till", "all-pods", { podSelector: {} }), "shop -> till:80"),
+      deny("gateway"),
+    ]);
+    const flowsFrom = (source?: string) => {
+      const given = { connections: open("shop", "till"), places: new Places([asked]) };
+      return reachOf(asked, given, { stack: "home", source });
+    };
+
+    it("says which policies each is made into", () => {
+      assert.deepEqual(flowsFrom().flows, [
+        { sentence: "shop -> internet: a.org", policies: ["shop/default-deny", "shop/web"] },
+        { sentence: "shop -> till:80", policies: ["shop/default-deny", "till/all-pods"] },
+      ]);
+      assert.match(
+        asTable(flowsFrom()),
+        /\n\nFlows of the settings, and the policies made from them:\n\n {2}flow {21}policies\n {2}shop -> internet: a\.org {2}shop\/default-deny, shop\/web\n/,
+      );
+    });
+
+    it("leaves out policies of other namespaces than that of the source", () => {
+      assert.deepEqual(flowsFrom("till").flows, [
+        { sentence: "shop -> till:80", policies: ["till/all-pods"] },
+      ]);
+      assert.deepEqual(flowsFrom("gateway").flows, []);
+      assert.doesNotMatch(asTable(flowsFrom("gateway")), /Flows of the settings/);
+    });
   });
 
   it("from a place that is not isolated", () => {

@@ -16,7 +16,11 @@ function podOf({ labels = {}, serviceAccount = "default" }: Pods) {
  * Whether some rule of the policies lets the flow's connections through in that direction. It reads policies as Cilium
  * does, by what they select, and not by what they were made from.
  */
-export function allows(policies: Policies, flow: Flow, direction: Direction): boolean {
+export function allows(
+  policies: Pick<Policies, "standard" | "cilium">,
+  flow: Flow,
+  direction: Direction,
+): boolean {
   const own = (direction === "ingress" ? flow.to : flow.from) as Pods;
   const peer = direction === "ingress" ? flow.from : flow.to;
   return flow.ports.every(
@@ -27,7 +31,7 @@ export function allows(policies: Policies, flow: Flow, direction: Direction): bo
 }
 
 function allowedByStandard(
-  policies: Policies,
+  policies: Pick<Policies, "standard" | "cilium">,
   own: Pods,
   peer: Place,
   { number, protocol }: Port,
@@ -58,7 +62,7 @@ function allowedByStandard(
 }
 
 function allowedByCilium(
-  policies: Policies,
+  policies: Pick<Policies, "standard" | "cilium">,
   own: Pods,
   peer: Place,
   { number, protocol }: Port,

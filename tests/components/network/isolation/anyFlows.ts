@@ -57,6 +57,6 @@ export function includes(place: Place, other: Place): boolean {
   return JSON.stringify(place) === JSON.stringify(other);
 }
 
-export function specs({ standard, cilium }: Policies) {
+export function specs({ standard, cilium }: Pick<Policies, "standard" | "cilium">) {
   return { standard: [...standard.values()], cilium: [...cilium.values()] };
 }

@@ -73,6 +73,18 @@ describe("NamespaceIsolation", () => {
     });
   });
 
+  it("annotates a policy with the sentences that it is made from, and no other policy", async () => {
+    const sentences = ["backstage -> postgres:5432", "backstage -> postgres:9187"];
+    const asked = [...sentences].reverse().map((sentence): Flow => ({ ...flows[0]!, sentence }));
+    const run = await capture(() => isolate({ flows: [...asked, ...flows] }));
+    const annotated = [...run.ofType(policyType), ...run.ofType(ciliumType)].flatMap(({ name, inputs }) =>
+      "annotations" in inputs["metadata"] ? [[name, inputs["metadata"].annotations]] : [],
+    );
+    assert.deepEqual(annotated, [
+      ["isolation-backstage-all-pods", { "cluster-security/flow": sentences.join("\n") }],
+    ]);
+  });
+
   it("allows before it denies, and first by what denies nothing", async () => {
     const run = await capture(() => isolate());
     const adding = run.ofType(ciliumType);

@@ -12,6 +12,7 @@ import {
   type Place,
 } from "../../../../components/network/isolation/flow.js";
 import { defaultDenySpec, policiesOf } from "../../../../components/network/isolation/policies.js";
+import { parseFlow } from "../../../../components/network/isolation/parse.js";
 import { resolveFlow } from "../../../../components/network/isolation/resolve.js";
 import { allows } from "./allows.js";
 import { spaces, flow, flows, includes, specs } from "./anyFlows.js";
@@ -127,6 +128,22 @@ describe("policies of flows", () => {
     );
   });
 
+  it("name the sentences that they are made from, each once and in order", () => {
+    const known = {
+      harbor: [{ name: "core", pods: "core", labels: {}, ports: [{ port: 80, podPort: 8080 }] }],
+    };
+    const asked = ["till -> harbor/core:80", "bar -> harbor:80", "bar -> harbor:80"].map((sentence) =>
+      resolveFlow({ flow: parseFlow(sentence) }, known),
+    );
+    const needed = { from: nodes, to: pods("harbor", "core", {}), ports: tcp(1) };
+    const { standard, cilium, sentences } = policiesOf("harbor", [...asked, needed], "enforce");
+    assert.deepEqual([[...standard.keys()], [...cilium.keys()]], [["core"], ["core"]]);
+    assert.deepEqual(sentences, {
+      standard: new Map([["core", ["bar -> harbor:80", "till -> harbor/core:80"]]]),
+      cilium: new Map([["core", []]]),
+    });
+  });
+
   it("refuse one name for two groups of pods", () => {
     const flowTo = (app: string): Flow => ({ from: nodes, to: pods("web", "same", { app }), ports: tcp(80) });
     assert.throws(() => policiesOf("web", [flowTo("a"), flowTo("b")], "enforce"), {
@@ -136,7 +153,7 @@ describe("policies of flows", () => {
 
   it("tell groups of pods apart whose labels end alike, or are called like a group of the program", () => {
     const to = (podLabels: Record<string, string>) =>
-      resolveFlow({ flow: "till -> web:80", podPort: 80, podLabels }, {}) as Flow;
+      resolveFlow({ flow: parseFlow("till -> web:80"), podPort: 80, podLabels }, {});
     const groups: Record<string, string>[] = [
       { name: "web" },
       { "app.kubernetes.io/name": "web" },
