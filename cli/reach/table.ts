@@ -73,6 +73,7 @@ export function asTable(reach: Reach, width = Infinity): string {
           ...table(
             ["flow", "policies"],
             reach.flows.map(({ sentence, policies }) => [sentence, policies.join(", ")]),
+            width,
           ),
           "",
         ]
