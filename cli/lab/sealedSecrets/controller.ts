@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
-import { stop } from "../cluster/daemon.js";
 import { kubectl } from "../cluster/node.js";
 import { freePorts } from "../cluster/ports.js";
 import { installation, type Installation, type Kubectl } from "./installation.js";
@@ -65,18 +64,6 @@ export async function startController(plane: ControlPlane, binaries: Binaries): 
     rmSync(folder, { recursive: true, force: true });
   }
   return { ...found, url };
-}
-
-/** Ends the controller; the lab goes on. */
-export async function stopController(plane: ControlPlane): Promise<void> {
-  await stop(plane.paths.processes, processName);
-}
-
-/** Certificate in PEM form that the controller tells others to seal with. */
-export async function certificateInUse({ url }: RunningController): Promise<string> {
-  const response = await fetch(`${url}/v1/cert.pem`);
-  if (!response.ok) throw new Error(`the controller gives no certificate: HTTP ${response.status}`);
-  return response.text();
 }
 
 /** kubectl with the lab's own credentials. */

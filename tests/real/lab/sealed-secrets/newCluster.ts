@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
-import {
-  certificateInUse,
-  startController,
-  stopController,
-} from "../../../../cli/lab/sealedSecrets/controller.js";
+import { startController } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { chartArchive, helm } from "./chart.js";
+import { certificateInUse, stopController } from "./controller.js";
 import { applySealed } from "./gitOps.js";
 import { crds } from "../../../kit/charts.js";
 import { binaries } from "./lab.js";
