@@ -39,7 +39,7 @@ export async function livingProblem(
  * Returns a problem for each given value that is not the one of the cluster. Of a text in PEM form that only ends in other
  * white space, which `pulumi config set` strips, the cluster's bytes are taken.
  */
-export async function differingValues(
+async function differingValues(
   guarded: readonly GuardedValue[],
   stack: string,
   read: ReadSecret,

@@ -48,7 +48,7 @@ export interface ReachRequest {
  *
  * @throws UserError for what the user can mend.
  */
-export async function plannedReach({ root, stack, source, progress }: ReachRequest): Promise<Reach> {
+async function plannedReach({ root, stack, source, progress }: ReachRequest): Promise<Reach> {
   const { resources, errors, enforcement } = await plan({ root, stack, progress });
   if (errors.length > 0) throw new UserError(errors.map((error) => `error: ${error}`).join("\n"));
   const set = policiesIn(resources, "new");

@@ -17,7 +17,7 @@ export const backupJobs: readonly BackupJob[] = [
 ];
 
 /** Label `job` of the bucket's statistics. */
-export const bucketJob = "oci_bucket";
+const bucketJob = "oci_bucket";
 
 /** Part of the bucket's free space, or of its free requests, from which on there is an alert, in percent. */
 export const nearLimitPercent = 85;

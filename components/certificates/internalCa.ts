@@ -26,7 +26,7 @@ export interface InternalCaArgs {
 }
 
 /** Name of the CA's ClusterIssuer, of its Certificate and of the Secret with its key pair. */
-export const internalCaName = "internal-ca";
+const internalCaName = "internal-ca";
 
 /** Ten years: whoever trusts the CA has imported its certificate by hand. */
 const caDuration = "87600h0m0s";
@@ -94,7 +94,7 @@ export class InternalCa extends pulumi.ComponentResource {
 }
 
 /** Specification of the CA's own certificate, except for its issuer. */
-export function caCertificateSpec(
+function caCertificateSpec(
   args: Pick<InternalCaArgs, "organization" | "domains">,
 ): Omit<CertificateSpec, "issuerRef"> {
   return {
@@ -114,11 +114,11 @@ export function caCertificateSpec(
 }
 
 /** Names the CA it asks: another CA certificate needs another request, and the answer to a request never changes. */
-export function requestName(spec: object): string {
+function requestName(spec: object): string {
   return `ca-certificate-of-${internalCaName}-${createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 8)}`;
 }
 
 /** The signer's certificate in an answered request. */
-export function signingCertificate(status: CertificateRequestStatus): string | undefined {
+function signingCertificate(status: CertificateRequestStatus): string | undefined {
   return status?.ca === undefined ? undefined : Buffer.from(status.ca, "base64").toString("utf8");
 }

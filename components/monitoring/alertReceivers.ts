@@ -123,7 +123,7 @@ function telegramConfig<ChatId>(chatID: ChatId, critical: boolean) {
 }
 
 /** Text of a message: state, name and description of each alert. What it inserts is escaped, because the mode is HTML. */
-export function telegramMessage(critical: boolean): string {
+function telegramMessage(critical: boolean): string {
   const [firing, resolved] = critical
     ? ["🚨 CRITICAL: FIRING", "🟢 CRITICAL: RESOLVED"]
     : ["🔴 FIRING", "🟢 RESOLVED"];

@@ -89,7 +89,7 @@ export class HarborRoute extends pulumi.ComponentResource {
 }
 
 /** Sends everything for the name to nginx. */
-export function httpRouteSpec(hostname: string, gateway: HarborGateway, tlsAt: TlsAt): IHTTPRoute["spec"] {
+function httpRouteSpec(hostname: string, gateway: HarborGateway, tlsAt: TlsAt): IHTTPRoute["spec"] {
   const { port } = tlsAt === "nginx" ? harborService.https : harborService.http;
   return {
     parentRefs: [
@@ -110,7 +110,7 @@ export function httpRouteSpec(hostname: string, gateway: HarborGateway, tlsAt: T
 }
 
 /** Makes the Gateway check nginx's certificate, by our own authorities or by those of its system. */
-export function backendTlsPolicySpec(hostname: string, ownAuthorities: boolean): BackendTlsPolicySpec {
+function backendTlsPolicySpec(hostname: string, ownAuthorities: boolean): BackendTlsPolicySpec {
   return {
     targetRefs: [
       { group: "", kind: "Service", name: harborService.name, sectionName: harborService.https.name },

@@ -254,6 +254,6 @@ function typeIn(base64 = ""): string | undefined {
 }
 
 /** The question that ends a message whose mend is known. */
-export function didYouMean(candidate: string | undefined): string {
+function didYouMean(candidate: string | undefined): string {
   return candidate ? `; did you mean ${candidate}?` : "";
 }
