@@ -1,4 +1,4 @@
-import { addOnNamespaces } from "../common/addOnNamespaces.js";
+import { addOnNamespaces, othersNamespaces } from "../common/addOnNamespaces.js";
 
 /** A subject of a role binding, as Kubernetes writes it. */
 export interface Subject {
@@ -27,7 +27,9 @@ export interface Binding {
  *
  * @param argocd Namespace of ArgoCD. Default: argocd.
  */
-export function clusterAdmins({ argocd = "argocd" }: { argocd?: string } = {}): ClusterAdmin[] {
+export function clusterAdmins({
+  argocd = othersNamespaces.argocd,
+}: { argocd?: string } = {}): ClusterAdmin[] {
   return [
     {
       kind: "Group",

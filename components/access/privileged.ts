@@ -1,4 +1,4 @@
-import { addOnNamespaces, systemNamespace } from "../common/addOnNamespaces.js";
+import { addOnNamespaces, othersNamespaces, systemNamespace } from "../common/addOnNamespaces.js";
 import { reloaderName } from "../common/reloader.js";
 import { controllerName } from "../secrets/sealedSecrets.js";
 import { identity, type Binding, type Subject } from "./clusterAdmins.js";
@@ -39,7 +39,9 @@ const account = (
 });
 
 /** The parts of the stack, and of an ArgoCD, that need more than an application does: exactly what their roles give. */
-export function privilegedSubjects({ argocd = "argocd" }: { argocd?: string } = {}): PrivilegedSubject[] {
+export function privilegedSubjects({
+  argocd = othersNamespaces.argocd,
+}: { argocd?: string } = {}): PrivilegedSubject[] {
   const brought = "brings the kinds of its chart, in a Job that ends";
   return [
     account(

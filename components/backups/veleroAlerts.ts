@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { addOnNamespaces } from "../common/addOnNamespaces.js";
 import { type AlertGroup, exporters, ifAbsent, orAbsent } from "../monitoring/alert.js";
 
 export interface VeleroAlertsArgs {
@@ -15,8 +16,8 @@ const day = 24 * 3600;
  * run is forgotten, so a failure before a restart shows as a backup that gets old.
  */
 export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
-  const runbook =
-    "velero backup get; velero backup describe --details NAME; kubectl -n velero logs deployment/velero";
+  const kubectl = `kubectl -n ${addOnNamespaces.velero}`;
+  const runbook = `velero backup get; velero backup describe --details NAME; ${kubectl} logs deployment/velero`;
   const lastSuccess = ({ name }: { name: string }) =>
     `velero_backup_last_successful_timestamp{schedule="${name}"}`;
   const location = {
@@ -30,7 +31,7 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
       "The storage location {{ $labels.backup_location_name }} is unavailable.",
     ),
     exporter: exporters.velero,
-    runbook: "kubectl -n velero get backupstoragelocations; kubectl -n velero logs deployment/velero",
+    runbook: `${kubectl} get backupstoragelocations; ${kubectl} logs deployment/velero`,
   };
   if (schedules.length === 0) return [{ name: "homelab.velero", alerts: [location] }];
   return [

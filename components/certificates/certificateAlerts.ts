@@ -1,3 +1,4 @@
+import { addOnNamespaces } from "../common/addOnNamespaces.js";
 import { type Alert, type AlertGroup, exporters, orAbsent } from "../monitoring/alert.js";
 
 export interface CertificateAlertsArgs {
@@ -16,7 +17,8 @@ export function certificateAlerts(args: CertificateAlertsArgs): AlertGroup[] {
 
 function issuing(certificates: CertificateAlertsArgs["certificates"]): Alert[] {
   const runbook =
-    "kubectl get certificates,certificaterequests,orders,challenges --all-namespaces; kubectl -n cert-manager logs deployment/cert-manager";
+    "kubectl get certificates,certificaterequests,orders,challenges --all-namespaces; " +
+    `kubectl -n ${addOnNamespaces.certManager} logs deployment/cert-manager`;
   // The namespace of a certificate is called exported_namespace: `namespace` is that of the scraped pod.
   const name = "{{ $labels.exported_namespace }}/{{ $labels.name }}";
   return [

@@ -15,6 +15,9 @@ export const addOnNamespaces = {
   velero: "velero",
 } as const;
 
+/** Namespaces of what others install, unless the settings name another. */
+export const othersNamespaces = { argocd: "argocd", gateway: "traefik", monitoring: "monitoring" } as const;
+
 export type AddOnNamespace = (typeof addOnNamespaces)[keyof typeof addOnNamespaces];
 
 /** The strictest pod security level at which the pods of each namespace run. */

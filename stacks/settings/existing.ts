@@ -71,7 +71,7 @@ export function sealingCertificates({ secrets }: Settings): GuardedValue[] {
           {
             path: `secrets.sealingKeys[${index}].certificate`,
             what: `the certificate of sealing key ${key.name}`,
-            living: [{ namespace: "kube-system", secret: sealingKeySecret(key.name), key: "tls.crt" }],
+            living: [{ namespace: systemNamespace, secret: sealingKeySecret(key.name), key: "tls.crt" }],
             value: pulumi.output(key.certificate),
             plain: true,
             take: (text) => (key.certificate = text),
@@ -122,7 +122,7 @@ export function existingValues(settings: Settings): ExistingValue[] {
       path: `secrets.sealingKeys[${index}].privateKey`,
       what: `sealing key ${key.name}`,
       format: pemPrivateKey,
-      read: "kubectl -n kube-system get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml (tls.key, and tls.crt for certificate)",
+      read: `kubectl -n ${systemNamespace} get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml (tls.key, and tls.crt for certificate)`,
       living: [{ namespace: systemNamespace, secret: sealingKeySecret(key.name), key: "tls.key" }],
       given: key.generate || key.privateKey !== undefined,
       value: key.privateKey,

@@ -1,3 +1,4 @@
+import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { neededKinds } from "../../../components/common/neededKinds.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Cluster } from "./object.js";
@@ -15,7 +16,7 @@ export interface PrerequisiteOptions {
 
 /** What a cluster such as musashi has beside this program: Traefik, the monitoring stack, ArgoCD; and a few volumes. */
 export const defaultPrerequisites: PrerequisiteOptions = {
-  namespaces: ["traefik", "monitoring", "argocd", "backstage", "n8n", "postgres", "miniflux"],
+  namespaces: [...Object.values(othersNamespaces), "backstage", "n8n", "postgres", "miniflux"],
   volumes: ["1Gi", "1Gi", "1Gi", "5Gi", "5Gi", "10Gi", "50Gi"],
 };
 
@@ -34,8 +35,8 @@ export async function installPrerequisites(
   for (const [index, size] of volumes.entries()) await apply(volume(index, size));
   // ArgoCD makes it at its first start, open to everything. Its POST owns the spec as such, which its definition demands:
   // with an apply the spec would go together with the last field that somebody else has set in it.
-  if (namespaces.includes("argocd") && !(await api.get(defaultProject))) {
-    await api.call("/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects", {
+  if (namespaces.includes(othersNamespaces.argocd) && !(await api.get(defaultProject))) {
+    await api.call(`/apis/argoproj.io/v1alpha1/namespaces/${othersNamespaces.argocd}/appprojects`, {
       method: "POST",
       query: { fieldManager: manager },
       body: { type: "application/json", content: defaultProject },
@@ -78,7 +79,7 @@ function volume(index: number, storage: string): Values {
 const defaultProject = {
   apiVersion: "argoproj.io/v1alpha1",
   kind: "AppProject",
-  metadata: { name: "default", namespace: "argocd" },
+  metadata: { name: "default", namespace: othersNamespaces.argocd },
   spec: {
     sourceRepos: ["*"],
     destinations: [{ server: "*", namespace: "*" }],

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
@@ -17,8 +18,6 @@ export interface RecordedRelease extends ReleaseName {
 export const recordedStatus = "recorded, not installed";
 
 const label = "cluster-security.lab/recorded-release";
-const namespace = "kube-system";
-
 /** Releases whose charts could not be had. They are noted in the cluster, so that a report needs nothing but the cluster. */
 export class Records {
   constructor(

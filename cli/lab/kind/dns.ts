@@ -1,3 +1,4 @@
+import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import type { Cluster } from "../apply/index.js";
 
 /** cert-manager would register an account at the first, Velero would ask the second for a bucket that is not there. */
@@ -11,9 +12,9 @@ export function withoutDomains(corefile: string, domains: readonly string[]): st
 
 /** Keeps the pods of a test cluster away from the services of the real one. To be called before CoreDNS has started. */
 export async function keepToItself({ api }: Pick<Cluster, "api">): Promise<void> {
-  const metadata = { name: "coredns", namespace: "kube-system" };
+  const metadata = { name: "coredns", namespace: systemNamespace };
   const found = await api.get({ apiVersion: "v1", kind: "ConfigMap", metadata });
-  if (!found) throw new Error("kube-system has no ConfigMap coredns");
+  if (!found) throw new Error(`${systemNamespace} has no ConfigMap coredns`);
   const { Corefile } = found["data"] as { Corefile: string };
   const data = { Corefile: withoutDomains(Corefile, outOfReach) };
   await api.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data }, { manager: "lab", force: true });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { everywhere } from "../../../components/access/powers.js";
 import { controllerName, sealedSecretsValues } from "../../../components/secrets/sealedSecrets.js";
 import type { Settings } from "../../../stacks/settings/index.js";
@@ -26,7 +27,6 @@ interface Deployment {
   spec: { template: { spec: { serviceAccountName?: string; containers: { args?: string[] }[] } } };
 }
 
-const namespace = "kube-system";
 const standInName = "sealed-secrets-stand-in";
 const standIn = fileURLToPath(new URL("standIn.yaml", import.meta.url));
 const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename", "-"];

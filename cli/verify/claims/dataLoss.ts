@@ -37,7 +37,7 @@ export const dataLoss: Concern = {
 
 async function kopia(target: Target): Promise<Finding> {
   const found = await readWorkload(target, { kind: "Deployment", namespace, name: "velero" });
-  if (!found) return missingRelease(target, "velero", "Deployment velero/velero does not exist");
+  if (!found) return missingRelease(target, "velero", `Deployment ${namespace}/velero does not exist`);
   const args = found.spec.template.spec.containers.flatMap((container) => container.args ?? []);
   const wanted = ["--uploader-type=kopia", "--default-volumes-to-fs-backup"];
   return judged(

@@ -1,9 +1,10 @@
+import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { issued, renewed, requested } from "../checks/certificates/certificates.js";
 import { acmeIssuer, selfSignedIssuer, token } from "../checks/certificates/issuers.js";
 import type { Concern } from "../claim.js";
 import { workloadsReady, type WorkloadRef } from "../cluster/workloads.js";
 
-const namespace = "cert-manager";
+const namespace = addOnNamespaces.certManager;
 
 export const expiredCertificates: Concern = {
   concern: "Expired TLS certs",

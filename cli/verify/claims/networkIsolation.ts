@@ -1,3 +1,4 @@
+import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { enforcement, noConfig, readConfig } from "../checks/network/enforcement.js";
@@ -12,8 +13,6 @@ import {
   workloadsReady,
   type WorkloadRef,
 } from "../cluster/workloads.js";
-
-const namespace = "kube-system";
 
 export const networkIsolation: Concern = {
   concern: "Network isolation",
@@ -108,7 +107,7 @@ async function encryption(target: Target): Promise<Finding> {
 }
 
 /** Namespaces with nothing but the cluster's own pods, which network policies cannot keep from each other anyway. */
-const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", "cilium-secrets"];
+const systemNamespaces = [namespace, "kube-public", "kube-node-lease", "cilium-secrets"];
 
 async function explicit(target: Target): Promise<Finding> {
   const isolated = isolatedNamespaces(target.settings);

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { parse } from "yaml";
+import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { answerOf } from "../../kit/until.js";
 import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
@@ -32,7 +33,7 @@ export const sealingClaims: Claim[] = [
 ];
 
 /** The namespace of the controller, the only one it reads keys from. */
-const namespace = "kube-system";
+const namespace = systemNamespace;
 const secretsPath = `/api/v1/namespaces/${namespace}/secrets`;
 /** A key of that name is used without the label: the prefix of all names, from before keys were many. */
 const unlabelled = "sealed-secrets-key";

@@ -1,3 +1,4 @@
+import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { judged, unchecked, type Concern, type Finding } from "../claim.js";
@@ -5,8 +6,6 @@ import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../c
 import type { Target } from "../cluster/target.js";
 import { sealingClaims } from "./sealing.js";
 import { missingRelease, needsRealPods, workloadsReady } from "../cluster/workloads.js";
-
-const namespace = "kube-system";
 
 /** The example of the page, and the keys it shows. */
 const example = {

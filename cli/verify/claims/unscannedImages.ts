@@ -1,3 +1,4 @@
+import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { harborHostname } from "../../../stacks/settings/derived/hostname.js";
 import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
 import { list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
@@ -10,7 +11,7 @@ import {
   type WorkloadRef,
 } from "../cluster/workloads.js";
 
-const namespace = "harbor";
+const namespace = addOnNamespaces.harbor;
 
 /** The page's eight pods. */
 const workloads: WorkloadRef[] = [
@@ -70,7 +71,7 @@ async function pods(target: Target): Promise<Finding> {
 
 async function trivy(target: Target): Promise<Finding> {
   const found = await readWorkload(target, { kind: "StatefulSet", namespace, name: "harbor-trivy" });
-  if (!found) return missingRelease(target, "harbor", "StatefulSet harbor/harbor-trivy does not exist");
+  if (!found) return missingRelease(target, "harbor", `StatefulSet ${namespace}/harbor-trivy does not exist`);
   const problems = Object.entries(trivyEnvironment).flatMap(([variable, wanted]) => {
     const value = environmentOf(found, variable);
     return wanted.filter((part) => !value.includes(part)).map((part) => `${variable} lacks ${part}`);

@@ -1,3 +1,4 @@
+import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { unchecked, type Finding } from "../claim.js";
 import { flagsOf, howToReachTheNode, type Flags } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
@@ -13,7 +14,7 @@ export interface ApiServer {
 type Pod = KubeObject & { spec: { containers: { command?: string[] }[] } };
 
 /** Label kubeadm gives to the static pod. */
-const podsPath = "/api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-apiserver";
+const podsPath = `/api/v1/namespaces/${systemNamespace}/pods?labelSelector=component%3Dkube-apiserver`;
 
 /**
  * Flags of every API server: from the manifest on the node, where there is access to one, else from the pods that the

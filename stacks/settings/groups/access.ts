@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
 import { dnsLabel, text } from "../fields.js";
 
@@ -14,7 +15,7 @@ const argocd = z
       .boolean()
       .default(false)
       .describe("Manage a project and applications of an ArgoCD that runs already."),
-    namespace: dnsLabel("ArgoCD's namespace.").default("argocd"),
+    namespace: dnsLabel("ArgoCD's namespace.").default(othersNamespaces.argocd),
     project: dnsLabel(
       "AppProject; it allows the repositories and destinations of the applications only.",
     ).default("default"),

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { dnsLabel } from "../fields.js";
 
 export const gateway = z
   .strictObject({
-    namespace: dnsLabel("Namespace of the Gateway.").default("traefik"),
+    namespace: dnsLabel("Namespace of the Gateway.").default(othersNamespaces.gateway),
     name: dnsLabel("Name of the Gateway.").default("traefik-gateway"),
     listener: dnsLabel(
       "Listener that routes attach to, preferably the one for HTTPS. Default: all.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { dnsLabel, emailAddress } from "../fields.js";
 import { appPassword, chatId, secretText, telegramBotToken } from "../secretText.js";
 
@@ -8,7 +9,7 @@ export const monitoring = z
       .boolean()
       .default(true)
       .describe("Metrics, alerts and dashboards; needs the CRDs of kube-prometheus-stack."),
-    namespace: dnsLabel("Namespace of kube-prometheus-stack.").default("monitoring"),
+    namespace: dnsLabel("Namespace of kube-prometheus-stack.").default(othersNamespaces.monitoring),
     release: dnsLabel("Helm release whose Prometheus selects the monitors of this program by label.").default(
       "kube-prometheus-stack",
     ),

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
+import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { judged, type Finding } from "../../claim.js";
 import { flagsOf } from "../../cluster/node.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
@@ -80,7 +81,7 @@ async function resolved(host: string): Promise<string[]> {
 async function bindAddresses({ api, node }: Target): Promise<string[]> {
   const pods = await list<Pod>(
     api,
-    `/api/v1/namespaces/kube-system/pods?labelSelector=${encodeURIComponent("component=kube-apiserver")}`,
+    `/api/v1/namespaces/${systemNamespace}/pods?labelSelector=${encodeURIComponent("component=kube-apiserver")}`,
   );
   const flags = [
     node?.flags("kube-apiserver"),

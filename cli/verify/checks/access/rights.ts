@@ -1,5 +1,8 @@
+import { addOnNamespaces, systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { controllerName } from "../../../../components/secrets/sealedSecrets.js";
 import type { Rights } from "./reviews.js";
+
+const { certManager, velero } = addOnNamespaces;
 
 /** What nobody needs who is not an administrator: each of these is a way to become one. */
 const waysUp = [
@@ -16,7 +19,7 @@ const waysUp = [
 
 /** The Sealed Secrets controller turns SealedSecrets into Secrets, in every namespace. */
 export const sealedSecretsRights: Rights = {
-  namespace: "kube-system",
+  namespace: systemNamespace,
   serviceAccount: controllerName,
   from: { chart: "sealed-secrets" },
   may: [
@@ -40,7 +43,7 @@ export const sealedSecretsRights: Rights = {
 
 /** cert-manager keeps its own kinds and the Secrets with certificates. It makes pods too: the solvers of HTTP-01. */
 export const certManagerRights: Rights = {
-  namespace: "cert-manager",
+  namespace: certManager,
   serviceAccount: "cert-manager",
   from: { chart: "cert-manager" },
   may: [
@@ -66,19 +69,19 @@ export const certManagerRights: Rights = {
 
 /** cert-manager's webhook answers the API server; of Secrets it has its own certificate. */
 export const certManagerWebhookRights: Rights = {
-  namespace: "cert-manager",
+  namespace: certManager,
   serviceAccount: "cert-manager-webhook",
   from: { chart: "cert-manager" },
   may: [
     "create subjectaccessreviews.authorization.k8s.io",
-    "get secrets in cert-manager named cert-manager-webhook-ca",
+    `get secrets in ${certManager} named cert-manager-webhook-ca`,
   ],
-  mayNot: [...waysUp, "get secrets", "list secrets in cert-manager", "update certificates.cert-manager.io"],
+  mayNot: [...waysUp, "get secrets", `list secrets in ${certManager}`, "update certificates.cert-manager.io"],
 };
 
 /** Velero backs up and restores every kind of object. */
 export const veleroRights: Rights = {
-  namespace: "velero",
+  namespace: velero,
   serviceAccount: "velero-server",
   from: { chart: "velero" },
   may: ["* *.*"],
@@ -87,11 +90,11 @@ export const veleroRights: Rights = {
 
 /** Nothing else that runs beside Velero has its rights. */
 export const veleroNeighbourRights: Rights = {
-  namespace: "velero",
+  namespace: velero,
   serviceAccount: "default",
   from: { chart: "velero" },
   may: ["create selfsubjectaccessreviews.authorization.k8s.io"],
-  mayNot: [...waysUp, "get secrets", "get secrets in velero", "list backups.velero.io in velero"],
+  mayNot: [...waysUp, "get secrets", `get secrets in ${velero}`, `list backups.velero.io in ${velero}`],
 };
 
 /** An application's pods, unless somebody gives them more, may ask what they may do and nothing else. */
@@ -104,14 +107,14 @@ export function applicationRights(namespace: string): Rights {
       ...waysUp,
       `get secrets in ${namespace}`,
       `list secrets in ${namespace}`,
-      "get secrets in kube-system",
+      `get secrets in ${systemNamespace}`,
       `create pods in ${namespace}`,
       `get configmaps in ${namespace}`,
       "list namespaces",
       "list nodes",
       "create sealedsecrets.bitnami.com",
       // It would tell which SealedSecrets the controller can open.
-      `create services/proxy in kube-system named http:${controllerName}:http`,
+      `create services/proxy in ${systemNamespace} named http:${controllerName}:http`,
     ],
   };
 }

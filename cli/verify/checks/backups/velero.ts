@@ -1,8 +1,9 @@
+import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
 import { list, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 
 /** Namespace of Velero. */
-export const namespace = "velero";
+export const namespace = addOnNamespaces.velero;
 
 /** Path of the kinds of Velero. */
 export const velero = `/apis/velero.io/v1/namespaces/${namespace}`;

@@ -1,3 +1,4 @@
+import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
 import { dnsApiTokenSecret } from "../../../../components/certificates/dnsApiToken.js";
 import {
   acmeEnvironments,
@@ -12,7 +13,7 @@ import { missingRelease } from "../../cluster/workloads.js";
 
 const issuersPath = "/apis/cert-manager.io/v1/clusterissuers";
 /** Where cert-manager runs, and where ClusterIssuers find their Secrets. */
-const namespace = "cert-manager";
+const namespace = addOnNamespaces.certManager;
 
 type Issuer = KubeObject & {
   spec: {

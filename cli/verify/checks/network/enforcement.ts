@@ -1,3 +1,4 @@
+import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
 import { enforcementOf } from "../../../../stacks/settings/derived/enforcement.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
@@ -9,8 +10,6 @@ import {
   readWorkload,
   type WorkloadRef,
 } from "../../cluster/workloads.js";
-
-const namespace = "kube-system";
 
 /** Cilium's audit mode is a switch of every agent, for every policy of the cluster, whoever made it. */
 const auditKey = "policy-audit-mode";
