@@ -57,16 +57,7 @@ tab=$(printf '\t')
 say() { printf '%s\n' "$*" 2>/dev/null || :; printf '%s\n' "$*" >>"$log"; }
 warn() { printf 'cluster-security-apply: %s\n' "$*" >&2 || :; printf '%s\n' "$*" >>"$log"; }
 fail() { warn "$*"; exit 1; }
-# The place in the work, and for tests the place where the power fails.
-steps=0
-step() {
-  say "-- $*"
-  point
-}
-point() {
-  steps=$((steps + 1))
-  if [ "${CLUSTER_SECURITY_KILL_AT:-}" = "$steps" ]; then kill -9 $$; fi
-}
+step() { say "-- $*"; }
 
 # A copy on a node holds these parts itself: see applyScriptFile in bundle.ts.
 . "${0%/*}/apply/files.sh"

@@ -31,7 +31,7 @@ rewrite() {
       { kc get "$resource" "$@" $names --ignore-not-found -o json </dev/null 2>>"$work/replace.err" |
         kc replace -f - >/dev/null 2>>"$work/replace.err" || :; } &
       busy=$((busy + 1))
-      if [ "$busy" -eq 4 ]; then wait && busy=0 && point; fi
+      if [ "$busy" -eq 4 ]; then wait && busy=0; fi
     done <"$work/batches"
     wait
     pending "$resource" "$how" "$work/left"

@@ -194,7 +194,9 @@ apiServer:
     const script = fileURLToPath(
       new URL("../../../../components/control-plane/node/apply.sh", import.meta.url),
     );
-    return node.run(["sh", script, "--node", node.name, "--wait", "60", ...(options.args ?? [])], {
+    // A process group of its own: what a wrapper kills is the script and its children (kill -KILL 0).
+    const command = ["setsid", "sh", script, "--node", node.name, "--wait", "60", ...(options.args ?? [])];
+    return node.run(command, {
       input: await this.bundle(wish, node),
       env: options.env,
     });
