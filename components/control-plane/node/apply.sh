@@ -61,6 +61,7 @@ step() { say "-- $*"; }
 
 # A copy on a node holds these parts itself: see applyScriptFile in bundle.ts.
 . "${0%/*}/apply/files.sh"
+. "${0%/*}/apply/bundle.sh"
 . "${0%/*}/apply/kubernetes.sh"
 . "${0%/*}/apply/etcd.sh"
 . "${0%/*}/apply/keys.sh"
@@ -70,6 +71,8 @@ step() { say "-- $*"; }
 . "${0%/*}/apply/changes.sh"
 . "${0%/*}/apply/manifests.sh"
 . "${0%/*}/apply/rotation.sh"
+. "${0%/*}/apply/compare.sh"
+. "${0%/*}/apply/effect.sh"
 
 summary=
 did() { summary="${summary:+$summary; }$*"; }
@@ -110,60 +113,10 @@ trap 'exit 143' TERM
 
 components="etcd kube-apiserver kube-controller-manager kube-scheduler"
 bundle=$work/bundle
-if [ "$only_rewrite" = false ] && [ -z "$unpacked" ]; then
-  mkdir "$bundle"
-  {
-    if [ "$base64" = true ]; then base64 -d >"$work/bundle.tar"; else cat >"$work/bundle.tar"; fi &&
-      tar -xpf "$work/bundle.tar" -C "$bundle"
-  } 2>"$work/unpack.err" || {
-    if [ "$(df -Pk "$state" | awk 'END { print $4 }')" -lt 16 ]; then fail "no room in $state; nothing was changed"; fi
-    fail "standard input is no tar archive (with --base64: the base64 text of one); nothing was changed"
-  }
-  rm "$work/bundle.tar"
-  [ -s "$bundle/cluster-security/settings" ] || fail "the archive has no cluster-security/settings; nothing was changed"
-  # A bundle is read by the script it was made with.
-  script=$bundle/usr/local/sbin/cluster-security-apply
-  if [ -f "$script" ] && ! { [ -f "$0" ] && same "$script" "$0"; }; then
-    cp "$script" "$work/apply"
-    trap - EXIT
-    if [ "$prepare" = true ]; then set -- --prepare; fi
-    exec sh "$work/apply" --node "$node" --wait "$wait" --unpacked "$work" "$@"
-  fi
-fi
-
 if [ "$only_rewrite" = false ]; then
-  settings=$bundle/cluster-security/settings
-  setting() { sed -n "s/^$1=//p" "$settings"; }
-  if [ "$(setting NODE)" != "$node" ]; then fail "the bundle is for node $(setting NODE), not $node; nothing was changed"; fi
-  cluster=$(setting CLUSTER)
-  kubeadm_config=$(setting KUBEADM_CONFIG)
-  encryption_config=$(setting ENCRYPTION_CONFIG)
-  audit_log=$(setting AUDIT_LOG)
-  audit_level=$(setting AUDIT_SECRETS_LEVEL)
-  setting CONTROL_PLANE >"$work/nodes"
-  # "mode path" of each file.
-  (cd "$bundle" && find . -type f ! -path './cluster-security/*' -exec stat -c '%a %n' {} +) | sed 's| \./| /|' | sort -k2 >"$work/members"
-  # What a bundle that was cut off lacks would be taken for no longer wanted.
-  setting FILE | sed 's/ /  ./' >"$work/sums"
-  sed 's/^[^ ]*  \.//' "$work/sums" | sort >"$work/packed"
-  if ! cut -d' ' -f2 "$work/members" | cmp -s - "$work/packed" || ! (cd "$bundle" && sha256sum --check --status --strict "$work/sums"); then
-    fail "the archive is not whole: it was made with $(($(wc -l <"$work/packed"))) files, and not all of them are there as they were. Make or copy it again; nothing was changed"
-  fi
+  if [ -z "$unpacked" ]; then unpack_bundle; fi
+  read_bundle
 fi
-
-# files_to_change: paths whose content, mode or owner differ. The encryption configuration has a time of its own.
-files_to_change() {
-  while read -r mode path; do
-    if [ "$path" = "${encryption_config:-}" ] && [ "${1:-}" != all ]; then continue; fi
-    if [ -e "$path" ] && same "$bundle$path" "$path" && [ "$(meta "$path")" = "$mode 0:0" ]; then continue; fi
-    echo "$mode $path"
-  done <"$work/members"
-}
-install_files() {
-  while read -r mode path; do install_file "$bundle$path" "$path" "$mode"; done <"$1"
-  cut -d' ' -f2 "$1" >"$work/installed"
-  reload_units "$work/installed"
-}
 
 if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   if [ "$only_rewrite" = true ]; then fail "there is no cluster on this node"; fi
@@ -181,45 +134,12 @@ fi
 for needed in kubectl kubeadm; do command -v "$needed" >/dev/null || fail "$needed is not on this node"; done
 [ -e "$manifests/kube-apiserver.yaml" ] || fail "$manifests/kube-apiserver.yaml is missing, though $admin is there; nothing was changed"
 
-look() {
-  port=$(flag "$manifests/kube-apiserver.yaml" secure-port 6443)
-  advertised=$(flag "$manifests/kube-apiserver.yaml" advertise-address 127.0.0.1)
-  server=$(url_of "$advertised" "$port")
-  encryption_live=$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config '')
-  find_etcd
-  cp "$admin" "$work/local.conf"
-  kubectl --kubeconfig="$work/local.conf" config set-cluster local --insecure-skip-tls-verify=true >/dev/null
-}
 look
-
-if [ -e "$journal" ]; then
-  encryption_config=${encryption_config:-$encryption_live}
-  if [ "$(noted stage)" = 1 ]; then
-    say "-- an earlier run was cut short; putting back what it had changed"
-    restore || fail "what an earlier run had changed could not be put back; its backup is $(noted backup)"
-    look
-  else
-    # All it had left to do was to put a key first that every API server reads: where this one takes it, going on is safe,
-    # and going back is not.
-    say "-- an earlier run was cut short while a new key was put first"
-    if ! await_keys "$encryption_config"; then
-      undo
-      fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
-    fi
-    rm -f "$journal"
-  fi
-fi
+if [ -e "$journal" ]; then end_earlier_run; fi
 ready || fail "the API server of this node does not answer at $server; nothing was changed"
 
 if [ "$only_rewrite" = true ]; then
-  [ -n "$encryption_live" ] || fail "the API server has no encryption configuration"
-  joined
-  node=$(awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined")
-  cut -d' ' -f1,2 "$work/joined" >"$work/nodes"
-  [ "$(loaded)" = "$(hash_of "$encryption_live")" ] || fail "the API server has not loaded $encryption_live yet; try again in a minute"
-  each_other_has "a rewrite" "$encryption_live"
-  entries "$encryption_live" >"$work/entries.new"
-  rewrite_all "$work/entries.new"
+  rewrite_alone
   say "applied: ${summary:-nothing changed}"
   exit 0
 fi
@@ -227,168 +147,14 @@ fi
 others
 take_lease
 
-# What is there.
-get_config kubeadm-config ClusterConfiguration >"$work/kubeadm.live" || fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
-resource_version=$(kc get configmap --namespace kube-system kubeadm-config -o 'jsonpath={.metadata.resourceVersion}')
-grep -q '^apiVersion: kubeadm.k8s.io/v1beta4' "$work/kubeadm.live" ||
-  fail "the ConfigMap kube-system/kubeadm-config is of $(sed -n 's/^apiVersion: //p' "$work/kubeadm.live"), not kubeadm.k8s.io/v1beta4; kubeadm config migrate converts it; nothing was changed"
-split "$bundle$kubeadm_config" ClusterConfiguration >"$work/kubeadm.wanted"
-: >"$work/kubeadm.previous"
-if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" ClusterConfiguration >"$work/kubeadm.previous"; fi
-refuse_other_cluster
-
-# What is wanted.
-merge_kubeadm
-render
-refuse_excluding
-restart=
-for component in $components; do compare_manifest "$component"; done
-
-cp "$bundle$encryption_config" "$work/enc.new"
-entries "$work/enc.new" >"$work/entries.new.own"
-while IFS=: read -r provider key; do echo "$provider ${key:--}"; done >"$work/keys.said" <<END
-$(setting ENCRYPTION_KEY)
-END
-sed 's/^[^ ]* \([^ ]* [^ ]*\) .*/\1/' "$work/entries.new.own" | awk '!seen[$0]++' | cmp -s - "$work/keys.said" ||
-  fail "the encryption configuration in the bundle does not hold the keys that the settings name; nothing was changed"
-: >"$work/entries.old.own"
-if [ -n "$encryption_live" ]; then
-  [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; nothing was changed"
-  cp "$encryption_live" "$work/enc.old"
-  entries "$work/enc.old" >"$work/entries.old.own"
-  if reloads; then
-    [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
-      fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
-  else
-    read_at_start "$encryption_live" ||
-      fail "$encryption_live was changed after the API server had read it. Restart the API server (move $manifests/kube-apiserver.yaml away and back); nothing was changed"
-  fi
-fi
-check_keys
-
-split "$bundle$kubeadm_config" KubeletConfiguration >"$work/kubelet.wanted"
-: >"$work/kubelet.live"
-kubelet=
-if [ -s "$work/kubelet.wanted" ] && [ -e "$kubelet_config" ]; then
-  get_config kubelet-config kubelet >"$work/kubelet.live" || fail "the ConfigMap kube-system/kubelet-config cannot be read; nothing was changed"
-  kubectl --kubeconfig=/dev/null patch --local -f "$work/kubelet.wanted" --type=merge -p '{}' -o json >"$work/kubelet.json"
-  if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" KubeletConfiguration; fi | sed -n 's/^\([a-zA-Z]*\):.*/\1/p' |
-    while read -r field; do if ! grep -q "^$field:" "$work/kubelet.wanted"; then echo "\"$field\":null"; fi; done |
-    paste -s -d, - | sed 's/.*/{&}/' >"$work/kubelet.removed.json"
-  [ -s "$work/kubelet.removed.json" ] || echo '{}' >"$work/kubelet.removed.json"
-  cp "$kubelet_config" "$work/kubelet.here"
-  merge_kubelet "$work/kubelet.live" "$work/kubelet.map.next"
-  merge_kubelet "$work/kubelet.here" "$work/kubelet.here.next"
-  if ! same "$work/kubelet.live.compared" "$work/kubelet.map.next"; then kubelet="$kubelet map"; fi
-  if ! same "$work/kubelet.here.compared" "$work/kubelet.here.next"; then kubelet="$kubelet here"; fi
-fi
-
-files_to_change >"$work/files"
-: >"$work/stale"
-if [ -e "$owned" ]; then cut -d' ' -f2 "$work/members" | sort | comm -23 "$owned" - >"$work/stale"; fi
-config_changes=false
-if ! same "$work/live.compared" "$work/merged.compared"; then config_changes=true; fi
-keys_change=false
-if ! { [ -e "$encryption_config" ] && same "$encryption_config" "$work/enc.first" && [ "$(meta "$encryption_config")" = "600 0:0" ]; }; then keys_change=true; fi
-
-if [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] || [ "$keys_change" = true ] ||
-  [ -n "$restart" ] || [ -n "$kubelet" ] || ! same "$work/enc.first" "$work/enc.last"; then
-  make_backup
-  step "backup of etcd and $kubernetes: $backup"
-  changing=true
-  note 1
-  step "files"
-  install_files "$work/files"
-  if [ -s "$work/files" ]; then did "$(($(wc -l <"$work/files"))) files"; fi
-  if [ "$keys_change" = true ]; then
-    install_file "$work/enc.first" "$encryption_config" 0600
-  fi
-  step "ConfigMaps"
-  if [ "$config_changes" = true ]; then
-    set_config kubeadm-config ClusterConfiguration "$work/kubeadm.merged" "$resource_version"
-    did "ConfigMap kubeadm-config"
-  fi
-  case $kubelet in
-    *map*)
-      set_config kubelet-config kubelet "$work/kubelet.map.next"
-      did "ConfigMap kubelet-config"
-      ;;
-  esac
-  for component in $restart; do
-    step "$component"
-    # shellcheck disable=SC2046 # process ids
-    set -- $(pids_of "$component")
-    if [ -s "$work/replaced.$component" ]; then say "$(cat "$work/replaced.$component")"; fi
-    install_file "$work/rendered/$component.yaml" "$manifests/$component.yaml" 0600
-    step "waiting for $component"
-    await_component "$component" "$@"
-    did "$component restarted"
-  done
-  case $kubelet in
-    *here*)
-      step "kubelet"
-      install_file "$work/kubelet.here.next" "$kubelet_config" "$(stat -c %a "$kubelet_config")"
-      restart_kubelet
-      did "kubelet restarted"
-      ;;
-  esac
-  if [ "$keys_change" = true ]; then
-    step "waiting until the API server has loaded the keys (it looks once a minute)"
-    await_keys "$work/enc.first"
-    did "keys loaded: $(entries "$work/enc.first" | ids | cut -f2 | awk '!seen[$0]++' | while read -r one; do called "$one"; done | paste -s -d, - | sed 's/,/, /g')"
-  fi
-  if [ "$keys_change" = true ] || [ -n "$restart" ]; then
-    step "probe"
-    entries "$work/enc.first" >"$work/entries.first"
-    probe "$work/entries.first"
-  fi
-  if ! same "$work/enc.first" "$work/enc.last"; then
-    mkdir "$backup/keys"
-    cp "$work/enc.first" "$work/resources" "$backup/keys/"
-    sort -u "$work/ids.old" >"$backup/keys/ids.old"
-    note 2
-    step "the new key is put first"
-    install_file "$work/enc.last" "$encryption_config" 0600
-    step "waiting until the API server has loaded it (it looks once a minute)"
-    await_keys "$work/enc.last"
-    step "probe of the new key"
-    probe "$work/entries.new"
-    did "$moved"
-  fi
-  stop_timers "$work/stale"
-  while read -r path; do
-    rm -f "$path"
-    did "$path removed"
-  done <"$work/stale"
-  reload_units "$work/stale"
-  step "done"
-  rm -f "$journal"
-  changing=false
-  prune_backups
-fi
+compare_kubeadm
+compare_keys
+compare_kubelet
+compare_files
+if differs; then put_into_effect; fi
 
 cut -d' ' -f2 "$work/members" | sort >"$owned.new"
 mv "$owned.new" "$owned"
 
-# Everything anew that another key, or none, has stored; not while another API server would go on storing it so. The last
-# node that has these keys does it.
-if [ "$prepare" = false ]; then
-  outcome="everything is applied, but what other keys have stored is not rewritten. Run again, or cluster-security-apply --rewrite"
-  others
-  everywhere=true silent=
-  while read -r name address; do
-    theirs=$(loaded "$(url_of "$address" "$port")")
-    if [ -s "$work/metrics.err" ]; then silent="$name ($address)"; fi
-    [ "$theirs" = "$(hash_of "$work/enc.new")" ] || everywhere=false
-  done <"$work/others"
-  last=$(awk 'NR == FNR { there[$1]; next } $1 in there { name = $1 } END { print name }' "$work/joined" "$work/nodes")
-  if [ "$everywhere" = true ]; then
-    rewrite_all "$work/entries.new"
-  elif [ -n "$silent" ] && [ "$node" = "$last" ]; then
-    # No other node comes after this one, so nothing would ever come back to it.
-    fail "the API server of $silent does not answer, so nobody knows what it writes with; $outcome"
-  else
-    say "   Secrets are rewritten when every control-plane node has these keys"
-  fi
-fi
+if [ "$prepare" = false ]; then rewrite_unless_early; fi
 say "applied: ${summary:-nothing changed}"

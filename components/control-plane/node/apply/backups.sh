@@ -162,3 +162,22 @@ take_back_key() {
     return 1
   fi
 }
+
+# end_earlier_run: takes back, or ends, a run that was cut short.
+end_earlier_run() {
+  encryption_config=${encryption_config:-$encryption_live}
+  if [ "$(noted stage)" = 1 ]; then
+    say "-- an earlier run was cut short; putting back what it had changed"
+    restore || fail "what an earlier run had changed could not be put back; its backup is $(noted backup)"
+    look
+  else
+    # All it had left to do was to put a key first that every API server reads: where this one takes it, going on is safe,
+    # and going back is not.
+    say "-- an earlier run was cut short while a new key was put first"
+    if ! await_keys "$encryption_config"; then
+      undo
+      fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
+    fi
+    rm -f "$journal"
+  fi
+}

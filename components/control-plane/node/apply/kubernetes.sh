@@ -91,3 +91,14 @@ last_words() {
   newest=$(ls -t "/var/log/pods/kube-system_$1-"*/*/*.log 2>/dev/null | head -n 1) || :
   if [ -n "$newest" ]; then printf ' The end of its log:\n%s' "$(tail -n 3 "$newest")"; fi
 }
+
+# look: where this node's API server answers, and the keys it runs with.
+look() {
+  port=$(flag "$manifests/kube-apiserver.yaml" secure-port 6443)
+  advertised=$(flag "$manifests/kube-apiserver.yaml" advertise-address 127.0.0.1)
+  server=$(url_of "$advertised" "$port")
+  encryption_live=$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config '')
+  find_etcd
+  cp "$admin" "$work/local.conf"
+  kubectl --kubeconfig="$work/local.conf" config set-cluster local --insecure-skip-tls-verify=true >/dev/null
+}

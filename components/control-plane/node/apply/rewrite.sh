@@ -63,3 +63,36 @@ rewrite_all() {
     did "$report"
   done <"$work/resources.rewrite"
 }
+
+# rewrite_alone: with the keys that the API servers have, without a bundle.
+rewrite_alone() {
+  [ -n "$encryption_live" ] || fail "the API server has no encryption configuration"
+  joined
+  node=$(awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined")
+  cut -d' ' -f1,2 "$work/joined" >"$work/nodes"
+  [ "$(loaded)" = "$(hash_of "$encryption_live")" ] || fail "the API server has not loaded $encryption_live yet; try again in a minute"
+  each_other_has "a rewrite" "$encryption_live"
+  entries "$encryption_live" >"$work/entries.new"
+  rewrite_all "$work/entries.new"
+}
+# rewrite_unless_early: everything anew that another key, or none, has stored; not while another API server would go on
+# storing it so. The last node that has these keys does it.
+rewrite_unless_early() {
+  outcome="everything is applied, but what other keys have stored is not rewritten. Run again, or cluster-security-apply --rewrite"
+  others
+  everywhere=true silent=
+  while read -r name address; do
+    theirs=$(loaded "$(url_of "$address" "$port")")
+    if [ -s "$work/metrics.err" ]; then silent="$name ($address)"; fi
+    [ "$theirs" = "$(hash_of "$work/enc.new")" ] || everywhere=false
+  done <"$work/others"
+  last=$(awk 'NR == FNR { there[$1]; next } $1 in there { name = $1 } END { print name }' "$work/joined" "$work/nodes")
+  if [ "$everywhere" = true ]; then
+    rewrite_all "$work/entries.new"
+  elif [ -n "$silent" ] && [ "$node" = "$last" ]; then
+    # No other node comes after this one, so nothing would ever come back to it.
+    fail "the API server of $silent does not answer, so nobody knows what it writes with; $outcome"
+  else
+    say "   Secrets are rewritten when every control-plane node has these keys"
+  fi
+}

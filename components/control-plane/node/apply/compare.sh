@@ -1,0 +1,75 @@
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
+# What has to change: the bundle against what the cluster and this node have. Nothing is changed here.
+
+# compare_kubeadm: kubeadm.merged, and $restart: components whose manifests change.
+compare_kubeadm() {
+  get_config kubeadm-config ClusterConfiguration >"$work/kubeadm.live" || fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
+  resource_version=$(kc get configmap --namespace kube-system kubeadm-config -o 'jsonpath={.metadata.resourceVersion}')
+  grep -q '^apiVersion: kubeadm.k8s.io/v1beta4' "$work/kubeadm.live" ||
+    fail "the ConfigMap kube-system/kubeadm-config is of $(sed -n 's/^apiVersion: //p' "$work/kubeadm.live"), not kubeadm.k8s.io/v1beta4; kubeadm config migrate converts it; nothing was changed"
+  split "$bundle$kubeadm_config" ClusterConfiguration >"$work/kubeadm.wanted"
+  : >"$work/kubeadm.previous"
+  if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" ClusterConfiguration >"$work/kubeadm.previous"; fi
+  refuse_other_cluster
+  merge_kubeadm
+  render
+  refuse_excluding
+  restart=
+  for component in $components; do compare_manifest "$component"; done
+}
+# compare_keys: the encryption configurations of before and after; refuses what would make data unreadable.
+compare_keys() {
+  cp "$bundle$encryption_config" "$work/enc.new"
+  entries "$work/enc.new" >"$work/entries.new.own"
+  setting ENCRYPTION_KEY | while IFS=: read -r provider key; do echo "$provider ${key:--}"; done >"$work/keys.said"
+  sed 's/^[^ ]* \([^ ]* [^ ]*\) .*/\1/' "$work/entries.new.own" | awk '!seen[$0]++' | cmp -s - "$work/keys.said" ||
+    fail "the encryption configuration in the bundle does not hold the keys that the settings name; nothing was changed"
+  : >"$work/entries.old.own"
+  if [ -n "$encryption_live" ]; then
+    [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; nothing was changed"
+    cp "$encryption_live" "$work/enc.old"
+    entries "$work/enc.old" >"$work/entries.old.own"
+    if reloads; then
+      [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
+        fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
+    else
+      read_at_start "$encryption_live" ||
+        fail "$encryption_live was changed after the API server had read it. Restart the API server (move $manifests/kube-apiserver.yaml away and back); nothing was changed"
+    fi
+  fi
+  check_keys
+}
+# compare_kubelet: $kubelet holds "map" and "here" where its ConfigMap and its file on this node change.
+compare_kubelet() {
+  split "$bundle$kubeadm_config" KubeletConfiguration >"$work/kubelet.wanted"
+  : >"$work/kubelet.live"
+  kubelet=
+  if [ -s "$work/kubelet.wanted" ] && [ -e "$kubelet_config" ]; then
+    get_config kubelet-config kubelet >"$work/kubelet.live" || fail "the ConfigMap kube-system/kubelet-config cannot be read; nothing was changed"
+    kubectl --kubeconfig=/dev/null patch --local -f "$work/kubelet.wanted" --type=merge -p '{}' -o json >"$work/kubelet.json"
+    if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" KubeletConfiguration; fi | sed -n 's/^\([a-zA-Z]*\):.*/\1/p' |
+      while read -r field; do if ! grep -q "^$field:" "$work/kubelet.wanted"; then echo "\"$field\":null"; fi; done |
+      paste -s -d, - | sed 's/.*/{&}/' >"$work/kubelet.removed.json"
+    [ -s "$work/kubelet.removed.json" ] || echo '{}' >"$work/kubelet.removed.json"
+    cp "$kubelet_config" "$work/kubelet.here"
+    merge_kubelet "$work/kubelet.live" "$work/kubelet.map.next"
+    merge_kubelet "$work/kubelet.here" "$work/kubelet.here.next"
+    if ! same "$work/kubelet.live.compared" "$work/kubelet.map.next"; then kubelet="$kubelet map"; fi
+    if ! same "$work/kubelet.here.compared" "$work/kubelet.here.next"; then kubelet="$kubelet here"; fi
+  fi
+}
+# compare_files: files to write and to remove; $config_changes and $keys_change.
+compare_files() {
+  files_to_change >"$work/files"
+  : >"$work/stale"
+  if [ -e "$owned" ]; then cut -d' ' -f2 "$work/members" | sort | comm -23 "$owned" - >"$work/stale"; fi
+  config_changes=false
+  if ! same "$work/live.compared" "$work/merged.compared"; then config_changes=true; fi
+  keys_change=false
+  if ! { [ -e "$encryption_config" ] && same "$encryption_config" "$work/enc.first" && [ "$(meta "$encryption_config")" = "600 0:0" ]; }; then keys_change=true; fi
+}
+# differs: whether anything at all has to change.
+differs() {
+  [ -s "$work/files" ] || [ -s "$work/stale" ] || [ "$config_changes" = true ] || [ "$keys_change" = true ] ||
+    [ -n "$restart" ] || [ -n "$kubelet" ] || ! same "$work/enc.first" "$work/enc.last"
+}
