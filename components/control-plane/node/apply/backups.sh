@@ -74,6 +74,8 @@ restore() {
   : >"$work/returned"
   for component in $components; do : >"$work/leaving.$component"; done
   while read -r path; do
+    next=$(unfinished "$path")
+    rm -f "$next" || return 1
     if [ ! -e "$backup/root$path" ] || { [ -e "$path" ] && same "$backup/root$path" "$path" && [ "$(meta "$backup/root$path")" = "$(meta "$path")" ]; }; then continue; fi
     case $path in
       "$manifests"/*)
@@ -83,8 +85,8 @@ restore() {
         ;;
       "$kubelet_config") changed="$changed kubelet" ;;
     esac
-    cp -a "$backup/root$path" "${path%/*}/.${path##*/}.new" || return 1
-    mv -f "${path%/*}/.${path##*/}.new" "$path" || return 1
+    cp -a "$backup/root$path" "$next" || return 1
+    mv -f "$next" "$path" || return 1
     relabel "$path"
     echo "$path" >>"$work/returned"
   done <"$backup/paths"
@@ -178,6 +180,6 @@ end_earlier_run() {
       undo
       fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
     fi
-    rm -f "$journal"
+    rm -f "$(unfinished "$encryption_config")" "$journal"
   fi
 }

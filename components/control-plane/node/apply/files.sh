@@ -1,20 +1,22 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
 # A node's files: written in one step, with mode, owner and SELinux context.
 
-# install_file SOURCE PATH MODE: replaces PATH in one step. The kubelet passes over names that begin with a dot.
+# unfinished PATH: where its next content is written first. The kubelet passes over names that begin with a dot.
+unfinished() { echo "${1%/*}/.${1##*/}.new"; }
+# install_file SOURCE PATH MODE: replaces PATH in one step.
 install_file() {
   folder=${2%/*}
   case $folder in
     /usr* | /etc/systemd*) (umask 022 && mkdir -p "$folder") ;;
     *) mkdir -p "$folder" ;;
   esac
-  unfinished=$folder/.${2##*/}.new
+  next=$(unfinished "$2")
   # Spelled out, here and in what puts things back: set -e does not act where somebody asks whether it succeeded.
-  cp "$1" "$unfinished" || return 1
-  chown 0:0 "$unfinished" || return 1
-  chmod "$3" "$unfinished" || return 1
-  sync "$unfinished" 2>/dev/null || sync
-  mv -f "$unfinished" "$2" || return 1
+  cp "$1" "$next" || return 1
+  chown 0:0 "$next" || return 1
+  chmod "$3" "$next" || return 1
+  sync "$next" 2>/dev/null || sync
+  mv -f "$next" "$2" || return 1
   relabel "$2"
 }
 relabel() { if command -v restorecon >/dev/null; then restorecon "$1" || :; fi; }
