@@ -103,12 +103,14 @@ export async function killedEverywhere(rig: Rig, sample: number, change: Change)
     { call: index + 1, when: "after" },
   ]);
   // An odd number, so that both kinds are among them.
-  const apart = process.env["SWEEP"] === "1" ? 1 : Math.floor(all.length / sample) | 1;
+  const sweep = process.env["SWEEP"] === "1";
+  const apart = sweep ? 1 : Math.floor(all.length / sample) | 1;
   const kills = all.filter((_, index) => index % apart === apart >> 1);
   console.log(`      ${calls.length} calls, killed at ${kills.length} of ${all.length} places`);
   for (const [index, kill] of kills.entries()) {
     const round = index + 1;
     const place = `${kill.when} call ${kill.call}, such as ${calls[kill.call - 1]}`;
+    if (sweep) console.log(`      ${round}/${kills.length}: ${place}`);
     const killed = await applyCounted(rig, change.wish(round), kill);
     // How many calls store Secrets anew depends on what else is written meanwhile.
     const ended = killed.status === 0 && killed.calls.length < kill.call;
