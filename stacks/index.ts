@@ -2,13 +2,20 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
 import { livingProblem } from "./livingSecrets.js";
-import { parseSettings, SettingsError, settingsOf, type ParsedSettings } from "./settings/index.js";
+import {
+  giveCommand,
+  parseSettings,
+  projectName,
+  SettingsError,
+  settingsOf,
+  type ParsedSettings,
+} from "./settings/index.js";
 import { stateBackend, stateBackendProblem } from "./stateBackend.js";
 
 /** What `pulumi up` runs: the stack's configuration, parsed, becomes the cluster; its outputs are the stack's. */
 function parse(): ParsedSettings {
   try {
-    return parseSettings(settingsOf(pulumi.runtime.allConfig()), pulumi.getStack());
+    return parseSettings(settingsOf(pulumi.runtime.allConfig()), pulumi.getStack(), { secrets: "decrypted" });
   } catch (error) {
     // A mistake in the settings is the user's to read: a RunError is printed without a stack trace.
     if (error instanceof SettingsError) {
@@ -35,10 +42,17 @@ async function demandLivingValues({ settings, guarded }: ParsedSettings): Promis
 }
 
 const parsed = parse();
-const { settings, notes, missing } = parsed;
+const { settings, notes, missing, texts } = parsed;
 const backend = stateBackend(process.env, fileURLToPath(new URL("../Pulumi.yaml", import.meta.url)));
 const misplaced = stateBackendProblem(backend, settings.backups.bucket, process.env);
 if (misplaced) throw new pulumi.RunError(misplaced);
+// The engine names the groups of settings in which something is sealed.
+const sealed = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
+for (const key of texts.filter((key) => !sealed.includes(`${projectName}:${key.split(".")[0]}`))) {
+  void pulumi.log.warn(
+    `${key}: a secret stands in plain text. Seal it, a new one where it can be changed: ${giveCommand(key, pulumi.getStack())}`,
+  );
+}
 for (const note of notes) void pulumi.log.warn(note);
 if (missing.length > 0) {
   const list = `Values are missing that cannot be generated:\n${missing.map((line) => `  ${line}`).join("\n")}`;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { LineCounter, parseAllDocuments, visit, type Document } from "yaml";
 import { UserError } from "./userError.js";
 
 /** Names of the stacks in a project's folder: each has a file Pulumi.<stack>.yaml. */
@@ -31,15 +31,36 @@ export function stackFile(root: string, stack: string): string {
 export function stackConfig(root: string, stack: string): Record<string, unknown> {
   const text = readFileSync(stackFile(root, stack), "utf8");
   const problem = (what: string) => new UserError(`Pulumi.${stack}.yaml:\n  ${what}`);
-  let content: { config?: unknown } | null;
-  try {
-    content = parse(text) as typeof content;
-  } catch (error) {
-    // The first line says what and where; the others quote the file.
-    throw problem((error as Error).message.split("\n")[0]!);
-  }
-  const config = content?.config;
+  const config = (contentOf(text, problem) as { config?: unknown } | null)?.config;
+  if (Array.isArray(config))
+    throw problem("config: is a list. Settings are a group; take the dash in front of each one out.");
   if (typeof config !== "object" || config === null)
     throw problem("config: is missing. It holds the settings.");
   return config as Record<string, unknown>;
+}
+
+/** What a file with one YAML document holds. Messages quote nothing of it: there may be secrets. */
+function contentOf(text: string, problem: (what: string) => UserError): unknown {
+  const lineCounter = new LineCounter();
+  const [document, second] = parseAllDocuments(text, { lineCounter }) as Document.Parsed[];
+  if (document === undefined) return null;
+  const lineOf = (offset: number) => lineCounter.linePos(offset).line;
+  const [error] = document.errors;
+  // The first line says what and where; the others quote the file.
+  if (error) throw problem(error.message.split("\n")[0]!.replace(/:$/, ""));
+  if (second) throw problem(`is one document; take the --- in line ${lineOf(second.range[0])} out`);
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      const { source } = alias;
+      throw problem(
+        `line ${lineOf(alias.range![0])}: *${source} stands for &${source}, which is not set before it`,
+      );
+    },
+  });
+  try {
+    return document.toJS();
+  } catch {
+    throw problem("its aliases stand for too many values; write out what is meant");
+  }
 }

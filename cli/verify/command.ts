@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
+import { datedNotes } from "../../stacks/settings/index.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
 import { widthOf } from "../kit/table.js";
@@ -24,8 +25,9 @@ export interface VerifyOptions {
 /** The command `verify`; returns false if a claim failed. */
 export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   const recorded = chartsOf(given.recorded ?? "");
+  const settings = readSettings(given.stack);
   const target = await openTarget({
-    settings: readSettings(given.stack),
+    settings,
     kubeconfig: given.kubeconfig,
     context: given.context,
     nodeRoot: given.nodeRoot,
@@ -39,6 +41,7 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));
     progress.done();
     const options = { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) };
+    for (const note of datedNotes(settings)) process.stderr.write(`note: ${note}\n`);
     process.stdout.write(given.json ? jsonReport(outcomes) : report(outcomes, options));
     return holds(outcomes);
   } finally {

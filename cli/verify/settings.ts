@@ -3,6 +3,7 @@ import {
   SettingsError,
   settingsOf,
   type ParsedSettings,
+  type ParseOptions,
   type Settings,
 } from "../../stacks/settings/index.js";
 import { stackConfig } from "../kit/stacks.js";
@@ -23,9 +24,13 @@ export function readSettings(stack: string, folder = projectFolder): Settings {
  *
  * @throws UserError that names the file and what is wrong in it.
  */
-export function parsedSettings(stack: string, config: Record<string, unknown>): ParsedSettings {
+export function parsedSettings(
+  stack: string,
+  config: Record<string, unknown>,
+  options?: ParseOptions,
+): ParsedSettings {
   try {
-    return parseSettings(settingsOf(config), stack);
+    return parseSettings(settingsOf(config), stack, options);
   } catch (error) {
     if (error instanceof SettingsError) throw new UserError(`Pulumi.${stack}.yaml:\n${error.message}`);
     throw error;

@@ -81,14 +81,17 @@ export function certManagerFlows(args: CertManagerFlowsArgs): Flow[] {
 }
 
 function resolverFlow(from: Pods, nameserver: string): Flow {
-  const [, address, port] = /^\[?(.+?)\]?:(\d+)$/.exec(nameserver)!;
+  const overHttps = /^https:\/\/\[?([^\]/]+)\]?\//.exec(nameserver);
+  const [, address, port] = overHttps ?? /^\[?(.+?)\]?:(\d+)$/.exec(nameserver)!;
   const number = Number(port);
   return {
     from,
     to: { kind: "networks", cidrs: [`${address}/${ipaddr.parse(address!).kind() === "ipv4" ? 32 : 128}`] },
-    ports: [
-      { number, protocol: "UDP" },
-      { number, protocol: "TCP" },
-    ],
+    ports: overHttps
+      ? tcp(443)
+      : [
+          { number, protocol: "UDP" },
+          { number, protocol: "TCP" },
+        ],
   };
 }

@@ -27,6 +27,11 @@ export interface IssuersArgs {
   internalDomains?: string[];
   /** Seconds until each issuer must be ready, else `up` fails; 0 does not wait. Default: 600. */
   timeoutSeconds?: number;
+  /**
+   * Follow answers a challenge in the zone that a CNAME at _acme-challenge leads to. Default: none is followed
+   * (https://cert-manager.io/docs/configuration/acme/dns01/#delegated-domains-for-dns01).
+   */
+  cnameStrategy?: "Follow";
 }
 
 /** Directories of Let's Encrypt (https://letsencrypt.org/docs/acme-protocol-updates/). */
@@ -99,7 +104,9 @@ export function acmeEnvironments(environment: AcmeEnvironment = "production"): A
 
 /** An ACME issuer that proves ownership by DNS-01: port 80 of the cluster is not reachable from outside. */
 export function acmeIssuerSpec(
-  args: Pick<IssuersArgs, "zone" | "email" | "tokenSecretName"> & { environment: AcmeEnvironment },
+  args: Pick<IssuersArgs, "zone" | "email" | "tokenSecretName" | "cnameStrategy"> & {
+    environment: AcmeEnvironment;
+  },
 ): DeepInput<ClusterIssuerSpec> {
   return {
     acme: {
@@ -111,6 +118,7 @@ export function acmeIssuerSpec(
           // Matches the zone, its subdomains and their wildcards; any other name finds no solver and fails at once.
           selector: { dnsZones: [args.zone] },
           dns01: {
+            ...(args.cnameStrategy && { cnameStrategy: args.cnameStrategy }),
             cloudflare: { apiTokenSecretRef: { name: args.tokenSecretName, key: dnsApiTokenSecret.key } },
           },
         },

@@ -1,6 +1,9 @@
 import { reloadAnnotation } from "../common/reloader.js";
 import { harborSecrets, registryUser } from "./harborCredentials.js";
 
+/** Secret that Harbor's nginx reads its certificate from. */
+export const harborTlsSecret = "harbor-tls-secret";
+
 /** Where TLS ends: in Harbor's nginx, re-encrypted by the Gateway, or at the Gateway. */
 export type TlsAt = "nginx" | "gateway";
 
@@ -58,7 +61,7 @@ export const harborReloadedDeployments = [
 
 /** Values of the chart `harbor`. They hold names of Secrets and no credential; every pod passes the level restricted. */
 export function harborValues(args: HarborValuesArgs): Record<string, unknown> {
-  const tlsSecretName = args.tlsSecretName ?? "harbor-tls-secret";
+  const tlsSecretName = args.tlsSecretName ?? harborTlsSecret;
   const endsAtNginx = (args.tlsAt ?? "nginx") === "nginx";
   const { core, jobservice, registry, registryUser: user, tokenSigning, xsrf } = harborSecrets;
   return {

@@ -1,5 +1,5 @@
 import { elements, isRecord, join } from "../resource.js";
-import { publishedBy } from "./publishedPasswords.js";
+import { publishedBy } from "../../components/common/publishedPasswords.js";
 
 /**
  * Paths below `value` that hold a credential as text: under a key or an environment variable whose name says so, or text

@@ -36,6 +36,7 @@ export function certificates(
       zone,
       email: acme.email,
       acmeEnvironment: acme.environment,
+      cnameStrategy: acme.cnameStrategy === "Follow" ? "Follow" : undefined,
       namespace,
       tokenSecretName: dnsApiToken.secretName,
       internalDomains: [zone, "svc", cluster.dnsDomain],

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isolationNotes } from "./isolationRules.js";
-import { mutatesByPolicy } from "./derived/kubernetesVersion.js";
 import { existingValues, sealingCertificates, type GuardedValue } from "./existing.js";
-import { describe, problemsOf, SettingsError } from "./problems.js";
-import { crossFieldProblems } from "./rules.js";
+import { notesOf } from "./notes/index.js";
+import { plainSecrets } from "./plainSecrets.js";
+import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";
+import { crossFieldProblems } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
+import { isPlaceholder } from "./fields/oracle.js";
 import { placeholderFor } from "./secretText.js";
 
+export { datedNotes } from "./notes/dates.js";
 export { SettingsError } from "./problems.js";
 export type { Settings } from "./schema.js";
 
@@ -16,21 +18,32 @@ export const projectName = "cluster-security";
 /**
  * The raw settings in a program's configuration, or in the `config` of a stack file: the keys of this project's
  * namespace. Values that are text in JSON, as the engine gives them, are read.
+ *
+ * @throws SettingsError for text that begins like JSON and is none.
  */
 export function settingsOf(config: Record<string, unknown>): Record<string, unknown> {
   const prefix = `${projectName}:`;
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => [key.slice(prefix.length), typeof value === "string" ? fromJson(value) : value]),
+      .map(([name, value]) => {
+        const key = name.slice(prefix.length);
+        return [key, typeof value === "string" ? fromJson(key, value) : value];
+      }),
   );
 }
 
-function fromJson(value: string): unknown {
+/** @throws SettingsError for text that begins like JSON and is none. What it holds may be secret. */
+function fromJson(key: string, value: string): unknown {
   try {
     return JSON.parse(value);
-  } catch {
-    return value;
+  } catch (error) {
+    if (!/^\s*[{[]/.test(value)) return value;
+    const [position] = /(?<=position )\d+/.exec((error as Error).message) ?? [];
+    const where = position === undefined ? "" : ` at character ${Number(position) + 1}`;
+    throw new SettingsError([
+      `${key}: is text, and not JSON${where}; write the settings as YAML, without quotes around them`,
+    ]);
   }
 }
 
@@ -43,6 +56,16 @@ export interface ParsedSettings {
   missing: string[];
   /** Given values that have to be those of the cluster, where one exists. */
   guarded: GuardedValue[];
+  /** Keys of secret settings that are text, which is what the engine makes of those that are sealed in the stack's file. */
+  texts: string[];
+}
+
+export interface ParseOptions {
+  /**
+   * How the settings hold secrets: sealed as in a stack's file, where text would be readable, or decrypted as the engine
+   * gives them. Default: sealed.
+   */
+  secrets?: "sealed" | "decrypted";
 }
 
 /**
@@ -53,11 +76,18 @@ export interface ParsedSettings {
  * @param stack Name of the stack, for the commands in messages.
  * @throws SettingsError with one line per problem.
  */
-export function parseSettings(raw: unknown, stack: string): ParsedSettings {
+export function parseSettings(
+  raw: unknown,
+  stack: string,
+  { secrets = "sealed" }: ParseOptions = {},
+): ParsedSettings {
   const parsed = settingsSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) throw new SettingsError(problemsOf(parsed.error, settingsSchema).map(describe));
   const settings = parsed.data;
   const problems = crossFieldProblems(settings);
+  const texts = plainSecrets(settings);
+  if (secrets === "sealed")
+    problems.push(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
   if (problems.length > 0) throw new SettingsError(problems.map(describe));
 
   const existing = existingValues(settings);
@@ -65,54 +95,35 @@ export function parseSettings(raw: unknown, stack: string): ParsedSettings {
   const guarded = existing.flatMap(({ path, what, living, value, set }): GuardedValue[] =>
     living && value ? [{ path, what, living, value, take: (text) => set(pulumi.secret(text)) }] : [],
   );
+  const placeholders = (["tenancyId", "compartmentId"] as const).filter((key) =>
+    isPlaceholder(settings.backups.oci[key]),
+  );
   for (const value of missing) value.set(placeholderFor(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),
+    texts: texts.map(keyOf),
     guarded: settings.cluster.existing ? [...guarded, ...sealingCertificates(settings)] : [],
-    missing: missing.map(
-      (value) =>
-        `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +
-        `      read it: ${value.read}\n` +
-        `      give it: pulumi config set --stack ${stack} --secret --path '${projectName}:${value.path}'`,
-    ),
+    missing: [
+      ...missing.map(
+        (value) =>
+          `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +
+          `      read it: ${value.read}\n` +
+          `      give it: ${giveCommand(value.path, stack)}`,
+      ),
+      ...placeholders.map(
+        (key) =>
+          `backups.oci.${key}: ${settings.backups.oci[key]} only says that an OCID belongs here.\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)\n      give it: pulumi config set --stack ${stack} --path '${projectName}:backups.oci.${key}'`,
+      ),
+    ],
   };
 }
 
-/** Settings that are allowed but do less, or risk more, than they seem to. */
-function notesOf(settings: Settings): string[] {
-  const { cluster, network, controlPlane, certificates, backups } = settings;
-  const notes = isolationNotes(settings);
-  if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
-    notes.push(
-      "network.encryption wireguard has no effect on one node: Cilium encrypts traffic between nodes only.",
-    );
-  }
-  if (controlPlane.delivery === "export" && cluster.nodes.some(({ ssh }) => ssh)) {
-    notes.push("cluster.nodes[].ssh has no effect while controlPlane.delivery is export.");
-  }
-  if (controlPlane.audit.secretsLevel === "RequestResponse") {
-    notes.push(
-      "controlPlane.audit.secretsLevel RequestResponse writes the values of Secrets into the audit log on the node.",
-    );
-  }
-  if (controlPlane.encryption.identityFallback) {
-    notes.push(
-      "controlPlane.encryption.identityFallback is on: Secrets that were never rewritten may still be stored in plain.",
-    );
-  }
-  if (controlPlane.encryption.keys.find((key) => !key.retired)?.provider === "aescbc") {
-    notes.push(
-      "controlPlane.encryption writes with aescbc, which Kubernetes no longer recommends (padding oracle); secretbox replaces it.",
-    );
-  }
-  if (backups.velero.schedules.length > 0 && !mutatesByPolicy(cluster.kubernetesVersion)) {
-    notes.push(
-      `cluster.kubernetesVersion ${cluster.kubernetesVersion} has no MutatingAdmissionPolicy (1.36 has): the Secrets of SealedSecrets are backed up, readable in the bucket, unless each SealedSecret has the label velero.io/exclude-from-backup: "true" in spec.template.metadata.labels.`,
-    );
-  }
-  if (certificates.acme.environment === "staging") {
-    notes.push("certificates.acme.environment staging issues certificates that browsers do not trust.");
-  }
-  return notes;
+/** Command that asks for a secret setting and seals it. */
+export function giveCommand(key: string, stack: string): string {
+  return `pulumi config set --stack ${stack} --secret --path '${projectName}:${key}'`;
+}
+
+function plainSecretMend(key: string, stack: string): string {
+  return `a secret stands in plain text, for all who read the file. Take it out and seal it, a new one where it can be changed: ${giveCommand(key, stack)}`;
 }

@@ -8,8 +8,8 @@ import { addOnFlows, alloyFlows, idleFlows } from "./derived/flows.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
-import { overlaps } from "./fields.js";
-import type { Report } from "./rules.js";
+import { overlaps } from "./fields/networks.js";
+import type { Report } from "./rules/index.js";
 import type { Settings } from "./schema.js";
 
 /** The rules of network.isolated, network.flows and network.enforcement. */

@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Problem } from "./rules.js";
+import type { Problem } from "./rules/index.js";
 
 /** A mistake in the settings: the message is all a user needs, no stack trace belongs beside it. */
 export class SettingsError extends Error {
@@ -45,7 +45,14 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
           },
         ];
       case "invalid_type":
-        return [{ path, message: issue.input === undefined ? missing(schema, path) : wrongType(issue) }];
+        return [
+          {
+            path,
+            message: issue.input === undefined ? missing(schema, path) : wrongType(issue, at(schema, path)),
+          },
+        ];
+      case "invalid_key":
+        return issue.issues.map(({ message }) => ({ path, message }));
       case "too_small":
         return [{ path, message: tooSmall(issue) }];
       case "too_big":
@@ -62,7 +69,11 @@ function issuesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
     if (issue.code !== "invalid_union") return [issue];
     const forms = issue.errors.filter((form) => !form.some(isOfAnotherType));
     const meant = forms.find((form) => !form.some(({ code }) => foreignKeys.includes(code))) ?? forms[0];
-    const message = `${found(issue.input)} is neither text nor a group of settings`;
+    // A form that says so itself leaves out what was found: it may be a secret.
+    const message =
+      issue.message === "Invalid input"
+        ? `${found(issue.input)} is neither text nor a group of settings`
+        : issue.message;
     if (!meant) return [{ code: "custom" as const, path: issue.path, message }];
     return issuesOf(meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
   });
@@ -86,7 +97,12 @@ function meant(issue: z.core.$ZodIssueInvalidValue): string {
   return typeof issue.input === "string" ? guess(issue.input, values) : "";
 }
 
-function wrongType(issue: z.core.$ZodIssueInvalidType): string {
+function wrongType(issue: z.core.$ZodIssueInvalidType, node: z.ZodType | undefined): string {
+  if (issue.expected === "string" && typeof issue.input === "number") {
+    const [example] = (node?.meta()?.["examples"] as string[] | undefined) ?? [];
+    const such = example === undefined ? "" : ` such as ${example}`;
+    return `${found(issue.input)} is a number to YAML, not text${such}; text that looks like a number stands in quotes`;
+  }
   const expected = {
     array: "a list",
     object: "a group of settings",

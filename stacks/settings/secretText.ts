@@ -9,6 +9,8 @@ export interface SecretFormat {
   /** YAML takes it for a number where it is not quoted. Default: false. */
   numeric?: true;
   matches(value: string): boolean;
+  /** Whether a value of the right form was plainly not drawn at random, such as 32 zeros. Default: no value is judged. */
+  isGuessed?(value: string): boolean;
   /** A value of the right form, the same for the same path, for plans that cannot read the real one. */
   placeholder(path: string): string;
 }
@@ -18,7 +20,7 @@ const digest = (path: string): Buffer => createHash("sha256").update(`placeholde
 /** Any text of at least eight characters. */
 export const passphrase: SecretFormat = {
   form: "at least 8 characters",
-  matches: (value) => value.length >= 8,
+  matches: (value) => value.trim().length >= 8,
   placeholder: (path) => `placeholder-${digest(path).toString("hex")}`,
 };
 
@@ -31,8 +33,9 @@ export const sixteenCharacters: SecretFormat = {
 
 /** 32 random bytes in base64, the key size of secretbox and of AES-256. */
 export const key32: SecretFormat = {
-  form: "32 bytes in base64 (head -c 32 /dev/urandom | base64)",
-  matches: (value) => Buffer.from(value, "base64").length === 32 && /^[A-Za-z0-9+/]{43}=$/.test(value),
+  form: "32 random bytes in base64 (head -c 32 /dev/urandom | base64)",
+  matches: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, "base64").length === 32,
+  isGuessed: (value) => new Set(Buffer.from(value, "base64")).size <= 8,
   placeholder: (path) => digest(path).toString("base64"),
 };
 
@@ -107,17 +110,40 @@ function opensshCipher(value: string): string | undefined {
  */
 export function secretText(description: string, format: SecretFormat) {
   const plain = format.numeric ? z.union([z.string(), z.int().transform(String)]) : z.string();
+  const sealed = z.strictObject({
+    secure: z
+      .string()
+      .refine((value) => value.trim() !== "", "is empty; pulumi config set --secret writes a sealed value"),
+  });
   return z
-    .union([plain, z.strictObject({ secure: z.string() })], {
-      error: `the value given is not ${format.form}`,
+    .union([plain, sealed], {
+      error: ({ input }) =>
+        typeof input === "number" || typeof input === "boolean"
+          ? `the value given is no text to YAML; put it in quotes (${format.form})`
+          : `the value given is not ${format.form}`,
     })
     .transform((value, context): pulumi.Output<string> => {
       if (typeof value !== "string") return placeholderFor(format, value.secure);
-      if (format.matches(value)) return pulumi.secret(value);
+      if (format.matches(value) && format.isGuessed?.(value)) {
+        context.addIssue({ code: "custom", message: `the value given repeats itself; give ${format.form}` });
+        return z.NEVER;
+      }
+      if (format.matches(value)) {
+        const secret = pulumi.secret(value);
+        givenTexts.set(secret, value);
+        return secret;
+      }
       context.addIssue({ code: "custom", message: `the value given is not ${format.form}` });
       return z.NEVER;
     })
     .describe(`${description} Secret: ${format.form}.`);
+}
+
+const givenTexts = new WeakMap<object, string>();
+
+/** The text that a secret setting was given as; undefined for one that is sealed, or a placeholder. */
+export function givenText(value: pulumi.Output<string>): string | undefined {
+  return givenTexts.get(value);
 }
 
 /** The stand-in for a secret that a plan cannot read. */

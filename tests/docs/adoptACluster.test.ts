@@ -42,7 +42,7 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
     forgetUserSettings();
     sandbox = await Sandbox.of(this, ["pulumi", "kubectl", "helm"]);
     made = await HandMadeCluster.start(name, sandbox.root);
-    settings = parseSettings(settingsWith(), stack).settings;
+    settings = parseSettings(settingsWith(), stack, { secrets: "decrypted" }).settings;
     const { kubeconfig } = made.plane.paths;
     mkdirSync(join(sandbox.home, ".kube"));
     copyFileSync(kubeconfig, join(sandbox.home, ".kube/config"));
@@ -83,7 +83,9 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
   });
 
   it("changes nothing with another value than the cluster's for what guards data", async () => {
-    const other = parseSettings(settingsWith({ secretKey: "another-16-chars" }), stack);
+    const other = parseSettings(settingsWith({ secretKey: "another-16-chars" }), stack, {
+      secrets: "decrypted",
+    });
     const { kubeconfig } = made.plane.paths;
     const program = new Program(session, other.settings, () =>
       livingProblem(other.guarded, stack, { kubeconfig }),

@@ -28,7 +28,8 @@ process.once("message", (task: BaseTask) => {
 });
 
 async function applyBase({ tree, stack }: BaseTask): Promise<string[]> {
-  const { settings } = await loadSettings(tree, stack.stack);
+  // A secret in plain text in the base is what a change may be there to mend.
+  const { settings } = await loadSettings(tree, stack.stack, { secrets: "decrypted" });
   const automation = createRequire(join(tree, "package.json"))(
     "@pulumi/pulumi/automation",
   ) as typeof Automation;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { GuardedValue } from "../../../stacks/settings/existing.js";
+import type { ParseOptions } from "../../../stacks/settings/index.js";
 import { stackConfig } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";
 
@@ -9,7 +10,9 @@ import { UserError } from "../../kit/userError.js";
 interface SettingsModule {
   projectName: string;
   settingsOf(config: Record<string, unknown>): Record<string, unknown>;
-  parseSettings(raw: unknown, stack: string): Omit<LoadedSettings, "project">;
+  parseSettings(raw: unknown, stack: string, options?: ParseOptions): Omit<LoadedSettings, "project">;
+  /** Absent in trees from before there were any. */
+  datedNotes?(settings: unknown): string[];
 }
 
 /** What stacks/clusterSecurity.ts of any tree offers. */
@@ -43,14 +46,18 @@ export function hasProgram(tree: string, stack: string): boolean {
 
 /**
  * Reads and parses a stack's settings with the tree's own schema. Values under `secure:` become placeholders: nothing
- * is decrypted, so no passphrase is asked for.
+ * is decrypted, so no passphrase is asked for. The notes say also what has expired or soon will.
  *
  * @throws UserError naming the file and what is wrong in it.
  */
-export async function loadSettings(tree: string, stack: string): Promise<LoadedSettings> {
+export async function loadSettings(
+  tree: string,
+  stack: string,
+  options?: ParseOptions,
+): Promise<LoadedSettings> {
   const file = settingsFile(stack);
   const config = stackConfig(tree, stack);
-  const { projectName, settingsOf, parseSettings } = (await load(
+  const { projectName, settingsOf, parseSettings, datedNotes } = (await load(
     tree,
     settingsModuleOf(tree) ?? settingsModules[0]!,
   )) as SettingsModule;
@@ -61,7 +68,9 @@ export async function loadSettings(tree: string, stack: string): Promise<LoadedS
     throw new UserError([`${file}:`, ...lines].join("\n"));
   }
   try {
-    return { project: projectName, ...parseSettings(settingsOf(config), stack) };
+    const parsed = parseSettings(settingsOf(config), stack, options);
+    const dated = datedNotes?.(parsed.settings) ?? [];
+    return { project: projectName, ...parsed, notes: [...parsed.notes, ...dated] };
   } catch (error) {
     // By name, because another tree has another class.
     if (error instanceof Error && error.name === "SettingsError") {

@@ -22,7 +22,9 @@ export interface NodeBundles {
 export async function nodeBundlesOf(stack: string, state: StackState): Promise<NodeBundles> {
   const stored = await state.output("nodeBundles");
   if (stored !== undefined) return { bundles: stored as Record<string, string>, from: "state" };
-  const { settings, missing } = parsedSettings(stack, await state.config());
+  const { settings, missing } = parsedSettings(stack, await state.config(), {
+    secrets: "decrypted",
+  });
   const { keys } = settings.controlPlane.encryption;
   const lacking = keys.flatMap((key, index) =>
     key.secret || key.retired

@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
-import { dnsLabel, text } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
+import { relativePath } from "../fields/paths.js";
+import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
+import { didYouMean, text } from "../fields/text.js";
 
-const repository = text("Git repository of an application.", (value) =>
-  /^https:\/\/[^\s*]+\.git$/.test(value)
+const repository = text("Git repository of an application.", (value) => {
+  if (/^[a-z]+:\/\/[^/]*@/.test(value))
+    return "the address holds credentials, which auditors read in the Application; give ArgoCD a repository Secret instead";
+  return /^https:\/\/[^\s*@]+\.git$/.test(value)
     ? undefined
-    : `"${value}" is not a repository address such as https://github.com/owner/name.git`,
-).meta({ examples: ["https://github.com/owner/name.git"] });
+    : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
+}).meta({ examples: ["https://github.com/owner/name.git"] });
 
 const argocd = z
   .strictObject({
@@ -25,10 +30,7 @@ const argocd = z
           name: dnsLabel("Name of the Application.", "backstage"),
           repository,
           revision: z.string().min(1).default("main").describe("Branch, tag or commit."),
-          path: z
-            .string()
-            .min(1)
-            .meta({ description: "Folder in the repository.", examples: ["overlays/production"] }),
+          path: relativePath("Folder in the repository.", "overlays/production"),
           namespace: dnsLabel("Namespace it is deployed to.", "backstage"),
         }),
       )
@@ -54,10 +56,17 @@ const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
     : `"${value}" is neither a namespace nor *, which stands for all of them`,
 ).meta({ examples: ["traefik"] });
 
+/** A host with a dot in it, a port and the beginning of a path, as an image's name has them. */
+function isRegistry(value: string): boolean {
+  const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+  const part = "[a-z0-9]+([._-]+[a-z0-9]+)*";
+  return new RegExp(`^((${label}\\.)+${label}|localhost)(:[1-9]\\d{0,4})?(/${part})*$`).test(value);
+}
+
 const registry = text("Host of a registry, or a path on one.", (value) => {
-  if (/^([a-z0-9.-]+\.[a-z0-9-]+|localhost)(:\d+)?(\/[a-z0-9._/-]*[a-z0-9])?$/.test(value)) return undefined;
+  if (isRegistry(value)) return undefined;
   const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
-  return `"${value}" is not a registry such as ghcr.io or docker.io/library${bare !== value && bare ? `; did you mean ${bare}?` : ""}`;
+  return `"${value}" is not a registry such as ghcr.io or docker.io/library${didYouMean(isRegistry(bare) ? bare : undefined)}`;
 }).meta({ examples: ["ghcr.io"] });
 
 const admission = z
@@ -76,29 +85,29 @@ const admission = z
   .prefault({})
   .describe("Admission policies for isolated namespaces, and for new cluster-admins anywhere.");
 
-const quantities = (description: string, example: Record<string, string>) =>
-  z
-    .record(
-      z.string(),
-      text("A quantity.", (value) =>
-        /^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/.test(value)
-          ? undefined
-          : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
-      ),
-    )
-    .meta({ description, examples: [example] });
-
 const namespaceGuard = z.strictObject({
   podSecurity: z
     .enum(["privileged", "baseline", "restricted"])
     .optional()
     .describe("Pod security level to enforce. Default: the namespace's labels stay as they are."),
-  quota: quantities("ResourceQuota of the namespace.", { "requests.memory": "4Gi" }).optional(),
+  quota: quantities(
+    "ResourceQuota of the namespace.",
+    { "requests.memory": "4Gi" },
+    isQuotaResource,
+  ).optional(),
   limits: z
     .strictObject({
-      default: quantities("Default limits of a container.", { memory: "512Mi" }).optional(),
-      defaultRequest: quantities("Default requests of a container.", { memory: "128Mi" }).optional(),
-      max: quantities("Highest limits of a container.", { memory: "2Gi" }).optional(),
+      default: quantities(
+        "Default limits of a container.",
+        { memory: "512Mi" },
+        isContainerResource,
+      ).optional(),
+      defaultRequest: quantities(
+        "Default requests of a container.",
+        { memory: "128Mi" },
+        isContainerResource,
+      ).optional(),
+      max: quantities("Highest limits of a container.", { memory: "2Gi" }, isContainerResource).optional(),
     })
     .optional()
     .describe("LimitRange of the namespace."),
@@ -146,7 +155,7 @@ export const access = z
         "Further subjects that may read Secrets, or hold rights that lead to more; `npm run verify` reports all others.",
       ),
     namespaces: z
-      .record(z.string(), namespaceGuard)
+      .record(dnsLabel("A namespace."), namespaceGuard)
       .default({})
       .describe(
         "Pod security, quotas and limits by namespace. In these and in isolated namespaces the default ServiceAccount has no token.",

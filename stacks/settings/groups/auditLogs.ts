@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../fields.js";
+import { text } from "../fields/text.js";
 
 const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
   const example = "http://loki.monitoring.svc.cluster.local:3100";

@@ -1,14 +1,8 @@
 import { z } from "zod";
-import {
-  absolutePath,
-  cron,
-  dnsLabel,
-  hostOrAddress,
-  httpUrl,
-  text,
-  timeOfDay,
-  weeklyTime,
-} from "../fields.js";
+import { accountName, dnsLabel, dnsSubdomain, hostOrAddress } from "../fields/names.js";
+import { absolutePath, backupFolder, excludePattern, httpUrl } from "../fields/paths.js";
+import { cron, timeOfDay, weeklyTime } from "../fields/schedules.js";
+import { text } from "../fields/text.js";
 import { passphrase, secretText } from "../secretText.js";
 
 const repositoryPassword = (prefix: string) =>
@@ -17,18 +11,14 @@ const repositoryPassword = (prefix: string) =>
     passphrase,
   ).optional();
 
-const pattern = text("A pattern.", (value) =>
-  /^[^\n]+$/.test(value) ? undefined : "a pattern is one line, and not empty",
-).meta({ examples: ["*.tmp"] });
-
 /** Folders that one restic repository holds. */
 function folders(description: string, prefix: string, time: string, paths: string[]) {
   return z
     .strictObject({
       time: timeOfDay("When to run, every day, in UTC.").default(time),
-      paths: z.array(absolutePath("A folder.")).min(1).default(paths).describe("Folders backed up."),
+      paths: z.array(backupFolder("A folder.")).min(1).default(paths).describe("Folders backed up."),
       excludes: z
-        .array(pattern)
+        .array(excludePattern("A pattern."))
         .default([])
         .describe(
           "Patterns to leave out, as in restic's --exclude-file. A .resticignore in a folder counts too.",
@@ -74,11 +64,12 @@ const postgres = z
     )
       .meta({ examples: ["/usr/lib/postgresql/16/bin"] })
       .default("/usr/bin"),
-    drillUser: text(
-      "Account on the node that the drill's PostgreSQL runs as; it is not run as root.",
-      (value) =>
-        /^[a-z_][a-z0-9_-]{0,31}$/.test(value) ? undefined : `"${value}" is not the name of an account`,
-    ).default("postgres"),
+    drillUser: accountName("Account on the node that the drill's PostgreSQL runs as; it is not run as root.")
+      .refine(
+        (value) => value !== "root",
+        "root cannot run PostgreSQL; give another account, such as postgres",
+      )
+      .default("postgres"),
   })
   .prefault({})
   .describe("pg_dumpall, to pg-dump/.");
@@ -89,7 +80,10 @@ const kept = (description: string, count: number) =>
 export const jobs = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Backup jobs that run on a node."),
-    node: dnsLabel("The node they run on, one of cluster.nodes. Default: the first.", "musashi").optional(),
+    node: dnsSubdomain(
+      "The node they run on, one of cluster.nodes. Default: the first.",
+      "musashi",
+    ).optional(),
     timeoutMinutes: z
       .int()
       .min(1)

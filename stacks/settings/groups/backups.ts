@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { cron, dnsLabel, duration, ocid, text } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
+import { bucketName, ocid, region } from "../fields/oracle.js";
+import { cron, duration } from "../fields/schedules.js";
 import { jobs } from "./backupJobs.js";
 import { passphrase, secretText } from "../secretText.js";
 
@@ -9,11 +11,7 @@ export const backups = z
       .strictObject({
         tenancyId: ocid("Tenancy, where users and policies live.", "tenancy"),
         compartmentId: ocid("Compartment of the bucket.", "compartment"),
-        region: text("Region of the bucket.", (value) =>
-          /^[a-z]{2}-[a-z]+-\d$/.test(value)
-            ? undefined
-            : `"${value}" is not an OCI region such as sa-saopaulo-1`,
-        ).meta({ examples: ["sa-saopaulo-1"] }),
+        region: region("Region of the bucket."),
         userEmail: z
           .email()
           .optional()
@@ -24,11 +22,7 @@ export const backups = z
           }),
       })
       .describe("Oracle Cloud."),
-    bucket: text("Name of the bucket.", (value) =>
-      /^[A-Za-z0-9._-]{1,256}$/.test(value)
-        ? undefined
-        : `"${value}" is not a bucket name (letters, digits, ., _ and -)`,
-    ).default("homelab-backups"),
+    bucket: bucketName("Name of the bucket.").default("homelab-backups"),
     previousVersionDays: z
       .int()
       .min(1)

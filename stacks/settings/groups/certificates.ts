@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { cidr, dnsLabel, hostname, publicResolver, timestamp } from "../fields.js";
+import { dnsLabel, hostname } from "../fields/names.js";
+import { publicResolver, sourceNetwork } from "../fields/networks.js";
+import { timestamp } from "../fields/schedules.js";
 
 const certificate = z.strictObject({
   name: dnsLabel("Name of the Certificate.", "harbor-tls"),
@@ -30,9 +32,9 @@ export const certificates = z
           .default(1)
           .describe("Raise by one to replace the token; the new one is created first."),
         allowedCidrs: z
-          .array(cidr("A source network.").meta({ examples: ["203.0.113.7/32"] }))
+          .array(sourceNetwork("A public network."))
           .default([])
-          .describe("Networks the token may be used from. Default: any."),
+          .describe("Networks the token may be used from, as Cloudflare sees them. Default: any."),
       })
       .describe("API token for DNS-01 challenges, limited to the zone."),
     acme: z
@@ -51,10 +53,14 @@ export const certificates = z
           .default("production")
           .describe("Let's Encrypt environment. Use staging to try things out; its rate limits are higher."),
         recursiveNameservers: z
-          .array(publicResolver("A public recursive resolver, host:port."))
+          .array(publicResolver("A public recursive resolver, address:port, or https://address/path."))
           .min(1)
           .default(["1.1.1.1:53", "8.8.8.8:53"])
-          .describe("Resolvers of the DNS-01 self-check."),
+          .describe("Resolvers of the DNS-01 self-check. Over HTTPS where port 53 is closed or intercepted."),
+        cnameStrategy: z
+          .enum(["None", "Follow"])
+          .default("None")
+          .describe("Follow: a CNAME at _acme-challenge leads to the zone in which challenges are answered."),
       })
       .describe("Let's Encrypt."),
     waitSeconds: z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chartNames } from "../../../components/common/charts.js";
-import { text } from "../fields.js";
+import { text } from "../fields/text.js";
 
 export const charts = z
   .partialRecord(

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { cidr, dnsLabel, hostOrAddress, ipAddress, sshHostKey, text } from "../fields.js";
+import { sshHostKey } from "../fields/keys.js";
+import { accountName, dnsLabel, dnsSubdomain, hostOrAddress } from "../fields/names.js";
+import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
+import { text } from "../fields/text.js";
 import { secretText, sshPrivateKey } from "../secretText.js";
 
 /** Minor releases of Kubernetes that kubeadm 1.36, the release the lab runs, can configure. */
@@ -17,10 +20,8 @@ const kubernetesVersion = text("Version of Kubernetes on the nodes, with the pat
 
 const ssh = z
   .strictObject({
-    user: text(
+    user: accountName(
       "Account on the node; unless it is root, sudo lets it run cluster-security-apply alone.",
-      (value) =>
-        /^[a-z_][a-z0-9_-]{0,31}$/.test(value) ? undefined : `"${value}" is not the name of an account`,
     ).default("cluster-security"),
     port: z.int().min(1).max(65535).default(22).describe("Port of the node's SSH server."),
     hostKey: sshHostKey(
@@ -51,18 +52,15 @@ export const cluster = z
         "True for a cluster that already holds data: no value that guards existing data is generated.",
       ),
     kubernetesVersion,
-    controlPlaneEndpoint: text("Stable host:port of the API server. Default: none.", (value) =>
-      /^[a-zA-Z0-9.-]+:\d{1,5}$/.test(value)
-        ? undefined
-        : `"${value}" is not host:port such as 192.168.1.133:6443`,
-    )
-      .meta({ examples: ["192.168.1.133:6443"] })
-      .optional(),
+    controlPlaneEndpoint: hostAndPort(
+      "Stable host:port of the API server. Default: none.",
+      "192.168.1.133:6443",
+    ).optional(),
     nodes: z
       .array(
         z.strictObject({
-          name: dnsLabel("Name of the node, as kubectl get nodes shows it.", "musashi"),
-          address: ipAddress("Address the API server advertises on this node."),
+          name: dnsSubdomain("Name of the node, as kubectl get nodes shows it.", "musashi"),
+          address: nodeAddress("Address the API server advertises on this node."),
           ssh: ssh.optional(),
         }),
       )
@@ -72,12 +70,16 @@ export const cluster = z
       .array(hostOrAddress("A name or an address."))
       .default([])
       .describe("Further names and addresses in the API server's certificate."),
-    podSubnet: cidr("Addresses of pods.").default("10.244.0.0/16"),
-    serviceSubnet: cidr("Addresses of Services.")
+    podSubnet: clusterNetwork("Addresses of pods; each node gets 256 of them.", {
+      ...{ shortest: 8, longest: 24 },
+      why: "each node gets a /24 of it",
+    }).default("10.244.0.0/16"),
+    serviceSubnet: clusterNetwork("Addresses of Services.", {
+      ...{ shortest: 12, longest: 28 },
+      why: "the API server takes 2^20 addresses at most and kubeadm asks for 10 at least",
+    })
       .meta({ examples: ["10.96.0.0/12"] })
       .default("10.96.0.0/12"),
-    dnsDomain: text("DNS domain of Services.", (value) =>
-      /^[a-z0-9.-]+$/.test(value) ? undefined : `"${value}" is not a DNS domain such as cluster.local`,
-    ).default("cluster.local"),
+    dnsDomain: dnsSubdomain("DNS domain of Services.", "cluster.local").default("cluster.local"),
   })
   .describe("The cluster and its nodes.");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
 import { key32, secretText } from "../secretText.js";
 
 const encryptionKey = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dnsLabel, text } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
+import { text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
 import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
 import type { FlowSetting } from "../../../components/network/isolation/resolve.js";

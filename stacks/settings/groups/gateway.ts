@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
-import { dnsLabel } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
 
 export const gateway = z
   .strictObject({

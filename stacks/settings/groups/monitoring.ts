@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
-import { dnsLabel, emailAddress } from "../fields.js";
+import { dnsLabel, emailAddress } from "../fields/names.js";
 import { appPassword, chatId, secretText, telegramBotToken } from "../secretText.js";
 
 export const monitoring = z

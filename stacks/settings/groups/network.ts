@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel } from "../fields.js";
+import { dnsLabel } from "../fields/names.js";
 import { flow } from "./flow.js";
 
 export const network = z

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dnsLabel, hostname, storageSize } from "../fields.js";
+import { dnsLabel, hostname } from "../fields/names.js";
+import { storageSize } from "../fields/quantities.js";
 import { passphrase, secretText, sixteenCharacters } from "../secretText.js";
 
 export const registry = z

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { certificatePem, dnsLabel } from "../fields.js";
+import { certificatePem } from "../fields/keys.js";
+import { dnsLabel } from "../fields/names.js";
 import { pemPrivateKey, secretText } from "../secretText.js";
 
 const sealingKey = z.strictObject({

@@ -32,6 +32,15 @@ function run(change: Partial<IssuersArgs> = {}, options: CaptureOptions = {}): P
 const wait = { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "600" };
 
 describe("Issuers", () => {
+  it("follows a CNAME to the zone that answers challenges, where that is asked for", async () => {
+    const dns01 = async (change: Partial<IssuersArgs>) => {
+      const { inputs } = (await run(change)).one(issuerType, "issuers-letsencrypt-prod");
+      return inputs["spec"].acme.solvers[0].dns01;
+    };
+    assert.equal((await dns01({ cnameStrategy: "Follow" })).cnameStrategy, "Follow");
+    assert.ok(!("cnameStrategy" in (await dns01({}))));
+  });
+
   it("issues from Let's Encrypt by DNS-01 at Cloudflare, for the zone and all below it", async () => {
     const issuer = (await run()).one(issuerType, "issuers-letsencrypt-prod");
     assert.equal(issuer.parent, "issuers");

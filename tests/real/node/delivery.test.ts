@@ -71,6 +71,7 @@ describe("node files over SSH", function () {
         },
       }),
       "test",
+      { secrets: "decrypted" },
     ).settings;
   /** `node stage`, in the order in which the nodes were told, since the last time this was asked. */
   function calls(): string[] {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { parseSettings, SettingsError } from "../../../stacks/settings/index.js";
 
 const folder = new URL("../../fixtures/settings/", import.meta.url);
 
@@ -16,7 +17,8 @@ export interface Fixture {
   message?: string;
 }
 
-export function fixtures(kind: "accepted" | "rejected"): Fixture[] {
+/** Those that are noted are accepted as well, and make the same program as others do. */
+export function fixtures(kind: "accepted" | "noted" | "rejected"): Fixture[] {
   return readdirSync(new URL(`${kind}/`, folder))
     .sort()
     .map((file) => ({
@@ -49,4 +51,15 @@ function assign(root: Record<string, unknown>, key: string, value: unknown): voi
 
 function partsOf(key: string): string[] {
   return key.split(/[.[\]]+/).filter(Boolean);
+}
+
+/** What is wrong with raw settings, a line each. */
+export function problemsOf(raw: unknown): string[] {
+  try {
+    parseSettings(raw, "test");
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
 }

@@ -52,10 +52,12 @@ describe("the living values of what guards data", function () {
     "registry.enabled": false,
   };
   const problemOf = (values: Record<string, unknown>, on: LivingCluster = {}) =>
-    livingProblem(parseSettings(rawSettings({ set: { ...settings, ...values } }), "home").guarded, "home", {
+    livingProblem(decrypted({ ...settings, ...values }).guarded, "home", {
       kubeconfig: plane.paths.kubeconfig,
       ...on,
     });
+  const decrypted = (set: Record<string, unknown>) =>
+    parseSettings(rawSettings({ set }), "home", { secrets: "decrypted" });
   const repositoryPassword = (value: string) => ({ "backups.velero.repositoryPassword": value });
 
   /** Ways in which the Secret comes about; the API server knows no owner of the value in some of them. */
@@ -135,10 +137,7 @@ describe("the living values of what guards data", function () {
       const key = { name: "old", certificate: certificate.trimEnd(), privateKey };
       const keysOf = async (change: Partial<typeof key>) => {
         const keys = [{ ...key, ...change }];
-        const parsed = parseSettings(
-          rawSettings({ set: { ...settings, "secrets.sealingKeys": keys } }),
-          "home",
-        );
+        const parsed = decrypted({ ...settings, "secrets.sealingKeys": keys });
         const problem = await livingProblem(parsed.guarded, "home", { kubeconfig: plane.paths.kubeconfig });
         const [given] = parsed.settings.secrets.sealingKeys;
         return { problem, certificate: given!.certificate, privateKey: await valueOf(given!.privateKey!) };

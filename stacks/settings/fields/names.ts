@@ -1,0 +1,75 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { didYouMean, text } from "./text.js";
+
+const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+const labelPattern = new RegExp(`^${label}$`);
+const subdomainPattern = new RegExp(`^(?=.{1,253}$)${label}(\\.${label})*$`);
+const hostnamePattern = new RegExp(`^(?=.{1,253}$)(${label}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`);
+
+/** A name that Kubernetes accepts for namespaces and most objects (RFC 1123 label). */
+export function dnsLabel(description: string, example?: string): z.ZodString {
+  const schema = text(description, (value) =>
+    labelPattern.test(value)
+      ? undefined
+      : `"${value}" is not a DNS label (lower-case letters, digits and dashes, at most 63)`,
+  );
+  return example === undefined ? schema : schema.meta({ examples: [example] });
+}
+
+/** A name that Kubernetes accepts for nodes (RFC 1123 subdomain): labels with dots between them. */
+export function dnsSubdomain(description: string, example: string): z.ZodString {
+  return text(description, (value) =>
+    subdomainPattern.test(value)
+      ? undefined
+      : `"${value}" is not a DNS name such as ${example} (lower-case letters, digits, dashes and dots)`,
+  ).meta({ examples: [example] });
+}
+
+/** A fully qualified host name, a wildcard allowed as the first label where `wildcard` is set. */
+export function hostname(description: string, options: { wildcard?: boolean } = {}): z.ZodString {
+  const accepted = (value: string) =>
+    hostnamePattern.test(options.wildcard ? value.replace(/^\*\./, "") : value);
+  return text(description, (value) => {
+    if (accepted(value)) return undefined;
+    const mended = value
+      .toLowerCase()
+      .replace(/^[a-z]+:\/\//, "")
+      .replace(/[/:].*$/, "")
+      .replace(/\.$/, "")
+      .replace(options.wildcard ? "" : /^\*\./, "");
+    return `"${value}" is not a host name${didYouMean(accepted(mended) ? mended : undefined)}`;
+  }).meta({ examples: ["harbor.example.org"] });
+}
+
+/** A host name, a single label allowed, or an IP address. */
+export function hostOrAddress(description: string): z.ZodString {
+  return text(description, (value) =>
+    isHostOrAddress(value) ? undefined : `"${value}" is neither a host name nor an IP address`,
+  ).meta({ examples: ["db.example.org"] });
+}
+
+/**
+ * Whether a value is a host name or a complete IP address. A name whose last label is a number is neither: programs take it
+ * for an address, as 127.1 (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+ */
+export function isHostOrAddress(value: string): boolean {
+  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return !/(^|\.)0\d/.test(value);
+  if (ipaddr.IPv6.isValid(value)) return true;
+  return subdomainPattern.test(value) && !/(^|\.)(\d+|0x[0-9a-f]*)$/.test(value);
+}
+
+/** An account of Linux. */
+export function accountName(description: string): z.ZodString {
+  return text(description, (value) =>
+    /^[a-z_][a-z0-9_-]{0,31}$/.test(value) ? undefined : `"${value}" is not the name of an account`,
+  );
+}
+
+/** An e-mail address. */
+export function emailAddress(description: string): z.ZodEmail {
+  return z
+    .email({ error: (issue) => `${JSON.stringify(issue.input)} is not an e-mail address` })
+    .describe(description)
+    .meta({ examples: ["admin@example.org"] });
+}

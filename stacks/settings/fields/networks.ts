@@ -1,0 +1,164 @@
+import ipaddr from "ipaddr.js";
+import type { z } from "zod";
+import { isHostOrAddress } from "./names.js";
+import { didYouMean, text } from "./text.js";
+
+/** An IPv4 or IPv6 network in CIDR form without host bits. */
+export function cidr(description: string, check: (network: string) => string | undefined = () => undefined) {
+  return text(
+    description,
+    (value) =>
+      cidrProblem(value) ??
+      (networkOf(value) === value
+        ? check(value)
+        : `${value} has host bits set${didYouMean(check(networkOf(value)) === undefined ? networkOf(value) : undefined)}`),
+  ).meta({ examples: ["10.244.0.0/16"] });
+}
+
+function cidrProblem(value: string): string | undefined {
+  if (!value.includes("/")) return `"${value}" has no prefix length; write a network such as 10.244.0.0/16`;
+  const notCidr = `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
+  if (!ipaddr.isValidCIDR(value)) return notCidr;
+  if (value.includes(":")) return undefined;
+  if (!/^(\d+\.){3}\d+\/\d+$/.test(value)) return notCidr;
+  return leadingZero(value);
+}
+
+/** Some programs read 010 as ten and some as eight, so it is nobody's guess. */
+function leadingZero(value: string): string | undefined {
+  return /(^|[./])0\d/.test(value)
+    ? `${value} has a number that begins with 0, which some programs read as octal; write it without`
+    : undefined;
+}
+
+/** The network address of a CIDR, host bits cleared. */
+function networkOf(value: string): string {
+  const [address, prefix] = ipaddr.parseCIDR(value);
+  const network =
+    address.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(value)
+      : ipaddr.IPv6.networkAddressFromCIDR(value);
+  return `${network.toString()}/${prefix}`;
+}
+
+/** True when the two networks share an address. A bare address counts as a network of one. */
+export function overlaps(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((value) =>
+    value.includes("/")
+      ? ipaddr.parseCIDR(value)
+      : ([ipaddr.parse(value), ipaddr.parse(value).kind() === "ipv4" ? 32 : 128] as [ipaddr.IPv4, number]),
+  ) as [[ipaddr.IPv4, number], [ipaddr.IPv4, number]];
+  if (left[0].kind() !== right[0].kind()) return false;
+  return left[0].match(right[0], Math.min(left[1], right[1]));
+}
+
+/** Networks whose addresses no host of a cluster can have, and what they are. */
+const unusable: [network: string, what: string][] = [
+  ["0.0.0.0/8", "means no host"],
+  ["127.0.0.0/8", "never leaves a host (loopback)"],
+  ["169.254.0.0/16", "never leaves a link (link-local)"],
+  ["224.0.0.0/4", "is for groups of hosts (multicast)"],
+  ["240.0.0.0/4", "is reserved"],
+];
+
+function unusableReason(value: string): string | undefined {
+  const found = unusable.find(([network]) => overlaps(network, value));
+  return found && `${value} cannot be used: ${found[0]} ${found[1]}`;
+}
+
+const ipv4Only = (value: string) =>
+  value.includes(":") ? `${value} is IPv6; this program sets up clusters with IPv4 alone` : undefined;
+
+/**
+ * A network of pods or of Services, IPv4 as Cilium is set up for.
+ *
+ * @param longest Longest prefix length: the least addresses that kubeadm accepts.
+ * @param shortest Shortest prefix length that Kubernetes accepts.
+ * @param why Why the bounds are these.
+ */
+export function clusterNetwork(
+  description: string,
+  { shortest, longest, why }: { shortest: number; longest: number; why: string },
+): z.ZodString {
+  return cidr(description, (network) => {
+    const prefix = Number(network.slice(network.indexOf("/") + 1));
+    return (
+      ipv4Only(network) ??
+      unusableReason(network) ??
+      (prefix < shortest || prefix > longest
+        ? `${network} has the wrong size: ${why}, so the prefix length is ${shortest} to ${longest}`
+        : undefined)
+    );
+  });
+}
+
+/** A network that requests come from. Where host bits are set, the mend offered first is the narrow one. */
+export function sourceNetwork(description: string): z.ZodString {
+  return text(description, (value) => {
+    const problem = cidrProblem(value);
+    if (problem) return problem;
+    const [address, prefix] = ipaddr.parseCIDR(value);
+    if (networkOf(value) !== value) {
+      const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
+      return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
+    }
+    return undefined;
+  }).meta({ examples: ["203.0.113.7/32"] });
+}
+
+/** The address of a node, which other hosts connect to. */
+export function nodeAddress(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (ipaddr.IPv6.isValid(value)) return ipv4Only(value);
+    if (!ipaddr.IPv4.isValidFourPartDecimal(value))
+      return `"${value}" is not an IP address such as 192.168.1.133`;
+    return leadingZero(value) ?? unusableReason(value);
+  }).meta({ examples: ["192.168.1.133"] });
+}
+
+/** A host, as a name or an address, and a port. */
+export function hostAndPort(description: string, example: string): z.ZodString {
+  return text(description, (value) => {
+    const [, host = "", port] = /^(.*):(\d+)$/.exec(value) ?? [];
+    const bare = host.replace(/^\[(.*:.*)\]$/, "$1");
+    if (port === undefined || !isHostOrAddress(bare.toLowerCase()) || (bare === host && bare.includes(":")))
+      return `"${value}" is not host:port such as ${example}`;
+    return portProblem(port);
+  }).meta({ examples: [example] });
+}
+
+/** What is wrong with a port, written in decimal. */
+export function portProblem(port: string): string | undefined {
+  return Number(port) >= 1 && Number(port) <= 65535 && !port.startsWith("0")
+    ? undefined
+    : `${port} is not a port; ports are 1 to 65535`;
+}
+
+/**
+ * A public resolver as host:port, or over HTTPS. Private resolvers would answer from a split-horizon zone
+ * (https://github.com/cert-manager/cert-manager/issues/903).
+ */
+export function publicResolver(description: string): z.ZodString {
+  return text(description, (value) => {
+    const match = resolverPattern.exec(value);
+    const address = match?.groups?.["https"] ?? match?.groups?.["dns"];
+    if (!address || !ipaddr.isValid(address))
+      return `"${value}" is not an address with a port such as 1.1.1.1:53, nor one over HTTPS such as https://1.1.1.1/dns-query`;
+    const port = match?.groups?.["port"];
+    if (port !== undefined && portProblem(port)) return portProblem(port);
+    const range = ipaddr.parse(address).range();
+    return range === "unicast"
+      ? undefined
+      : `${value} is a ${range} address; the DNS-01 self-check needs a public resolver such as 1.1.1.1:53`;
+  }).meta({ examples: ["1.1.1.1:53"] });
+}
+
+/** cert-manager takes a name after https:// as well, which it would have to resolve by the resolver that is in the way. */
+const resolverPattern =
+  /^(https:\/\/\[?(?<https>[0-9a-fA-F.:]+?)\]?\/[A-Za-z0-9/_-]+|\[?(?<dns>[0-9a-fA-F.:]+?)\]?:(?<port>\d+))$/;
+
+/** Whether a network is one of the internet's. */
+export function isPublic(network: string): boolean {
+  const [address] = ipaddr.parseCIDR(network);
+  return address.range() === "unicast";
+}

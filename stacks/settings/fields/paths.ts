@@ -1,0 +1,66 @@
+import type { z } from "zod";
+import { portProblem } from "./networks.js";
+import { text } from "./text.js";
+
+/** Folders that hold no files of their own: the kernel makes what is in them. */
+const kernelFolders = ["/proc", "/sys", "/dev", "/run"];
+
+/** A path that begins at the root, without what a shell or an environment file would take for more than a name. */
+export function absolutePath(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (!value.startsWith("/")) return `"${value}" is not an absolute path such as /etc`;
+    if (!/^(\/[A-Za-z0-9._ @+-]+)+$/.test(value))
+      return `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`;
+    return hasDots(value)
+      ? `"${value}" leads to another folder than it seems; write that one, without . and ..`
+      : undefined;
+  }).meta({ examples: ["/etc"] });
+}
+
+/** A folder that can be backed up. */
+export function backupFolder(description: string): z.ZodString {
+  return absolutePath(description)
+    .superRefine((value, context) => {
+      const found = kernelFolders.find((folder) => value === folder || value.startsWith(`${folder}/`));
+      if (found)
+        context.addIssue({
+          code: "custom",
+          message: `${value} lies in ${found}, which the kernel makes; it holds no files to back up`,
+        });
+    })
+    .meta({ description, examples: ["/etc"] });
+}
+
+/** A folder in a repository. */
+export function relativePath(description: string, example: string): z.ZodString {
+  return text(description, (value) =>
+    value !== "" && !value.startsWith("/") && (value === "." || !hasDots(value))
+      ? undefined
+      : `"${value}" is not a folder in the repository such as ${example}`,
+  ).meta({ examples: [example] });
+}
+
+const hasDots = (path: string): boolean => path.split("/").some((part) => part === "." || part === "..");
+
+/** A pattern of files that restic leaves out. */
+export function excludePattern(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (!/^[^\n]+$/.test(value)) return "a pattern is one line, and not empty";
+    return /^[*/]+$/.test(value.trim())
+      ? `"${value}" leaves everything out, and nothing would be backed up`
+      : undefined;
+  }).meta({ examples: ["*.tmp"] });
+}
+
+/** The address of an HTTP server without credentials, query or a slash at its end. */
+export function httpUrl(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (value.includes("@"))
+      return "an address with a user or a password would be readable in the stack's file";
+    const match = /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::(\d+))?(\/[A-Za-z0-9._-]+)*$/.exec(
+      value,
+    );
+    if (!match) return `"${value}" is not an address such as http://10.96.0.50:9091`;
+    return match[2] === undefined ? undefined : portProblem(match[2]);
+  }).meta({ examples: ["http://10.96.0.50:9091"] });
+}

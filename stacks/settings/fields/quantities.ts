@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { text } from "./text.js";
+
+const binary = ["", "Ki", "Mi", "Gi", "Ti"];
+
+/** Whether a whole number in a unit fits into the 64 bits of a quantity. */
+function fits(amount: string, unit: string): boolean {
+  return BigInt(amount) * 1024n ** BigInt(binary.indexOf(unit)) < 2n ** 63n;
+}
+
+/** A quantity of storage in the binary units Kubernetes uses. */
+export function storageSize(description: string): z.ZodString {
+  return text(description, (value) => {
+    const [, amount, unit] = /^([1-9]\d*)(Mi|Gi|Ti)$/.exec(value) ?? [];
+    if (!amount) return `"${value}" is not a size in Mi, Gi or Ti such as 5Gi`;
+    return fits(amount, unit!)
+      ? undefined
+      : `${value} is more than a quantity of Kubernetes holds (8,388,607Ti)`;
+  }).meta({ examples: ["5Gi"] });
+}
+
+/** Quantities of resources by name. */
+export function quantities(
+  description: string,
+  example: Record<string, string>,
+  isResource: (name: string) => boolean,
+) {
+  const name = text("A resource.", (value) =>
+    isResource(value)
+      ? undefined
+      : `"${value}" is not a resource that can be limited here, such as ${Object.keys(example)[0]}`,
+  );
+  const quantity = text("A quantity.", (value) =>
+    /^\d{1,15}(\.\d{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/.test(value)
+      ? undefined
+      : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
+  );
+  return z.record(name, quantity).meta({ description, examples: [example] });
+}
+
+const computed = ["cpu", "memory", "ephemeral-storage"];
+const counted = ["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"];
+const standard = [
+  ...[...computed, ...counted, "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"],
+  ...[...computed, "storage"].map((name) => `requests.${name}`),
+  ...computed.map((name) => `limits.${name}`),
+];
+const name = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+const domain = `${name}(\\.${name})*`;
+
+/** Whether a ResourceQuota may limit it (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
+export function isQuotaResource(value: string): boolean {
+  if (standard.includes(value)) return true;
+  return [
+    `^(requests\\.)?hugepages-[1-9]\\d*(Ki|Mi|Gi)$`,
+    `^count/${name}(\\.${domain})?$`,
+    `^${domain}\\.storageclass\\.storage\\.k8s\\.io/(requests\\.storage|persistentvolumeclaims)$`,
+    `^requests\\.${domain}\\.[a-z]+/[A-Za-z0-9._-]+$`,
+  ].some((pattern) => new RegExp(pattern).test(value));
+}
+
+/** Whether a LimitRange may limit it for a container. */
+export function isContainerResource(value: string): boolean {
+  return (
+    computed.includes(value) ||
+    /^hugepages-[1-9]\d*(Ki|Mi|Gi)$/.test(value) ||
+    new RegExp(`^${domain}\\.[a-z]+/[A-Za-z0-9._-]+$`).test(value)
+  );
+}

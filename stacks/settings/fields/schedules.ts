@@ -1,0 +1,99 @@
+import { Cron } from "croner";
+import type { z } from "zod";
+import { text } from "./text.js";
+
+/** What Velero's parser takes in each field, where it takes less than others do (https://pkg.go.dev/github.com/robfig/cron/v3). */
+const velero: [field: string, allowed: RegExp][] = [
+  ["minute", /^[\d*,/-]+$/],
+  ["hour", /^[\d*,/-]+$/],
+  ["day of the month", /^[\d*,/?-]+$/],
+  ["month", /^[\da-z*,/-]+$/i],
+  ["day of the week", /^([0-6a-z*,/?-](?!\d))+$/i],
+];
+
+/** A five-field cron expression, as Velero reads it. */
+export function cron(description: string): z.ZodString {
+  return text(description, cronProblem).meta({ examples: ["0 3 * * *"] });
+}
+
+function cronProblem(value: string): string | undefined {
+  const fields = value.trim().split(/\s+/);
+  if (fields.length !== 5)
+    return `"${value}" has ${fields.length} fields; a cron expression has five, such as "0 3 * * *"`;
+  try {
+    // Parsing alone: no job is scheduled and the clock is not asked.
+    new Cron(value, { paused: true, mode: "5-part" });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+    return `"${value}" is not a cron expression: ${reason}`;
+  }
+  const strange = velero.find(([, allowed], index) => !allowed.test(fields[index]!));
+  if (!strange) return undefined;
+  return `"${value}" is not a cron expression that Velero reads: its ${strange[0]} has ${strange[0].startsWith("day") ? "no L, W, # or +, and Sunday is 0" : "numbers, *, commas, dashes and slashes"}`;
+}
+
+/** The longest and the mean time between two runs of a cron expression, in seconds. */
+export function intervals(expression: string): { longest: number; mean: number } {
+  // Any day will do, so long as it is always the same.
+  const runs = new Cron(expression, { paused: true, mode: "5-part", timezone: "UTC" }).nextRuns(
+    400,
+    new Date("2024-01-01T00:00:00Z"),
+  );
+  const gaps = runs.slice(1).map((run, index) => (run.getTime() - runs[index]!.getTime()) / 1000);
+  return { longest: Math.max(...gaps), mean: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length };
+}
+
+/** A time of the day as HH:MM. */
+export function timeOfDay(description: string): z.ZodString {
+  return text(description, (value) =>
+    isTimeOfDay(value) ? undefined : `"${value}" is not a time of the day such as 03:20`,
+  ).meta({ examples: ["03:20"] });
+}
+
+const isTimeOfDay = (value: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
+
+/** A day of the week and a time of the day, such as Sun 05:00. */
+export function weeklyTime(description: string): z.ZodString {
+  return text(description, (value) => {
+    const [day, time, ...rest] = value.split(" ");
+    const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    return days.includes(day!) && isTimeOfDay(time ?? "") && rest.length === 0
+      ? undefined
+      : `"${value}" is not a day of the week and a time such as "Sun 05:00"`;
+  }).meta({ examples: ["Sun 05:00"] });
+}
+
+/** A point in time with zone, as Cloudflare takes it. */
+export function timestamp(description: string): z.ZodString {
+  return text(description, (value) => {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value) && isTimestamp(`${value}T00:00:00Z`))
+      return `"${value}" has no time; did you mean ${value}T00:00:00Z?`;
+    return isTimestamp(value) ? undefined : `"${value}" is not a UTC time such as 2027-06-30T00:00:00Z`;
+  }).meta({ examples: ["2027-06-30T00:00:00Z"] });
+}
+
+/** A day that is not in the calendar, such as 30 February, is read as another one. */
+function isTimestamp(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value) || Number.isNaN(Date.parse(value))) return false;
+  return new Date(value).toISOString() === value.replace("Z", ".000Z");
+}
+
+/** A duration in the form Go's time.ParseDuration takes, in whole hours, minutes or seconds. */
+export function duration(description: string): z.ZodString {
+  return text(description, (value) =>
+    durationPattern.test(value) && value !== ""
+      ? undefined
+      : `"${value}" is not a duration such as 1h or 720h`,
+  ).meta({ examples: ["720h"] });
+}
+
+const durationPattern = /^(?:([1-9]\d*)h)?(?:([1-9]\d*)m)?(?:([1-9]\d*)s)?$/;
+
+/** Seconds of a duration. */
+export function secondsOf(value: string): number {
+  const [hours, minutes, seconds] = durationPattern
+    .exec(value)!
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return hours! * 3600 + minutes! * 60 + seconds!;
+}

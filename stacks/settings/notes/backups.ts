@@ -1,0 +1,62 @@
+import { closest, distance } from "fastest-levenshtein";
+import { ownNamespaces } from "../derived/namespaces.js";
+import { regionMeant } from "../fields/oracle.js";
+import { intervals, secondsOf } from "../fields/schedules.js";
+import type { Settings } from "../schema.js";
+
+/** Backups that hold less, or cost more, than they seem to. */
+export function backupNotes(settings: Settings): string[] {
+  const { backups } = settings;
+  const meant = regionMeant(backups.oci.region);
+  return [
+    ...(meant
+      ? [`backups.oci.region ${backups.oci.region} is no region this program knows; did you mean ${meant}?`]
+      : []),
+    ...backups.velero.schedules.flatMap((schedule, index) =>
+      scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namespacesOf(settings)),
+    ),
+    ...(["volumes", "host"] as const).flatMap((part) =>
+      backups.jobs[part].paths
+        .filter((path, index, all) => all.indexOf(path) < index)
+        .map((path) => `backups.jobs.${part}.paths has ${path} twice; the second is without effect.`),
+    ),
+  ];
+}
+
+type Schedule = Settings["backups"]["velero"]["schedules"][number];
+
+function scheduleNotes(key: string, { cron, ttl, namespaces }: Schedule, known: string[]): string[] {
+  const { longest, mean } = intervals(cron);
+  const notes: string[] = [];
+  if (mean < 3600)
+    notes.push(
+      `${key} makes about ${Math.round(86_400 / mean)} backups a day; each takes requests and space in the bucket.`,
+    );
+  if (secondsOf(ttl) < longest)
+    notes.push(
+      `${key} keeps a backup for ${ttl}, less than the time to the next one; there will be times without any.`,
+    );
+  for (const namespace of namespaces) {
+    const near = known.includes(namespace) || known.length === 0 ? undefined : closest(namespace, known);
+    if (near && distance(namespace, near) <= 2)
+      notes.push(`${key} backs up ${namespace}, a namespace not named elsewhere; did you mean ${near}?`);
+  }
+  return notes;
+}
+
+/** Namespaces that the settings name elsewhere. */
+function namespacesOf(settings: Settings): string[] {
+  const { access, backups, network, monitoring, gateway } = settings;
+  return [
+    ...ownNamespaces(settings),
+    ...network.isolated,
+    ...Object.keys(access.namespaces),
+    ...access.argocd.applications.map(({ namespace }) => namespace),
+    ...[
+      access.argocd.namespace,
+      backups.jobs.postgres.pod.namespace,
+      monitoring.namespace,
+      gateway.namespace,
+    ],
+  ];
+}

@@ -1,0 +1,88 @@
+import { publishedBy } from "../../../components/common/publishedPasswords.js";
+import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
+import { existingValues } from "../existing.js";
+import { isolationNotes } from "../isolationRules.js";
+import type { Settings } from "../schema.js";
+import { givenText } from "../secretText.js";
+import { backupNotes } from "./backups.js";
+
+/** Settings that are allowed but do less, or risk more, than they seem to. One sentence each. */
+export function notesOf(settings: Settings): string[] {
+  const { cluster, network, controlPlane, certificates, backups } = settings;
+  const notes = [
+    ...isolationNotes(settings),
+    ...clusterNotes(settings),
+    ...accessNotes(settings),
+    ...backupNotes(settings),
+    ...passwordNotes(settings),
+  ];
+  if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
+    notes.push(
+      "network.encryption wireguard has no effect on one node: Cilium encrypts traffic between nodes only.",
+    );
+  }
+  if (controlPlane.delivery === "export" && cluster.nodes.some(({ ssh }) => ssh)) {
+    notes.push("cluster.nodes[].ssh has no effect while controlPlane.delivery is export.");
+  }
+  if (controlPlane.audit.secretsLevel === "RequestResponse") {
+    notes.push(
+      "controlPlane.audit.secretsLevel RequestResponse writes the values of Secrets into the audit log on the node.",
+    );
+  }
+  if (controlPlane.encryption.identityFallback) {
+    notes.push(
+      "controlPlane.encryption.identityFallback is on: Secrets that were never rewritten may still be stored in plain.",
+    );
+  }
+  if (controlPlane.encryption.keys.find((key) => !key.retired)?.provider === "aescbc") {
+    notes.push(
+      "controlPlane.encryption writes with aescbc, which Kubernetes no longer recommends (padding oracle); secretbox replaces it.",
+    );
+  }
+  if (backups.velero.schedules.length > 0 && !mutatesByPolicy(cluster.kubernetesVersion)) {
+    notes.push(
+      `cluster.kubernetesVersion ${cluster.kubernetesVersion} has no MutatingAdmissionPolicy (1.36 has): the Secrets of SealedSecrets are backed up, readable in the bucket, unless each SealedSecret has the label velero.io/exclude-from-backup: "true" in spec.template.metadata.labels.`,
+    );
+  }
+  if (certificates.acme.environment === "staging") {
+    notes.push("certificates.acme.environment staging issues certificates that browsers do not trust.");
+  }
+  return notes;
+}
+
+/** Addresses and numbers of nodes that make a cluster less available than it looks. */
+function clusterNotes({ cluster }: Settings): string[] {
+  const { nodes, controlPlaneEndpoint } = cluster;
+  const notes: string[] = [];
+  if (nodes.length % 2 === 0)
+    notes.push(
+      `cluster.nodes has ${nodes.length} control-plane nodes: etcd stands as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
+    );
+  const host = controlPlaneEndpoint?.replace(/:\d+$/, "");
+  const alone = nodes.length > 1 && nodes.find(({ address, name }) => host === address || host === name);
+  if (alone)
+    notes.push(
+      `cluster.controlPlaneEndpoint ${controlPlaneEndpoint} is node ${alone.name} itself: while it is down, nobody reaches the API server of the others.`,
+    );
+  return notes;
+}
+
+/** Hosts on which anybody may have images of their own. */
+const openRegistries = ["docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.gitlab.com", "public.ecr.aws"];
+
+function accessNotes({ access }: Settings): string[] {
+  return access.admission.registries
+    .filter((registry) => openRegistries.includes(registry))
+    .map(
+      (registry) =>
+        `access.admission.registries allows all of ${registry}, where anybody may push; name the owners, such as ${registry}/owner.`,
+    );
+}
+
+/** Passwords that anybody can read in a chart, on a cluster that cannot be without them any more. */
+function passwordNotes(settings: Settings): string[] {
+  return existingValues(settings).flatMap(({ path, value }) => {
+    const publisher = value && publishedBy(givenText(value) ?? "");
+    return publisher ? [`${path} is the password that ${publisher} publishes; anybody knows it.`] : [];
+  });
+}

@@ -1,0 +1,92 @@
+import { addOnNamespaces, systemNamespace } from "../../../components/common/addOnNamespaces.js";
+import { exemption } from "../../../components/network/isolation/exempt.js";
+import { ownNamespaces } from "../derived/namespaces.js";
+import type { Settings } from "../schema.js";
+import type { Report } from "./index.js";
+
+/** Who may do what, and where applications may be deployed. */
+export function accessRules(settings: Settings, report: Report): void {
+  subjectsAreComplete(settings, report);
+  subjectsAreSomebody(settings, report);
+  namespacesAreOurs(settings, report);
+  applicationsKeepToThemselves(settings, report);
+}
+
+/** A ServiceAccount is one of a namespace; users and groups have none. */
+function subjectsAreComplete({ access }: Settings, report: Report): void {
+  for (const list of ["clusterAdmins", "privileged", "auditors"] as const) {
+    access[list].forEach(({ kind, namespace, name }, index) => {
+      if (kind === "ServiceAccount" && !namespace) {
+        report(["access", list, index, "namespace"], `ServiceAccount ${name} needs its namespace`);
+      }
+      if (kind !== "ServiceAccount" && namespace) {
+        report(["access", list, index, "namespace"], `a ${kind} has no namespace; take ${namespace} out`);
+      }
+    });
+  }
+  access.privileged.forEach(({ kind, name, namespaces }, index) => {
+    if (kind === "ServiceAccount" || namespaces) return;
+    report(
+      ["access", "privileged", index, "namespaces"],
+      `${kind} ${name} needs the namespaces it may do so in, or ["*"]`,
+    );
+  });
+}
+
+/** Users and groups of Kubernetes that stand for everybody, or for every pod (https://kubernetes.io/docs/reference/access-authn-authz/rbac/). */
+const everybody: Record<string, string> = {
+  "system:anonymous": "everybody who reaches the API server",
+  "system:unauthenticated": "everybody who reaches the API server",
+  "system:authenticated": "everybody who is signed in, every ServiceAccount among them",
+  "system:serviceaccounts": "every ServiceAccount",
+};
+
+function subjectsAreSomebody({ access }: Settings, report: Report): void {
+  for (const list of ["clusterAdmins", "privileged", "auditors"] as const) {
+    access[list].forEach(({ kind, name }, index) => {
+      const who = kind === "ServiceAccount" ? undefined : everybody[name];
+      if (who)
+        report(
+          ["access", list, index, "name"],
+          `${name} is ${who}; name the users, groups or ServiceAccounts that need it`,
+        );
+    });
+  }
+}
+
+function namespacesAreOurs(settings: Settings, report: Report): void {
+  const made: string[] = ownNamespaces(settings);
+  for (const [namespace, { podSecurity }] of Object.entries(settings.access.namespaces)) {
+    if (exemption(namespace)) {
+      report(
+        ["access", "namespaces", namespace],
+        `${namespace} belongs to Kubernetes, and a quota or a pod security level would stop parts of it; list namespaces of applications`,
+      );
+    }
+    if (podSecurity && made.includes(namespace)) {
+      report(
+        ["access", "namespaces", namespace, "podSecurity"],
+        `${namespace} is made by this stack at the level its pods need; take podSecurity out`,
+      );
+    }
+  }
+}
+
+/** Whoever writes to an application's repository has what is deployed to its namespace. */
+function applicationsKeepToThemselves(settings: Settings, report: Report): void {
+  const { argocd } = settings.access;
+  const guarded = [
+    systemNamespace,
+    "kube-public",
+    "kube-node-lease",
+    argocd.namespace,
+    ...Object.values(addOnNamespaces),
+  ];
+  argocd.applications.forEach(({ namespace }, index) => {
+    if (guarded.includes(namespace))
+      report(
+        ["access", "argocd", "applications", index, "namespace"],
+        `who writes to the repository would have ${namespace}, which guards the cluster; give the application a namespace of its own`,
+      );
+  });
+}

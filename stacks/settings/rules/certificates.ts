@@ -1,0 +1,145 @@
+import { repositorySecret, credentialsSecret } from "../../../components/backups/veleroValues.js";
+import { dnsApiTokenSecret } from "../../../components/certificates/dnsApiToken.js";
+import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
+import { harborSecrets } from "../../../components/registry/harborCredentials.js";
+import { harborTlsSecret } from "../../../components/registry/harborValues.js";
+import { harborHostname } from "../derived/hostname.js";
+import { isPublic } from "../fields/networks.js";
+import { didYouMean } from "../fields/text.js";
+import type { Settings } from "../schema.js";
+import type { Report } from "./index.js";
+
+/** Certificates, their names and the Secrets that hold them. */
+export function certificateRules(settings: Settings, report: Report): void {
+  sourcesArePublic(settings, report);
+  namesLieInTheZone(settings, report);
+  namesAreNotCovered(settings, report);
+  secretsAreFree(settings, report);
+  harborCertificateExists(settings, report);
+}
+
+function sourcesArePublic({ certificates }: Settings, report: Report): void {
+  certificates.token.allowedCidrs.forEach((network, index) => {
+    if (!isPublic(network))
+      report(
+        ["certificates", "token", "allowedCidrs", index],
+        `${network} is not a public network; Cloudflare sees the public address that requests come from`,
+      );
+  });
+}
+
+/** True for the zone itself and every name below it. */
+function inZone(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+function namesLieInTheZone({ certificates, registry }: Settings, report: Report): void {
+  const { zone } = certificates;
+  certificates.certificates.forEach((certificate, index) => {
+    certificate.dnsNames.forEach((name, position) => {
+      if (inZone(name, zone)) return;
+      const mend = didYouMean(name.includes(".") ? undefined : `${name}.${zone}`);
+      report(
+        ["certificates", "certificates", index, "dnsNames", position],
+        `${name} does not lie in certificates.zone ${zone}${mend}`,
+      );
+    });
+  });
+  if (registry.hostname && !inZone(registry.hostname, zone)) {
+    report(["registry", "hostname"], `${registry.hostname} does not lie in certificates.zone ${zone}`);
+  }
+}
+
+/** Let's Encrypt refuses an order with a name that a wildcard of the same order covers (RFC 8555 leaves it to the server). */
+function namesAreNotCovered({ certificates }: Settings, report: Report): void {
+  certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
+    dnsNames.forEach((name, position) => {
+      const path = ["certificates", "certificates", index, "dnsNames", position];
+      const wildcard = `*.${name.slice(name.indexOf(".") + 1)}`;
+      if (dnsNames.indexOf(name) < position) report(path, `${name} stands in the list already; take it out`);
+      else if (issuer === "letsencrypt-prod" && name !== wildcard && dnsNames.includes(wildcard))
+        report(
+          path,
+          `${name} is covered by ${wildcard}, and Let's Encrypt refuses both in one certificate; take it out`,
+        );
+    });
+    if (issuer === "letsencrypt-prod" && dnsNames.length > 100)
+      report(
+        ["certificates", "certificates", index, "dnsNames"],
+        `${dnsNames.length} names are more than Let's Encrypt puts into one certificate; at most 100`,
+      );
+  });
+}
+
+/** Secrets that the program or a chart writes, by namespace. */
+const takenSecrets: Record<string, readonly string[]> = {
+  [addOnNamespaces.harbor]: [
+    ...Object.values(harborSecrets),
+    ...["core", "database", "exporter", "jobservice", "nginx", "registry", "registryctl", "trivy"].map(
+      (part) => `harbor-${part}`,
+    ),
+    "harbor-registry-htpasswd",
+  ],
+  [addOnNamespaces.certManager]: [dnsApiTokenSecret.name, "cert-manager-webhook-ca"],
+  [addOnNamespaces.velero]: [repositorySecret.name, credentialsSecret.name],
+};
+
+function secretsAreFree({ certificates }: Settings, report: Report): void {
+  const secrets = certificates.certificates.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
+  certificates.certificates.forEach(({ namespace, secretName }, index) => {
+    const path = ["certificates", "certificates", index, "secretName"];
+    const first = secrets.indexOf(`${namespace}/${secretName}`);
+    if (first < index)
+      report(
+        path,
+        `${secretName} is written by certificates.certificates[${first}] already; each certificate has its own Secret`,
+      );
+    if (takenSecrets[namespace]?.includes(secretName))
+      report(
+        path,
+        `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite; take another name`,
+      );
+  });
+}
+
+/** Harbor's nginx ends TLS with the Secret of a certificate that has to be declared. */
+function harborCertificateExists(settings: Settings, report: Report): void {
+  const { certificates, registry } = settings;
+  if (!registry.enabled || registry.tlsAt !== "nginx") return;
+  if (certificates.acme.environment === "staging") {
+    report(
+      ["registry", "tlsAt"],
+      "the Gateway trusts no certificate of Let's Encrypt's staging environment; set tlsAt: gateway while acme.environment is staging",
+    );
+  }
+  const hostname = harborHostname(settings);
+  const index = certificates.certificates.findIndex(
+    ({ name, namespace }) => name === "harbor-tls" && namespace === addOnNamespaces.harbor,
+  );
+  const certificate = certificates.certificates[index];
+  const path = ["certificates", "certificates", index];
+  if (!certificate) {
+    report(
+      ["registry", "tlsAt"],
+      "nginx needs the certificate harbor-tls in namespace harbor; add it to certificates.certificates or set tlsAt: gateway",
+    );
+    return;
+  }
+  if (certificate.secretName !== harborTlsSecret) {
+    report(
+      [...path, "secretName"],
+      `Harbor's nginx reads its certificate from ${harborTlsSecret}, not from ${certificate.secretName}${didYouMean(harborTlsSecret)}`,
+    );
+  }
+  if (!certificate.dnsNames.some((name) => covers(name, hostname))) {
+    report(
+      ["registry", "hostname"],
+      `${hostname} is not among the names of certificate harbor-tls: ${certificate.dnsNames.join(", ")}`,
+    );
+  }
+}
+
+/** Whether a name of a certificate is a host name, or a wildcard for it (RFC 6125, 6.4.3). */
+function covers(name: string, hostname: string): boolean {
+  return name === hostname || name === `*.${hostname.slice(hostname.indexOf(".") + 1)}`;
+}

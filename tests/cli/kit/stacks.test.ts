@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stackConfig } from "../../../cli/kit/stacks.js";
+import { UserError } from "../../../cli/kit/userError.js";
+
+describe("a stack's file", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "stack-file-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const read = (text: string) => {
+    writeFileSync(join(folder, "Pulumi.home.yaml"), text);
+    return stackConfig(folder, "home");
+  };
+  const needle = "needle-in-the-file";
+  const bomb = [..."abcdefg"].map(
+    (name, index, names) =>
+      `${name}: &${name} [${Array(9)
+        .fill(index ? `*${names[index - 1]}` : "x")
+        .join(", ")}]`,
+  );
+
+  it("may use anchors and aliases", () => {
+    assert.deepEqual(read("zone: &zone example.com\nconfig: { a: *zone }"), { a: "example.com" });
+  });
+
+  const mistakes: [what: string, text: string, message: string][] = [
+    [
+      "an alias of nothing",
+      `config:\n  a: ${needle}\n  b: *nowhere\n`,
+      "line 3: *nowhere stands for &nowhere, which is not set before it",
+    ],
+    [
+      "an alias before its anchor",
+      "config:\n  a: *late\n  b: &late 1\n",
+      "line 2: *late stands for &late, which is not set before it",
+    ],
+    [
+      "aliases of aliases without end",
+      `${bomb.join("\n")}\nconfig: { a: ${needle} }\n`,
+      "its aliases stand for too many values; write out what is meant",
+    ],
+    [
+      "a list",
+      "config:\n  - a\n",
+      "config: is a list. Settings are a group; take the dash in front of each one out.",
+    ],
+    ["text", "config: a\n", "config: is missing. It holds the settings."],
+    ["nothing", "", "config: is missing. It holds the settings."],
+    [
+      "two documents",
+      `config: {}\n---\nconfig: { a: ${needle} }\n`,
+      "is one document; take the --- in line 2 out",
+    ],
+    ["a tab", `config:\n\ta: ${needle}\n`, "Tabs are not allowed as indentation at line 2, column 1"],
+    ["a key twice", `config:\n  a: 1\n  a: ${needle}\n`, "Map keys must be unique at line 3, column 3"],
+    ["an open quote", `config:\n  a: "${needle}\n`, 'Missing closing "quote at line 3, column 1'],
+  ];
+  for (const [what, text, message] of mistakes) {
+    it(`with ${what} is refused in the user's words`, () => {
+      assert.throws(
+        () => read(text),
+        (error) => {
+          assert.ok(error instanceof UserError);
+          assert.equal(error.message, `Pulumi.home.yaml:\n  ${message}`);
+          return !error.message.includes(needle);
+        },
+      );
+    });
+  }
+});

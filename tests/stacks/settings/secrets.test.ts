@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseSettings } from "../../../stacks/settings/index.js";
+import { sshPrivateKey } from "../../../stacks/settings/secretText.js";
+import { isSecret, valueOf } from "../../kit/capture.js";
+import { problemsOf, rawSettings } from "./fixtures.js";
+
+describe("secret settings", () => {
+  it("asks for a secret in plain text to be sealed, and keeps it out of the message", () => {
+    const set = {
+      "monitoring.receivers.telegram": { botToken: "123456789:AAE-needle-needle-needle-needle-1" },
+    };
+    assert.deepEqual(problemsOf(rawSettings({ set })), [
+      "monitoring.receivers.telegram.botToken: a secret stands in plain text, for all who read the file. Take it out and seal it, " +
+        "a new one where it can be changed: pulumi config set --stack test --secret --path 'cluster-security:monitoring.receivers.telegram.botToken'",
+    ]);
+    const { texts } = parseSettings(rawSettings({ set }), "test", { secrets: "decrypted" });
+    assert.deepEqual(texts, ["monitoring.receivers.telegram.botToken"]);
+  });
+
+  it("keeps a given secret secret, and never repeats it in a message", async () => {
+    const { settings } = parseSettings(
+      rawSettings({ set: { "registry.secretKey": "0123456789abcdef" } }),
+      "test",
+      { secrets: "decrypted" },
+    );
+    assert.equal(await valueOf(settings.registry.secretKey!), "0123456789abcdef");
+    assert.equal(await isSecret(settings.registry.secretKey!), true);
+    const needle = "needle-needle-needle";
+    const misplaced: Record<string, unknown>[] = [
+      { "registry.secretKey": needle },
+      { "registry.adminPassword": needle },
+      { "registry.adminPassword": 1234567890123 },
+      { "registry.secretKey": [needle] },
+      { "registry.secretKey": { value: needle } },
+      { "secrets.sealingKeys": { first: { privateKey: needle } } },
+      {
+        "secrets.sealingKeys": [
+          { name: "first", privateKey: needle, certificate: "-----BEGIN CERTIFICATE-----" },
+        ],
+      },
+      { secrets: [needle] },
+      { "monitoring.receivers.telegram": { botToken: needle } },
+      { "monitoring.receivers.gmail": { address: "ops@example.com", appPassword: needle } },
+      { "cluster.nodes[0].ssh": { hostKey: "", privateKey: needle } },
+    ];
+    for (const set of misplaced) {
+      const problems = problemsOf(rawSettings({ set }));
+      assert.notDeepEqual(problems, []);
+      for (const text of [needle, "1234567890123"])
+        assert.ok(!problems.join("\n").includes(text), problems.join("\n"));
+    }
+  });
+
+  it("takes the private keys that ssh-keygen makes, unless they are locked", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ssh-keys-"));
+    try {
+      const made: [options: string[], accepted: boolean][] = [
+        [["-t", "ed25519", "-N", ""], true],
+        [["-t", "ed25519", "-N", "a passphrase"], false],
+        [["-t", "ecdsa", "-m", "PEM", "-N", ""], true],
+        [["-t", "ecdsa", "-m", "PEM", "-N", "a passphrase"], false],
+        [["-t", "ecdsa", "-m", "PKCS8", "-N", ""], true],
+        [["-t", "ecdsa", "-m", "PKCS8", "-N", "a passphrase"], false],
+      ];
+      made.forEach(([options, accepted], index) => {
+        const file = join(folder, String(index));
+        execFileSync("ssh-keygen", ["-q", "-f", file, ...options]);
+        assert.equal(sshPrivateKey.matches(readFileSync(file, "utf8")), accepted, options.join(" "));
+      });
+      assert.equal(
+        sshPrivateKey.matches(
+          "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        ),
+        false,
+      );
+      assert.ok(sshPrivateKey.matches(sshPrivateKey.placeholder("cluster.nodes[0].ssh.privateKey")));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("gives a sealed value the same well-formed placeholder every time, a different one for each", async () => {
+    const placeholder = async (secure: string) => {
+      const { settings } = parseSettings(rawSettings({ set: { "registry.secretKey": { secure } } }), "test");
+      return valueOf(settings.registry.secretKey!);
+    };
+    assert.equal((await placeholder("v1:a")).length, 16);
+    assert.equal(await placeholder("v1:a"), await placeholder("v1:a"));
+    assert.notEqual(await placeholder("v1:a"), await placeholder("v1:b"));
+  });
+});
