@@ -13,7 +13,7 @@ export interface Finding {
 /** One thing the security page says about the cluster. */
 export interface Claim {
   claim: string;
-  /** Finds out whether it holds. What it throws counts as failed. */
+  /** Finds out whether it holds. What it throws counts as unchecked. */
   check(target: Target): Promise<Finding>;
 }
 

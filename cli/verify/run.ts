@@ -1,4 +1,4 @@
-import { failed, type Concern, type Finding } from "./claim.js";
+import { unchecked, type Concern, type Finding } from "./claim.js";
 import { concerns as allConcerns } from "./claims/index.js";
 import type { Target } from "./cluster/target.js";
 
@@ -19,7 +19,7 @@ export async function checkClaims(
     for (const { claim, check } of claims) {
       onClaim(`${concern}: ${claim}`);
       const finding = await check(target).catch((error: Error) =>
-        failed(`could not be checked: ${error.message}`),
+        unchecked(`could not be checked: ${error.message}`),
       );
       outcomes.push({ concern, claim, ...finding });
     }

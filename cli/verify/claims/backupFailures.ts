@@ -1,12 +1,15 @@
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
+import { backupJobs } from "../../../components/backups/backupAlerts.js";
+import { jobs as nodeUnits } from "../../../components/backups/node/units.js";
 import { configName } from "../../../components/monitoring/alertReceivers.js";
 import { receiverNames } from "../../../components/monitoring/alertRoute.js";
 import { ruleName } from "../../../components/monitoring/alerts.js";
+import { pushedReports, reportProblem, type JobReport } from "../checks/backups/reports.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { list, read, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
-import { notBrought } from "../cluster/workloads.js";
+import { needsRealPods, notBrought } from "../cluster/workloads.js";
 
 /** The page's alerts, and what the expression of each has to be about. */
 const alerts: Record<string, RegExp[]> = {
@@ -53,13 +56,30 @@ async function rules({ api, settings }: Target): Promise<Finding> {
   );
 }
 
-async function pushgateway({ api, settings }: Target): Promise<Finding> {
+/** Whether each job of the settings has pushed a result, and the last one in time. */
+async function pushgateway(target: Target): Promise<Finding> {
+  const { api, settings } = target;
   const { namespace } = settings.monitoring;
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/prometheus-pushgateway`;
   const found = await read<{ status?: { readyReplicas?: number } }>(api, path);
   if (!found) return notBrought(`there is no Deployment ${namespace}/prometheus-pushgateway`);
-  const ready = found.status?.readyReplicas ?? 0;
-  return judged(ready > 0 ? [] : ["the Pushgateway has no pod ready"], `Pushgateway ${ready} ready`);
+  if ((found.status?.readyReplicas ?? 0) === 0) return failed("the Pushgateway has no pod ready");
+  const { jobs } = settings.backups;
+  if (!jobs.enabled) return unchecked("the stack's settings leave the jobs out (backups.jobs.enabled)");
+  if (target.simulatedPods) return needsRealPods("the Pushgateway answers nobody");
+  const reports = await pushedReports(target);
+  if (!reports) return failed("the Pushgateway does not answer");
+  const wanted = backupJobs
+    .map(({ job }) => job)
+    .filter((job) => jobs.postgres.enabled || job !== nodeUnits.postgres.metrics);
+  return judged(
+    wanted.flatMap((job) => reportProblem(job, reports.get(job)) ?? []),
+    wanted.map((job) => `${job} ${timeOf(reports.get(job))}`).join(", "),
+  );
+}
+
+function timeOf({ lastSuccess = 0 }: Partial<JobReport> = {}): string {
+  return new Date(lastSuccess * 1000).toISOString();
 }
 
 interface Alertmanager {
@@ -108,15 +128,37 @@ async function routing({ api, settings }: Target): Promise<Finding> {
   );
 }
 
+interface Panel {
+  targets?: { expr?: string }[];
+  panels?: Panel[];
+}
+
+/** Whether a dashboard has a panel that asks for the backups' results, in a ConfigMap that Grafana's sidecar loads. */
 async function dashboard({ api, settings }: Target): Promise<Finding> {
   const { enabled, namespace } = settings.monitoring;
   if (!enabled) return withoutMonitoring;
   const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=grafana_dashboard`;
   const found = (await list<KubeObject & { data?: Record<string, string> }>(api, path)) ?? [];
-  const ours = found.find(({ data = {} }) =>
-    Object.values(data).some((json) => json.includes("backup_success")),
-  );
-  return ours
-    ? proved(`ConfigMap ${namespace}/${ours.metadata.name} shows backup_success`)
-    : failed(`no dashboard in ${namespace} shows backup_success`);
+  const shown = found.flatMap(({ metadata, data = {} }) => {
+    const asked = Object.values(data).flatMap((json) => questionsOf(dashboardIn(json)));
+    return asked.some((expression) => /\bbackup_success\b/.test(expression))
+      ? [`ConfigMap ${namespace}/${metadata.name} has ${asked.length} questions, backup_success among them`]
+      : [];
+  });
+  return shown.length > 0
+    ? proved(shown[0]!)
+    : failed(`no dashboard in ${namespace} has a panel that shows backup_success`);
+}
+
+function dashboardIn(json: string): Panel {
+  try {
+    return JSON.parse(json) as Panel;
+  } catch {
+    return {};
+  }
+}
+
+/** Expressions of the panels, those in rows among them. */
+function questionsOf({ panels = [], targets = [] }: Panel): string[] {
+  return [...targets.flatMap(({ expr }) => expr ?? []), ...panels.flatMap(questionsOf)];
 }

@@ -1,13 +1,20 @@
+import { jobs } from "../../../components/backups/node/units.js";
 import { storageLocation } from "../../../components/backups/veleroValues.js";
 import { staleHours } from "../../../components/backups/staleness.js";
 import { veleroSchedules } from "../../../stacks/settings/derived/drill.js";
-import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
-import { howToReachTheNode } from "../cluster/node.js";
 import { list, read, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
+import { nodeJobs } from "../checks/backups/nodeJobs.js";
 import { namespace, readSchedules, velero } from "../checks/backups/velero.js";
-import { missingRelease, needsRealPods, readWorkload, workloadsReady } from "../cluster/workloads.js";
+import {
+  missingRelease,
+  needsRealPods,
+  readiness,
+  readWorkload,
+  workloadsReady,
+} from "../cluster/workloads.js";
 
 export const dataLoss: Concern = {
   concern: "Data loss",
@@ -29,9 +36,9 @@ export const dataLoss: Concern = {
     ...contentClaims,
     {
       claim: "restic backs up raw PVC data and the host's configuration",
-      check: nodeJobs("restic-k8s-backup.timer", "restic-host-backup.timer"),
+      check: nodeJobs(jobs.volumes, jobs.host),
     },
-    { claim: "pg_dumpall makes logical backups of PostgreSQL", check: nodeJobs("pg-dump.timer") },
+    { claim: "pg_dumpall makes logical backups of PostgreSQL", check: nodeJobs(jobs.postgres) },
   ],
 };
 
@@ -40,16 +47,25 @@ async function kopia(target: Target): Promise<Finding> {
   if (!found) return missingRelease(target, "velero", `Deployment ${namespace}/velero does not exist`);
   const args = found.spec.template.spec.containers.flatMap((container) => container.args ?? []);
   const wanted = ["--uploader-type=kopia", "--default-volumes-to-fs-backup"];
-  return judged(
-    wanted
+  const problems = [
+    ...wanted
       .filter((flag) => !args.some((arg) => arg === flag || arg === `${flag}=true`))
       .map((flag) => `velero runs without ${flag}`),
-    wanted.join(", "),
+    ...(readiness("Deployment", found).ready > 0 ? [] : ["velero has no pod ready"]),
+  ];
+  if (problems.length > 0) return failed(problems.join("; "));
+  if (target.simulatedPods) return needsRealPods(`${wanted.join(", ")}, and no volume is copied`);
+  const copies = (await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`)) ?? [];
+  const byKopia = copies.filter(
+    ({ spec, status }) => spec.uploaderType === "kopia" && status?.phase === "Completed",
   );
+  return byKopia.length > 0
+    ? proved(`${wanted.join(", ")}; ${byKopia.length} volumes copied by Kopia`)
+    : unchecked(`${wanted.join(", ")}, but no backup has copied a volume by Kopia yet`);
 }
 
 type PodVolumeBackup = KubeObject & {
-  spec: { pod: { namespace: string; name: string }; volume: string };
+  spec: { pod: { namespace: string; name: string }; volume: string; uploaderType?: string };
   status?: { phase?: string; message?: string };
 };
 
@@ -169,30 +185,4 @@ async function backups(target: Target): Promise<Finding> {
       ),
     newest.map(({ name, time }) => `${name} ${time}`).join(", "),
   );
-}
-
-/** Jobs of the node itself are systemd timers there. */
-function nodeJobs(...timers: string[]) {
-  return async ({ node }: Target): Promise<Finding> => {
-    if (!node) return unchecked(`${timers.join(" and ")} are on the node; ${howToReachTheNode}`);
-    const folder = "/etc/systemd/system";
-    const missing = timers.filter((timer) => !node.exists(`${folder}/${timer}`));
-    if (missing.length === timers.length)
-      return unchecked(`no ${timers.join(" or ")} in ${folder} of the node: lay the node files there`);
-    // A link of `systemctl enable`, or the drop-in of the node files.
-    const dropIn = `${folder}/timers.target.d/backups.conf`;
-    const wanted = node.exists(dropIn) ? node.read(dropIn) : "";
-    const off = timers.filter(
-      (timer) =>
-        !node.exists(`${folder}/timers.target.wants/${timer}`) && !wanted.includes(`Wants=${timer}\n`),
-    );
-    return Promise.resolve(
-      missing.length > 0
-        ? failed(`the node has no ${missing.join(", ")}`)
-        : judged(
-            off.map((timer) => `${timer} is not enabled`),
-            `${timers.join(", ")} enabled in ${folder}`,
-          ),
-    );
-  };
 }

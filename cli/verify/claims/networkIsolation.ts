@@ -3,7 +3,7 @@ import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { enforcement, noConfig, readConfig } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
-import { list } from "../cluster/objects.js";
+import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
@@ -77,18 +77,34 @@ async function kubeProxy(target: Target): Promise<Finding> {
   });
 }
 
+type CiliumPolicy = KubeObject & { spec?: object; specs?: object[]; status?: { conditions?: Condition[] } };
+
+/** Parts of a port's rules that are above the transport layer (https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples). */
+const layer7Rule = /"(http|kafka|dns|l7)":\[/;
+
 async function layer7(target: Target): Promise<Finding> {
   const wanted = { "enable-l7-proxy": "true" };
-  const known = await list(target.api, "/apis/cilium.io/v2/ciliumnetworkpolicies", true);
+  const known = await list<CiliumPolicy>(target.api, "/apis/cilium.io/v2/ciliumnetworkpolicies");
   return withConfig(target, (config) => {
     const problems = differences(config, wanted);
     if (!known && problems.length === 0 && target.simulatedPods) {
       return needsRealPods(`${texts(wanted)}; Cilium's operator has not brought its kinds`);
     }
-    return judged(
-      [...problems, ...(known ? [] : ["the cluster knows no CiliumNetworkPolicies"])],
-      `${texts(wanted)}, CiliumNetworkPolicies known (${known?.length ?? 0})`,
-    );
+    if (!known) return failed([...problems, "the cluster knows no CiliumNetworkPolicies"].join("; "));
+    const rules = known.filter(({ spec, specs }) => layer7Rule.test(JSON.stringify([spec, specs])));
+    const refused = rules.flatMap((policy) => {
+      const valid = conditionOf(policy, "Valid");
+      return valid?.status === "True"
+        ? []
+        : [`${nameOf(policy)} is not realized: ${valid?.message ?? "no agent has said so"}`];
+    });
+    if (problems.length === 0 && rules.length === 0)
+      return unchecked(
+        `${texts(wanted)}, but none of ${known.length} policies has a rule of layer 7 (network.flows[].http makes one)`,
+      );
+    if (problems.length === 0 && refused.length > 0 && target.simulatedPods)
+      return needsRealPods(`${texts(wanted)}; ${refused.join("; ")}`);
+    return judged([...problems, ...refused], `${texts(wanted)}; realized: ${rules.map(nameOf).join(", ")}`);
   });
 }
 

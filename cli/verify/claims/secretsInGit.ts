@@ -1,8 +1,8 @@
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
-import { judged, unchecked, type Concern, type Finding } from "../claim.js";
-import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
+import { conditionOf, list, nameOf, read, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import { sealingClaims } from "./sealing.js";
 import { missingRelease, needsRealPods, workloadsReady } from "../cluster/workloads.js";
@@ -81,21 +81,56 @@ async function backstage(target: Target): Promise<Finding> {
   );
 }
 
-/** How ArgoCD marks what it applied from Git: application:group/kind:namespace/name. */
+/** How ArgoCD marks what it applied from Git (https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/). */
 const trackingId = "argocd.argoproj.io/tracking-id";
+const trackingLabel = "app.kubernetes.io/instance";
 
-async function noPlainSecret({ api }: Target): Promise<Finding> {
-  if (!(await list(api, "/apis/argoproj.io/v1alpha1/applications", true))) {
-    return unchecked("ArgoCD, which applies what is in Git, is not installed here");
-  }
+type Application = KubeObject & {
+  spec?: { destination?: { namespace?: string } };
+  status?: { resources?: { group?: string; kind: string; namespace?: string; name: string }[] };
+};
+
+/** Secrets that an application holds, by its own list of what it manages and by both of ArgoCD's ways to mark an object. */
+async function noPlainSecret({ api, settings }: Target): Promise<Finding> {
+  const applications = await list<Application>(api, "/apis/argoproj.io/v1alpha1/applications");
+  if (!applications) return unchecked("ArgoCD, which applies what is in Git, is not installed here");
   const secrets = (await list(api, "/api/v1/secrets", true)) ?? [];
-  return judged(
-    secrets
-      .filter(({ metadata }) => metadata.annotations?.[trackingId]?.split(":")[1] === "/Secret")
-      .map(
-        (secret) =>
-          `${nameOf(secret)} is applied from Git as it is (${secret.metadata.annotations![trackingId]})`,
-      ),
-    `none of ${secrets.length} Secrets is applied from Git by ArgoCD`,
+  const listed = applications.flatMap(({ metadata, status }) =>
+    (status?.resources ?? [])
+      .filter(({ group = "", kind }) => group === "" && kind === "Secret")
+      .map(({ namespace = "", name }) => ({
+        secret: `${namespace}/${name}`,
+        by: `application ${metadata.name}`,
+      })),
   );
+  const marked = secrets.flatMap((secret) => {
+    const { annotations, labels, namespace, ownerReferences = [] } = secret.metadata;
+    const mark = annotations?.[trackingId];
+    if (mark?.split(":")[1] === "/Secret") return [{ secret: nameOf(secret), by: mark }];
+    // A SealedSecret's own Secret may carry the label of its template.
+    const owner = applications.find(
+      ({ metadata, spec }) =>
+        metadata.name === labels?.[trackingLabel] &&
+        (spec?.destination?.namespace ?? namespace) === namespace,
+    );
+    return owner && ownerReferences.length === 0
+      ? [{ secret: nameOf(secret), by: `${trackingLabel}=${owner.metadata.name}` }]
+      : [];
+  });
+  const found = new Map([...listed, ...marked].map(({ secret, by }) => [secret, by]));
+  if (found.size > 0)
+    return failed(
+      [...found].map(([secret, by]) => `${secret} is applied from Git as it is (${by})`).join("; "),
+    );
+  const { namespace: argocd } = settings.access.argocd;
+  const controller = await read<{ status?: { readyReplicas?: number } }>(
+    api,
+    `/apis/apps/v1/namespaces/${argocd}/statefulsets/argocd-application-controller`,
+  );
+  const none = `none of ${secrets.length} Secrets is applied from Git by ArgoCD`;
+  return (controller?.status?.readyReplicas ?? 0) > 0 && applications.length > 0
+    ? proved(none)
+    : unchecked(
+        `${none}, but ${applications.length === 0 ? "it has no application" : "its application controller does not run"}`,
+      );
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { projectSpec } from "../../../components/gitops/argoCd.js";
 import { admissionAsSet, workloadsKeepRules } from "../checks/access/admission.js";
 import { onlyListedAdministrators } from "../checks/access/administrators.js";
 import { anonymousHealthOnly, oldTlsRefused } from "../checks/access/connections.js";
@@ -80,28 +82,25 @@ async function argoCd(target: Target): Promise<Finding> {
   );
 }
 
-type AppProject = KubeObject & {
-  spec: { sourceRepos?: string[]; destinations?: { namespace?: string; server?: string; name?: string }[] };
-};
+type AppProject = KubeObject & { spec: Record<string, unknown> };
 
+/** Whether the project is the one that the settings make, in everything that decides what it admits. */
 async function argoCdProject({ api, settings }: Target): Promise<Finding> {
-  const { enabled, namespace, project: name } = settings.access.argocd;
+  const { enabled, namespace, project: name, applications } = settings.access.argocd;
   if (!enabled) return unchecked("the stack's settings leave ArgoCD out (access.argocd.enabled)");
   const path = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/appprojects/${name}`;
   const project = await read<AppProject>(api, path);
   if (!project) return unchecked(`there is no AppProject ${namespace}/${name}: ArgoCD is not installed here`);
-  const { sourceRepos = [], destinations = [] } = project.spec;
-  const targets = destinations.map(
-    ({ namespace, server, name }) => `${namespace ?? ""} on ${server ?? name ?? ""}`,
-  );
+  const wanted: Record<string, unknown> = { ...projectSpec(applications) };
+  const { spec } = project;
   return judged(
-    [
-      ...sourceRepos
-        .filter((repository) => repository.includes("*"))
-        .map((text) => `it admits repositories ${text}`),
-      ...targets.filter((text) => text.includes("*")).map((text) => `it admits namespaces ${text}`),
-    ],
-    `AppProject ${namespace}/${name}: from ${sourceRepos.join(", ") || "nowhere"} to ${targets.join(", ") || "nowhere"}`,
+    [...new Set([...Object.keys(wanted), ...Object.keys(spec)])]
+      .filter((key) => key !== "description" && !isDeepStrictEqual(spec[key] ?? [], wanted[key] ?? []))
+      .map(
+        (key) =>
+          `AppProject ${namespace}/${name} has ${key} ${JSON.stringify(spec[key] ?? [])}, not ${JSON.stringify(wanted[key] ?? [])}`,
+      ),
+    `AppProject ${namespace}/${name} admits ${applications.map(({ name }) => name).join(", ") || "nothing"} alone`,
   );
 }
 

@@ -1,10 +1,13 @@
 import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
+import { harborService } from "../../../components/registry/harborValues.js";
 import { harborHostname } from "../../../stacks/settings/derived/hostname.js";
 import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
 import { list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
+  needsRealPods,
+  readiness,
   readWorkload,
   workloadsReady,
   type Workload,
@@ -76,8 +79,14 @@ async function trivy(target: Target): Promise<Finding> {
     const value = environmentOf(found, variable);
     return wanted.filter((part) => !value.includes(part)).map((part) => `${variable} lacks ${part}`);
   });
-  const seen = Object.keys(trivyEnvironment).map((name) => `${name}=${environmentOf(found, name).join(",")}`);
-  return judged(problems, seen.join(", "));
+  const { ready, wanted } = readiness("StatefulSet", found);
+  if (ready < wanted || wanted === 0) problems.push(`Trivy has ${ready} of ${wanted} pods ready`);
+  const seen = Object.keys(trivyEnvironment)
+    .map((name) => `${name}=${environmentOf(found, name).join(",")}`)
+    .join(", ");
+  return problems.length === 0 && target.simulatedPods
+    ? needsRealPods(`${seen}, and nothing is scanned`)
+    : judged(problems, seen);
 }
 
 function environmentOf({ spec }: Workload, variable: string): string[] {
@@ -85,39 +94,78 @@ function environmentOf({ spec }: Workload, variable: string): string[] {
   return entries.find(({ name }) => name === variable)?.value?.split(",") ?? [];
 }
 
+interface ParentRef {
+  name: string;
+  namespace?: string;
+}
+
 type HttpRoute = KubeObject & {
-  spec: { hostnames?: string[]; parentRefs?: { name: string; namespace?: string }[] };
-  status?: { parents?: { conditions?: Condition[] }[] };
+  spec: {
+    hostnames?: string[];
+    parentRefs?: ParentRef[];
+    rules?: { backendRefs?: { name: string; port?: number }[] }[];
+  };
+  status?: { parents?: { parentRef?: ParentRef; conditions?: Condition[] }[] };
 };
 
-async function route({ api, settings, simulatedPods }: Target): Promise<Finding> {
+async function route(target: Target): Promise<Finding> {
+  const { api, settings, simulatedPods } = target;
   const hostname = harborHostname(settings);
   const { gateway } = settings;
   const label = `${gateway.namespace}/${gateway.name}`;
+  const isGateway = (ref: ParentRef | undefined) =>
+    ref?.name === gateway.name && (ref.namespace ?? namespace) === gateway.namespace;
   const routes = await list<HttpRoute>(
     api,
     `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
   );
   if (!routes) return failed("the cluster knows no HTTPRoutes: the Gateway API is not installed");
   const found = routes.find(
-    ({ spec }) =>
-      spec.hostnames?.includes(hostname) &&
-      spec.parentRefs?.some((ref) => ref.name === gateway.name && ref.namespace === gateway.namespace),
+    ({ spec }) => spec.hostnames?.includes(hostname) && spec.parentRefs?.some(isGateway),
   );
   if (!found) return failed(`no HTTPRoute in ${namespace} leads ${hostname} from the Gateway ${label}`);
-  const conditions = (found.status?.parents ?? []).flatMap((parent) => parent.conditions ?? []);
+  const name = nameOf(found);
+  const backends = (found.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? []);
+  const strangers = backends.filter((backend) => backend.name !== harborService.name);
+  if (backends.length === 0 || strangers.length > 0) {
+    const where = strangers.map(({ name, port }) => `${name}:${port}`).join(", ") || "nowhere";
+    return failed(
+      `HTTPRoute ${name} leads ${hostname} to ${where}, not to Harbor's Service ${harborService.name}`,
+    );
+  }
+  const conditions = (found.status?.parents ?? [])
+    .filter(({ parentRef }) => isGateway(parentRef))
+    .flatMap((parent) => parent.conditions ?? []);
   if (conditions.length === 0) {
-    const text = `HTTPRoute ${nameOf(found)} leads ${hostname} from ${label}, but no Gateway controller has accepted it`;
+    const text = `HTTPRoute ${name} leads ${hostname} from ${label}, but no Gateway controller has accepted it`;
     return simulatedPods ? unchecked(`${text}; check a cluster with real nodes and Traefik`) : failed(text);
   }
+  const problems = ["Accepted", "ResolvedRefs"].flatMap((type) => {
+    const condition = conditions.find((condition) => condition.type === type);
+    if (condition?.status === "True") return [];
+    return [
+      `HTTPRoute ${name} is not ${type}: ${condition?.message ?? condition?.reason ?? "the Gateway has not said so"}`,
+    ];
+  });
+  return problems.length > 0 ? failed(problems.join("; ")) : answers(target, hostname);
+}
+
+/** Whether Harbor answers at its name, with a certificate that clients accept. */
+async function answers({ web, settings }: Target, hostname: string): Promise<Finding> {
+  const url = `https://${hostname}/api/v2.0/ping`;
+  const answer = await web(url).catch((error: Error) => error);
+  if (answer instanceof Error)
+    return unchecked(
+      `the Gateway has accepted the route, but ${url} cannot be reached from here: ${answer.message}`,
+    );
+  // Browsers trust no certificate of Let's Encrypt's staging environment.
+  const distrust = settings.certificates.acme.environment === "staging" ? undefined : answer.distrust;
   return judged(
-    conditions
-      .filter(({ type, status }) => ["Accepted", "ResolvedRefs"].includes(type) && status !== "True")
-      .map(
-        ({ type, reason, message }) =>
-          `HTTPRoute ${nameOf(found)} is not ${type}: ${message ?? reason ?? ""}`,
-      ),
-    `HTTPRoute ${nameOf(found)} leads ${hostname} from ${label}, accepted`,
+    [
+      ...(answer.status === 200 ? [] : [`${url} answers with status ${answer.status}`]),
+      ...(distrust ? [`clients refuse the certificate at ${hostname}: ${distrust}`] : []),
+    ],
+    `${url} answers, with a certificate that clients accept`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { rootCertificates } from "node:tls";
 import type { ChartName } from "../../../components/common/charts.js";
 import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
 import type { Settings } from "../../../stacks/settings/index.js";
@@ -7,6 +8,7 @@ import { NodeFiles } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";
 import { UserError } from "../../kit/userError.js";
+import { web, type Web } from "./web.js";
 
 /** A live cluster, and what is known about it. */
 export interface Target {
@@ -23,6 +25,10 @@ export interface Target {
   recorded: ReadonlySet<ChartName>;
   /** True where no pod really runs, as in the lab: what a controller would have done is not done. */
   simulatedPods: boolean;
+  /** A way to servers outside the API: what users and issuers talk to. */
+  web: Web;
+  /** Certificates, in PEM form, of the authorities that browsers trust. */
+  roots: readonly string[];
   /** A namespace to try things out in. */
   scratch: Scratch;
   /** Certificates in PEM form of every sealing key the stack's state holds. Default: unknown. */
@@ -76,6 +82,8 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     etcdEndpoint: options.etcdEndpoint,
     recorded: new Set(options.recorded),
     simulatedPods: await hasSimulatedPods(api),
+    web,
+    roots: rootCertificates,
     scratch: new Scratch(api),
     sealingCertificates: options.sealingCertificates,
     kubeseal: options.kubeseal,

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
 import { named, workload } from "./fakeTarget.js";
-import { claims, deployments } from "./addonClaims.js";
+import { claims, deployments, simulated } from "./addonClaims.js";
 
 const rule = "/apis/monitoring.coreos.com/v1/namespaces/monitoring/prometheusrules/homelab-alerts";
 const good = [
@@ -41,19 +41,56 @@ claims("Backup failures", "The alerts", [
     { settings: { "monitoring.enabled": false } },
   ],
 ]);
+const deployment = `${deployments("monitoring")}/prometheus-pushgateway`;
+const pushed = "/api/v1/namespaces/monitoring/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics";
+const hoursAgo = (hours: number) => Date.now() / 1000 - hours * 3600;
+const job = (name: string, success = 1, hours = 5) => ({
+  labels: { job: name },
+  backup_success: { metrics: [{ value: String(success) }] },
+  backup_timestamp: { metrics: [{ value: hoursAgo(hours).toExponential() }] },
+});
+const gateway = (...groups: object[]) => ({ [deployment]: workload("p"), [pushed]: { data: groups } });
+const [volumes, host, postgres] = ["restic_k8s_data", "restic_host", "pg_dump"] as const;
 claims("Backup failures", "Backup jobs report", [
   [
-    "they can",
-    { [`${deployments("monitoring")}/prometheus-pushgateway`]: workload("p") },
+    "they do",
+    gateway(job(volumes), job(host), job(postgres), { labels: { job: "oci_bucket" } }),
     "proved",
-    "Pushgateway 1 ready",
+    /^restic_k8s_data 2\d{3}-.*Z, restic_host .*Z, pg_dump .*Z$/,
   ],
   [
-    "they cannot",
-    { [`${deployments("monitoring")}/prometheus-pushgateway`]: workload("p", 0) },
+    "none ever has",
+    gateway(),
     "failed",
-    "the Pushgateway has no pod ready",
+    "restic_k8s_data has never reported; restic_host has never reported; pg_dump has never reported",
   ],
+  [
+    "one failed",
+    gateway(job(volumes, 0), job(host), job(postgres)),
+    "failed",
+    "the last run of restic_k8s_data failed",
+  ],
+  [
+    "one stopped long ago",
+    gateway(job(volumes), job(host, 1, 50), job(postgres)),
+    "failed",
+    "the last success of restic_host is 50 hours ago",
+  ],
+  [
+    "one is not wanted",
+    gateway(job(volumes), job(host)),
+    "proved",
+    /^restic_k8s_data .*, restic_host /,
+    { settings: { "backups.jobs.postgres.enabled": false } },
+  ],
+  [
+    "the Pushgateway does not answer",
+    { [deployment]: workload("p") },
+    "failed",
+    "the Pushgateway does not answer",
+  ],
+  ["its pod is simulated", { [deployment]: workload("p") }, "unchecked", /answers nobody: no pod/, simulated],
+  ["it has no pod", { [deployment]: workload("p", 0) }, "failed", "the Pushgateway has no pod ready"],
   ["it is not there", {}, "unchecked", /prometheus-pushgateway; this program does not install it/],
 ]);
 const config =
@@ -115,18 +152,39 @@ claims("Backup failures", "Alerts go to", [
   ],
 ]);
 const dashboards = "/api/v1/namespaces/monitoring/configmaps";
+const panel = { targets: [{ expr: "min by (job) (backup_success)" }] };
+const dashboard = (content: unknown) => ({
+  [dashboards]: [
+    named("backup", {
+      data: { "backup.json": typeof content === "string" ? content : JSON.stringify(content) },
+    }),
+  ],
+});
 claims("Backup failures", "A Grafana dashboard", [
   [
     "it does",
-    { [dashboards]: [named("backup", { data: { "backup.json": '"expr":"backup_success"' } })] },
+    dashboard({ panels: [panel, { targets: [{ expr: "up" }] }] }),
     "proved",
-    "ConfigMap monitoring/backup shows backup_success",
+    "ConfigMap monitoring/backup has 2 questions, backup_success among them",
+  ],
+  ["it does, in a row", dashboard({ panels: [{ panels: [panel] }] }), "proved", /has 1 questions/],
+  [
+    "it has the word, and no panel",
+    dashboard({ title: "backup_success" }),
+    "failed",
+    /^no dashboard in monitoring has a panel/,
+  ],
+  [
+    "it is no dashboard",
+    dashboard("todo: backup_success"),
+    "failed",
+    /^no dashboard in monitoring has a panel/,
   ],
   [
     "there are others",
-    { [dashboards]: [named("other", { data: { x: "{}" } })] },
+    dashboard({}),
     "failed",
-    "no dashboard in monitoring shows backup_success",
+    "no dashboard in monitoring has a panel that shows backup_success",
   ],
   [
     "monitoring is off",

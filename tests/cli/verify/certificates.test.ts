@@ -20,24 +20,50 @@ describe("Expired TLS certs: certificates", () => {
   const path = "/apis/cert-manager.io/v1/namespaces/traefik/certificates/web";
   const days = (count: number) => new Date(Date.now() + count * 86_400_000);
 
-  async function certificateFor(names: string[], from: Date, until: Date): Promise<string> {
-    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  interface Authority {
+    keys: webcrypto.CryptoKeyPair;
+    pem: string;
+    name: string;
+  }
+  const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+
+  async function authority(name: string): Promise<Authority> {
+    const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned(
       {
-        name: "CN=test",
-        notBefore: from,
-        notAfter: until,
-        signingAlgorithm: algorithm,
-        keys,
+        ...{ name, keys, signingAlgorithm: algorithm, notBefore: days(-900), notAfter: days(900) },
+        extensions: [new x509.BasicConstraintsExtension(true)],
+      },
+      webcrypto,
+    );
+    return { keys, pem: certificate.toString("pem"), name };
+  }
+
+  /** What cert-manager writes into a Secret: a certificate, its key, and the authority's certificate. */
+  async function secretFor(by: Authority, names: string[], from = -1, until = 60) {
+    const keys = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.create(
+      {
+        ...{ subject: "CN=test", issuer: by.name, publicKey: keys.publicKey, signingKey: by.keys.privateKey },
+        ...{ signingAlgorithm: algorithm, notBefore: days(from), notAfter: days(until) },
         extensions: [
           new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
         ],
       },
       webcrypto,
     );
-    return Buffer.from(certificate.toString("pem")).toString("base64");
+    const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+    return base64({
+      "tls.crt": certificate.toString("pem"),
+      "tls.key": x509.PemConverter.encode(key, "PRIVATE KEY"),
+      "ca.crt": by.pem,
+    });
   }
+  const base64 = (texts: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
+    );
 
   const spec = {
     secretName: "web-tls",
@@ -85,24 +111,46 @@ describe("Expired TLS certs: certificates", () => {
     assert.equal(finding.status, "proved", finding.evidence);
   });
 
-  it("are Ready, for these names, now", async () => {
+  it("are Ready, for these names, now, with their key, by an authority that clients trust", async () => {
+    const [web, stranger] = [await authority("CN=web"), await authority("CN=stranger")];
     const secret = "/api/v1/namespaces/traefik/secrets/web-tls";
     const object = named("web", { spec, status: ready });
-    const data = async (names: string[], from = -1, until = 60) => ({
-      data: { "tls.crt": await certificateFor(names, days(from), days(until)) },
-    });
     const claim = "Each certificate is Ready";
-    const good = await find(claim, { [path]: object, [secret]: await data(spec.dnsNames) });
-    assert.equal(good.status, "proved", good.evidence);
-    assert.match(good.evidence, /^traefik\/web until /);
+    const trusting = { roots: [web.pem] };
+    const holding = (data: Record<string, string>) => ({ [path]: object, [secret]: { data } });
+    const good = await secretFor(web, spec.dnsNames);
+    const proved = await find(claim, holding(good), trusting);
+    assert.equal(proved.status, "proved", proved.evidence);
+    assert.match(proved.evidence, /^traefik\/web until /);
 
+    const other = await secretFor(web, spec.dnsNames);
     const cases: [answers: Record<string, Answer>, evidence: RegExp][] = [
+      [holding(await secretFor(web, ["example.com"])), /^traefik\/web is not for \*\.example\.com$/],
+      [holding(await secretFor(web, spec.dnsNames, -90, -1)), /^traefik\/web has expired on /],
+      [holding(await secretFor(web, spec.dnsNames, 1)), /^traefik\/web is not valid before /],
       [
-        { [path]: object, [secret]: await data(["example.com"]) },
-        /^traefik\/web is not for \*\.example\.com$/,
+        holding(await secretFor(stranger, spec.dnsNames)),
+        /^traefik\/web is signed by CN=stranger, whom clients of letsencrypt-prod do not trust$/,
       ],
-      [{ [path]: object, [secret]: await data(spec.dnsNames, -90, -1) }, /^traefik\/web has expired on /],
-      [{ [path]: object, [secret]: await data(spec.dnsNames, 1) }, /^traefik\/web is not valid before /],
+      [holding({ ...good, "tls.key": "" }), /^traefik\/web has no private key in its Secret$/],
+      [
+        holding({ ...good, "tls.key": other["tls.key"]! }),
+        /^traefik\/web has another certificate's private key in its Secret$/,
+      ],
+      [
+        holding({ ...good, ...base64({ "tls.key": "-----BEGIN PRIVATE KEY-----" }) }),
+        /^traefik\/web has a private key in its Secret that cannot be read$/,
+      ],
+      [
+        holding({
+          ...good,
+          "tls.crt": Buffer.concat(
+            [good, other].map((data) => Buffer.from(data["tls.crt"]!, "base64")),
+          ).toString("base64"),
+        }),
+        /^traefik\/web has a chain in which one certificate is not signed by the next$/,
+      ],
+      [holding(base64({ "tls.crt": "none" })), /^the Secret traefik\/web-tls holds no certificate$/],
       [{ [path]: object }, /^the Secret traefik\/web-tls holds no certificate$/],
       [
         { [path]: named("web", { spec, status: condition("Ready", "False", "DNS problem") }) },
@@ -112,13 +160,31 @@ describe("Expired TLS certs: certificates", () => {
       [{}, /^there is no Certificate traefik\/web$/],
     ];
     for (const [answers, evidence] of cases) {
-      const finding = await find(claim, answers);
-      assert.equal(finding.status, "failed");
+      const finding = await find(claim, answers, trusting);
       assert.match(finding.evidence, evidence);
+      assert.equal(finding.status, "failed");
     }
     const silent = await find(claim, { [path]: named("web", { spec }) }, simulated);
     assert.equal(silent.status, "unchecked");
     assert.equal((await find(claim, {}, { settings: {} })).status, "unchecked");
+  });
+
+  it("of the internal CA are signed by the authority next to them", async () => {
+    const [certificate] = settings["certificates.certificates"];
+    const internal = {
+      settings: { "certificates.certificates": [{ ...certificate, issuer: "internal-ca" }] },
+    };
+    const data = await secretFor(await authority("CN=internal"), spec.dnsNames);
+    const status = async (change: Record<string, string> = {}) => {
+      const secret = { data: { ...data, ...change } };
+      const answers = {
+        [path]: named("web", { spec, status: ready }),
+        "/api/v1/namespaces/traefik/secrets/web-tls": secret,
+      };
+      return (await find("Each certificate is Ready", answers, internal)).status;
+    };
+    assert.equal(await status(), "proved");
+    assert.equal(await status(base64({ "ca.crt": (await authority("CN=internal")).pem })), "failed");
   });
 
   it("are renewed in time", async () => {

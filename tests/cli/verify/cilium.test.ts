@@ -1,5 +1,5 @@
 import { named, workload, type Answer } from "./fakeTarget.js";
-import { claims, simulated, recorded, recordedEvidence, daemonSets } from "./addonClaims.js";
+import { condition, claims, simulated, recorded, recordedEvidence, daemonSets } from "./addonClaims.js";
 import {
   config,
   changed,
@@ -100,12 +100,50 @@ claims("Network isolation", "Cilium enforces", [
   ],
 ]);
 const l7 = { "enable-l7-proxy": "true" };
+const http = { ports: [{ port: "80" }], rules: { http: [{ method: "GET" }] } };
+const policies = (toPorts: object, valid?: string) => ({
+  "/apis/cilium.io/v2/ciliumnetworkpolicies": [
+    named(
+      "a",
+      {
+        spec: { ingress: [{ toPorts: [toPorts] }] },
+        ...(valid && { status: condition("Valid", valid, "no such method") }),
+      },
+      "apps",
+    ),
+  ],
+});
 claims("Network isolation", "CiliumNetworkPolicy extends", [
   [
     "it does",
-    { ...config(l7), "/apis/cilium.io/v2/ciliumnetworkpolicies": [named("a")] },
+    { ...config(l7), ...policies(http, "True") },
     "proved",
-    "enable-l7-proxy true, CiliumNetworkPolicies known (1)",
+    "enable-l7-proxy true; realized: apps/a",
+  ],
+  [
+    "no policy has such a rule",
+    { ...config(l7), ...policies({ ports: [{ port: "80" }] }, "True") },
+    "unchecked",
+    /^enable-l7-proxy true, but none of 1 policies has a rule of layer 7/,
+  ],
+  [
+    "an agent refuses the rule",
+    { ...config(l7), ...policies(http, "False") },
+    "failed",
+    "apps/a is not realized: no such method",
+  ],
+  [
+    "nobody realizes the rule",
+    { ...config(l7), ...policies(http) },
+    "failed",
+    /apps\/a is not realized: no agent/,
+  ],
+  [
+    "nobody could realize it",
+    { ...config(l7), ...policies(http) },
+    "unchecked",
+    /no agent has said so/,
+    simulated,
   ],
   ["its kind is unknown", config(l7), "failed", "the cluster knows no CiliumNetworkPolicies"],
   ["nobody could bring its kind", config(l7), "unchecked", /^enable-l7-proxy true; /, simulated],

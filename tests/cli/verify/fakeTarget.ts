@@ -57,6 +57,8 @@ export function fakeTarget(
     etcdEndpoint: undefined,
     recorded: new Set(),
     simulatedPods: false,
+    roots: [],
+    web: () => Promise.reject(new Error("getaddrinfo ENOTFOUND")),
     scratch: new Scratch(api),
     ...rest,
   };

@@ -1,4 +1,4 @@
-import { named, workload, type Answer } from "./fakeTarget.js";
+import { named, workload, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { claims, simulated, recorded, recordedEvidence, condition, deployments } from "./addonClaims.js";
 
 const parts = ["core", "registry", "nginx", "portal", "jobservice"];
@@ -58,21 +58,19 @@ claims("Unscanned images", claim, [
     { settings: { "registry.enabled": false } },
   ],
 ]);
-const trivy = (checks: string): Record<string, Answer> => ({
-  "/apis/apps/v1/namespaces/harbor/statefulsets/harbor-trivy": workload("harbor-trivy", 1, 1, [
+const trivy = (checks: string, ready = 1): Record<string, Answer> => ({
+  "/apis/apps/v1/namespaces/harbor/statefulsets/harbor-trivy": workload("harbor-trivy", ready, 1, [
     {
       name: "trivy",
       env: [env("SCANNER_TRIVY_VULN_TYPE", "os,library"), env("SCANNER_TRIVY_SECURITY_CHECKS", checks)],
     },
   ]),
 });
+const asTold = "SCANNER_TRIVY_VULN_TYPE=os,library, SCANNER_TRIVY_SECURITY_CHECKS=vuln,config,secret";
 claims("Unscanned images", "Trivy checks", [
-  [
-    "it does",
-    trivy("vuln,config,secret"),
-    "proved",
-    "SCANNER_TRIVY_VULN_TYPE=os,library, SCANNER_TRIVY_SECURITY_CHECKS=vuln,config,secret",
-  ],
+  ["it does", trivy("vuln,config,secret"), "proved", asTold],
+  ["it does not run", trivy("vuln,config,secret", 0), "failed", "Trivy has 0 of 1 pods ready"],
+  ["its pod is simulated", trivy("vuln,config,secret"), "unchecked", /nothing is scanned: no pod/, simulated],
   [
     "it is as the chart has it",
     trivy("vuln"),
@@ -82,51 +80,98 @@ claims("Unscanned images", "Trivy checks", [
   ["it is not there", {}, "failed", "StatefulSet harbor/harbor-trivy does not exist"],
 ]);
 const routes = "/apis/gateway.networking.k8s.io/v1/namespaces/harbor/httproutes";
-const route = (status?: object, name = "traefik-gateway", namespace = "traefik") =>
-  named(
-    "harbor",
-    { spec: { hostnames: ["harbor.example.com"], parentRefs: [{ name, namespace }] }, status },
-    "harbor",
-  );
+const gateway = { name: "traefik-gateway", namespace: "traefik" };
+const route = (status?: object, parent: object = gateway, backend = "harbor") => ({
+  [routes]: [
+    named(
+      "harbor",
+      {
+        spec: {
+          hostnames: ["harbor.example.com"],
+          parentRefs: [parent],
+          rules: [{ backendRefs: [{ name: backend, port: 443 }] }],
+        },
+        status,
+      },
+      "harbor",
+    ),
+  ],
+});
+const accepted = (parentRef: object = gateway, status = "True") => ({
+  parents: [
+    {
+      parentRef,
+      conditions: [
+        { type: "Accepted", status, message: "no such listener" },
+        { type: "ResolvedRefs", status: "True" },
+      ],
+    },
+  ],
+});
+const served = (status: number, distrust?: string): FakeOptions => ({
+  web: () => Promise.resolve({ status, body: "Pong", distrust }),
+});
 const text = "HTTPRoute harbor/harbor leads harbor.example.com from traefik/traefik-gateway";
+const ping = "https://harbor.example.com/api/v2.0/ping";
+const other = "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway";
 claims("Unscanned images", "Harbor is accessed at its public name", [
   [
     "it is",
-    { [routes]: [route({ parents: [condition("Accepted", "True")] })] },
+    route(accepted()),
     "proved",
-    `${text}, accepted`,
+    `${ping} answers, with a certificate that clients accept`,
+    served(200),
+  ],
+  ["Harbor is down", route(accepted()), "failed", `${ping} answers with status 503`, served(503)],
+  [
+    "its certificate has expired",
+    route(accepted()),
+    "failed",
+    "clients refuse the certificate at harbor.example.com: certificate has expired",
+    served(200, "certificate has expired"),
+  ],
+  [
+    "nobody can ask it from here",
+    route(accepted()),
+    "unchecked",
+    /cannot be reached from here: getaddrinfo ENOTFOUND$/,
+  ],
+  [
+    "it leads to a stranger's Service",
+    route(accepted(), gateway, "stranger"),
+    "failed",
+    "HTTPRoute harbor/harbor leads harbor.example.com to stranger:443, not to Harbor's Service harbor",
+    served(200),
+  ],
+  [
+    "another Gateway has accepted it",
+    route(accepted({ name: "another" })),
+    "failed",
+    `${text}, but no Gateway controller has accepted it`,
+    served(200),
   ],
   [
     "the Gateway refuses it",
-    { [routes]: [route({ parents: [condition("Accepted", "False", "no such listener")] })] },
+    route(accepted(gateway, "False")),
     "failed",
     "HTTPRoute harbor/harbor is not Accepted: no such listener",
   ],
   [
-    "no Gateway answers",
-    { [routes]: [route()] },
+    "the Gateway has said nothing of its backends",
+    route({ parents: [{ parentRef: gateway, ...condition("Accepted", "True") }] }),
     "failed",
-    `${text}, but no Gateway controller has accepted it`,
+    "HTTPRoute harbor/harbor is not ResolvedRefs: the Gateway has not said so",
   ],
+  ["no Gateway answers", route(), "failed", `${text}, but no Gateway controller has accepted it`],
   [
     "no Gateway could answer",
-    { [routes]: [route()] },
+    route(),
     "unchecked",
     /but no Gateway controller has accepted it; check/,
     simulated,
   ],
-  [
-    "it hangs on another Gateway",
-    { [routes]: [route(undefined, "other")] },
-    "failed",
-    "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway",
-  ],
-  [
-    "it hangs on a Gateway of another namespace",
-    { [routes]: [route(undefined, "traefik-gateway", "harbor")] },
-    "failed",
-    "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway",
-  ],
+  ["it hangs on another Gateway", route(undefined, { ...gateway, name: "other" }), "failed", other],
+  ["it hangs on a Gateway of another namespace", route(undefined, { name: gateway.name }), "failed", other],
   [
     "there are no HTTPRoutes",
     {},

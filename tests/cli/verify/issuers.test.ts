@@ -1,4 +1,5 @@
-import { named } from "./fakeTarget.js";
+import assert from "node:assert/strict";
+import { named, type FakeOptions } from "./fakeTarget.js";
 import { claims, simulated, condition } from "./addonClaims.js";
 
 const issuers = "/apis/cert-manager.io/v1/clusterissuers";
@@ -89,17 +90,65 @@ claims("Expired TLS certs", "selfsigned-issuer issues", [
     "selfsigned-issuer is not self-signed",
   ],
 ]);
+const tokenPath = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token";
+const tokenSecret = (value: string) => ({
+  [tokenPath]: { data: { "api-token": Buffer.from(value).toString("base64") } },
+});
+const cloudflare = (body: string, distrust?: string): FakeOptions => ({
+  web: (url, headers) => {
+    assert.equal(url, "https://api.cloudflare.com/client/v4/user/tokens/verify");
+    assert.equal(headers?.["authorization"], "Bearer of-the-zone");
+    return Promise.resolve({ status: 200, body, distrust });
+  },
+});
+const there = "Secret cert-manager/cloudflare-api-token holds a token, in cert-manager's own namespace";
 claims("Expired TLS certs", "The Cloudflare token", [
   [
-    "it is there",
-    { "/api/v1/namespaces/cert-manager/secrets": [named("cloudflare-api-token")] },
+    "it is there, and active",
+    tokenSecret("of-the-zone"),
     "proved",
-    "Secret cert-manager/cloudflare-api-token is there, in cert-manager's own namespace",
+    `${there}, and Cloudflare says that it is active`,
+    cloudflare('{"result":{"status":"active"}}'),
   ],
   [
-    "it is not",
-    { "/api/v1/namespaces/cert-manager/secrets": [named("other")] },
+    "it has expired",
+    tokenSecret("of-the-zone"),
     "failed",
-    "there is no Secret cert-manager/cloudflare-api-token",
+    "Cloudflare takes the token of cert-manager/cloudflare-api-token for expired",
+    cloudflare('{"result":{"status":"expired"}}'),
   ],
+  [
+    "it was revoked",
+    tokenSecret("of-the-zone"),
+    "failed",
+    "Cloudflare takes the token of cert-manager/cloudflare-api-token for none of its own",
+    cloudflare('{"success":false,"errors":[{"code":1000}],"result":null}'),
+  ],
+  [
+    "Cloudflare is out of reach",
+    tokenSecret("of-the-zone"),
+    "unchecked",
+    `${there}, but Cloudflare cannot be asked from here: getaddrinfo ENOTFOUND`,
+  ],
+  [
+    "somebody else answers for Cloudflare",
+    tokenSecret("of-the-zone"),
+    "unchecked",
+    `${there}, but Cloudflare cannot be asked from here: self-signed certificate`,
+    cloudflare("", "self-signed certificate"),
+  ],
+  [
+    "nobody uses it",
+    tokenSecret("of-the-zone"),
+    "unchecked",
+    /and nobody uses it: no pod really runs/,
+    simulated,
+  ],
+  [
+    "the Secret is empty",
+    tokenSecret(" "),
+    "failed",
+    "the Secret cert-manager/cloudflare-api-token holds no api-token",
+  ],
+  ["it is not", {}, "failed", "there is no Secret cert-manager/cloudflare-api-token"],
 ]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fakeTarget, findingOf } from "./fakeTarget.js";
+import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 
 describe("Data loss: jobs of the node", () => {
   let root: string;
@@ -12,11 +12,24 @@ describe("Data loss: jobs of the node", () => {
     mkdirSync(join(folder(), "timers.target.wants"), { recursive: true });
   });
   afterEach(() => rmSync(root, { recursive: true }));
-  const add = (timer: string, enabled: boolean) => {
-    writeFileSync(join(folder(), timer), "");
+  const add = (timer: string, enabled: boolean, calendar = "OnCalendar=*-*-* 03:20:00 UTC\n") => {
+    const unit = timer.replace(".timer", "");
+    writeFileSync(join(folder(), timer), `[Timer]\n${calendar}`);
+    mkdirSync(join(root, "usr/local/sbin"), { recursive: true });
+    writeFileSync(join(folder(), `${unit}.service`), `[Service]\nExecStart=/usr/local/sbin/${unit}.sh\n`);
+    writeFileSync(join(root, `usr/local/sbin/${unit}.sh`), "#!/bin/sh\n");
     if (enabled) symlinkSync(`../${timer}`, join(folder(), "timers.target.wants", timer));
   };
-  const find = (nodeRoot?: string) => findingOf("Data loss", "restic backs up", fakeTarget({}, { nodeRoot }));
+  const report = (job: string, success = 1) => ({
+    labels: { job },
+    backup_success: { metrics: [{ value: String(success) }] },
+    backup_timestamp: { metrics: [{ value: String(Date.now() / 1000 - 3600) }] },
+  });
+  const pushed =
+    "/api/v1/namespaces/monitoring/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics";
+  const both = { [pushed]: { data: [report("restic_k8s_data"), report("restic_host")] } };
+  const find = (nodeRoot?: string, answers: Record<string, Answer> = both) =>
+    findingOf("Data loss", "restic backs up", fakeTarget(answers, { nodeRoot }));
 
   it("are on the node", async () => {
     const finding = await find();
@@ -61,5 +74,63 @@ describe("Data loss: jobs of the node", () => {
     rmSync(join(folder(), "restic-host-backup.timer"));
     add("restic-host-backup.timer", true);
     assert.equal((await find(root)).status, "proved");
+  });
+
+  describe("are there", () => {
+    beforeEach(() => {
+      add("restic-k8s-backup.timer", true);
+      add("restic-host-backup.timer", true);
+    });
+    const unit = (name: string) => join(folder(), name);
+
+    it("and have never reported", async () => {
+      assert.deepEqual(await find(root, { [pushed]: { data: [report("restic_host")] } }), {
+        status: "failed",
+        evidence: "restic_k8s_data has never reported",
+      });
+    });
+
+    it("and fail", async () => {
+      const answers = { [pushed]: { data: [report("restic_k8s_data"), report("restic_host", 0)] } };
+      assert.deepEqual(await find(root, answers), {
+        status: "failed",
+        evidence: "the last run of restic_host failed",
+      });
+    });
+
+    it("and nobody knows what came of them", async () => {
+      const { status, evidence } = await find(root, {});
+      assert.equal(status, "unchecked");
+      assert.match(evidence, /systemctl show .* restic-k8s-backup restic-host-backup$/);
+    });
+
+    const broken: [what: string, break_: () => void, evidence: string][] = [
+      [
+        "an empty timer",
+        () => writeFileSync(unit("restic-k8s-backup.timer"), ""),
+        "restic-k8s-backup.timer has no time to run at",
+      ],
+      [
+        "no service",
+        () => rmSync(unit("restic-k8s-backup.service")),
+        "the node has no restic-k8s-backup.service, which restic-k8s-backup.timer starts",
+      ],
+      [
+        "an empty service",
+        () => writeFileSync(unit("restic-k8s-backup.service"), ""),
+        "restic-k8s-backup.service runs nothing",
+      ],
+      [
+        "no script",
+        () => rmSync(join(root, "usr/local/sbin/restic-k8s-backup.sh")),
+        "restic-k8s-backup.service runs /usr/local/sbin/restic-k8s-backup.sh, which is not on the node",
+      ],
+    ];
+    for (const [what, break_, evidence] of broken) {
+      it(`with ${what}`, async () => {
+        break_();
+        assert.deepEqual(await find(root), { status: "failed", evidence });
+      });
+    }
   });
 });

@@ -102,18 +102,67 @@ claims("Secrets in Git", "The cluster holds a private key", [
       ...(id ? { annotations: { "argocd.argoproj.io/tracking-id": id } } : {}),
     },
   });
+  const controller = "/apis/apps/v1/namespaces/argocd/statefulsets/argocd-application-controller";
+  const application = (resources: object[] = []) =>
+    named("app", { spec: { destination: { namespace: "n" } }, status: { resources } }, "argocd");
+  const argocd = {
+    [applications]: [
+      application([{ group: "bitnami.com", kind: "SealedSecret", namespace: "n", name: "s" }]),
+    ],
+    [controller]: workload("argocd-application-controller"),
+  };
+  const labelled = (more: object = {}) => ({
+    metadata: { name: "s", namespace: "n", labels: { "app.kubernetes.io/instance": "app" }, ...more },
+  });
   claims("Secrets in Git", "No plain Secret comes from Git", [
     [
       "none does",
-      { [applications]: [], "/api/v1/secrets": [secret(), secret("app:bitnami.com/SealedSecret:n/s")] },
+      { ...argocd, "/api/v1/secrets": [secret(), secret("app:bitnami.com/SealedSecret:n/s")] },
       "proved",
       "none of 2 Secrets is applied from Git by ArgoCD",
     ],
     [
-      "one does",
-      { [applications]: [], "/api/v1/secrets": [secret("app:/Secret:n/s")] },
+      "one does, marked by an annotation",
+      { ...argocd, "/api/v1/secrets": [secret("app:/Secret:n/s")] },
       "failed",
       "n/s is applied from Git as it is (app:/Secret:n/s)",
+    ],
+    [
+      "one does, marked by a label",
+      { ...argocd, "/api/v1/secrets": [labelled()] },
+      "failed",
+      "n/s is applied from Git as it is (app.kubernetes.io/instance=app)",
+    ],
+    [
+      "one carries the label of the SealedSecret that owns it",
+      {
+        ...argocd,
+        "/api/v1/secrets": [labelled({ ownerReferences: [{ kind: "SealedSecret", name: "s" }] })],
+      },
+      "proved",
+      "none of 1 Secrets is applied from Git by ArgoCD",
+    ],
+    [
+      "one does, by the application's own list",
+      { ...argocd, [applications]: [application([{ kind: "Secret", namespace: "n", name: "s" }])] },
+      "failed",
+      "n/s is applied from Git as it is (application app)",
+    ],
+    [
+      "ArgoCD's controller does not run",
+      {
+        ...argocd,
+        [controller]: workload("argocd-application-controller", 0),
+        "/api/v1/secrets": [secret()],
+      },
+      "unchecked",
+      "none of 1 Secrets is applied from Git by ArgoCD, but its application controller does not run",
+    ],
+    [
+      "ArgoCD has no application",
+      { ...argocd, [applications]: [], "/api/v1/secrets": [secret()] },
+      "unchecked",
+      "none of 1 Secrets is applied from Git by ArgoCD, but it has no application",
     ],
     [
       "nobody applies anything",

@@ -124,28 +124,47 @@ describe("a ServiceAccount's rights", () => {
 });
 
 describe("ArgoCD's project", () => {
-  const settings = { "access.argocd.enabled": true };
+  const shop = {
+    name: "shop",
+    repository: "https://example.com/shop.git",
+    path: "deploy",
+    namespace: "shop",
+  };
+  const settings = { "access.argocd": { enabled: true, applications: [shop] } };
   const path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects/default";
   const claim = "ArgoCD's project admits";
-  const project = (sourceRepos: string[], destinations: object[]) => ({
-    [path]: named("default", { spec: { sourceRepos, destinations } }),
-  });
+  const server = "https://kubernetes.default.svc";
+  const spec = {
+    description: "of whoever wrote it",
+    sourceRepos: [shop.repository],
+    destinations: [{ server, namespace: "shop" }],
+    clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "shop" }],
+  };
+  const project = (change: object = {}) => ({ [path]: named("default", { spec: { ...spec, ...change } }) });
 
   it("is limited", async () => {
-    const server = "https://kubernetes.default.svc";
-    const answers = project(["https://example.com/apps.git"], [{ namespace: "backstage", server }]);
-    assert.deepEqual(await find(claim, answers, { settings }), {
+    assert.deepEqual(await find(claim, project(), { settings }), {
       status: "proved",
-      evidence: `AppProject argocd/default: from https://example.com/apps.git to backstage on ${server}`,
+      evidence: "AppProject argocd/default admits shop alone",
     });
   });
 
-  it("is open as ArgoCD makes it", async () => {
-    assert.deepEqual(await find(claim, project(["*"], [{ namespace: "*", server: "*" }]), { settings }), {
-      status: "failed",
-      evidence: "it admits repositories *; it admits namespaces * on *",
+  const wider: [what: string, change: Record<string, unknown>][] = [
+    ["another repository", { sourceRepos: [shop.repository, "https://example.com/stranger.git"] }],
+    ["kube-system", { destinations: [...spec.destinations, { server, namespace: "kube-system" }] }],
+    ["every kind without a namespace", { clusterResourceWhitelist: [{ group: "*", kind: "*" }] }],
+    ["what ArgoCD begins with", { sourceRepos: ["*"] }],
+    ["namespaces that applications may be in", { sourceNamespaces: ["shop"] }],
+  ];
+  for (const [what, change] of wider) {
+    it(`admits ${what}`, async () => {
+      const [key] = Object.keys(change) as [keyof typeof spec];
+      assert.deepEqual(await find(claim, project(change), { settings }), {
+        status: "failed",
+        evidence: `AppProject argocd/default has ${key} ${JSON.stringify(change[key])}, not ${JSON.stringify(spec[key] ?? [])}`,
+      });
     });
-  });
+  }
 
   it("is not there, or not wanted", async () => {
     assert.match((await find(claim, {}, { settings })).evidence, /ArgoCD is not installed here$/);

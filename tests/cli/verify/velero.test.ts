@@ -4,12 +4,32 @@ import { claims, simulated, recorded, recordedEvidence, withoutDrill, deployment
 const velero = "/apis/velero.io/v1/namespaces/velero";
 const path = `${deployments("velero")}/velero`;
 const withArgs = (...args: string[]) => ({ [path]: workload("velero", 1, 1, [{ name: "velero", args }]) });
+const told = ["server", "--uploader-type=kopia", "--default-volumes-to-fs-backup"];
+const asTold = withArgs(...told);
+const volumesBy = (uploaderType: string, phase: string) => ({
+  [`${velero}/podvolumebackups`]: [named("a", { spec: { uploaderType }, status: { phase } })],
+});
 claims("Data loss", "Velero has volumes copied", [
   [
     "it does",
-    withArgs("server", "--uploader-type=kopia", "--default-volumes-to-fs-backup"),
+    { ...asTold, ...volumesBy("kopia", "Completed") },
     "proved",
-    "--uploader-type=kopia, --default-volumes-to-fs-backup",
+    "--uploader-type=kopia, --default-volumes-to-fs-backup; 1 volumes copied by Kopia",
+  ],
+  ["nothing was copied yet", asTold, "unchecked", /but no backup has copied a volume by Kopia yet$/],
+  [
+    "nothing was copied whole",
+    { ...asTold, ...volumesBy("kopia", "Failed") },
+    "unchecked",
+    /no backup has copied/,
+  ],
+  ["restic copied", { ...asTold, ...volumesBy("restic", "Completed") }, "unchecked", /no backup has copied/],
+  ["its pods are simulated", asTold, "unchecked", /no volume is copied: no pod/, simulated],
+  [
+    "it does not run",
+    { [path]: workload("velero", 0, 1, [{ name: "velero", args: told }]) },
+    "failed",
+    "velero has no pod ready",
   ],
   [
     "only where a pod asks for it",

@@ -1,5 +1,6 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { issuerInUse, type CertificateArgs } from "../../../../components/certificates/certificates.js";
+import { acmeIssuerNames } from "../../../../components/certificates/issuers.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { conditionOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
@@ -71,7 +72,7 @@ export async function issued(target: Target): Promise<Finding> {
   }
   const problems: string[] = [];
   const seen: string[] = [];
-  for (const { wanted, label, found } of all) {
+  for (const { wanted, label, issuer, found } of all) {
     if (!found) {
       problems.push(`there is no Certificate ${label}`);
       continue;
@@ -88,14 +89,71 @@ export async function issued(target: Target): Promise<Finding> {
       problems.push(`the Secret ${wanted.namespace}/${wanted.secretName} holds no certificate`);
       continue;
     }
-    const certificate = new X509Certificate(Buffer.from(pem, "base64"));
+    const chain = certificatesIn(Buffer.from(pem, "base64").toString());
+    const [certificate] = chain;
+    if (!certificate) {
+      problems.push(`the Secret ${wanted.namespace}/${wanted.secretName} holds no certificate`);
+      continue;
+    }
     problems.push(
-      ...certificateProblems(certificate, wanted.dnsNames).map((problem) => `${label} ${problem}`),
+      ...[
+        ...certificateProblems(certificate, wanted.dnsNames),
+        ...keyProblems(certificate, secret?.data?.["tls.key"]),
+        ...chainProblems(chain, issuer, authoritiesOf(issuer, secret?.data?.["ca.crt"], target.roots)),
+      ].map((problem) => `${label} ${problem}`),
     );
     seen.push(`${label} until ${certificate.validTo}`);
   }
   return judged(problems, seen.join(", "));
 }
+
+function certificatesIn(pem: string): X509Certificate[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return found.map((text) => new X509Certificate(text));
+}
+
+/** Whether the key that lies next to a certificate is its own. */
+function keyProblems(certificate: X509Certificate, key: string | undefined): string[] {
+  if (!key) return ["has no private key in its Secret"];
+  try {
+    const privateKey = createPrivateKey(Buffer.from(key, "base64"));
+    return certificate.checkPrivateKey(privateKey)
+      ? []
+      : ["has another certificate's private key in its Secret"];
+  } catch {
+    return ["has a private key in its Secret that cannot be read"];
+  }
+}
+
+/** Authorities that clients of a certificate trust: the web's, or those that cert-manager writes next to it. */
+function authoritiesOf(
+  issuer: string,
+  ca: string | undefined,
+  roots: readonly string[],
+): X509Certificate[] | undefined {
+  // Nobody trusts the roots of Let's Encrypt's staging environment, and they come with no certificate.
+  if (issuer === acmeIssuerNames.staging) return undefined;
+  if (issuer === acmeIssuerNames.production) return roots.map((pem) => new X509Certificate(pem));
+  return certificatesIn(Buffer.from(ca ?? "", "base64").toString());
+}
+
+/** Whether each certificate is signed by the next one, and the last one by an authority. */
+function chainProblems(
+  chain: X509Certificate[],
+  issuer: string,
+  authorities: X509Certificate[] | undefined,
+): string[] {
+  const signs = (by: X509Certificate, certificate: X509Certificate) =>
+    certificate.checkIssued(by) && certificate.verify(by.publicKey);
+  const broken = chain.slice(1).some((next, index) => !signs(next, chain[index]!));
+  if (broken) return ["has a chain in which one certificate is not signed by the next"];
+  const last = chain.at(-1)!;
+  const isTrusted =
+    authorities?.some((authority) => signs(authority, last) || authority.raw.equals(last.raw)) ?? true;
+  return isTrusted ? [] : [`is signed by ${subjectOf(last.issuer)}, whom clients of ${issuer} do not trust`];
+}
+
+const subjectOf = (name: string): string => name.split("\n").at(-1) ?? name;
 
 /** What is wrong with a certificate that should be good for these names now. */
 function certificateProblems(certificate: X509Certificate, dnsNames: string[], now = new Date()): string[] {

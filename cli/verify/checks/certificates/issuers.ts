@@ -6,10 +6,10 @@ import {
   acmeIssuerSpec,
   selfSignedIssuerName,
 } from "../../../../components/certificates/issuers.js";
-import { judged, type Finding } from "../../claim.js";
-import { conditionOf, list, read, type Condition, type KubeObject } from "../../cluster/objects.js";
+import { failed, judged, unchecked, type Finding } from "../../claim.js";
+import { conditionOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { missingRelease } from "../../cluster/workloads.js";
+import { missingRelease, needsRealPods } from "../../cluster/workloads.js";
 
 const issuersPath = "/apis/cert-manager.io/v1/clusterissuers";
 /** Where cert-manager runs, and where ClusterIssuers find their Secrets. */
@@ -81,13 +81,43 @@ function notReady({ simulatedPods }: Target, issuer: Issuer, name: string): stri
 const readyText = (issuer: Issuer): string =>
   conditionOf(issuer, "Ready")?.status === "True" ? ", Ready" : "";
 
-/** Whether the Secret with the DNS token is there; its value is not asked for. */
-export async function token(target: Target): Promise<Finding> {
-  const name = dnsApiTokenSecret.name;
-  const secrets = (await list(target.api, `/api/v1/namespaces/${namespace}/secrets`, true)) ?? [];
-  const found = secrets.some(({ metadata }) => metadata.name === name);
-  return judged(
-    found ? [] : [`there is no Secret ${namespace}/${name}`],
-    `Secret ${namespace}/${name} is there, in cert-manager's own namespace`,
+const cloudflareVerify = "https://api.cloudflare.com/client/v4/user/tokens/verify";
+
+/**
+ * Whether the Secret holds a token that Cloudflare takes: it alone knows whether one was revoked
+ * (https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/).
+ */
+export async function token({ api, web, simulatedPods }: Target): Promise<Finding> {
+  const { name, key } = dnsApiTokenSecret;
+  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+  const secret = await read<{ data?: Record<string, string> }>(api, path);
+  if (!secret) return failed(`there is no Secret ${namespace}/${name}`);
+  const value = Buffer.from(secret.data?.[key] ?? "", "base64")
+    .toString()
+    .trim();
+  if (value === "") return failed(`the Secret ${namespace}/${name} holds no ${key}`);
+  const there = `Secret ${namespace}/${name} holds a token, in cert-manager's own namespace`;
+  if (simulatedPods) return needsRealPods(`${there}, and nobody uses it`);
+  const answer = await web(cloudflareVerify, { authorization: `Bearer ${value}` }).catch(
+    (error: Error) => error,
   );
+  if (answer instanceof Error || answer.distrust)
+    return unchecked(
+      `${there}, but Cloudflare cannot be asked from here: ${answer instanceof Error ? answer.message : answer.distrust}`,
+    );
+  const status = tokenStatus(answer.body);
+  return judged(
+    status === "active"
+      ? []
+      : [`Cloudflare takes the token of ${namespace}/${name} for ${status ?? "none of its own"}`],
+    `${there}, and Cloudflare says that it is active`,
+  );
+}
+
+function tokenStatus(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { result?: { status?: string } | null }).result?.status;
+  } catch {
+    return undefined;
+  }
 }

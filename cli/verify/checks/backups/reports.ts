@@ -1,0 +1,57 @@
+import { staleHours } from "../../../../components/backups/staleness.js";
+import type { Target } from "../../cluster/target.js";
+
+/** What a job last pushed: the time of its last success, in seconds since 1970, and whether the last run succeeded. */
+export interface JobReport {
+  succeeded: boolean;
+  lastSuccess: number | undefined;
+}
+
+interface PushedGroup {
+  labels: Record<string, string>;
+  [metric: string]: unknown;
+}
+
+/**
+ * What the Pushgateway holds of each job, by the label job; undefined where it does not answer. It is asked through the API
+ * server, so that nothing has to reach it from here (https://github.com/prometheus/pushgateway#query-api).
+ */
+export async function pushedReports({
+  api,
+  settings,
+}: Pick<Target, "api" | "settings">): Promise<Map<string, JobReport> | undefined> {
+  const { namespace } = settings.monitoring;
+  const path = `/api/v1/namespaces/${namespace}/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics`;
+  const { status, body } = await api.request({ path });
+  if (status !== 200) return undefined;
+  const { data } = JSON.parse(body) as { data: PushedGroup[] };
+  return new Map(
+    data
+      .filter((group) => group["backup_success"] !== undefined)
+      .map((group) => [
+        group.labels["job"]!,
+        {
+          succeeded: valueOf(group["backup_success"]) === 1,
+          lastSuccess: valueOf(group["backup_timestamp"]),
+        },
+      ]),
+  );
+}
+
+/** Value of the one series of a metric in a group. */
+function valueOf(metric: unknown): number | undefined {
+  const [series] = (metric as { metrics?: { value: string }[] } | undefined)?.metrics ?? [];
+  return series && Number(series.value);
+}
+
+/** What is wrong with a job's report: none, a failure, or a last success that is too long ago. */
+export function reportProblem(
+  job: string,
+  report: JobReport | undefined,
+  now = Date.now(),
+): string | undefined {
+  if (!report) return `${job} has never reported`;
+  if (!report.succeeded) return `the last run of ${job} failed`;
+  const age = (now / 1000 - (report.lastSuccess ?? 0)) / 3600;
+  return age > staleHours ? `the last success of ${job} is ${Math.floor(age)} hours ago` : undefined;
+}
