@@ -141,23 +141,28 @@ async function schedules(target: Target): Promise<Finding> {
   if (wanted.length === 0) return noSchedules;
   const found = await readSchedules(target);
   if (!found) return missingRelease(target, "velero", "the cluster knows no Schedules");
-  return judged(
-    wanted.flatMap(({ name, cron, namespaces }) => {
-      const schedule = found.find(({ metadata }) => metadata.name === name);
-      if (!schedule) return [`there is no Schedule ${name}`];
-      const { spec, status } = schedule;
-      const included = [...(spec.template.includedNamespaces ?? [])].sort().join(", ");
-      return [
-        ...(spec.schedule === cron ? [] : [`${name} runs at "${spec.schedule}", not at "${cron}"`]),
-        ...(included === [...namespaces].sort().join(", ")
-          ? []
-          : [`${name} backs up ${included || "everything"}`]),
-        ...(spec.paused ? [`${name} is paused`] : []),
-        ...(status?.phase === "FailedValidation" ? [`${name}: ${status.validationErrors?.join(", ")}`] : []),
-      ];
-    }),
-    wanted.map(({ name, cron }) => `${name} (${cron})`).join(", "),
-  );
+  const silent = found
+    .filter(({ status }) => status?.phase === undefined)
+    .map(({ metadata }) => metadata.name);
+  const seen = wanted.map(({ name, cron }) => `${name} (${cron})`).join(", ");
+  const problems = wanted.flatMap(({ name, cron, namespaces }) => {
+    const schedule = found.find(({ metadata }) => metadata.name === name);
+    if (!schedule) return [`there is no Schedule ${name}`];
+    const { spec, status } = schedule;
+    const included = [...(spec.template.includedNamespaces ?? [])].sort().join(", ");
+    return [
+      ...(spec.schedule === cron ? [] : [`${name} runs at "${spec.schedule}", not at "${cron}"`]),
+      ...(included === [...namespaces].sort().join(", ")
+        ? []
+        : [`${name} backs up ${included || "everything"}`]),
+      ...(spec.paused ? [`${name} is paused`] : []),
+      ...(status?.phase === "FailedValidation" ? [`${name}: ${status.validationErrors?.join(", ")}`] : []),
+      ...(silent.includes(name) && !target.simulatedPods ? [`Velero has not looked at ${name}`] : []),
+    ];
+  });
+  return problems.length === 0 && silent.length > 0
+    ? needsRealPods(`${seen}: nobody makes a backup`)
+    : judged(problems, seen);
 }
 
 type Backup = KubeObject & { status?: { phase?: string; completionTimestamp?: string } };

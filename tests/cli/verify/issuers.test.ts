@@ -28,8 +28,8 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
   [
     "nobody could answer",
     { [`${issuers}/letsencrypt-prod`]: { ...acme(), status: undefined } },
-    "proved",
-    `letsencrypt-prod: ${directory}, DNS-01 by Cloudflare`,
+    "unchecked",
+    /^letsencrypt-prod: .*, DNS-01 by Cloudflare, and no account is registered: no pod/,
     simulated,
   ],
   [
@@ -66,29 +66,52 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
     { settings: { "certificates.acme.environment": "staging" } },
   ],
 ]);
+const selfSigned = (spec: object = { selfSigned: {} }, ready = "True") => ({
+  [`${issuers}/selfsigned-issuer`]: named("x", { spec, status: condition("Ready", ready, "broken") }),
+});
+const issuedBy = (name: string, ready?: string) => ({
+  "/apis/cert-manager.io/v1/certificates": [
+    named(
+      "internal-ca",
+      { spec: { issuerRef: { name } }, ...(ready && { status: condition("Ready", ready) }) },
+      "cert-manager",
+    ),
+  ],
+});
 claims("Expired TLS certs", "selfsigned-issuer issues", [
   [
     "it does",
-    {
-      [`${issuers}/selfsigned-issuer`]: named("x", {
-        spec: { selfSigned: {} },
-        status: condition("Ready", "True"),
-      }),
-    },
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True") },
     "proved",
-    "selfsigned-issuer: self-signed, Ready",
+    "selfsigned-issuer: self-signed, Ready; issued cert-manager/internal-ca",
   ],
   [
-    "it does not",
-    {
-      [`${issuers}/selfsigned-issuer`]: named("x", {
-        spec: { ca: {} },
-        status: condition("Ready", "True"),
-      }),
-    },
+    "it has issued nothing",
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer") },
+    "failed",
+    "selfsigned-issuer has issued nothing of cert-manager/internal-ca",
+  ],
+  [
+    "another one has",
+    { ...selfSigned(), ...issuedBy("letsencrypt-prod", "True") },
+    "failed",
+    "selfsigned-issuer has issued nothing of what nobody asked for",
+  ],
+  [
+    "nobody could issue",
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer") },
+    "unchecked",
+    /and nothing is issued: no pod/,
+    simulated,
+  ],
+  [
+    "it is none",
+    { ...selfSigned({ ca: {} }), ...issuedBy("selfsigned-issuer", "True") },
     "failed",
     "selfsigned-issuer is not self-signed",
   ],
+  ["it is not ready", selfSigned(undefined, "False"), "failed", "selfsigned-issuer is not ready: broken"],
+  ["it is not there", {}, "failed", "there is no ClusterIssuer selfsigned-issuer"],
 ]);
 const tokenPath = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token";
 const tokenSecret = (value: string) => ({

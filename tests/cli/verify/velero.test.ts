@@ -97,11 +97,19 @@ const schedule = (spec: object = {}, status?: object) => ({
   ],
 });
 claims("Data loss", "Every schedule is there", [
-  ["it is", schedule(), "proved", "apps-daily (0 2 * * *)", { settings }],
-  ["it is paused", schedule({ paused: true }), "failed", "apps-daily is paused", { settings }],
+  ["it is", schedule({}, { phase: "Enabled" }), "proved", "apps-daily (0 2 * * *)", { settings }],
+  ["Velero is not there", schedule(), "failed", "Velero has not looked at apps-daily", { settings }],
+  ["nobody makes backups", schedule(), "unchecked", /^apps-daily .*: no pod/, { settings, ...simulated }],
+  [
+    "it is paused",
+    schedule({ paused: true }, { phase: "Enabled" }),
+    "failed",
+    "apps-daily is paused",
+    { settings },
+  ],
   [
     "it is another",
-    schedule({ schedule: "@weekly", template: {} }),
+    schedule({ schedule: "@weekly", template: {} }, { phase: "Enabled" }),
     "failed",
     'apps-daily runs at "@weekly", not at "0 2 * * *"; apps-daily backs up everything',
     { settings },

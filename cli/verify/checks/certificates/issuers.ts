@@ -6,8 +6,8 @@ import {
   acmeIssuerSpec,
   selfSignedIssuerName,
 } from "../../../../components/certificates/issuers.js";
-import { failed, judged, unchecked, type Finding } from "../../claim.js";
-import { conditionOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
+import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
+import { conditionOf, list, nameOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { missingRelease, needsRealPods } from "../../cluster/workloads.js";
 
@@ -26,11 +26,14 @@ type Issuer = KubeObject & {
   status?: { conditions?: Condition[] };
 };
 
+type Issued = KubeObject & { spec: { issuerRef: { name: string } }; status?: { conditions?: Condition[] } };
+
 /** Whether the issuers of Let's Encrypt are as the page shows them. */
 export async function acmeIssuer(target: Target): Promise<Finding> {
   const { environment, email } = target.settings.certificates.acme;
   const problems: string[] = [];
   const seen: string[] = [];
+  let silent = false;
   for (const environmentOfIssuer of acmeEnvironments(environment)) {
     const name = acmeIssuerNames[environmentOfIssuer];
     const issuer = await read<Issuer>(target.api, `${issuersPath}/${name}`);
@@ -53,22 +56,34 @@ export async function acmeIssuer(target: Target): Promise<Finding> {
       );
     }
     problems.push(...notReady(target, issuer, name));
+    silent ||= target.simulatedPods && !conditionOf(issuer, "Ready");
     seen.push(`${name}: ${server}, DNS-01 by Cloudflare${readyText(issuer)}`);
   }
-  return judged(problems, seen.join("; "));
+  return silent && problems.length === 0
+    ? needsRealPods(`${seen.join("; ")}, and no account is registered`)
+    : judged(problems, seen.join("; "));
 }
 
+/** Whether the issuer has issued: there is always the internal CA's own certificate. */
 export async function selfSignedIssuer(target: Target): Promise<Finding> {
   const issuer = await read<Issuer>(target.api, `${issuersPath}/${selfSignedIssuerName}`);
   if (!issuer)
     return missingRelease(target, "cert-manager", `there is no ClusterIssuer ${selfSignedIssuerName}`);
-  return judged(
-    [
-      ...(issuer.spec.selfSigned ? [] : [`${selfSignedIssuerName} is not self-signed`]),
-      ...notReady(target, issuer, selfSignedIssuerName),
-    ],
-    `${selfSignedIssuerName}: self-signed${readyText(issuer)}`,
-  );
+  const problems = [
+    ...(issuer.spec.selfSigned ? [] : [`${selfSignedIssuerName} is not self-signed`]),
+    ...notReady(target, issuer, selfSignedIssuerName),
+  ];
+  const certificates = (await list<Issued>(target.api, "/apis/cert-manager.io/v1/certificates")) ?? [];
+  const asked = certificates.filter(({ spec }) => spec.issuerRef.name === selfSignedIssuerName);
+  const issued = asked.filter((certificate) => conditionOf(certificate, "Ready")?.status === "True");
+  const text = `${selfSignedIssuerName}: self-signed${readyText(issuer)}`;
+  if (problems.length > 0) return failed(problems.join("; "));
+  if (issued.length > 0) return proved(`${text}; issued ${issued.map(nameOf).join(", ")}`);
+  return target.simulatedPods
+    ? needsRealPods(`${text}, and nothing is issued`)
+    : failed(
+        `${selfSignedIssuerName} has issued nothing of ${asked.map(nameOf).join(", ") || "what nobody asked for"}`,
+      );
 }
 
 /** Where no pod runs, silence is no fault of the object. */
