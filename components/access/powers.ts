@@ -6,6 +6,7 @@ export const powers = [
   "read-secrets",
   "run-pods",
   "enter-pods",
+  "reach-pods",
   "make-tokens",
   "give-roles",
   "impersonate",
@@ -13,6 +14,9 @@ export const powers = [
   "use-nodes",
   "intercept-requests",
   "loosen-admission",
+  "open-network",
+  "take-names",
+  "configure-cluster",
   "use-administrators",
 ] as const;
 

@@ -1,7 +1,7 @@
 import { addOnNamespaces, othersNamespaces, systemNamespace } from "../common/addOnNamespaces.js";
 import { reloaderName } from "../common/reloader.js";
 import { controllerName } from "../secrets/sealedSecrets.js";
-import { identity, type Binding, type Subject } from "./clusterAdmins.js";
+import type { Subject } from "./clusterAdmins.js";
 import { everywhere, type Power } from "./powers.js";
 
 /** Someone, not cluster-admin, who may read Secrets or could raise their rights. */
@@ -48,15 +48,21 @@ export function privilegedSubjects({
       systemNamespace,
       controllerName,
       "writes the Secrets that SealedSecrets stand for",
-      ["read-secrets"],
+      ["read-secrets", "make-tokens"],
       everywhere,
     ),
     account(
       addOnNamespaces.certManager,
       "cert-manager",
       "writes the Secrets of certificates, runs the pods that solve HTTP-01",
-      ["read-secrets", "run-pods"],
+      ["read-secrets", "run-pods", "make-tokens", "take-names"],
       everywhere,
+    ),
+    account(
+      addOnNamespaces.certManager,
+      "cert-manager-startupapicheck",
+      "asks for a certificate, in a Job that ends",
+      ["take-names"],
     ),
     account(
       addOnNamespaces.certManager,
@@ -94,11 +100,14 @@ export function privilegedSubjects({
       systemNamespace,
       "cilium-operator",
       "copies the Secrets that policies name, brings Cilium's kinds",
-      ["read-secrets", "intercept-requests"],
+      ["read-secrets", "intercept-requests", "open-network", "configure-cluster"],
       everywhere,
     ),
     account(systemNamespace, "cilium-operator", "its role can set up ztunnel", ["run-pods"]),
-    account(systemNamespace, "hubble-generate-certs", "writes the certificates of Hubble"),
+    account(systemNamespace, "hubble-generate-certs", "writes the certificates of Hubble", [
+      "read-secrets",
+      "make-tokens",
+    ]),
     account(
       argocd,
       "argocd-server",
@@ -107,9 +116,14 @@ export function privilegedSubjects({
         "read-secrets",
         "run-pods",
         "enter-pods",
+        "reach-pods",
+        "make-tokens",
         "use-nodes",
         "intercept-requests",
         "loosen-admission",
+        "open-network",
+        "take-names",
+        "configure-cluster",
         "use-administrators",
       ],
       everywhere,
@@ -129,25 +143,5 @@ export function privilegedSubjects({
     ),
     account(argocd, "argocd-dex-server", "reads the credentials of the identity provider"),
     account(argocd, "argocd-redis", "makes its password, in an init container"),
-  ];
-}
-
-/**
- * True for a subject that Kubernetes itself binds to the role: its controllers, each to the role of its name, and its
- * components (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings). Somebody
- * else whom a binding of that kind is widened to is not among them.
- */
-export function isKubernetesOwn({ roleRef }: Binding, subject: Subject): boolean {
-  if (!roleRef.name.startsWith("system:")) return false;
-  return ownIdentities(roleRef.name).includes(identity(subject));
-}
-
-function ownIdentities(role: string): string[] {
-  const controller = role.replace(/^system:(controller:)?/, "");
-  return [
-    `User system:serviceaccount:${systemNamespace}:${controller}`,
-    // The built-in components sign in by certificate, under the name of their role.
-    `User ${role}`,
-    ...(role === "system:node" ? ["Group system:nodes"] : []),
   ];
 }

@@ -15,7 +15,7 @@ const admission = "admissionregistration.k8s.io";
 describe("a role's powers", () => {
   /** Rights that give a power by each of their verbs, on each of their resources; in a RoleBinding as well, or not. */
   const giving: [power: Power, group: string, resources: string, verbs: string, inRoleBinding?: boolean][] = [
-    ["read-secrets", "", "secrets", "get list watch patch deletecollection *"],
+    ["read-secrets", "", "secrets", "get list watch patch delete deletecollection *"],
     ["read-secrets", "velero.io", "downloadrequests", "create"],
     ["read-secrets", "velero.io", "backupstoragelocations", "create update patch"],
     ["run-pods", "", "pods replicationcontrollers", "create update patch"],
@@ -36,6 +36,7 @@ describe("a role's powers", () => {
     ["run-pods", "postgresql.cnpg.io", "clusters", "create update patch"],
     ["enter-pods", "", "pods/exec pods/attach */exec pods/*", "create get"],
     ["enter-pods", "", "pods/ephemeralcontainers", "update patch"],
+    ["reach-pods", "", "pods/portforward pods/proxy services/proxy */proxy", "create get"],
     ["make-tokens", "", "serviceaccounts/token serviceaccounts/*", "create"],
     ["give-roles", rbac, "roles clusterroles", "bind escalate"],
     ["impersonate", "", "serviceaccounts", "impersonate"],
@@ -75,6 +76,18 @@ describe("a role's powers", () => {
       false,
     ],
     ["loosen-admission", "", "namespaces", "update patch"],
+    ["open-network", "networking.k8s.io", "networkpolicies", "create update patch delete deletecollection"],
+    ["open-network", "cilium.io", "ciliumnetworkpolicies", "create update patch delete deletecollection"],
+    ["open-network", "cilium.io", "ciliumclusterwidenetworkpolicies", "create update patch delete", false],
+    ["take-names", "cert-manager.io", "certificates certificaterequests", "create update patch"],
+    [
+      "take-names",
+      "gateway.networking.k8s.io",
+      "gateways grpcroutes httproutes referencegrants tlsroutes",
+      "create update patch",
+    ],
+    ["take-names", "networking.k8s.io", "ingresses", "create update patch"],
+    ["configure-cluster", "", "configmaps", "create update patch", false],
     ["use-administrators", "velero.io", "restores", "create"],
     ["use-administrators", "argoproj.io", "applications applicationsets appprojects", "create update patch"],
   ];
@@ -83,17 +96,17 @@ describe("a role's powers", () => {
       for (const resource of resources.split(" ")) {
         for (const verb of verbs.split(" ")) {
           const given = [rule(verb, group, resource)];
-          const everywhere = powersOf(given, true);
+          const everywhere = powersOf(given);
           // Some resources give more than one power by the verb *.
           assert.ok(everywhere.includes(power), `${verb} ${resource} everywhere`);
-          assert.equal(powersOf(given, false).includes(power), inRoleBinding, `${verb} ${resource}`);
+          assert.equal(powersOf(given, "apps").includes(power), inRoleBinding, `${verb} ${resource}`);
         }
       }
     });
   }
 
   const others: [given: Rule, powers: Power[]][] = [
-    [rule("create update delete", "", "secrets"), []],
+    [rule("create update", "", "secrets"), ["make-tokens"]],
     [rule("get", "", "secrets", { resourceNames: ["one"] }), ["read-secrets"]],
     [rule("get", "", "configmaps"), []],
     [rule("get", "apps", "secrets"), []],
@@ -118,12 +131,20 @@ describe("a role's powers", () => {
       ["sign-certificates"],
     ],
     [rule("*", "*", "*"), [...powers]],
-    [rule("get list watch", "*", "*"), ["read-secrets", "enter-pods", "use-nodes"]],
+    [rule("get list watch", "*", "*"), ["read-secrets", "enter-pods", "reach-pods", "use-nodes"]],
   ];
   for (const [given, found] of others) {
     it(`${given.verbs.join(" ")} ${given.resources!.join(" ")}.${given.apiGroups![0]}${given.resourceNames ? ` named ${given.resourceNames.join(" ")}` : ""}: ${found.join(", ") || "none"}`, () =>
-      assert.deepEqual(powersOf([given], true).sort(), [...found].sort()));
+      assert.deepEqual(powersOf([given]).sort(), [...found].sort()));
   }
+
+  it("in kube-system are more than elsewhere", () => {
+    assert.deepEqual(powersOf([rule("create", "", "secrets configmaps")], "kube-system"), [
+      "make-tokens",
+      "configure-cluster",
+    ]);
+    assert.deepEqual(powersOf([rule("create", "", "secrets configmaps")], "apps"), []);
+  });
 
   it("are each given by some right, and described", () => {
     assert.deepEqual([...new Set(giving.map(([power]) => power))].sort(), [...powers].sort());

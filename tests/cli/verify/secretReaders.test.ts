@@ -23,7 +23,9 @@ describe("who reads Secrets or could", () => {
         {
           [`${path}/clusterroles`]: [
             named("reader", reader),
-            named("system:controller:expand-controller", reader),
+            ...["namespace-controller", "deployment-controller", "backdoor"].map((name) =>
+              named(`system:controller:${name}`, reader),
+            ),
             named("creator", { rules: [rule("create", "", "pods")] }),
             named("enterer", { rules: [rule("create", "", "pods/exec")] }),
             named("edit", {
@@ -54,12 +56,23 @@ describe("who reads Secrets or could", () => {
   });
 
   it("is one of Kubernetes' own controllers, and nobody that its binding was widened to", async () => {
-    const role = "system:controller:expand-controller";
-    assert.equal((await find([bound(role, account("kube-system", "expand-controller"))])).status, "proved");
-    assert.deepEqual(await find([bound(role, account("kube-system", "default"))]), {
+    const role = "system:controller:namespace-controller";
+    const [own, other] = [account("kube-system", "namespace-controller"), account("kube-system", "default")];
+    assert.equal((await find([bound(role, own)])).status, "proved");
+    assert.deepEqual(await find([bound(role, other)]), {
       status: "failed",
       evidence: `not on the list: ServiceAccount kube-system/default reads Secrets (read-secrets) everywhere, by ClusterRole ${role} in given. ${mend}`,
     });
+  });
+
+  it("is nobody who only has the name of one of them, and no controller whose role was widened", async () => {
+    for (const role of ["system:controller:backdoor", "system:controller:deployment-controller"]) {
+      const name = role.split(":")[2]!;
+      assert.deepEqual(await find([bound(role, account("kube-system", name))]), {
+        status: "failed",
+        evidence: `not on the list: ServiceAccount kube-system/${name} reads Secrets (read-secrets) everywhere, by ClusterRole ${role} in given. ${mend}`,
+      });
+    }
   });
 
   it("fails for anybody else, until the settings list them for as much", async () => {

@@ -35,7 +35,7 @@ function heldBy(objects: (Values & { in: string })[]): Held[] {
       const inAll = binding["kind"] === "ClusterRoleBinding";
       const namespace = binding["metadata"].namespace ?? binding.in;
       const { kind, name } = binding["roleRef"];
-      const found = powersOf(roles.get(keyOf(kind, name, namespace)) ?? [], inAll);
+      const found = powersOf(roles.get(keyOf(kind, name, namespace)) ?? [], inAll ? undefined : namespace);
       return (binding["subjects"] as Subject[]).flatMap((subject) =>
         found.map((power) => ({
           subject: { ...subject, namespace: subject.namespace ?? namespace },

@@ -1,3 +1,4 @@
+import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import type { Power } from "../../../../components/access/powers.js";
 
 /** A rule of a role. */
@@ -16,6 +17,8 @@ interface Row {
   verbs: string[];
   /** The resource lies in no namespace, so that a RoleBinding gives nothing of it. Default: false. */
   clusterWide?: boolean;
+  /** The one namespace in which it gives the power. Default: any. */
+  only?: string;
   /** A rule for named objects counts only where a name begins so. Default: it counts whatever it names. */
   named?: string;
 }
@@ -25,6 +28,7 @@ export const descriptions: Record<Power, string> = {
   "read-secrets": "reads Secrets",
   "run-pods": "runs pods with any Secret and ServiceAccount",
   "enter-pods": "runs commands in pods",
+  "reach-pods": "connects to any port of pods, past network policies",
   "make-tokens": "makes tokens of ServiceAccounts",
   "give-roles": "gives roles away",
   impersonate: "acts as others",
@@ -32,6 +36,9 @@ export const descriptions: Record<Power, string> = {
   "use-nodes": "reaches into nodes",
   "intercept-requests": "reads or changes what others send to the API server",
   "loosen-admission": "takes away what the API server refuses",
+  "open-network": "changes which connections are allowed",
+  "take-names": "serves under the cluster's host names, or gets certificates for them",
+  "configure-cluster": "changes the configuration of the cluster's own parts",
   "use-administrators": "has a cluster-admin act",
 };
 
@@ -52,8 +59,8 @@ const rows: Row[] = [
     power: "read-secrets",
     group: "",
     resources: ["secrets"],
-    // What a patch leaves, and what was deleted together, comes back in the answer.
-    verbs: ["get", "list", "watch", "patch", "deletecollection"],
+    // What a patch leaves, and what was deleted, comes back in the answer: a finalizer makes it the object itself.
+    verbs: ["get", "list", "watch", "patch", ...drop],
   },
   // Address of a backup, and the Secrets in it.
   { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
@@ -86,7 +93,18 @@ const rows: Row[] = [
   { power: "enter-pods", group: "", resources: ["pods/attach", "pods/exec"], verbs: ["create", "get"] },
   { power: "enter-pods", group: "", resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
 
+  // Through the API server, whose connections no network policy of a namespace refuses.
+  {
+    power: "reach-pods",
+    group: "",
+    resources: ["pods/portforward", "pods/proxy", "services/proxy"],
+    verbs: ["create", "get", "update", "patch", "delete"],
+  },
+
   { power: "make-tokens", group: "", resources: ["serviceaccounts/token"], verbs: ["create"] },
+  // A bootstrap token signs in as the groups that it names
+  // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
+  { power: "make-tokens", group: "", resources: ["secrets"], verbs: change, only: systemNamespace },
 
   { power: "give-roles", group: rbac, resources: ["roles", "clusterroles"], verbs: ["bind", "escalate"] },
 
@@ -181,6 +199,50 @@ const rows: Row[] = [
   // Its labels name the pod security level. In a RoleBinding it is the namespace itself.
   { power: "loosen-admission", group: "", resources: ["namespaces"], verbs: ["update", "patch"] },
 
+  {
+    power: "open-network",
+    group: "networking.k8s.io",
+    resources: ["networkpolicies"],
+    verbs: [...change, ...drop],
+  },
+  {
+    power: "open-network",
+    group: "cilium.io",
+    resources: ["ciliumnetworkpolicies"],
+    verbs: [...change, ...drop],
+  },
+  {
+    power: "open-network",
+    group: "cilium.io",
+    resources: ["ciliumclusterwidenetworkpolicies"],
+    verbs: [...change, ...drop],
+    clusterWide: true,
+  },
+
+  {
+    power: "take-names",
+    group: "cert-manager.io",
+    resources: ["certificates", "certificaterequests"],
+    verbs: change,
+  },
+  {
+    power: "take-names",
+    group: "gateway.networking.k8s.io",
+    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tlsroutes"],
+    verbs: change,
+  },
+  { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
+
+  // Of Cilium, CoreDNS and the API server's authentication of proxies.
+  { power: "configure-cluster", group: "", resources: ["configmaps"], verbs: change, only: systemNamespace },
+  {
+    power: "configure-cluster",
+    group: "cilium.io",
+    resources: ["ciliumnodeconfigs"],
+    verbs: change,
+    only: systemNamespace,
+  },
+
   { power: "use-administrators", group: "velero.io", resources: ["restores"], verbs: ["create"] },
   {
     power: "use-administrators",
@@ -193,11 +255,14 @@ const rows: Row[] = [
 /**
  * What the rules of a role let their holder do beyond what an application needs.
  *
- * @param everywhere False where a RoleBinding gives the role, for one namespace.
+ * @param namespace The one for which a RoleBinding gives the role. Default: everywhere.
  */
-export function powersOf(rules: Rule[], everywhere: boolean): Power[] {
+export function powersOf(rules: Rule[], namespace?: string): Power[] {
   const found = rows
-    .filter(({ clusterWide }) => everywhere || !clusterWide)
+    .filter(
+      ({ clusterWide, only }) =>
+        namespace === undefined || (!clusterWide && (only ?? namespace) === namespace),
+    )
     .filter((row) => rules.some((rule) => gives(rule, row)))
     .map(({ power }) => power);
   return [...new Set(found)];

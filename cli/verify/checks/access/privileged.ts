@@ -5,7 +5,8 @@ import {
   type Subject,
 } from "../../../../components/access/clusterAdmins.js";
 import type { Power } from "../../../../components/access/powers.js";
-import { covers, isKubernetesOwn, privilegedSubjects } from "../../../../components/access/privileged.js";
+import { isKubernetesOwn } from "../../../../components/access/kubernetesRoles.js";
+import { covers, privilegedSubjects } from "../../../../components/access/privileged.js";
 import { failed, proved, type Finding } from "../../claim.js";
 import { nameOf } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
@@ -31,11 +32,13 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
   const { roles, bindings } = await rolesAndBindings(target.api);
   const holders: Holder[] = bindings.flatMap((binding) => {
     const rules = roles.get(roleOf(binding))?.rules ?? [];
-    const powers = powersOf(rules, binding.metadata.namespace === undefined);
+    const powers = powersOf(rules, binding.metadata.namespace);
     const subjects = powers.length === 0 ? [] : (binding.subjects ?? []);
     return subjects.map((subject) => ({ subject, powers, binding }));
   });
-  const others = holders.filter(({ subject, binding }) => !isKubernetesOwn(binding, subject));
+  const others = holders.filter(
+    ({ subject, powers, binding }) => !isKubernetesOwn(binding.roleRef.name, subject, powers),
+  );
   const strangers = others.flatMap(({ subject, powers, binding }) => {
     if (isListed(subject, admins)) return [];
     const { namespace } = binding.metadata;
