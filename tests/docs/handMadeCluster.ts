@@ -35,7 +35,9 @@ const sealingKey = keyPair("2025-01-01T00:00:00Z");
 export function settingsWith(values: Partial<typeof needles> = {}): Record<string, unknown> {
   const { adminPassword, secretKey, databasePassword, repositoryPassword } = { ...needles, ...values };
   const raw = structuredClone(musashi) as Values;
-  raw["controlPlane"].encryption.keys[0].secret = Buffer.from("of-key1-of-the-hand-made-cluster").toString("base64");
+  raw["controlPlane"].encryption.keys[0].secret = Buffer.from("of-key1-of-the-hand-made-cluster").toString(
+    "base64",
+  );
   raw["secrets"].sealingKeys = [{ name: "first", ...sealingKey }];
   raw["registry"] = { ...raw["registry"], adminPassword, secretKey, databasePassword };
   raw["certificates"].waitSeconds = 0;
