@@ -8,6 +8,7 @@ export const commands = {
   "node-files": () => import("./nodeFiles.js"),
   "sealing-keys": () => import("./sealingKeys.js"),
   "state-check": () => import("./stateCheck.js"),
+  doctor: () => import("./doctor.js"),
   "import-file": () => import("./importFile.js"),
   import: () => import("./import.js"),
   tools: () => import("./tools.js"),

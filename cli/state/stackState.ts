@@ -85,7 +85,7 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
 }
 
 /** Values as the program gave them: an exported secret has its value as JSON beside the mark. */
-function inPlain(value: unknown): unknown {
+export function inPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inPlain);
   if (!isMap(value)) return value;
   if (isExportedSecret(value)) return inPlain(JSON.parse(value.plaintext));

@@ -46,6 +46,7 @@ const expected: Record<string, Command> = {
     required: ["--manifests", "."],
   },
   "state-check": { values: ["--stack"] },
+  doctor: { flags: ["--fix", "--json"], values: ["--context", "--kubeconfig", "--stack"] },
   "import-file": {
     values: ["--bucket-namespace", "--context", "--kubeconfig", "--out", "--release", "--stack"],
     required: ["--release", "a/b"],

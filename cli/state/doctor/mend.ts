@@ -1,0 +1,69 @@
+import type { Examined, Fix, Made } from "./examine.js";
+import { inPlain } from "../stackState.js";
+import type { Stack, State, StateResource } from "./stack.js";
+
+/** Runs helm on the cluster. */
+export type Helm = (args: string[]) => Promise<unknown>;
+
+/** Mends what can be mended without a decision. What fails is thrown; what was mended before stays mended. */
+export async function mend(found: readonly Examined[], stack: Stack, helm: Helm): Promise<void> {
+  const fixes = found.flatMap(({ fix }) => fix ?? []);
+  const of = <Kind extends Fix["do"]>(kind: Kind) =>
+    fixes.filter((fix): fix is Extract<Fix, { do: Kind }> => fix.do === kind);
+  if (of("cancel").length > 0) await stack.cancel();
+  for (const { args } of of("helm")) await helm(args);
+  const uninstalled = of("helm").flatMap(({ urn }) => urn ?? []);
+  const cleared = [...of("clear").map(({ urn }) => urn), ...uninstalled];
+  const recorded = new Map(of("record").map(({ urn, id, manager }) => [urn, { id, manager }]));
+  const state = await stack.state();
+  const edited = withoutPending(state, cleared, recorded);
+  if (edited) await stack.replaceState(edited);
+  const known = new Set((edited ?? state).deployment?.resources?.map(({ urn }) => urn));
+  const urns = [...cleared, ...recorded.keys(), ...of("refresh").map(({ urn }) => urn)];
+  const targets = [...new Set(urns)].filter((urn) => known.has(urn));
+  if (targets.length > 0) await stack.refresh(targets);
+}
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+/**
+ * The state without interrupted operations; undefined where it has none of these. `pulumi stack import` forgets them all.
+ *
+ * What one has made is put into the state as the program wants it, and a refresh adds how it is: `pulumi import` would take
+ * every default of the API server for what the program wants, and would write the values of a release in plain.
+ */
+export function withoutPending(
+  { version, deployment }: State,
+  cleared: readonly string[],
+  recorded: ReadonlyMap<string, Made>,
+): State | undefined {
+  const { pending_operations: pending = [], resources = [] } = deployment ?? {};
+  if (!pending.some(({ resource: { urn } }) => cleared.includes(urn) || recorded.has(urn))) return undefined;
+  const made = pending
+    .filter(({ resource: { urn } }) => recorded.has(urn))
+    .map(({ resource }) => asMade(resource, recorded.get(resource.urn)!));
+  return {
+    version,
+    deployment: { ...deployment, resources: [...resources, ...made], pending_operations: [] },
+  };
+}
+
+function asMade(resource: StateResource, { id, manager }: Made): StateResource {
+  const { type, inputs } = resource;
+  // The provider reads there what the program has asked of a release.
+  const ofRelease = {
+    __inputs: { [signature]: secretSignature, plaintext: JSON.stringify(inPlain(inputs)) },
+  };
+  return {
+    ...resource,
+    id,
+    outputs: {
+      ...inputs,
+      ...(manager !== undefined && { __fieldManager: manager }),
+      ...(type === releaseType && ofRelease),
+    },
+  };
+}
