@@ -157,7 +157,6 @@ export class Lab {
     const cluster = await openCluster({
       kubeconfig: paths.kubeconfig,
       kubectl: binaries("kubectl"),
-      owner: `${project}/${stack}`,
       crds: options.crds,
     });
     if (files) {

@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import {
   initStack,
   openStack,
@@ -13,9 +11,9 @@ import {
   type EngineStack,
 } from "../plan/engine/engine.js";
 import { serve } from "../plan/providers/serve.js";
+import { Stack, type Pulumi } from "../state/doctor/stack.js";
+import { pulumi } from "../state/pulumiCli.js";
 import type { StandIn } from "../plan/providers/standIn.js";
-
-const run = promisify(execFile);
 
 export interface SessionOptions {
   /** Folder that keeps the state from run to run. */
@@ -40,7 +38,6 @@ export interface StateResource {
 
 interface Deployment {
   resources?: StateResource[];
-  pending_operations?: unknown[];
 }
 
 /** Pulumi's engine on a state that outlives the run, with providers served from this process. */
@@ -50,12 +47,14 @@ export interface Session {
   outputs(): Promise<Record<string, unknown>>;
   /** Everything that is in the state, secrets in plain. */
   resources(): Promise<StateResource[]>;
+  /** The state as the doctor sees it. */
+  stack: Stack;
   /** Lets what is protected be destroyed. */
   unprotect(): Promise<void>;
   close(): void;
 }
 
-/** Opens the state in a folder, and makes it if there is none. What a run that was killed has left there is put in order. */
+/** Opens the state in a folder, and makes it if there is none. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { folder, project, stack } = options;
   const cli = endingWithThis(options.cli, folder);
@@ -69,29 +68,28 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   const isNew = !existsSync(join(folder, "backend/.pulumi/stacks", project, `${stack}.json`));
   if (isNew) await initStack(engine);
-  const opened: Stack = await openStack(await import("@pulumi/pulumi/automation/index.js"), engine);
-  const pulumi = (...args: string[]) =>
-    run(cli, [...args, "--stack", stack, "--non-interactive"], {
-      cwd: folder,
-      env: { ...process.env, ...engine.env },
-      maxBuffer: 256 * 1024 * 1024,
-    });
+  const opened: Automation.Stack = await openStack(
+    await import("@pulumi/pulumi/automation/index.js"),
+    engine,
+  );
+  const command: Pulumi = (args, input) =>
+    pulumi(cli, args, { cwd: folder, env: { ...process.env, ...engine.env }, input });
+  const ofStack = (...args: string[]) => command([...args, "--stack", stack]);
   const exported = async (...args: string[]) => {
-    const { stdout } = await pulumi("stack", "export", ...args);
-    return JSON.parse(stdout) as { deployment: Deployment };
+    const text = await ofStack("stack", "export", ...args);
+    return JSON.parse(text) as { deployment: Deployment };
   };
-  if (!isNew) {
-    await opened.cancel();
-    await forgetPending(await exported(), folder, pulumi);
-  }
+  // The lab's own lock lets one process in; whose lock is left in the state has been killed.
+  if (!isNew) await opened.cancel();
   return {
     run: (request) => runEngine(opened, request),
     resources: async () => (await exported("--show-secrets")).deployment.resources ?? [],
     outputs: async () => {
-      const { stdout } = await pulumi("stack", "output", "--json", "--show-secrets");
-      return JSON.parse(stdout) as Record<string, unknown>;
+      const text = await ofStack("stack", "output", "--json", "--show-secrets");
+      return JSON.parse(text) as Record<string, unknown>;
     },
-    unprotect: async () => void (await pulumi("state", "unprotect", "--all", "--yes")),
+    stack: new Stack(command, project, stack),
+    unprotect: async () => void (await ofStack("state", "unprotect", "--all", "--yes")),
     close: () => served.close(),
   };
 }
@@ -105,27 +103,6 @@ function endingWithThis(cli: string, folder: string): string {
   mkdirSync(join(folder, "bin"), { recursive: true, mode: 0o700 });
   writeFileSync(script, `#!/bin/sh\nexec setpriv --pdeathsig KILL '${cli}' "$@"\n`, { mode: 0o700 });
   return script;
-}
-
-/**
- * Forgets the creations that were under way when a run was killed. The engine would warn of those for ever; here the next
- * run finds what they made, by the mark on it.
- */
-async function forgetPending(
-  state: { deployment: Deployment },
-  folder: string,
-  pulumi: (...args: string[]) => Promise<unknown>,
-): Promise<void> {
-  if (!state.deployment.pending_operations?.length) return;
-  const deployment = { ...state.deployment, pending_operations: [] };
-  // Secrets in it are encrypted.
-  const file = join(folder, "without-pending.json");
-  writeFileSync(file, JSON.stringify({ ...state, deployment }), { mode: 0o600 });
-  try {
-    await pulumi("stack", "import", "--file", file);
-  } finally {
-    rmSync(file);
-  }
 }
 
 /** Keeps the engine in the folder and off the network. The passphrase is made once and nobody has to know it. */

@@ -82,7 +82,7 @@ export class HandMadeCluster {
   static async start(name: string, folder: string): Promise<HandMadeCluster> {
     const plane = await startLab(name);
     const { kubeconfig } = plane.paths;
-    const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: name });
+    const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
     await installPrerequisites(cluster);
     const made = new HandMadeCluster(plane, cluster, packCharts(join(folder, "charts")));
     await made.applyObjects();

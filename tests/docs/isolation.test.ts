@@ -61,7 +61,7 @@ describe(guide, () => {
       this.timeout(0);
       const plane = await startControlPlane(lab);
       const { kubeconfig } = plane.paths;
-      const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: "test" });
+      const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
       await cluster.definitions.installPrinted(ciliumDefinitions(await tool("cilium-policy")));
       const apply = (object: Values) => cluster.api.apply(object, { manager: "test" });
       const own = (await policiesIn(settingsIn("lab"))).filter(({ metadata }) =>

@@ -31,6 +31,8 @@ export interface ApiAnswer {
   auditId: string | undefined;
   /** What it warned of, as kubectl shows it. */
   warnings: string[];
+  /** Seconds after which the server asks for the request once more. Default: it does not. */
+  retryAfter?: number;
 }
 
 /** A way to the API server. */
@@ -41,11 +43,6 @@ export interface Api {
   readonly tlsServerName?: string;
   /** @throws Error when there is no answer. */
   request(request: ApiRequest): Promise<ApiAnswer>;
-}
-
-interface Answer extends ApiAnswer {
-  /** Seconds after which the server asks for the request once more. */
-  retryAfter?: number;
 }
 
 /** How long a request is repeated: an API server that restarts is back within that, as a rule. */
@@ -89,14 +86,14 @@ export class KubeApi implements Api {
         if (performance.now() > deadline || !brokenConnections.includes(error.code ?? "")) throw error;
       });
       if (answer) {
-        const { retryAfter, ...rest } = answer;
-        if (retryAfter === undefined || performance.now() + retryAfter * 1000 > deadline) return rest;
+        const { retryAfter } = answer;
+        if (retryAfter === undefined || performance.now() + retryAfter * 1000 > deadline) return answer;
         await sleep(retryAfter * 1000);
       } else await sleep(pause);
     }
   }
 
-  private async send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<Answer> {
+  private async send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<ApiAnswer> {
     const options = anonymous ? this.anonymous : this.credentials;
     const content = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
     const answer = await send(new URL(this.server.pathname.replace(/\/$/, "") + path, this.server), {
@@ -129,7 +126,7 @@ const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
  */
 function retryAfterOf({ status, headers }: HttpAnswer): number | undefined {
   const seconds = Number(headers["retry-after"]);
-  return [429, 503].includes(status) && Number.isFinite(seconds) ? seconds : undefined;
+  return (status === 429 || status >= 500) && Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** Texts of the headers `Warning: 299 - "…"` (https://www.rfc-editor.org/rfc/rfc7234#section-5.5). */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeApi, type ApiRequest } from "../../kit/kubernetes/api.js";
+import { KubeApi, type ApiAnswer, type ApiRequest } from "../../kit/kubernetes/api.js";
 import { ApiError } from "../../kit/kubernetes/apiError.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import { isPassing } from "./passing.js";
 
 /** How the API server serves one kind. */
 export interface ServedKind {
@@ -28,24 +27,42 @@ export interface ApplyRequest {
   dryRun?: boolean;
 }
 
+const mostRetries = 10;
+
 /** The objects of a cluster, of any kind that its API server serves. */
 export class Api {
   private readonly served = new Map<string, ServedKind[]>();
 
-  private constructor(
-    private readonly server: KubeApi,
-    private readonly patienceSeconds: number,
-  ) {}
+  private constructor(private readonly server: KubeApi) {}
 
-  /** @param patienceSeconds How long a server that restarts is waited for. Default: 90. */
-  static async connect(kubeconfig: string, patienceSeconds = 90): Promise<Api> {
-    return new Api(await KubeApi.at(kubeconfig), patienceSeconds);
+  static async connect(kubeconfig: string): Promise<Api> {
+    return new Api(await KubeApi.at(kubeconfig));
   }
 
   /** The object as it is, or undefined where there is none, or no such kind. */
   async get(object: Values): Promise<Values | undefined> {
     const path = await this.pathOf(object);
     return path === undefined ? undefined : unlessMissing(this.call(path));
+  }
+
+  /** Makes an object; one that exists is refused with 409, AlreadyExists. */
+  async create(object: Values, manager: string): Promise<Values> {
+    const path = await this.pathOf(object);
+    if (path === undefined) throw new ApiError(404, unservedMessage(object));
+    return this.call(path.slice(0, path.lastIndexOf("/")), {
+      method: "POST",
+      query: { fieldManager: manager, fieldValidation: "Strict" },
+      body: { type: "application/json", content: object },
+    });
+  }
+
+  /** A patch of JSON (https://www.rfc-editor.org/rfc/rfc6902). */
+  async patch(object: Values, operations: Values[]): Promise<Values> {
+    const path = (await this.pathOf(object))!;
+    return this.call(path, {
+      method: "PATCH",
+      body: { type: "application/json-patch+json", content: operations },
+    });
   }
 
   /** Server-side apply (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
@@ -109,32 +126,44 @@ export class Api {
     return `${rootOf(object["apiVersion"] as string)}${folder}/${served.name}/${encodeURIComponent(name)}`;
   }
 
-  /** One request; a server that cannot be reached for the moment is asked again. Every request here may be repeated. */
-  async call(path: string, call: Call = {}): Promise<Values> {
-    const deadline = performance.now() + this.patienceSeconds * 1000;
-    for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
-      try {
-        return await this.once(path, call);
-      } catch (error) {
-        if (!isPassing(error as Error) || performance.now() > deadline) throw error;
-        await sleep(pause);
-      }
-    }
-  }
-
-  private async once(
+  /**
+   * One request, repeated where client-go repeats it: a read whose connection broke, and what the server asks for once
+   * more (https://github.com/kubernetes/client-go/blob/v0.36.0/rest/with_retry.go). A server that takes no connection is not
+   * waited for.
+   */
+  async call(
     path: string,
-    { method, query = {}, body, accept = "application/json" }: Call,
+    { method, query = {}, body, accept = "application/json" }: Call = {},
   ): Promise<Values> {
-    const answer = await this.server.request({
+    const request: ApiRequest = {
       method,
       path: `${path}?${new URLSearchParams(query).toString()}`,
       body: body?.content,
       headers: { Accept: accept, ...(body && { "Content-Type": body.type }) },
-    });
-    if (answer.status >= 300) throw new ApiError(answer.status, answer.body);
-    return JSON.parse(answer.body) as Values;
+      patient: false,
+    };
+    for (let retries = 0; ; retries++) {
+      const outcome = await this.server.request(request).catch((error: Error) => error);
+      const seconds = secondsToRetry(outcome, method);
+      if (seconds === undefined || retries === mostRetries) return valuesOf(outcome);
+      await sleep(seconds * 1000);
+    }
   }
+}
+
+function valuesOf(outcome: ApiAnswer | Error): Values {
+  if (outcome instanceof Error) throw outcome;
+  if (outcome.status >= 300) throw new ApiError(outcome.status, outcome.body);
+  return JSON.parse(outcome.body) as Values;
+}
+
+/** After how many seconds a request that ended so is repeated; undefined where it is not. */
+export function secondsToRetry(
+  outcome: Pick<ApiAnswer, "status" | "retryAfter"> | (Error & { code?: unknown }),
+  method = "GET",
+): number | undefined {
+  if (outcome instanceof Error) return method === "GET" && outcome.code === "ECONNRESET" ? 1 : undefined;
+  return outcome.status === 429 || outcome.status >= 500 ? outcome.retryAfter : undefined;
 }
 
 function rootOf(apiVersion: string): string {

@@ -48,18 +48,18 @@ function wayOut(): Record<string, string> {
   >;
 }
 
-/** What a program may say of a release, and what helm is told then. */
-const switches: Record<string, string> = {
-  atomic: "--atomic",
-  cleanupOnFail: "--cleanup-on-fail",
-  createNamespace: "--create-namespace",
-  dependencyUpdate: "--dependency-update",
-  disableOpenapiValidation: "--disable-openapi-validation",
-  disableWebhooks: "--no-hooks",
-  forceUpdate: "--force",
-  renderSubchartNotes: "--render-subchart-notes",
-  skipCrds: "--skip-crds",
-  waitForJobs: "--wait-for-jobs",
+/** What a program may say of a release, and what `helm install` or `helm upgrade` is told then (helm_release.go). */
+const switches: Record<string, { flag: string; of?: "install" | "upgrade" }> = {
+  atomic: { flag: "--atomic" },
+  cleanupOnFail: { flag: "--cleanup-on-fail", of: "upgrade" },
+  createNamespace: { flag: "--create-namespace", of: "install" },
+  dependencyUpdate: { flag: "--dependency-update" },
+  disableOpenapiValidation: { flag: "--disable-openapi-validation", of: "install" },
+  disableWebhooks: { flag: "--no-hooks", of: "install" },
+  forceUpdate: { flag: "--force", of: "upgrade" },
+  renderSubchartNotes: { flag: "--render-subchart-notes" },
+  skipCrds: { flag: "--skip-crds", of: "install" },
+  waitForJobs: { flag: "--wait-for-jobs" },
 };
 
 /** Inputs that are told to helm in another way, or that say where the chart comes from, or that change nothing here. */
@@ -69,24 +69,29 @@ const others = [
 ];
 
 /**
- * Arguments for `helm upgrade --install`.
+ * Arguments for `helm install` or `helm upgrade`.
  *
  * @throws Error naming an input that helm is not told about here.
  */
-export function upgradeArguments(inputs: Values, seconds: number): string[] {
+export function helmArguments(operation: "install" | "upgrade", inputs: Values, seconds: number): string[] {
   const strangers = Object.keys(inputs).filter(
     (key) => !(key in switches) && !others.includes(key) && inputs[key] !== false,
   );
   if (strangers.length > 0) {
     throw new Error(`the stand-in knows no ${strangers.join(", ")} of a Release; the real provider does`);
   }
-  const on = Object.entries(switches).filter(([key]) => inputs[key] === true);
-  return [
-    ...on.map(([, flag]) => flag),
-    ...(inputs["skipAwait"] === true ? [] : ["--wait"]),
+  const on = Object.entries(switches).filter(
+    ([key, { of = operation }]) => inputs[key] === true && of === operation,
+  );
+  const upgrade = [
     // Without it an upgrade with no values at all would keep the old ones.
     inputs["reuseValues"] === true ? "--reuse-values" : "--reset-values",
-    ...(inputs["maxHistory"] === undefined ? [] : [`--history-max=${inputs["maxHistory"]}`]),
+    `--history-max=${inputs["maxHistory"] ?? 0}`,
+  ];
+  return [
+    ...on.map(([, { flag }]) => flag),
+    ...(inputs["skipAwait"] === true ? [] : ["--wait"]),
+    ...(operation === "upgrade" ? upgrade : []),
     ...(inputs["description"] === undefined ? [] : [`--description=${inputs["description"]}`]),
     `--timeout=${seconds}s`,
   ];

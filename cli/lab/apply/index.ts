@@ -21,20 +21,16 @@ export interface ClusterOptions {
   kubeconfig: string;
   /** Path of kubectl. */
   kubectl: string;
-  /** Names the state that resources are recorded in: it stays the same from run to run, and no other state has it. */
-  owner: string;
   /** Folder with CustomResourceDefinitions, `<chart or project>-<version>.yaml`. Default: none. */
   crds?: string;
-  /** Seconds for which a server that does not answer is asked again. Default: 90. */
-  patienceSeconds?: number;
 }
 
 /** Opens the way to a cluster. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const { kubeconfig, owner, crds, patienceSeconds } = options;
-  const api = await Api.connect(kubeconfig, patienceSeconds);
-  const kubectl = kubectlWith(options.kubectl, kubeconfig, patienceSeconds);
-  return { api, kubectl, owner, definitions: new Definitions(api, crds) };
+  const { kubeconfig, crds } = options;
+  const api = await Api.connect(kubeconfig);
+  const kubectl = kubectlWith(options.kubectl, kubeconfig);
+  return { api, kubectl, definitions: new Definitions(api, crds) };
 }
 
 export interface HelmOptions {

@@ -1,6 +1,5 @@
 import {
   Unready,
-  type CheckContext,
   type OperationContext,
   type Outcome,
   type ResourceKind,
@@ -11,7 +10,7 @@ import { ApiError } from "../../kit/kubernetes/apiError.js";
 import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
-import { bodyOf, hasFieldsOf, isMadeBy, isPatch, managerOf, managerOutput } from "./ownership.js";
+import { creator, hasFieldsOf, isPatch, managerOutput, newManager, succession } from "./ownership.js";
 import { refusing } from "./refusal.js";
 import { annotation, limitOf, nameOf, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
 
@@ -19,11 +18,6 @@ export interface Cluster {
   api: Api;
   kubectl: Kubectl;
   definitions: Definitions;
-  /**
-   * Names the state that the resources are recorded in. An object that a run of the same state made and did not get to
-   * record is taken up by the next run; any other that exists already is refused.
-   */
-  owner: string;
 }
 
 /** What the program tells the provider. */
@@ -40,26 +34,25 @@ export function appliedObject(
   cluster: Cluster,
   settings: ProviderSettings,
 ): ResourceKind {
-  const { api, definitions, owner } = cluster;
+  const { api, definitions } = cluster;
 
-  async function put(
+  const apply = (object: Values, manager: string) =>
+    api.apply(object, { manager, force: settings.force || annotation(object, "patchForce") === "true" });
+
+  /** Waits for what exists now; what does not become ready is recorded nevertheless. */
+  async function settle(
     id: string,
-    inputs: Values,
+    object: Values,
+    made: Values,
     manager: string,
     context: OperationContext,
   ): Promise<Outcome> {
-    const object = bodyOf(inputs, manager, context);
-    const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata: Values };
-    await definitions.ensure({ apiVersion, kind, namespaced: metadata["namespace"] !== undefined });
-    const live = await refusing(object, () =>
-      api.apply(object, { manager, force: settings.force || annotation(object, "patchForce") === "true" }),
-    );
     try {
       await waitUntilReady(cluster, object, context);
+      return outcome((await api.get(object)) ?? made, manager);
     } catch (error) {
-      throw new Unready((error as Error).message, { id, ...outcome(live, manager) });
+      throw new Unready((error as Error).message, { id, ...outcome(made, manager) });
     }
-    return outcome((await api.get(object)) ?? live, manager);
   }
 
   return {
@@ -71,24 +64,35 @@ export function appliedObject(
         throw new Error("metadata.generateName needs the real provider; give metadata.name, or neither");
       }
       const { id } = await recorded.create(inputs, context);
-      const manager = managerOf(owner, context.urn);
-      let found = await api.get(inputs);
-      if (found?.["metadata"].deletionTimestamp !== undefined) {
-        await untilGone(api, found, limitOf(inputs, context));
-        found = undefined;
-      }
-      if (found && !isPatch(context) && !settings.upsert && !isMadeBy(found, manager)) {
-        throw new Error(
-          `${nameOf(inputs)} already exists, and this stack did not make it. Delete it, import it with the real ` +
-            "provider, or let the provider take over what exists (upsertExistingObjects).",
-        );
-      }
-      return { id, ...(await put(id, inputs, manager, context)) };
+      const manager = newManager();
+      const { apiVersion, kind, metadata } = inputs as { apiVersion: string; kind: string; metadata: Values };
+      await definitions.ensure({ apiVersion, kind, namespaced: metadata["namespace"] !== undefined });
+      const made = await refusing(inputs, () =>
+        settings.upsert || isPatch(context) ? apply(inputs, manager) : api.create(inputs, creator),
+      );
+      return { id, ...(await settle(id, inputs, made, manager, context)) };
     },
-    update: ({ id, outputs }, news, context) => put(id, news, managerIn(outputs, context), context),
-    async read({ inputs, outputs }, context) {
-      const manager = managerIn(outputs, context);
-      const object = bodyOf(plain(inputs) as Values, manager, context);
+    async update({ id, outputs }, news, context) {
+      const manager = managerIn(outputs);
+      const live = await api.get(news);
+      if (!live)
+        throw new Error(`${nameOf(news)} is not there any more: pulumi refresh takes it out of the state`);
+      let made: Values;
+      try {
+        made = await refusing(news, async () => {
+          const patch = isPatch(context) ? [] : succession(live, manager);
+          if (patch.length > 0) await api.patch(live, patch);
+          return apply(news, manager);
+        });
+      } catch (error) {
+        // Recorded as wanted, and as not in order.
+        throw new Unready((error as Error).message, { id, ...outcome(live, manager) });
+      }
+      return settle(id, news, made, manager, context);
+    },
+    async read({ inputs, outputs }) {
+      const manager = managerIn(outputs);
+      const object = plain(inputs) as Values;
       const live = await api.get(object);
       if (!live) return undefined;
       const wanted = await asIfApplied(object, manager);
@@ -99,7 +103,7 @@ export function appliedObject(
       const object = plain(inputs) as Values;
       const live = await api.get(object);
       if (!live) return;
-      if (isPatch(context)) return giveUp(object, live, managerIn(outputs, context));
+      if (isPatch(context)) return giveUp(object, live, managerIn(outputs));
       if (live["metadata"].deletionTimestamp === undefined) {
         await api.delete(
           object,
@@ -130,10 +134,10 @@ export function appliedObject(
       api.apply({ apiVersion, kind, metadata: { name, namespace, uid } }, { manager }),
     );
   }
+}
 
-  function managerIn(outputs: Values, { urn }: CheckContext): string {
-    return (outputs[managerOutput] as string | undefined) ?? managerOf(owner, urn);
-  }
+function managerIn(outputs: Values): string {
+  return (outputs[managerOutput] as string | undefined) ?? newManager();
 }
 
 /** What is recorded of an object beyond its inputs. */

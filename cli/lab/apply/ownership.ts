@@ -1,37 +1,68 @@
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { CheckContext, Values } from "../../plan/providers/standIn.js";
 
-/** Field managers of objects begin like this, the official provider's as well. */
-export const managerPrefix = "pulumi-kubernetes-";
+/** Field manager of what is made, until the first update; those of updates begin like it. */
+export const creator = "pulumi-kubernetes";
 export const managerOutput = "__fieldManager";
 
-/**
- * Annotation that tells which resource made an object. The field manager says it as well, but not of an object of which
- * nothing is set but its name, nor of one whose every field somebody else has set since.
- */
-export const madeBy = "cluster-security.lab/made-by";
+/** Whose fields an update takes over: those of whoever made the object, and of kubectl (await.go, fixCSAFieldManagers). */
+const predecessors: readonly [prefix: string, operation: string][] = [
+  ["kubectl", "Apply"],
+  ["kubectl", "Update"],
+  ["before-first-apply", "Update"],
+  [creator, "Update"],
+];
 
-/** Field manager of one resource: the same in every run, so that a run knows what an earlier one has made. */
-export function managerOf(owner: string, urn: string): string {
-  return managerPrefix + createHash("sha256").update(`${owner}\n${urn}`).digest("hex").slice(0, 16);
+/** Field manager of a resource; the state keeps it. */
+export function newManager(): string {
+  return `${creator}-${randomBytes(4).toString("hex")}`;
 }
 
 /** True for types such as core/v1:NamespacePatch, which change an object that belongs to somebody else. */
-export function isPatch({ type }: CheckContext): boolean {
+export function isPatch({ type }: Pick<CheckContext, "type">): boolean {
   return type.endsWith("Patch");
 }
 
-/** What is sent of the inputs. */
-export function bodyOf(object: Values, manager: string, context: CheckContext): Values {
-  if (isPatch(context)) return object;
-  const annotations = { ...(object["metadata"].annotations as Values | undefined), [madeBy]: manager };
-  return { ...object, metadata: { ...object["metadata"], annotations } };
+export function hasFieldsOf(live: Values, manager: string): boolean {
+  return managedFields(live).some((entry) => entry["manager"] === manager);
 }
 
-export function isMadeBy({ metadata }: Values, manager: string): boolean {
-  return metadata.annotations?.[madeBy] === manager;
+/**
+ * JSON patch that gives a manager the fields of its predecessors, as the official provider does before every update. None
+ * where it has them.
+ */
+export function succession(live: Values, manager: string): Values[] {
+  const isOld = (entry: Values) =>
+    entry["subresource"] === undefined &&
+    predecessors.some(
+      ([prefix, operation]) =>
+        entry["operation"] === operation && String(entry["manager"]).startsWith(prefix),
+    );
+  const isOwn = (entry: Values) => entry["manager"] === manager && entry["operation"] === "Apply";
+  const entries = managedFields(live);
+  const old = entries.filter((entry) => !isOwn(entry) && isOld(entry));
+  if (old.length === 0) return [];
+  const [first, ...others] = [...entries.filter(isOwn), ...old];
+  const fieldsV1 = others.reduce(
+    (merged, { fieldsV1 }) => union(merged, fieldsV1 as Values),
+    first!["fieldsV1"] as Values,
+  );
+  const kept = entries.filter((entry) => !isOwn(entry) && !old.includes(entry));
+  const value = [...kept, { ...first, manager, operation: "Apply", fieldsV1 }];
+  const { resourceVersion } = live["metadata"] as Values;
+  return [
+    { op: "replace", path: "/metadata/managedFields", value },
+    { op: "replace", path: "/metadata/resourceVersion", value: resourceVersion },
+  ];
 }
 
-export function hasFieldsOf({ metadata }: Values, manager: string): boolean {
-  return ((metadata.managedFields ?? []) as Values[]).some((entry) => entry["manager"] === manager);
+function managedFields({ metadata }: Values): Values[] {
+  return (metadata.managedFields ?? []) as Values[];
+}
+
+/** Sets of fields are trees whose leaves are empty. */
+function union(one: Values, other: Values): Values {
+  const both = Object.keys(one).filter((key) => key in other);
+  const merged = both.map((key) => [key, union(one[key] as Values, other[key] as Values)] as const);
+  return { ...one, ...other, ...Object.fromEntries(merged) };
 }

@@ -2,7 +2,7 @@ import { othersNamespaces } from "../../../components/common/addOnNamespaces.js"
 import { neededKinds } from "../../../components/common/neededKinds.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Cluster } from "./object.js";
-import { madeBy, managerPrefix } from "./ownership.js";
+import { creator } from "./ownership.js";
 
 /** Field manager of what the lab itself puts into the cluster. */
 const manager = "lab";
@@ -118,12 +118,8 @@ export async function ownedObjects({ api }: Pick<Cluster, "api">): Promise<Owned
 }
 
 function isOwned({ metadata }: Values): boolean {
-  // A ReplicaSet bears its Deployment's annotations, and goes with it.
-  if (metadata.ownerReferences) return false;
   const managers = ((metadata.managedFields ?? []) as Values[]).map(({ manager }) => String(manager));
-  return (
-    metadata.annotations?.[madeBy] !== undefined || managers.some((name) => name.startsWith(managerPrefix))
-  );
+  return managers.some((name) => name.startsWith(creator));
 }
 
 function isHelms({ metadata }: Values): boolean {

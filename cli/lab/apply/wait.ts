@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationContext, Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
-import { patiently, run } from "./process.js";
+import { run } from "./process.js";
 
 /** kubectl, with the credentials of the lab. */
 export type Kubectl = (args: string[], options?: { signal?: AbortSignal; input?: string }) => Promise<string>;
 
-export function kubectlWith(binary: string, kubeconfig: string, patienceSeconds = 90): Kubectl {
+export function kubectlWith(binary: string, kubeconfig: string): Kubectl {
   // The cache of what the server serves is of no use: definitions come and go.
   const command = [binary, "--kubeconfig", kubeconfig, "--cache-dir=/dev/null"];
-  return (args, options) => patiently(() => run([...command, ...args], options), patienceSeconds);
+  return (args, options) => run([...command, ...args], options);
 }
 
 const defaultSeconds = 300;

@@ -117,8 +117,7 @@ async function wholeLife(
       await createCluster(kind, configuration, kubeconfig);
       const crds = join(paths.root, "crds");
       await fetchDefinitions(crds);
-      const owner = `${project}/${kindStack}`;
-      const cluster = await openCluster({ kubeconfig, kubectl: kubectl!, owner, crds });
+      const cluster = await openCluster({ kubeconfig, kubectl: kubectl!, crds });
       await keepToItself(cluster);
       // kind has volumes of its own.
       await installPrerequisites(cluster, { ...defaultPrerequisites, volumes: [] });

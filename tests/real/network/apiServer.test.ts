@@ -21,7 +21,7 @@ describe("a real API server", function () {
     this.timeout(0);
     plane = await startControlPlane(name);
     const { kubeconfig } = plane.paths;
-    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: "test" });
+    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
     await cluster.definitions.installPrinted(ciliumDefinitions(program));
     for (const namespace of isolatedNamespaces(enforced))
       await cluster.api.apply(

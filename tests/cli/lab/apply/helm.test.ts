@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartSource } from "../../../../cli/lab/apply/charts.js";
-import { helmWith, upgradeArguments } from "../../../../cli/lab/apply/helm.js";
+import { helmWith, helmArguments } from "../../../../cli/lab/apply/helm.js";
 
 describe("helm", () => {
   let folder: string;
@@ -60,10 +60,21 @@ describe("helm", () => {
     assert.equal(existsSync(scratch), false);
   });
 
-  const cases: { inputs: object; args: string[] }[] = [
-    { inputs: {}, args: ["--wait", "--reset-values", "--timeout=60s"] },
-    { inputs: { skipAwait: true }, args: ["--reset-values", "--timeout=60s"] },
+  const cases: { operation: "install" | "upgrade"; inputs: object; args: string[] }[] = [
+    { operation: "install", inputs: {}, args: ["--wait", "--timeout=60s"] },
+    { operation: "install", inputs: { skipAwait: true, maxHistory: 3 }, args: ["--timeout=60s"] },
     {
+      operation: "install",
+      inputs: { createNamespace: true, skipCrds: true, cleanupOnFail: true, forceUpdate: true },
+      args: ["--create-namespace", "--skip-crds", "--wait", "--timeout=60s"],
+    },
+    {
+      operation: "upgrade",
+      inputs: {},
+      args: ["--wait", "--reset-values", "--history-max=0", "--timeout=60s"],
+    },
+    {
+      operation: "upgrade",
       inputs: {
         atomic: true,
         createNamespace: true,
@@ -71,27 +82,21 @@ describe("helm", () => {
         cleanupOnFail: false,
         reuseValues: true,
       },
-      args: [
-        "--atomic",
-        "--create-namespace",
-        "--wait-for-jobs",
-        "--wait",
-        "--reuse-values",
-        "--timeout=60s",
-      ],
+      args: ["--atomic", "--wait-for-jobs", "--wait", "--reuse-values", "--history-max=0", "--timeout=60s"],
     },
     {
+      operation: "upgrade",
       inputs: { maxHistory: 3, description: "why", compat: "true", values: { a: 1 }, verify: false },
       args: ["--wait", "--reset-values", "--history-max=3", "--description=why", "--timeout=60s"],
     },
   ];
-  for (const { inputs, args } of cases) {
-    it(`is told ${JSON.stringify(inputs)}`, () =>
-      assert.deepEqual(upgradeArguments(inputs, 60).sort(), args.sort()));
+  for (const { operation, inputs, args } of cases) {
+    it(`is told to ${operation} ${JSON.stringify(inputs)}`, () =>
+      assert.deepEqual(helmArguments(operation, inputs, 60).sort(), args.sort()));
   }
 
   it("refuses what it would not be told", () => {
-    assert.throws(() => upgradeArguments({ chart: "x", postrender: "./filter", verify: true }, 60), {
+    assert.throws(() => helmArguments("install", { chart: "x", postrender: "./filter", verify: true }, 60), {
       message: "the stand-in knows no postrender, verify of a Release; the real provider does",
     });
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../../cli/kit/kubernetes/apiError.js";
 import { CommandFailed } from "../../../../cli/kit/run.js";
-import { patiently, run } from "../../../../cli/lab/apply/process.js";
+import { run } from "../../../../cli/lab/apply/process.js";
 
 const shell = (script: string) => ["sh", "-c", script];
 
@@ -47,43 +46,5 @@ describe("a command", () => {
       "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500)";
     await assert.rejects(run([process.execPath, "--import=tsx", "-e", starter]));
     await assert.rejects(run(shell("pgrep -x -f 'sleep 61.25'")), CommandFailed);
-  });
-});
-
-describe("patience", () => {
-  const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-
-  it("repeats what a restart made fail, after putting in order what that has left", async () => {
-    const steps: string[] = [];
-    const answer = await patiently(
-      () => {
-        steps.push("work");
-        return steps.length < 4 ? Promise.reject(refused()) : Promise.resolve("done");
-      },
-      60,
-      () => {
-        steps.push("settle");
-        return Promise.resolve();
-      },
-    );
-    assert.equal(answer, "done");
-    assert.deepEqual(steps, ["work", "settle", "work", "settle", "work"]);
-  });
-
-  it("has an end", async () => {
-    await assert.rejects(
-      patiently(() => Promise.reject(refused()), 0),
-      refused(),
-    );
-  });
-
-  it("is not wasted on what was judged", async () => {
-    let tries = 0;
-    const work = () => {
-      tries++;
-      return Promise.reject(new ApiError(422, "invalid"));
-    };
-    await assert.rejects(patiently(work, 60), { message: "invalid" });
-    assert.equal(tries, 1);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
-import { managerOf } from "../../../../cli/lab/apply/ownership.js";
+import { newManager, succession } from "../../../../cli/lab/apply/ownership.js";
+import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { conditionsOf, limitOf, nameOf } from "../../../../cli/lab/apply/wait.js";
 
 describe("waiting", () => {
@@ -36,11 +37,46 @@ describe("waiting", () => {
 });
 
 describe("a field manager", () => {
-  it("is the same in every run, and another for every resource and state", () => {
-    const managers = [managerOf("a", "urn:1"), managerOf("a", "urn:2"), managerOf("b", "urn:1")];
-    assert.equal(new Set(managers).size, 3);
-    assert.equal(managerOf("a", "urn:1"), managers[0]);
-    for (const manager of managers) assert.match(manager, /^pulumi-kubernetes-[0-9a-f]{16}$/);
+  it("is another one every time", () => {
+    const managers = [newManager(), newManager()];
+    assert.notEqual(managers[0], managers[1]);
+    for (const manager of managers) assert.match(manager, /^pulumi-kubernetes-[0-9a-f]{8}$/);
+  });
+
+  const entry = (manager: string, operation: string, fieldsV1: Values, subresource?: string) => ({
+    ...{ manager, operation, fieldsV1 },
+    ...(subresource !== undefined && { subresource }),
+  });
+  const object = (...managedFields: Values[]) => ({ metadata: { resourceVersion: "7", managedFields } });
+
+  it("has nothing to take over where others have set nothing, or a status alone", () => {
+    const own = entry("own", "Apply", { "f:data": {} });
+    const others = [entry("argocd", "Update", {}), entry("kubectl", "Update", {}, "status")];
+    assert.deepEqual(succession(object(own, ...others), "own"), []);
+  });
+
+  it("takes over from whoever made the object, and from kubectl in all its forms, beside what it has", () => {
+    const fields = (...names: string[]) => ({
+      "f:data": { ".": {}, ...Object.fromEntries(names.map((name) => [`f:${name}`, {}])) },
+    });
+    const kept = entry("argocd", "Apply", { "f:metadata": {} });
+    const own = entry("own", "Apply", fields("a"));
+    const old = [
+      entry("pulumi-kubernetes", "Update", fields("a", "b")),
+      entry("kubectl-patch", "Update", { "f:immutable": {} }),
+      entry("before-first-apply", "Update", fields("c")),
+    ];
+    const merged = { ...fields("a", "b", "c"), "f:immutable": {} };
+    for (const first of [[own], []]) {
+      assert.deepEqual(succession(object(...old, kept, ...first), "own"), [
+        {
+          op: "replace",
+          path: "/metadata/managedFields",
+          value: [kept, entry("own", "Apply", merged)],
+        },
+        { op: "replace", path: "/metadata/resourceVersion", value: "7" },
+      ]);
+    }
   });
 });
 

@@ -74,7 +74,6 @@ export class VeleroServer {
     const cluster = await openCluster({
       kubeconfig: plane.paths.kubeconfig,
       kubectl: binaries("kubectl"),
-      owner: "velero",
     });
     await cluster.definitions.installPrinted(
       documents([...definitionsOf(binary), ...(options.definitions ?? [])]),

@@ -5,8 +5,11 @@ import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../c
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
 import type { StandIn } from "../../../../cli/plan/providers/standIn.js";
-import { openSession } from "../../../../cli/lab/session.js";
-import { binaries } from "./lab.js";
+import { run } from "../../../../cli/lab/apply/process.js";
+import { openSession, type Session } from "../../../../cli/lab/session.js";
+import { clusterOf } from "../../../../cli/state/doctor/cluster.js";
+import { diagnose, treat } from "../../../../cli/state/doctor/practice.js";
+import { binaries, killApiServer } from "./lab.js";
 import { program } from "./program.js";
 
 /** What the process is told. */
@@ -14,12 +17,18 @@ export interface EngineTask {
   /** Folder of the state. */
   folder: string;
   kubeconfig: string;
-  operation: "up" | "refresh" | "destroy";
+  /** `doctor` mends what it can. */
+  operation: "up" | "refresh" | "destroy" | "doctor";
   /**
    * The engine is killed as soon as this many resources are made or removed, before it hears of the last one: alone, or
    * with this process.
    */
   kill?: { after: number; all: boolean };
+  /**
+   * The API server is killed before this many resources are made. They are made one at a time, so that no request is under
+   * way then. `processes` is the folder with the notes of the lab's processes.
+   */
+  away?: { before: number; processes: string };
   crds?: string;
 }
 
@@ -29,6 +38,8 @@ export interface EngineAnswer {
   changes: Partial<Record<Operation, string[]>>;
   errors: string[];
   warnings: string[];
+  /** Kinds of what the doctor has found. */
+  found?: string[];
 }
 
 /** Processes that this one started. */
@@ -53,8 +64,8 @@ function killEngine(all: boolean): void {
   if (all) process.kill(process.pid, "SIGKILL");
 }
 
-/** The stand-in, telling of every resource that it has made or removed. */
-function watched(standIn: StandIn, done: () => void): StandIn {
+/** The stand-in, asking before every resource that it makes, and telling of every one that it has made or removed. */
+function watched(standIn: StandIn, done: () => void, turn: Turn): StandIn {
   return {
     ...standIn,
     kind(type) {
@@ -63,7 +74,7 @@ function watched(standIn: StandIn, done: () => void): StandIn {
         kind && {
           ...kind,
           create: async (...given) => {
-            const made = await kind.create(...given);
+            const made = await turn(async () => kind.create(...given));
             done();
             return made;
           },
@@ -77,24 +88,57 @@ function watched(standIn: StandIn, done: () => void): StandIn {
   };
 }
 
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets one work after the other begin, and calls something before the one with that number. */
+function inTurn(number: number, before: () => Promise<void>): Turn {
+  let last: Promise<unknown> = Promise.resolve();
+  let count = 0;
+  return (work) => {
+    const next = last.then(async () => {
+      if (++count === number) await before();
+      return work();
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** What `npm run doctor -- --fix` does. */
+async function doctor(session: Session, kubeconfig: string, folder: string): Promise<EngineAnswer> {
+  const helm = (args: string[]) =>
+    run([binaries("helm"), ...args, "--kubeconfig", kubeconfig], { env: { HOME: folder } });
+  const practice = { stack: session.stack, cluster: () => clusterOf(kubeconfig), helm };
+  const { found } = await treat(practice, await diagnose(practice));
+  const left = found.filter(({ mended }) => !mended);
+  return {
+    changes: {},
+    errors: left.map(({ what }) => what),
+    warnings: [],
+    found: found.map(({ kind }) => kind),
+  };
+}
+
 async function perform(task: EngineTask): Promise<EngineAnswer> {
-  const { folder, kubeconfig, operation, kill, crds } = task;
+  const { folder, kubeconfig, operation, kill, away, crds } = task;
   const recorded = standIns({ cache: join(folder, "cache"), crds });
-  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: folder, crds });
+  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
   const scratch = join(folder, "scratch");
   const kubernetes = applying(recorded.kubernetes, cluster, { helm: binaries("helm"), kubeconfig, scratch });
   let count = 0;
   const done = () => {
     if (++count === kill?.after) killEngine(kill.all);
   };
+  const turn: Turn = away ? inTurn(away.before, () => killApiServer(away.processes)) : (work) => work();
   const providers = recorded.all.map((standIn) =>
-    watched(standIn === recorded.kubernetes ? kubernetes : standIn, done),
+    watched(standIn === recorded.kubernetes ? kubernetes : standIn, done, turn),
   );
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const cli = binaries("pulumi");
   const session = await openSession({ folder: state, cli, project: "test", stack: "lab", providers });
   try {
+    if (operation === "doctor") return await doctor(session, kubeconfig, folder);
     const { events } = await session.run({ operation, program });
     const changes: EngineAnswer["changes"] = {};
     for (const { operation: made, urn } of resourcesIn(events)) {

@@ -30,15 +30,23 @@ export async function endLab(name: string): Promise<void> {
 }
 
 /**
- * Kills the API server and starts it again, which takes a few seconds. A controller that cannot live without it, because it
- * has only just started, is started again as the kubelet would.
+ * Kills the API server; it answers nobody any more.
+ *
+ * @param processes Folder with the notes of the lab's processes.
  */
-export async function crashApiServer(plane: ControlPlane): Promise<void> {
-  const note = readFileSync(join(plane.paths.processes, "kube-apiserver.json"), "utf8");
+export async function killApiServer(processes: string): Promise<void> {
+  const note = readFileSync(join(processes, "kube-apiserver.json"), "utf8");
   const { pid } = JSON.parse(note) as { pid: number };
   process.kill(pid, "SIGKILL");
   // It holds its port until its last thread has gone, when it has long been a zombie.
   while (existsSync(`/proc/${pid}`)) await sleep(20);
+}
+
+/**
+ * Starts a killed API server again. A controller that cannot live without it, because it has only just started, is started
+ * again as the kubelet would.
+ */
+export async function startApiServer(plane: ControlPlane): Promise<void> {
   await plane.restart("kube-apiserver");
   for (const component of ["kube-controller-manager", "kube-scheduler"] as const) {
     if (!isRunning(plane.paths.processes, component)) await plane.restart(component);
@@ -46,7 +54,6 @@ export async function crashApiServer(plane: ControlPlane): Promise<void> {
 }
 
 export interface HostOptions {
-  owner?: string;
   charts?: string[];
   crds?: string;
   configuration?: Values;
@@ -55,10 +62,10 @@ export interface HostOptions {
 /** The stand-in, as the engine finds it: one process of the lab. */
 export async function hostOn(
   plane: ControlPlane,
-  { owner = "test", charts, crds, configuration = {} }: HostOptions = {},
+  { charts, crds, configuration = {} }: HostOptions = {},
 ): Promise<{ host: Host; cluster: Cluster }> {
   const { kubeconfig, root } = plane.paths;
-  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner, crds });
+  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
   const recorded = standIns({ cache, crds, charts }).kubernetes;
   const helm = { helm: binaries("helm"), kubeconfig, scratch: `${root}/scratch`, charts };
   const host = new Host([applying(recorded, cluster, helm)], { failures: "refuse" });
@@ -79,11 +86,6 @@ export class Resource {
     name = "resource",
   ) {
     this.urn = `urn:pulumi:lab::test::kubernetes:${type}::${name}`;
-  }
-
-  /** The same resource with nothing recorded, in another run. */
-  unrecorded(host = this.host): Resource {
-    return new Resource(host, this.urn.split("::")[2]!.replace("kubernetes:", ""), this.urn.split("::")[3]);
   }
 
   async create(program: Values, timeoutSeconds?: number): Promise<Values> {

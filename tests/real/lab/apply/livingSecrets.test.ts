@@ -35,7 +35,7 @@ describe("the living values of what guards data", function () {
   before(async () => {
     plane = await startControlPlane(name);
     const { kubeconfig } = plane.paths;
-    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), owner: name });
+    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
   });
   after(() => endLab(name));
   afterEach(() => kubectl("delete", "namespace", "velero", "harbor", "--ignore-not-found"));

@@ -88,7 +88,7 @@ export class ReleasesLab {
       const labelSelector = `owner=helm,name=${release},status=${wantedStatus}`;
       const found = await this.cluster.api.list("v1", { name: "secrets" }, { labelSelector }, namespace);
       const pids = readdirSync("/proc").filter(
-        (pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`\0upgrade\0${release}\0`),
+        (pid) => /^\d+$/.test(pid) && new RegExp(`\0(install|upgrade)\0${release}\0`).test(commandLine(pid)),
       );
       if (found.length > 0 && pids.length > 0) {
         for (const pid of pids) process.kill(Number(pid), "SIGKILL");

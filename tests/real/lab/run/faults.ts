@@ -64,7 +64,7 @@ export class FaultLab {
     this.allIsWell ??= ifAbandoned(`npm run lab:stop -- --name ${name}; rm -rf '${this.folder}'`, {
       cwd: projectFolder,
     });
-    const answer = demandAnswer(await this.run({ begin: "start", steps: [] }));
+    const answer = demandAnswer(await this.run({ begin: "start", steps: ["doctor"] }));
     cpSync(this.paths.state, this.atStart, { recursive: true });
     return answer;
   }
@@ -146,9 +146,9 @@ export class FaultLab {
     return this.recover(who === "cluster" ? "start" : "open", destroyKill);
   }
 
-  /** Whatever happened to it before: another `up` gets it right, and a `destroy` takes it all away. */
+  /** Whatever happened to it before: with the doctor's help another `up` gets it right, and a `destroy` takes it all away. */
   async recover(begin: LabTask["begin"], destroyKill?: Pick<Kill, "at" | "count">): Promise<string[]> {
-    const up: LabTask["steps"] = ["secrets", "up", "up", "refresh", "secrets", "findings"];
+    const up: LabTask["steps"] = ["secrets", "doctor", "up", "up", "refresh", "secrets", "findings"];
     const destroy: LabTask["steps"] = ["destroy", "findings"];
     const { answer } = await this.run({ begin, steps: destroyKill ? up : [...up, ...destroy] });
     const problems = this.differences(answer!);
@@ -157,7 +157,7 @@ export class FaultLab {
     const kill = { operation: "delete", ...destroyKill, who: "all" } as const;
     const died = await this.run({ begin: "open", steps: ["destroy"], kill });
     if (died.answer) problems.push(`the destroy was not killed: ${died.answer.error ?? "it succeeded"}`);
-    const last = await this.run({ begin: "open", steps: destroy });
+    const last = await this.run({ begin: "open", steps: ["doctor", ...destroy] });
     return [...problems, ...this.leftIn(last.answer!)];
   }
 

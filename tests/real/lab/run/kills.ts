@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { crashApiServer } from "../apply/lab.js";
 import type { FaultLab, Kill } from "./faults.js";
 
 /** Tests of a lab that has been up and down once: what kills and crashes leave, and that the next run mends it. */
@@ -46,29 +45,6 @@ export function describeKills(lab: FaultLab): void {
         if (found.length > 0) break;
       }
       assert.deepEqual(problems, []);
-    });
-
-    it("when the API server crashes in the middle of an up, and later restarts", async () => {
-      lab.reset();
-      const plane = await lab.plane();
-      const restarts: Promise<void>[] = [];
-      const tell = [0.25, 0.6].map((share) => ({
-        ...({ operation: "create", at: "done" } as const),
-        count: Math.round(lab.asked.create * share),
-      }));
-      const { answer } = await lab.run(
-        { begin: "open", steps: ["up"], tell },
-        {
-          onReached: () => {
-            const [crash] = restarts;
-            restarts.push(crash?.then(() => plane.restart("kube-apiserver")) ?? crashApiServer(plane));
-          },
-        },
-      );
-      await Promise.all(restarts);
-      assert.equal(answer!.error, undefined, "the same up gets through");
-      assert.equal(restarts.length, 2);
-      assert.deepEqual(await lab.recover("open"), []);
     });
   });
 }

@@ -4,7 +4,10 @@ import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import { nameOf } from "../../../../cli/plan/providers/host.js";
+import { run } from "../../../../cli/lab/apply/process.js";
 import { Lab } from "../../../../cli/lab/lab.js";
+import { clusterOf } from "../../../../cli/state/doctor/cluster.js";
+import { diagnose, treat } from "../../../../cli/state/doctor/practice.js";
 import type { Counts } from "../../../../cli/lab/program.js";
 import type { Session } from "../../../../cli/lab/session.js";
 import {
@@ -26,8 +29,6 @@ export interface LabTask {
   steps: Step[];
   /** When the engine is killed: by itself, or with the process and everything that it runs. */
   kill?: Moment & { who: "engine" | "all" };
-  /** When it says so, and goes on. */
-  tell?: Moment[];
   /** Settings of the registry that the program gets beside the stack's own. */
   registry?: Record<string, string>;
   /** Level at which Secrets are audited. Default: the stack's. */
@@ -40,9 +41,9 @@ export interface LabTask {
 
 /**
  * `secrets` answers with hashes, `values` with the secret values themselves; `node` lays the node files of the state on the
- * node.
+ * node; `doctor` does what `npm run doctor -- --fix` does.
  */
-export type Step = "up" | "refresh" | "destroy" | "node" | "findings" | "secrets" | "values";
+export type Step = "doctor" | "up" | "refresh" | "destroy" | "node" | "findings" | "secrets" | "values";
 
 /** What it answers; what it did not get to do is absent. */
 export interface LabAnswer {
@@ -83,14 +84,12 @@ function parentOf(stat: string): number {
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Moment) => void): Promise<void> {
-  const { name, begin, steps, kill, tell = [], registry, secretsLevel, crds, charts } = task;
-  const is = (moment: Moment, wanted: Moment): boolean =>
-    moment.operation === wanted.operation && moment.at === wanted.at && moment.count === wanted.count;
+async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
+  const { name, begin, steps, kill, registry, secretsLevel, crds, charts } = task;
   const wrap = watched((moment) => {
     if (moment.at === "asked") answer.asked[moment.operation] = moment.count;
-    if (tell.some((wanted) => is(moment, wanted))) reached(moment);
-    if (!kill || !is(moment, kill)) return;
+    const { operation, at, count } = moment;
+    if (operation !== kill?.operation || at !== kill.at || count !== kill.count) return;
     // The whole group dies at once, so nobody gets to clean up after anybody.
     if (kill.who === "all") process.kill(0, "SIGKILL");
     for (const engine of engines()) process.kill(engine, "SIGKILL");
@@ -102,6 +101,9 @@ async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Momen
   try {
     for (const step of steps) {
       switch (step) {
+        case "doctor":
+          await doctor(lab);
+          break;
         case "node":
           await lab.plane.apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
           break;
@@ -121,6 +123,20 @@ async function perform(task: LabTask, answer: LabAnswer, reached: (moment: Momen
   } finally {
     await lab.release();
   }
+}
+
+/** @throws Error that says what the doctor cannot mend. */
+async function doctor(lab: Lab): Promise<void> {
+  const { session } = lab as unknown as { session: Session };
+  const { binaries } = lab;
+  const { kubeconfig, root } = lab.paths;
+  const helm = (args: string[]) =>
+    run([binaries("helm"), ...args, "--kubeconfig", kubeconfig], { env: { HOME: root } });
+  const practice = { stack: session.stack, cluster: () => clusterOf(kubeconfig), helm };
+  const { found } = await treat(practice, await diagnose(practice));
+  // Of the clouds nothing exists here, so there is nothing to decide.
+  const left = found.filter(({ what, mended }) => !mended && !/\((oci|cloudflare):/.test(what));
+  if (left.length > 0) throw new Error(`the doctor left: ${left.map(({ what }) => what).join("; ")}`);
 }
 
 /**
@@ -178,8 +194,7 @@ forgetUserSettings();
 process.once("disconnect", () => process.exit(1));
 process.once("message", (task: LabTask) => {
   const answer: LabAnswer = { counts: [], findings: [], secrets: [], asked: { create: 0, delete: 0 } };
-  const reached = (moment: Moment): void => void process.send!({ reached: moment });
-  void perform(task, answer, reached)
+  void perform(task, answer)
     .catch((error: Error) => (answer.error = error.message))
     .then(() => process.send!({ answer }, () => process.exit(0)));
 });

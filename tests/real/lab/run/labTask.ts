@@ -1,7 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { LabAnswer, LabTask } from "./labProcess.js";
-import type { Moment } from "./watched.js";
 
 export type { LabAnswer, LabTask } from "./labProcess.js";
 
@@ -17,8 +16,6 @@ export interface TaskOptions {
   env?: Record<string, string>;
   /** Called as soon as the process runs. */
   onStart?: (pid: number) => void;
-  /** Called at every moment that the task was to tell of. */
-  onReached?: (moment: Moment) => void;
 }
 
 /**
@@ -26,7 +23,7 @@ export interface TaskOptions {
  *
  * @throws Error with the last lines of its output when it ends without an answer and was not killed.
  */
-export function runTask(task: LabTask, { env, onStart, onReached }: TaskOptions = {}): Promise<TaskResult> {
+export function runTask(task: LabTask, { env, onStart }: TaskOptions = {}): Promise<TaskResult> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL("./labProcess.ts", import.meta.url)), {
       execArgv: ["--import=tsx"],
@@ -38,10 +35,7 @@ export function runTask(task: LabTask, { env, onStart, onReached }: TaskOptions 
     let output = "";
     for (const stream of [child.stdout!, child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("message", (message: { answer?: LabAnswer; reached?: Moment }) => {
-      if (message.reached) onReached?.(message.reached);
-      answer ??= message.answer;
-    });
+    child.on("message", (message: { answer?: LabAnswer }) => (answer ??= message.answer));
     child.once("error", reject);
     child.once("close", (code, signal) => {
       if (answer || signal === "SIGKILL") resolve({ answer, output });

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { applying, type Cluster } from "../../cli/lab/apply/index.js";
+import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
+import { openSession, type Session } from "../../cli/lab/session.js";
+import { errorsIn, resourcesIn, warningsIn } from "../../cli/plan/engine/events.js";
+import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
+import { standIns } from "../../cli/plan/providers/index.js";
+import { serve, type Served } from "../../cli/plan/providers/serve.js";
+import { projectFolder } from "../../cli/kit/toolchain/tool.js";
+import { projectName } from "../../stacks/settings/index.js";
+import { binaries, endLab, fixture, hostOn, startLab } from "../real/lab/apply/lab.js";
+import { documented } from "./claims.js";
+import { Sandbox } from "./sandbox.js";
+
+const page = "docs/guides/after-a-killed-up.md";
+const stack = "musashi";
+const namespace = "killed";
+
+/** A namespace with a password that was drawn, and a release. */
+function program(): object {
+  const options = {
+    provider: new Provider("cluster", { clusterIdentifier: stack, enableSecretMutable: true }),
+  };
+  const inNamespace = {
+    ...options,
+    dependsOn: [new Namespace("ns", { metadata: { name: namespace } }, options)],
+  };
+  const { result } = new RandomPassword("password", { length: 24 });
+  new Secret("secret", { metadata: { name: "secret", namespace }, stringData: { result } }, inNamespace);
+  const release = { name: "app", namespace, chart: fixture, version: "1.0.0", atomic: true, timeout: 60 };
+  new Release("release", release, inNamespace);
+  return {};
+}
+
+/** What the state's file holds, secrets encrypted. */
+interface Latest {
+  resources: { urn: string }[];
+  pending_operations?: object[];
+}
+
+describe(page, function () {
+  this.timeout(300_000);
+  const name = `docs-killed-${process.pid}`;
+  let plane: ControlPlane;
+  let cluster: Cluster;
+  let sandbox: Sandbox;
+  let served: Served;
+  let session: Session;
+  let env: Record<string, string>;
+
+  const helm = (...args: string[]) =>
+    execFileSync(binaries("helm"), [
+      ...args,
+      "--namespace",
+      namespace,
+      "--kubeconfig",
+      plane.paths.kubeconfig,
+    ]);
+  const password = async () =>
+    (await cluster.api.get({ apiVersion: "v1", kind: "Secret", metadata: { name: "secret", namespace } }))?.[
+      "data"
+    ].result as string;
+
+  before(async function () {
+    this.timeout(600_000);
+    forgetUserSettings();
+    sandbox = await Sandbox.of(this, ["pulumi", "kubectl", "helm"]);
+    plane = await startLab(name);
+    ({ cluster } = await hostOn(plane));
+    const { kubeconfig } = plane.paths;
+    mkdirSync(join(sandbox.home, ".kube"));
+    copyFileSync(kubeconfig, join(sandbox.home, ".kube/config"));
+
+    const recorded = standIns({ cache: join(projectFolder, ".cache/crds") });
+    const options = { helm: binaries("helm"), kubeconfig, scratch: join(sandbox.root, "scratch") };
+    const providers = recorded.all.map((provider) =>
+      provider === recorded.kubernetes ? applying(recorded.kubernetes, cluster, options) : provider,
+    );
+    served = await serve(providers, { failures: "refuse" });
+    const folder = join(sandbox.root, "engine");
+    mkdirSync(folder);
+    session = await openSession({ folder, cli: binaries("pulumi"), project: projectName, stack, providers });
+    env = {
+      PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
+      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+    };
+    const { events } = await session.run({ operation: "up", program });
+    assert.deepEqual(errorsIn(events), []);
+  });
+  after(async () => {
+    session?.close();
+    served?.close();
+    await endLab(name);
+    sandbox?.remove();
+  });
+
+  /** Leaves what a run leaves that is killed in the middle. */
+  async function kill(): Promise<void> {
+    const file = join(sandbox.root, "engine/backend/.pulumi/stacks", projectName, `${stack}.json`);
+    const state = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: Latest } };
+    const { latest } = state.checkpoint;
+    const made = latest.resources.find(({ urn }) => urn.endsWith("::secret"))!;
+    latest.resources = latest.resources.filter((resource) => resource !== made);
+    latest.pending_operations = [
+      { resource: { ...made, id: undefined, outputs: undefined }, type: "creating" },
+    ];
+    writeFileSync(file, JSON.stringify(state));
+    helm("upgrade", "app", fixture, "--set", "greeting=changed", "--wait");
+    await cluster.kubectl([
+      ...["label", "secret", "sh.helm.release.v1.app.v2", "status=pending-upgrade", "--overwrite"],
+      ...["--namespace", namespace],
+    ]);
+    const locks = join(sandbox.root, "engine/backend/.pulumi/locks/organization", projectName, stack);
+    mkdirSync(locks, { recursive: true });
+    // The kernel gives out no such number.
+    const lock = { pid: 2 ** 30, username: "me", hostname: hostname(), timestamp: "2026-01-02T03:04:05Z" };
+    writeFileSync(join(locks, "0e5bb5d4-0000-4000-8000-000000000000.json"), JSON.stringify(lock));
+  }
+
+  documented(
+    page,
+    "After a killed `pulumi up`",
+    "7cfc6a67",
+    "finds and mends what a killed run has left",
+    async ({ text }) => {
+      const before = await password();
+      await kill();
+      const [look, mend] = text.trim().split("\n") as [string, string];
+
+      await assert.rejects(sandbox.run(look, { env }), (error: Error) => {
+        const left = [
+          /the state of musashi is locked by me@.*, which does not run any more\n {2}pulumi cancel --stack musashi\n/,
+          /secret \(kubernetes:core\/v1:Secret\) is made, as killed\/secret, and is not in the state\n {2}npm run doctor /,
+          /release killed\/app is pending-upgrade\n {2}helm rollback app 1 --namespace killed --wait\n/,
+        ];
+        for (const finding of left) assert.match(error.message, finding);
+        return true;
+      });
+      const { stdout } = await sandbox.run(mend, { env });
+      const mended = stdout.split("\n").filter((line) => line.startsWith("mended: "));
+      assert.equal(mended.length, 3, stdout);
+      assert.ok(!stdout.includes(before) && !stdout.includes(atob(before)), "no secret is printed");
+
+      const again = await sandbox.run(mend, { env });
+      assert.match(again.stdout, /^Nothing is wrong with musashi\.$/m);
+      const { events } = await session.run({ operation: "up", program });
+      assert.deepEqual([errorsIn(events), warningsIn(events)], [[], []]);
+      assert.deepEqual(
+        resourcesIn(events).flatMap(({ operation, urn }) =>
+          operation === "same" ? [] : [`${operation} ${urn}`],
+        ),
+        [],
+      );
+      assert.equal(await password(), before);
+      const state = JSON.stringify((await session.stack.state()).deployment!.resources);
+      assert.ok(state.includes('"plaintext"'), "the Secret's data is marked as secret");
+    },
+  );
+});
