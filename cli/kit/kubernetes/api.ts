@@ -107,12 +107,13 @@ export class KubeApi implements Api {
       },
       body: content,
     });
+    const retryAfter = retryAfterOf(answer);
     return {
       status: answer.status,
       body: answer.body,
       auditId: [answer.headers["audit-id"]].flat()[0],
       warnings: warningsIn(answer.rawHeaders),
-      retryAfter: retryAfterOf(answer),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
     };
   }
 }

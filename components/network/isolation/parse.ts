@@ -94,7 +94,7 @@ function parseInternet(text: string): Written {
       .toLowerCase()
       .replace(/^[a-z]+:\/\//, "")
       .replace(/\/.*$/, "");
-    const mend = hostOf(mended) ? `did you mean ${mended}?` : "write its full name, such as ghcr.io";
+    const mend = hostOf(mended) ? `write its host alone, ${mended}` : "write its full name, such as ghcr.io";
     throw new FlowError(`"${wrong[0]}" is not the name of a host; ${mend}`);
   }
   const ports = [...new Set(hosts.map(([, , port]) => port ?? "443"))];
