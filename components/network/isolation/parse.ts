@@ -59,6 +59,8 @@ function parseTarget(text: string): Written {
   const place = text.slice(0, colon === -1 ? undefined : colon).trim();
   const port = colon === -1 ? "" : text.slice(colon + 1).trim();
   if (port === "") throw new FlowError(`"${text}" has no port; write it behind a colon, ${example}`);
+  if (place === "kube-apiserver")
+    throw new FlowError(`"${text}" names a port, and the API server has its own; write kube-apiserver alone`);
   const cidr = cidrOf(place.replace(/^\[(.*)\]$/, "$1"));
   if (place === "nodes" || cidr) {
     const number = portOf(port);

@@ -15,7 +15,7 @@ import {
 import { FlowError } from "./flowError.js";
 import type { Written, WrittenFlow } from "./parse.js";
 import { withCompanions } from "./registryHosts.js";
-import { podsOf, resolveService, type KnownServices } from "./services.js";
+import { podsOf, resolveService, type KnownService, type KnownServices } from "./services.js";
 
 /** A flow as settings have it: the parsed sentence, and what a sentence cannot say. */
 export interface FlowSetting {
@@ -23,9 +23,11 @@ export interface FlowSetting {
   flow: WrittenFlow;
   /** Port of the pods behind the target, where the Service is not known here. */
   podPort?: number;
-  /** Labels of the pods behind the target. Default: every pod of the namespace. */
+  /** Labels of the pods behind the target. Default: those of the Service it names, else every pod of the namespace. */
   podLabels?: Record<string, string>;
-  /** Protocol on podPort. Default: TCP. */
+  /** Labels of the pods that open the connection. Default: those of the Service the sentence names, else any. */
+  fromLabels?: Record<string, string>;
+  /** Protocol on the port. Default: TCP. */
   protocol?: "TCP" | "UDP";
   /** ServiceAccount of the pods that open the connection. Default: any. */
   serviceAccount?: string;
@@ -64,7 +66,10 @@ export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow {
 /** Refuses options that the sentence leaves no room for, and asks for those it needs. */
 function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting): void {
   if (to.kind !== "namespace") {
-    const option = (["podPort", "podLabels", "protocol", "http"] as const).find((name) => options[name]);
+    const option = (["podPort", "podLabels", "http"] as const).find((name) => options[name]);
+    if (options.protocol && (to.kind === "internet" || to.kind === "kube-apiserver")) {
+      throw new FlowError(`protocol is for a flow to a port, and "${sentence}" names none; take it out`);
+    }
     if (option) {
       throw new FlowError(
         `${option} is for a flow to a namespace, and "${sentence}" leads to none; take it out`,
@@ -87,6 +92,14 @@ function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting)
       );
     }
   }
+  if (options.serviceAccount && options.fromLabels) {
+    throw new FlowError(
+      "serviceAccount and fromLabels both say which pods open the connection; take one of them out",
+    );
+  }
+  if (options.fromLabels && from.kind !== "namespace") {
+    throw new FlowError(`fromLabels is for a flow from a namespace, and "${sentence}" has none; take it out`);
+  }
   if (options.serviceAccount && (from.kind !== "namespace" || from.service)) {
     throw new FlowError(
       `serviceAccount is for a flow from a whole namespace, and "${sentence}" has none; take it out`,
@@ -94,19 +107,26 @@ function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting)
   }
 }
 
-function sourceOf(written: Written, { serviceAccount }: FlowSetting, known: KnownServices): Place {
+function sourceOf(
+  written: Written,
+  { serviceAccount, fromLabels }: FlowSetting,
+  known: KnownServices,
+): Place {
   switch (written.kind) {
     case "namespace": {
       const { namespace, service } = written;
       if (serviceAccount) return podsAs(namespace, serviceAccount);
+      if (fromLabels) return pods(namespace, nameOf(fromLabels), fromLabels);
       if (service === undefined) return { kind: "pods", namespace };
-      const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
+      const there = servicesIn(known, namespace);
       const found = there.find(({ name }) => name === service);
       if (found) return podsOf(namespace, found);
       const names = there.map(({ name }) => name).sort();
       throw new FlowError(
         `no Service ${service} is known in ${namespace}; ` +
-          (names.length > 0 ? `there are ${names.join(", ")}` : `write ${namespace} alone, for all its pods`),
+          (names.length > 0
+            ? `there are ${names.join(", ")}`
+            : `name its pods as its selector does, such as fromLabels: { app: ${service} }`),
       );
     }
     case "networks":
@@ -129,25 +149,42 @@ function targetOf(
     case "namespace": {
       const { namespace, service, port } = written;
       if (podPort !== undefined) {
-        return {
-          to: podLabels ? pods(namespace, nameOf(podLabels), podLabels) : { kind: "pods", namespace },
-          ports: [{ number: podPort, protocol }],
-        };
+        const to = podLabels
+          ? pods(namespace, nameOf(podLabels), podLabels)
+          : podsBehind(namespace, service, servicesIn(known, namespace));
+        return { to, ports: [{ number: podPort, protocol }] };
       }
       const resolved = resolveService(known, { namespace, service, port: port! });
       return { to: resolved.pods, ports: [resolved.port] };
     }
     case "hosts":
-      return { to: { kind: "hosts", names: withCompanions(written.names) }, ports: tcp(...written.ports) };
+      return {
+        to: { kind: "hosts", names: withCompanions(written.names) },
+        ports: written.ports.map((number) => ({ number, protocol })),
+      };
     case "networks":
-      return { to: { kind: "networks", cidrs: written.cidrs }, ports: tcp(written.port!) };
+      return { to: { kind: "networks", cidrs: written.cidrs }, ports: [{ number: written.port!, protocol }] };
     case "nodes":
-      return { to: nodes, ports: tcp(written.port!) };
+      return { to: nodes, ports: [{ number: written.port!, protocol }] };
     case "internet":
       return { to: internet, ports: webPorts };
     default:
       return { to: apiServer, ports: [] };
   }
+}
+
+function servicesIn(known: KnownServices, namespace: string): readonly KnownService[] {
+  return Object.hasOwn(known, namespace) ? known[namespace]! : [];
+}
+
+/** The pods behind a Service, and without one every pod of the namespace. */
+function podsBehind(namespace: string, service: string | undefined, there: readonly KnownService[]): Pods {
+  if (service === undefined) return { kind: "pods", namespace };
+  const found = there.find(({ name }) => name === service);
+  if (found) return podsOf(namespace, found);
+  throw new FlowError(
+    `the pods behind ${namespace}/${service} are not known here; name them as its selector does, such as podLabels: { app: ${service} }`,
+  );
 }
 
 /**

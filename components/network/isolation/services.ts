@@ -51,7 +51,7 @@ export function resolveService(
   const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
   if (there.length === 0) {
     throw new FlowError(
-      `the pods behind ${target} are not known here, and so neither is their port; write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080} }`,
+      `the pods behind ${target} are not known here, and so neither is their port; write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080}${service ? `, podLabels: { app: ${service} }` : ""} }`,
     );
   }
   const named = service === undefined ? there : there.filter(({ name }) => name === service);

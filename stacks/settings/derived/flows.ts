@@ -86,7 +86,7 @@ function prometheusOf(settings: Settings): Pods | undefined {
  *
  * @throws FlowError for one that cannot be resolved, which parseSettings refuses.
  */
-function settingsFlows(settings: Settings): Flow[] {
+export function settingsFlows(settings: Settings): Flow[] {
   const known = knownServices(settings);
   return settings.network.flows.map((flow) => resolveFlow(flow, known));
 }

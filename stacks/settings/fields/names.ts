@@ -59,6 +59,22 @@ export function isHostOrAddress(value: string): boolean {
   return subdomainPattern.test(value) && !/(^|\.)(\d+|0x[0-9a-f]*)$/.test(value);
 }
 
+/** Whether Kubernetes takes it as the key of a label (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set). */
+export function isLabelKey(value: string): boolean {
+  const [name, prefix, ...more] = value.split("/").reverse();
+  return (
+    name !== "" &&
+    isLabelValue(name!) &&
+    (prefix === undefined || subdomainPattern.test(prefix)) &&
+    more.length === 0
+  );
+}
+
+/** Whether Kubernetes takes it as the value of a label. */
+export function isLabelValue(value: string): boolean {
+  return /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value);
+}
+
 /** An account of Linux. */
 export function accountName(description: string): z.ZodString {
   return text(description, (value) =>

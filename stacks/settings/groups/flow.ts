@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel } from "../fields/names.js";
+import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
 import { text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
 import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
@@ -36,6 +36,17 @@ function joined(value: Record<string, string>): string {
     .join("; ");
 }
 
+const labelKey = text("Key of a label.", (value) =>
+  isLabelKey(value)
+    ? undefined
+    : `"${value}" is not the key of a label such as app or app.kubernetes.io/name`,
+);
+const labelValue = text("Value of a label.", (value) =>
+  isLabelValue(value)
+    ? undefined
+    : `"${value}" is not the value of a label (letters, digits, -, _ and ., at most 63)`,
+);
+
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 const httpPath = text("Regular expression of the path.", (value) => {
@@ -65,13 +76,22 @@ export const flow = z.union([
           examples: [7007],
         }),
       podLabels: z
-        .record(z.string(), z.string())
+        .record(labelKey, labelValue)
         .optional()
         .meta({
-          description: "Labels of the pods behind the target. Default: every pod of its namespace.",
+          description:
+            "Labels of the pods behind the target. Default: those of the Service that the sentence names, else every pod of its namespace.",
           examples: [{ app: "web" }],
         }),
-      protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol on podPort. Default: TCP."),
+      fromLabels: z
+        .record(labelKey, labelValue)
+        .optional()
+        .meta({
+          description:
+            "Labels of the pods that open the connection. Default: those of the Service that the sentence names, else any.",
+          examples: [{ app: "web" }],
+        }),
+      protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol on the port. Default: TCP."),
       serviceAccount: dnsLabel(
         "ServiceAccount of the pods that open the connection. Default: any.",
         "backstage",

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { registryHostsReadOn } from "../../../components/network/isolation/registryHosts.js";
 import type { Settings } from "../schema.js";
 
 const day = 86_400_000;
@@ -14,7 +15,13 @@ export function datedNotes({ certificates, secrets }: Settings, now = new Date()
   const index = secrets.sealingKeys.length - 1;
   const last = secrets.sealingKeys[index]?.certificate;
   const sealing = last && ending(`secrets.sealingKeys[${index}].certificate`, endOf(last), now);
+  const read = Math.floor((now.getTime() - new Date(registryHostsReadOn).getTime()) / day);
   return [
+    ...(read > 365
+      ? [
+          `the hosts of public registries were read from their owners' pages on ${registryHostsReadOn}, more than a year ago; an image that cannot be pulled may come from another one by now.`,
+        ]
+      : []),
     ...(token ? [`${token}; cert-manager renews nothing without it. Move the date and raise serial.`] : []),
     ...(sealing
       ? [`${sealing}; it is the one that seals, and kubeseal refuses it then. Append a new key pair.`]

@@ -116,7 +116,7 @@ describe("plan", () => {
         what: "settings that are no YAML",
         change: (text) => `${text}  - `,
         status: 1,
-        message: /^Pulumi\.musashi\.yaml:\n {2}.* at line 7, column 1:\n$/,
+        message: /^Pulumi\.musashi\.yaml:\n {2}.* at line 7, column 1\n$/,
       },
       {
         what: "settings that hold nothing",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import "reflect-metadata";
 import { X509CertificateGenerator } from "@peculiar/x509";
+import { registryHostsReadOn } from "../../../components/network/isolation/registryHosts.js";
 import { datedNotes, parseSettings } from "../../../stacks/settings/index.js";
 import { rawSettings } from "./fixtures.js";
 
@@ -24,7 +25,7 @@ describe("notes on settings", () => {
     assert.deepEqual(on("2027-06-20T12:00:00Z"), [
       "certificates.token.expiresOn: expires on 2027-06-30, in 9 days; cert-manager renews nothing without it. Move the date and raise serial.",
     ]);
-    assert.match(on("2027-07-02T00:00:00Z")[0]!, /: expired on 2027-06-30, 2 days ago;/);
+    assert.match(on("2027-07-02T00:00:00Z").at(-1)!, /: expired on 2027-06-30, 2 days ago;/);
   });
 
   it("notes a sealing certificate that has expired", async () => {
@@ -35,6 +36,16 @@ describe("notes on settings", () => {
     assert.deepEqual(datedNotes(settings, new Date("2026-01-01T00:00:00Z")), [
       "secrets.sealingKeys[0].certificate: expired on 2020-01-31, 2162 days ago; it is the one that seals, and kubeseal refuses it then. Append a new key pair.",
     ]);
+  });
+
+  it("notes that the hosts of registries were read long ago", () => {
+    const { settings } = parseSettings(
+      rawSettings({ set: { "certificates.token.expiresOn": "2040-01-01T00:00:00Z" } }),
+      "test",
+    );
+    const day = (days: number) => new Date(new Date(registryHostsReadOn).getTime() + days * 86_400_000);
+    assert.deepEqual(datedNotes(settings, day(365)), []);
+    assert.match(datedNotes(settings, day(366))[0]!, /^the hosts of public registries were read /);
   });
 });
 
