@@ -22,5 +22,11 @@ export const powers = [
 
 export type Power = (typeof powers)[number];
 
+/**
+ * Verbs whose answer holds a Secret: what a patch leaves and what a deletion ends come back as well. What is created or updated
+ * is the caller's own.
+ */
+export const secretVerbs = ["get", "list", "watch", "patch", "delete", "deletecollection"] as const;
+
 /** Stands for every namespace, and for what lies in none. */
 export const everywhere = "*";

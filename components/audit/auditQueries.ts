@@ -1,3 +1,4 @@
+import { secretVerbs } from "../access/powers.js";
 /**
  * What the security page asks of the audit log, as LogQL over what auditPipeline.ts sends to Loki. The dashboard shows
  * these queries and `npm run verify` asks them.
@@ -17,7 +18,7 @@ export interface AuditQuery {
 }
 
 const writes = 'verb=~"create|update|patch|delete|deletecollection"';
-const reads = 'verb!~"create|update|patch|delete|deletecollection"';
+const reads = `verb=~"${secretVerbs.join("|")}"`;
 const filters = '| user=~"$user" | namespace=~"$namespace"';
 
 /**
@@ -38,7 +39,8 @@ export const auditQueries = {
   },
   secretAccess: {
     question: "Were any Secrets accessed or exported?",
-    description: "Reads of every kind; a list or a watch reads all Secrets of its namespace.",
+    description:
+      "Reads of every kind, and the patches and deletions whose answers hold a Secret; a list or a watch reads all of its namespace.",
     expression: `{job="${auditJob}", ${reads}} ${filters} | resource="secrets" ${sentence}`,
   },
   podExec: {

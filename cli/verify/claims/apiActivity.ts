@@ -36,7 +36,7 @@ export const apiActivity: Concern = {
     {
       claim: auditQueries.secretAccess.question,
       check: fromLog(({ namespace }, { events }) =>
-        answer(within(namespace, secretAccess(events)), ["get", "list"]),
+        answer(within(namespace, secretAccess(events)), ["get", "list", "delete"]),
       ),
     },
     {

@@ -72,6 +72,7 @@ describe("Loki", () => {
     secretAccess: [
       ["get", "secrets"],
       ["list", "secrets"],
+      ["delete", "secrets"],
     ],
     podExec: [
       ["create", "pods/exec"],

@@ -1,5 +1,5 @@
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
-import type { Power } from "../../../../components/access/powers.js";
+import { secretVerbs, type Power } from "../../../../components/access/powers.js";
 
 /** A rule of a role. */
 export interface Rule {
@@ -14,7 +14,7 @@ interface Row {
   power: Power;
   group: string;
   resources: string[];
-  verbs: string[];
+  verbs: readonly string[];
   /** The resource lies in no namespace, so that a RoleBinding gives nothing of it. Default: false. */
   clusterWide?: boolean;
   /** The one namespace in which it gives the power. Default: any. */
@@ -59,8 +59,7 @@ const rows: Row[] = [
     power: "read-secrets",
     group: "",
     resources: ["secrets"],
-    // What a patch leaves, and what was deleted, comes back in the answer: a finalizer makes it the object itself.
-    verbs: ["get", "list", "watch", "patch", ...drop],
+    verbs: secretVerbs,
   },
   // Address of a backup, and the Secrets in it.
   { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
@@ -279,7 +278,7 @@ function gives({ verbs, apiGroups = [], resources = [], resourceNames = [] }: Ru
   );
 }
 
-function overlaps(given: string[], wanted: string[]): boolean {
+function overlaps(given: string[], wanted: readonly string[]): boolean {
   return given.includes("*") || given.some((value) => wanted.includes(value));
 }
 

@@ -15,7 +15,7 @@ const secondsUntilForwarded = 60;
 /** What of our own activity each of the saved queries has to find, as verb and resource. */
 const forwardedDeeds: Record<keyof typeof auditQueries, string[]> = {
   changes: ["create secrets", "delete secrets"],
-  secretAccess: ["get secrets", "list secrets"],
+  secretAccess: ["get secrets", "list secrets", "delete secrets"],
   podExec: ["create pods/exec", "create pods/portforward"],
   rbacChanges: ["create rbac.authorization.k8s.io/roles", "delete rbac.authorization.k8s.io/roles"],
 };

@@ -1,3 +1,4 @@
+import { secretVerbs } from "../../../../components/access/powers.js";
 import { actorOf, requests, resourceOf, type AuditEvent } from "./events.js";
 
 /** An answer to one of the page's questions: who did what to what, when, and whether it was allowed. */
@@ -19,6 +20,7 @@ export interface RbacChange extends Deed {
 }
 
 const writes = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+const readsSecrets = new Set<string>(secretVerbs);
 const waysIn = new Set(["exec", "attach", "portforward", "proxy", "ephemeralcontainers"]);
 
 /** Which resources, and which of them. What is left out matches all. */
@@ -36,10 +38,10 @@ export function whoChanged(events: Iterable<AuditEvent>, wanted: ResourceFilter 
     .map(deedOf);
 }
 
-/** Were any Secrets accessed or exported? Reads of every kind; a list or a watch reads all it may see. */
+/** Were any Secrets accessed or exported? Every request whose answer holds one; a list or a watch reads all it may see. */
 export function secretAccess(events: Iterable<AuditEvent>): Deed[] {
   return requests(events)
-    .filter((event) => !writes.has(event.verb) && matches(event, { group: "", resource: "secrets" }))
+    .filter((event) => readsSecrets.has(event.verb) && matches(event, { group: "", resource: "secrets" }))
     .map(deedOf);
 }
 

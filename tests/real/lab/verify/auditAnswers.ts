@@ -39,11 +39,13 @@ export function assertAnswers(events: readonly AuditEvent[], policy: Policy): vo
     "alice get secrets needle 200",
     "alice list secrets - 200",
     "alice watch secrets - 200",
+    "alice patch secrets needle 200",
     "bob get secrets needle 403",
     "system:node:node-1 get secrets needle 403",
     "system:serviceaccount:audit:app list secrets - 403",
     "nobody known get secrets needle 401",
     "kubernetes-super-admin as alice get secrets needle 200",
+    "alice delete secrets needle 200",
   ]);
   assert.ok(
     short(people).includes("alice list secrets - 200") &&
