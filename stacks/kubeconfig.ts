@@ -46,6 +46,11 @@ export async function loadKubeconfig(
     for (const [index, file] of files.entries()) {
       const next = new KubeConfig();
       next.loadFromFile(file);
+      // kubectl takes the first entry of a name; mergeConfig refuses the second one.
+      for (const list of ["clusters", "users", "contexts"] as const)
+        next[list] = (next[list] as { name: string }[]).filter(
+          ({ name }) => !(config[list] ?? []).some((known) => known.name === name),
+        ) as never;
       if (index === 0) config.loadFromFile(file);
       else config.mergeConfig(next, true);
     }

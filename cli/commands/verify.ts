@@ -3,7 +3,9 @@ import { stackOption } from "../kit/options.js";
 
 export default command("verify", {
   summary: "Checks a live cluster against the security page, claim by claim.",
-  details: "It makes a namespace cluster-security-verify-… and removes it again.",
+  details:
+    "It creates a namespace cluster-security-verify-… and deletes it again. It asks Harbor at its public name, and Cloudflare " +
+    "whether the DNS token is active.",
   example: "npm run verify -- --stack musashi --kubeconfig ~/.kube/config",
   exits: ["no claim failed", "a claim failed, or the cluster cannot be checked"],
 })

@@ -1,12 +1,15 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import type { TLSSocket } from "node:tls";
 
 export interface HttpOptions extends https.RequestOptions {
   /** Default: nothing. */
   body?: string;
   /** How long the server may say nothing. Default: 30. */
   seconds?: number;
+  /** Sees the connection once TLS is agreed on, before anything is answered. Default: nobody looks. */
+  onSocket?: (socket: TLSSocket) => void;
 }
 
 export interface HttpAnswer {
@@ -22,7 +25,10 @@ export interface HttpAnswer {
  *
  * @throws Error when there is no answer; with the code ETIMEDOUT when the server takes the connection and says nothing.
  */
-export function send(url: URL, { body, seconds = 30, ...options }: HttpOptions = {}): Promise<HttpAnswer> {
+export function send(
+  url: URL,
+  { body, seconds = 30, onSocket, ...options }: HttpOptions = {},
+): Promise<HttpAnswer> {
   const { request } = url.protocol === "http:" ? http : https;
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, timeout: seconds * 1000 }, (response) => {
@@ -34,6 +40,8 @@ export function send(url: URL, { body, seconds = 30, ...options }: HttpOptions =
         resolve({ status: statusCode!, headers, rawHeaders, body: Buffer.concat(parts).toString("utf8") });
       });
     });
+    if (onSocket)
+      sent.on("socket", (socket) => socket.on("secureConnect", () => onSocket(socket as TLSSocket)));
     sent.on("timeout", () =>
       sent.destroy(Object.assign(new Error(`no answer within ${seconds} s`), { code: "ETIMEDOUT" })),
     );

@@ -55,7 +55,7 @@ async function plannedReach({ root, stack, source, progress }: ReachRequest): Pr
   const places = new Places([set]);
   const names = places.list().map(({ name }) => name);
   if (source !== undefined && !names.includes(source)) {
-    throw new UserError(`--from ${source}: no policy knows such pods; there are ${names.join(", ")}`);
+    throw new UserError(`--from ${source}: unknown pods; known: ${names.join(", ")}`);
   }
   const analyzer = await tool("netpol-analyzer", { progress });
   progress.step("computing who can reach whom");

@@ -78,7 +78,7 @@ export function asTable(reach: Reach, width = Infinity): string {
           "",
         ]
       : []),
-    "Whatever is not here is denied, but a pod's own node, which Cilium always lets in.",
+    "Everything else is denied, except traffic from a pod's own node, which Cilium always allows.",
     "",
   ].join("\n");
   return fitted(text, width);

@@ -1,6 +1,6 @@
 import type { Target } from "./cluster/target.js";
 
-/** Something that several claims about one target need, done for the first of them. */
+/** Memoizes `work` for each target: several claims need its result. */
 export function once<T>(work: (target: Target) => Promise<T>): (target: Target) => Promise<T> {
   const results = new WeakMap<Target, Promise<T>>();
   return (target) => {

@@ -69,7 +69,10 @@ export function isKubernetesOwn(role: string, subject: Subject, powers: readonly
   const own =
     role === name
       ? components[role]
-      : { subject: { kind: "ServiceAccount", namespace: systemNamespace, name }, powers: controllers[name] };
+      : {
+          subject: { kind: "ServiceAccount", namespace: systemNamespace, name },
+          powers: Object.hasOwn(controllers, name) ? controllers[name] : undefined,
+        };
   if (!own?.powers || identity(own.subject) !== identity(subject)) return false;
   return powers.every((power) => own.powers!.includes(power));
 }

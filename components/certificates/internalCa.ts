@@ -26,7 +26,7 @@ export interface InternalCaArgs {
 }
 
 /** Name of the CA's ClusterIssuer, of its Certificate and of the Secret with its key pair. */
-const internalCaName = "internal-ca";
+export const internalCaName = "internal-ca";
 
 /** Ten years: whoever trusts the CA has imported its certificate by hand. */
 const caDuration = "87600h0m0s";

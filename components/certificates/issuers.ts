@@ -97,6 +97,11 @@ export class Issuers extends pulumi.ComponentResource {
   }
 }
 
+/** Secret with the key of the account at Let's Encrypt. */
+export function accountKeySecret(environment: AcmeEnvironment): string {
+  return `${acmeIssuerNames[environment]}-account-key`;
+}
+
 /** Environments that have an issuer. */
 export function acmeEnvironments(environment: AcmeEnvironment = "production"): AcmeEnvironment[] {
   return environment === "staging" ? ["production", "staging"] : ["production"];
@@ -112,7 +117,7 @@ export function acmeIssuerSpec(
     acme: {
       server: acmeServers[args.environment],
       email: args.email,
-      privateKeySecretRef: { name: `${acmeIssuerNames[args.environment]}-account-key` },
+      privateKeySecretRef: { name: accountKeySecret(args.environment) },
       solvers: [
         {
           // Matches the zone, its subdomains and their wildcards; any other name finds no solver and fails at once.

@@ -90,7 +90,7 @@ export const sshPrivateKey: SecretFormat = {
     `-----BEGIN PRIVATE KEY-----\n${digest(path).toString("base64")}\n-----END PRIVATE KEY-----\n`,
 };
 
-/** With what a key in OpenSSH's own form is encrypted; undefined if it is none (PROTOCOL.key of OpenSSH). */
+/** Cipher of an OpenSSH private key; undefined if the text is not one (PROTOCOL.key of OpenSSH). */
 function opensshCipher(value: string): string | undefined {
   const body = /^-----BEGIN OPENSSH PRIVATE KEY-----\n([\s\S]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(
     value,

@@ -47,7 +47,7 @@ export class Definitions {
       .split(/^---$/m)
       .filter((text) => text.trim() !== "")
       .map((text) => JSON.parse(text) as Values);
-    // What is printed for want of a status is none that could be applied.
+    // The status is empty, and the API server rejects it.
     await Promise.all(
       definitions.map(({ status: _, ...definition }) =>
         this.send(JSON.stringify(definition), definition["metadata"].name as string),

@@ -13,7 +13,7 @@ export type ProviderMode = (typeof providerModes)[number];
 /** What serves one package. */
 export type Provider = Package & ({ official: true; plugin: string } | { official: false; why: string });
 
-/** How to come by plugins and charts. */
+/** Where plugins and charts come from. */
 export interface Means {
   /** Folder of a plugin that is on this machine. */
   find(wanted: Package): string | undefined;

@@ -143,7 +143,8 @@ async function schedules(target: Target): Promise<Finding> {
   if (!found) return missingRelease(target, "velero", "the cluster knows no Schedules");
   const silent = found
     .filter(({ status }) => status?.phase === undefined)
-    .map(({ metadata }) => metadata.name);
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => wanted.some((schedule) => schedule.name === name));
   const seen = wanted.map(({ name, cron }) => `${name} (${cron})`).join(", ");
   const problems = wanted.flatMap(({ name, cron, namespaces }) => {
     const schedule = found.find(({ metadata }) => metadata.name === name);
@@ -160,7 +161,7 @@ async function schedules(target: Target): Promise<Finding> {
       ...(silent.includes(name) && !target.simulatedPods ? [`Velero has not looked at ${name}`] : []),
     ];
   });
-  return problems.length === 0 && silent.length > 0
+  return problems.length === 0 && silent.length > 0 && target.simulatedPods
     ? needsRealPods(`${seen}: nobody makes a backup`)
     : judged(problems, seen);
 }

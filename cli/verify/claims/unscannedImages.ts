@@ -165,7 +165,7 @@ async function answers({ web, settings }: Target, hostname: string): Promise<Fin
       ...(answer.status === 200 ? [] : [`${url} answers with status ${answer.status}`]),
       ...(distrust ? [`clients refuse the certificate at ${hostname}: ${distrust}`] : []),
     ],
-    `${url} answers, with a certificate that clients accept`,
+    `${url} answers${answer.distrust ? ", with a certificate of the staging environment" : ", with a certificate that clients accept"}`,
   );
 }
 

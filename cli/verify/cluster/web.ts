@@ -1,43 +1,37 @@
-import { request } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { send } from "../../kit/http.js";
 
 /** What a server on the web answered. */
 export interface WebAnswer {
   status: number;
   body: string;
-  /** Why its certificate is not trusted; undefined if it is. */
+  /** Why clients do not trust its certificate; undefined if they do. */
   distrust: string | undefined;
 }
 
-/** Asks a server by HTTPS. @throws Error when it cannot be reached. */
-export type Web = (url: string, headers?: Record<string, string>) => Promise<WebAnswer>;
+export interface WebRequest {
+  /** A token for that server alone: one whose certificate is not trusted gets no request. Default: none. */
+  token?: string;
+}
 
-const timeoutSeconds = 10;
+/** Asks a server by HTTPS, and follows no redirect. @throws Error when there is no answer. */
+export type Web = (url: string, request?: WebRequest) => Promise<WebAnswer>;
 
-/** Asks a server as its clients do; a certificate that they would refuse is told, not refused. No redirect is followed. */
-export const web: Web = (url, headers = {}) =>
-  new Promise((resolve, reject) => {
-    let distrust: string | undefined;
-    const sent = request(
-      url,
-      { headers, rejectUnauthorized: false, agent: false, timeout: timeoutSeconds * 1000 },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode!, body: Buffer.concat(chunks).toString(), distrust }),
-        );
-      },
-    );
-    sent.on("socket", (socket) =>
-      socket.on("secureConnect", () => {
-        const { authorizationError } = socket as unknown as { authorizationError?: Error | string };
-        distrust =
-          authorizationError &&
-          String(authorizationError instanceof Error ? authorizationError.message : authorizationError);
-      }),
-    );
-    sent.on("timeout", () => sent.destroy(new Error(`no answer in ${timeoutSeconds} s`)));
-    sent.on("error", reject);
-    sent.end();
+/** {@link Web} from this machine. A certificate that clients would refuse is told, not refused, where nothing secret is sent. */
+export const web: Web = async (url, { token } = {}) => {
+  let distrust: string | undefined;
+  const answer = await send(new URL(url), {
+    agent: false,
+    seconds: 10,
+    ...(token === undefined
+      ? { rejectUnauthorized: false }
+      : { headers: { authorization: `Bearer ${token}` } }),
+    onSocket: (socket: TLSSocket) => {
+      const { authorizationError } = socket as unknown as { authorizationError?: Error | string };
+      if (authorizationError) distrust = reasonOf(authorizationError);
+    },
   });
+  return { status: answer.status, body: answer.body, distrust };
+};
+
+const reasonOf = (error: Error | string): string => (typeof error === "string" ? error : error.message);

@@ -24,7 +24,7 @@ export interface Job {
   system: "strict" | "full";
 }
 
-/** Reads files whoever owns them. */
+/** Reads files regardless of their owner. */
 const readAll = "CAP_DAC_READ_SEARCH";
 
 /** The jobs in their order: each waits for those before it that were started at the same time, as after a night off. */

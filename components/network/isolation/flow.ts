@@ -41,7 +41,7 @@ export interface ApiServer {
 export type Place = Pods | Hosts | Networks | Internet | Nodes | ApiServer;
 
 export interface Port {
-  /** Port of the pod, host or node; the port of a Service is none that a policy could match. */
+  /** Port of the pod, host or node: policies match those, never the port of a Service. */
   number: number;
   protocol: "TCP" | "UDP";
 }

@@ -36,7 +36,7 @@ function includes(plain: Flow, narrowed: Flow): boolean {
   );
 }
 
-/** Whether whoever is meant by the second is meant by the first as well. */
+/** Whether `place` includes `other`. */
 function covers(place: Place, other: Place): boolean {
   if (place.kind === "pods") {
     return (

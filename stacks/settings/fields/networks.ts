@@ -103,7 +103,7 @@ export function sourceNetwork(description: string): z.ZodString {
       return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
     }
     return undefined;
-  }).meta({ examples: ["203.0.113.7/32"] });
+  }).meta({ examples: ["1.2.3.4/32"] });
 }
 
 /** The address of a node, which other hosts connect to. */
@@ -121,8 +121,11 @@ export function hostAndPort(description: string, example: string): z.ZodString {
   return text(description, (value) => {
     const [, host = "", port] = /^(.*):(\d+)$/.exec(value) ?? [];
     const bare = host.replace(/^\[(.*:.*)\]$/, "$1");
-    if (port === undefined || !isHostOrAddress(bare.toLowerCase()) || (bare === host && bare.includes(":")))
-      return `"${value}" is not host:port such as ${example}`;
+    if (port === undefined || !isHostOrAddress(bare) || (bare === host && bare.includes(":"))) {
+      const mended = value.toLowerCase();
+      const mend = didYouMean(mended !== value && isHostOrAddress(bare.toLowerCase()) ? mended : undefined);
+      return `"${value}" is not host:port such as ${example}${mend}`;
+    }
     return portProblem(port);
   }).meta({ examples: [example] });
 }

@@ -7,8 +7,8 @@ const velero: [field: string, allowed: RegExp][] = [
   ["minute", /^[\d*,/-]+$/],
   ["hour", /^[\d*,/-]+$/],
   ["day of the month", /^[\d*,/?-]+$/],
-  ["month", /^[\da-z*,/-]+$/i],
-  ["day of the week", /^([0-6a-z*,/?-](?!\d))+$/i],
+  ["month", /^(\d|[*,/-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+$/i],
+  ["day of the week", /^(([0-6](?!\d))|[*,/?-]|sun|mon|tue|wed|thu|fri|sat)+$/i],
 ];
 
 /** A five-field cron expression, as Velero reads it. */
@@ -27,18 +27,19 @@ function cronProblem(value: string): string | undefined {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     return `"${value}" is not a cron expression: ${reason}`;
   }
+  if (new Cron(value, { paused: true, mode: "5-part" }).nextRun(someDay) === null)
+    return `"${value}" never comes: no day is like that`;
   const strange = velero.find(([, allowed], index) => !allowed.test(fields[index]!));
   if (!strange) return undefined;
   return `"${value}" is not a cron expression that Velero reads: its ${strange[0]} has ${strange[0].startsWith("day") ? "no L, W, # or +, and Sunday is 0" : "numbers, *, commas, dashes and slashes"}`;
 }
 
+/** Where runs are counted from. Any day will do, so long as it is always the same. */
+const someDay = new Date("2024-01-01T00:00:00Z");
+
 /** The longest and the mean time between two runs of a cron expression, in seconds. */
 export function intervals(expression: string): { longest: number; mean: number } {
-  // Any day will do, so long as it is always the same.
-  const runs = new Cron(expression, { paused: true, mode: "5-part", timezone: "UTC" }).nextRuns(
-    400,
-    new Date("2024-01-01T00:00:00Z"),
-  );
+  const runs = new Cron(expression, { paused: true, mode: "5-part", timezone: "UTC" }).nextRuns(400, someDay);
   const gaps = runs.slice(1).map((run, index) => (run.getTime() - runs[index]!.getTime()) / 1000);
   return { longest: Math.max(...gaps), mean: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length };
 }

@@ -7,7 +7,7 @@ import { isContainerResource, isQuotaResource, quantities } from "../fields/quan
 import { didYouMean, text } from "../fields/text.js";
 
 const repository = text("Git repository of an application.", (value) => {
-  if (/^[a-z]+:\/\/[^/]*@/.test(value))
+  if (/^[^@]*[:/][^@]*@/.test(value))
     return "the address holds credentials, which auditors read in the Application; give ArgoCD a repository Secret instead";
   return /^https:\/\/[^\s*@]+\.git$/.test(value)
     ? undefined

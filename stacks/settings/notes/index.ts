@@ -56,7 +56,7 @@ function clusterNotes({ cluster }: Settings): string[] {
   const notes: string[] = [];
   if (nodes.length % 2 === 0)
     notes.push(
-      `cluster.nodes has ${nodes.length} control-plane nodes: etcd stands as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
+      `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
     );
   const host = controlPlaneEndpoint?.replace(/:\d+$/, "");
   const alone = nodes.length > 1 && nodes.find(({ address, name }) => host === address || host === name);

@@ -1,4 +1,6 @@
 import { repositorySecret, credentialsSecret } from "../../../components/backups/veleroValues.js";
+import { internalCaName } from "../../../components/certificates/internalCa.js";
+import { accountKeySecret } from "../../../components/certificates/issuers.js";
 import { dnsApiTokenSecret } from "../../../components/certificates/dnsApiToken.js";
 import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { harborSecrets } from "../../../components/registry/harborCredentials.js";
@@ -80,7 +82,12 @@ const takenSecrets: Record<string, readonly string[]> = {
     ),
     "harbor-registry-htpasswd",
   ],
-  [addOnNamespaces.certManager]: [dnsApiTokenSecret.name, "cert-manager-webhook-ca"],
+  [addOnNamespaces.certManager]: [
+    dnsApiTokenSecret.name,
+    internalCaName,
+    ...(["production", "staging"] as const).map(accountKeySecret),
+    "cert-manager-webhook-ca",
+  ],
   [addOnNamespaces.velero]: [repositorySecret.name, credentialsSecret.name],
 };
 

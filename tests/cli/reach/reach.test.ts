@@ -29,7 +29,7 @@ Rules that are listed and not computed (Cilium's own, and what of NetworkPolicie
   shop/web  2001:db8::/32    443    shop/web
   shop/web  pay.example.com  443    shop/web
 
-Whatever is not here is denied, but a pod's own node, which Cilium always lets in.
+Everything else is denied, except traffic from a pod's own node, which Cilium always allows.
 `,
     ));
 
@@ -49,7 +49,7 @@ Rules that are listed and not computed (Cilium's own, and what of NetworkPolicie
   shop/web  2001:db8::/32    443    shop/web
   shop/web  pay.example.com  443    shop/web
 
-Whatever is not here is denied, but a pod's own node, which Cilium always lets in.
+Everything else is denied, except traffic from a pod's own node, which Cilium always allows.
 `,
     ));
 

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
-import { named, workload } from "./fakeTarget.js";
+import { fakeTarget, findingOf, named, workload } from "./fakeTarget.js";
 import { claims, deployments, simulated } from "./addonClaims.js";
 
 const rule = "/apis/monitoring.coreos.com/v1/namespaces/monitoring/prometheusrules/homelab-alerts";
@@ -93,6 +94,15 @@ claims("Backup failures", "Backup jobs report", [
   ["it has no pod", { [deployment]: workload("p", 0) }, "failed", "the Pushgateway has no pod ready"],
   ["it is not there", {}, "unchecked", /prometheus-pushgateway; this program does not install it/],
 ]);
+it("Backup failures: a Pushgateway that may not be asked is no failure of the jobs", async () => {
+  const answers = {
+    [deployment]: workload("p"),
+    [pushed]: () => ({ status: 403, body: '{"message":"forbidden"}' }),
+  };
+  await assert.rejects(findingOf("Backup failures", "Backup jobs report", fakeTarget(answers)), {
+    message: "GET the results of the backup jobs: forbidden",
+  });
+});
 const config =
   "/apis/monitoring.coreos.com/v1alpha1/namespaces/monitoring/alertmanagerconfigs/homelab-alerts";
 const secret =

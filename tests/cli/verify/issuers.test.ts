@@ -89,13 +89,13 @@ claims("Expired TLS certs", "selfsigned-issuer issues", [
     "it has issued nothing",
     { ...selfSigned(), ...issuedBy("selfsigned-issuer") },
     "failed",
-    "selfsigned-issuer has issued nothing of cert-manager/internal-ca",
+    "selfsigned-issuer has not issued cert-manager/internal-ca",
   ],
   [
     "another one has",
     { ...selfSigned(), ...issuedBy("letsencrypt-prod", "True") },
     "failed",
-    "selfsigned-issuer has issued nothing of what nobody asked for",
+    "no certificate is asked for from selfsigned-issuer",
   ],
   [
     "nobody could issue",
@@ -117,11 +117,11 @@ const tokenPath = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token"
 const tokenSecret = (value: string) => ({
   [tokenPath]: { data: { "api-token": Buffer.from(value).toString("base64") } },
 });
-const cloudflare = (body: string, distrust?: string): FakeOptions => ({
-  web: (url, headers) => {
+const cloudflare = (body: string, status = 200): FakeOptions => ({
+  web: (url, request) => {
     assert.equal(url, "https://api.cloudflare.com/client/v4/user/tokens/verify");
-    assert.equal(headers?.["authorization"], "Bearer of-the-zone");
-    return Promise.resolve({ status: 200, body, distrust });
+    assert.deepEqual(request, { token: "of-the-zone" });
+    return Promise.resolve({ status, body, distrust: undefined });
   },
 });
 const there = "Secret cert-manager/cloudflare-api-token holds a token, in cert-manager's own namespace";
@@ -137,14 +137,14 @@ claims("Expired TLS certs", "The Cloudflare token", [
     "it has expired",
     tokenSecret("of-the-zone"),
     "failed",
-    "Cloudflare takes the token of cert-manager/cloudflare-api-token for expired",
+    "Cloudflare does not accept the token in cert-manager/cloudflare-api-token: it is expired",
     cloudflare('{"result":{"status":"expired"}}'),
   ],
   [
     "it was revoked",
     tokenSecret("of-the-zone"),
     "failed",
-    "Cloudflare takes the token of cert-manager/cloudflare-api-token for none of its own",
+    "Cloudflare does not accept the token in cert-manager/cloudflare-api-token: it is not valid",
     cloudflare('{"success":false,"errors":[{"code":1000}],"result":null}'),
   ],
   [
@@ -154,11 +154,18 @@ claims("Expired TLS certs", "The Cloudflare token", [
     `${there}, but Cloudflare cannot be asked from here: getaddrinfo ENOTFOUND`,
   ],
   [
-    "somebody else answers for Cloudflare",
+    "it may not be used from here",
     tokenSecret("of-the-zone"),
     "unchecked",
-    `${there}, but Cloudflare cannot be asked from here: self-signed certificate`,
-    cloudflare("", "self-signed certificate"),
+    `${there}, but Cloudflare does not judge it from here: status 403, code 9109`,
+    cloudflare('{"success":false,"errors":[{"code":9109}],"result":null}', 403),
+  ],
+  [
+    "Cloudflare has an outage",
+    tokenSecret("of-the-zone"),
+    "unchecked",
+    `${there}, but Cloudflare does not judge it from here: status 502`,
+    cloudflare("<html>", 502),
   ],
   [
     "nobody uses it",

@@ -23,7 +23,7 @@ describe("who reads Secrets or could", () => {
         {
           [`${path}/clusterroles`]: [
             named("reader", reader),
-            ...["namespace-controller", "deployment-controller", "backdoor"].map((name) =>
+            ...["namespace-controller", "deployment-controller", "backdoor", "constructor"].map((name) =>
               named(`system:controller:${name}`, reader),
             ),
             named("creator", { rules: [rule("create", "", "pods")] }),
@@ -66,7 +66,11 @@ describe("who reads Secrets or could", () => {
   });
 
   it("is nobody who only has the name of one of them, and no controller whose role was widened", async () => {
-    for (const role of ["system:controller:backdoor", "system:controller:deployment-controller"]) {
+    for (const role of [
+      "system:controller:backdoor",
+      "system:controller:constructor",
+      "system:controller:deployment-controller",
+    ]) {
       const name = role.split(":")[2]!;
       assert.deepEqual(await find([bound(role, account("kube-system", name))]), {
         status: "failed",

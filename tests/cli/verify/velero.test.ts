@@ -98,6 +98,18 @@ const schedule = (spec: object = {}, status?: object) => ({
 });
 claims("Data loss", "Every schedule is there", [
   ["it is", schedule({}, { phase: "Enabled" }), "proved", "apps-daily (0 2 * * *)", { settings }],
+  [
+    "Velero has not looked at one that nobody asked for",
+    {
+      [`${velero}/schedules`]: [
+        ...schedule({}, { phase: "Enabled" })[`${velero}/schedules`]!,
+        named("another", { spec: { schedule: "0 1 * * *", template: {} } }),
+      ],
+    },
+    "proved",
+    "apps-daily (0 2 * * *)",
+    { settings },
+  ],
   ["Velero is not there", schedule(), "failed", "Velero has not looked at apps-daily", { settings }],
   ["nobody makes backups", schedule(), "unchecked", /^apps-daily .*: no pod/, { settings, ...simulated }],
   [

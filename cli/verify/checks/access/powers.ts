@@ -207,13 +207,13 @@ const rows: Row[] = [
   {
     power: "open-network",
     group: "cilium.io",
-    resources: ["ciliumnetworkpolicies"],
+    resources: ["ciliumnetworkpolicies", "ciliumlocalredirectpolicies"],
     verbs: [...change, ...drop],
   },
   {
     power: "open-network",
     group: "cilium.io",
-    resources: ["ciliumclusterwidenetworkpolicies"],
+    resources: ["ciliumclusterwidenetworkpolicies", "ciliumcidrgroups"],
     verbs: [...change, ...drop],
     clusterWide: true,
   },
@@ -227,9 +227,15 @@ const rows: Row[] = [
   {
     power: "take-names",
     group: "gateway.networking.k8s.io",
-    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tlsroutes"],
+    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"],
     verbs: change,
   },
+  ...["traefik.io", "traefik.containo.us"].map((group): Row => ({
+    power: "take-names",
+    group,
+    resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
+    verbs: change,
+  })),
   { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
 
   // Of Cilium, CoreDNS and the API server's authentication of proxies.

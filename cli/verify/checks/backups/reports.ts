@@ -1,4 +1,5 @@
 import { staleHours } from "../../../../components/backups/staleness.js";
+import { ApiError } from "../../../kit/kubernetes/apiError.js";
 import type { Target } from "../../cluster/target.js";
 
 /** What a job last pushed: the time of its last success, in seconds since 1970, and whether the last run succeeded. */
@@ -23,7 +24,9 @@ export async function pushedReports({
   const { namespace } = settings.monitoring;
   const path = `/api/v1/namespaces/${namespace}/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics`;
   const { status, body } = await api.request({ path });
-  if (status !== 200) return undefined;
+  // It has no pod, or does not answer the API server.
+  if ([404, 502, 503, 504].includes(status)) return undefined;
+  if (status !== 200) throw new ApiError(status, body, "GET the results of the backup jobs");
   const { data } = JSON.parse(body) as { data: PushedGroup[] };
   return new Map(
     data

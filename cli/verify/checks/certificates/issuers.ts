@@ -82,7 +82,9 @@ export async function selfSignedIssuer(target: Target): Promise<Finding> {
   return target.simulatedPods
     ? needsRealPods(`${text}, and nothing is issued`)
     : failed(
-        `${selfSignedIssuerName} has issued nothing of ${asked.map(nameOf).join(", ") || "what nobody asked for"}`,
+        asked.length > 0
+          ? `${selfSignedIssuerName} has not issued ${asked.map(nameOf).join(", ")}`
+          : `no certificate is asked for from ${selfSignedIssuerName}`,
       );
 }
 
@@ -113,26 +115,29 @@ export async function token({ api, web, simulatedPods }: Target): Promise<Findin
   if (value === "") return failed(`the Secret ${namespace}/${name} holds no ${key}`);
   const there = `Secret ${namespace}/${name} holds a token, in cert-manager's own namespace`;
   if (simulatedPods) return needsRealPods(`${there}, and nobody uses it`);
-  const answer = await web(cloudflareVerify, { authorization: `Bearer ${value}` }).catch(
-    (error: Error) => error,
-  );
-  if (answer instanceof Error || answer.distrust)
-    return unchecked(
-      `${there}, but Cloudflare cannot be asked from here: ${answer instanceof Error ? answer.message : answer.distrust}`,
-    );
-  const status = tokenStatus(answer.body);
-  return judged(
-    status === "active"
-      ? []
-      : [`Cloudflare takes the token of ${namespace}/${name} for ${status ?? "none of its own"}`],
-    `${there}, and Cloudflare says that it is active`,
-  );
+  const answer = await web(cloudflareVerify, { token: value }).catch((error: Error) => error);
+  if (answer instanceof Error)
+    return unchecked(`${there}, but Cloudflare cannot be asked from here: ${answer.message}`);
+  const { status, code } = verdictIn(answer.body);
+  if (status === "active") return proved(`${there}, and Cloudflare says that it is active`);
+  // 1000: no token of Cloudflare's, such as one that was revoked. Others are about this place or this moment.
+  const refused = status ?? (code === 1000 ? "not valid" : undefined);
+  return refused
+    ? failed(`Cloudflare does not accept the token in ${namespace}/${name}: it is ${refused}`)
+    : unchecked(
+        `${there}, but Cloudflare does not judge it from here: status ${answer.status}${code ? `, code ${code}` : ""}`,
+      );
 }
 
-function tokenStatus(body: string): string | undefined {
+/** What Cloudflare says of a token: its status, or the code of an error. */
+function verdictIn(body: string): { status?: string; code?: number } {
   try {
-    return (JSON.parse(body) as { result?: { status?: string } | null }).result?.status;
+    const { result, errors } = JSON.parse(body) as {
+      result?: { status?: string } | null;
+      errors?: { code: number }[];
+    };
+    return { status: result?.status, code: errors?.[0]?.code };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:https";
+import "reflect-metadata";
+import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
+import { listen } from "../../../cli/kit/http.js";
+import { web } from "../../../cli/verify/cluster/web.js";
+
+describe("a server on the web whose certificate nobody trusts", () => {
+  let server: Server;
+  let url: string;
+  const requests: (string | undefined)[] = [];
+
+  before(async () => {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=stranger", keys });
+    const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+    server = createServer({ cert: made.toString("pem"), key }, ({ headers }, response) => {
+      requests.push(headers.authorization);
+      response.end("Pong");
+    });
+    url = `https://127.0.0.1:${await listen(server)}/`;
+  });
+  after(() => server.close());
+  beforeEach(() => (requests.length = 0));
+
+  it("answers, and the answer says so", async () => {
+    assert.deepEqual(await web(url), { status: 200, body: "Pong", distrust: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    assert.deepEqual(requests, [undefined]);
+  });
+
+  it("gets no token", async () => {
+    await assert.rejects(web(url, { token: "needle" }), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    assert.deepEqual(requests, []);
+  });
+});
