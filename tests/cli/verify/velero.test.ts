@@ -102,7 +102,7 @@ claims("Data loss", "Every schedule is there", [
     "Velero has not looked at one that nobody asked for",
     {
       [`${velero}/schedules`]: [
-        ...schedule({}, { phase: "Enabled" })[`${velero}/schedules`]!,
+        ...schedule({}, { phase: "Enabled" })[`${velero}/schedules`],
         named("another", { spec: { schedule: "0 1 * * *", template: {} } }),
       ],
     },
