@@ -1,3 +1,4 @@
+import { baselineValidations, baselineVariables } from "./baseline.js";
 import { any, podSpecOf, text } from "./cel.js";
 import { unchangedPod, workloads, type Policy } from "./policy.js";
 
@@ -10,8 +11,8 @@ export interface HostPathUser {
 }
 
 /**
- * Pods stay inside their container: none is privileged or shares a namespace of the node, and only the listed ones mount
- * folders of the node.
+ * Pods stay inside their container, as Pod Security's level baseline has it: none is privileged or shares a namespace of the
+ * node, and only the listed ones mount folders of the node.
  */
 export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
   const containers = ["containers", "initContainers", "ephemeralContainers"]
@@ -30,9 +31,10 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
     variables: [
       { name: "podSpec", expression: podSpecOf("object") },
       { name: "unchanged", expression: unchangedPod },
+      { name: "containers", expression: containers },
       {
         name: "privileged",
-        expression: `(${containers}).filter(container, container.?securityContext.privileged.orValue(false)).map(container, container.name)`,
+        expression: `variables.containers.filter(container, container.?securityContext.privileged.orValue(false)).map(container, container.name)`,
       },
       {
         name: "shared",
@@ -42,13 +44,14 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
         name: "mounted",
         expression: `variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.hostPath)).map(volume, volume.hostPath.path)`,
       },
+      ...baselineVariables,
     ],
     validations: [
       {
         expression: "variables.unchanged || variables.privileged.size() == 0",
         messageExpression:
           '"privileged: container " + variables.privileged.join(", ") + "; a privileged container is root on its node. Take ' +
-          'securityContext.privileged out; add the one capability it needs instead"',
+          'securityContext.privileged out"',
       },
       {
         expression: "variables.unchanged || variables.shared.size() == 0",
@@ -62,6 +65,7 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
           '"mounts folders of its node: " + variables.mounted.join(", ") + "; use a PersistentVolumeClaim, a ConfigMap or an ' +
           'emptyDir instead of hostPath"',
       },
+      ...baselineValidations,
     ],
   };
 }

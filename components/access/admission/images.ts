@@ -32,6 +32,7 @@ export function imagePolicy(registries: readonly string[]): Policy {
         name: "unlisted",
         expression: `variables.images.filter(image, !(${list(registries.flatMap(prefixes))}.exists(prefix, ${full}.startsWith(prefix))))`,
       },
+      { name: "malformed", expression: `variables.images.filter(image, !image.matches(${text(reference)}))` },
       {
         name: "unpinned",
         expression: `variables.images.filter(image, !image.contains("@") && (${any([
@@ -41,6 +42,10 @@ export function imagePolicy(registries: readonly string[]): Policy {
       },
     ],
     validations: [
+      {
+        expression: "variables.unchanged || variables.malformed.size() == 0",
+        messageExpression: `"no image's name: " + variables.malformed.join(", ") + "; write registry/path:tag, or with a digest"`,
+      },
       {
         expression: "variables.unchanged || variables.unlisted.size() == 0",
         messageExpression: `"not from a listed registry: " + variables.unlisted.join(", ") + ${text(
@@ -56,6 +61,10 @@ export function imagePolicy(registries: readonly string[]): Policy {
     ],
   };
 }
+
+/** Form of an image's name (https://github.com/distribution/reference/blob/v0.6.0/regexp.go). */
+const pathPart = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
+const reference = `^([A-Za-z0-9.-]+(:[0-9]+)?/)?${pathPart}(/${pathPart})*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@[a-z0-9]+:[0-9a-f]{32,})?$`;
 
 /** What the names of a registry's images begin with. A host may not be followed by a port: that is another registry. */
 function prefixes(registry: string): string[] {

@@ -16,6 +16,7 @@ import {
   cases,
   args,
 } from "./admissionCases.js";
+import { baselineCases } from "./baselineCases.js";
 
 describe("admission policies on a real API server", function () {
   let lab: Lab;
@@ -65,7 +66,7 @@ describe("admission policies on a real API server", function () {
   });
   after(() => lab.stop());
 
-  for (const [name, manifest, refusal] of cases) {
+  for (const [name, manifest, refusal] of [...cases, ...baselineCases]) {
     it(`${refusal ? "refuse" : "let in"}: ${name}`, () => {
       const found = tried({ ...manifest, metadata: { ...manifest.metadata, name: "tried" } });
       if (refusal === undefined) {

@@ -77,7 +77,7 @@ const unlisted = (list: string) => `not from a listed registry: ${list}; ${regis
 export const unpinned = (list: string) =>
   `not one version: ${list}; give a tag other than latest, or a digest, so that a restart runs what was reviewed`;
 const privileged = (list: string) =>
-  `privileged: container ${list}; a privileged container is root on its node. Take securityContext.privileged out; add the one capability it needs instead`;
+  `privileged: container ${list}; a privileged container is root on its node. Take securityContext.privileged out`;
 const shared = (list: string) =>
   `shares its node's namespaces: ${list}; take the field out: policies of the network and of other pods do not hold there`;
 const mounted = (list: string) =>
