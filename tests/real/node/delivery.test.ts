@@ -55,16 +55,16 @@ describe("node files over SSH", function () {
     rmSync(join(folder, "nodes"), { recursive: true });
   });
 
-  const settings = (set: Record<string, unknown> = {}) =>
-    parseSettings(
+  const settings = (set: Record<string, unknown> = {}) => {
+    const parsed = parseSettings(
       rawSettings({
         set: {
           "controlPlane.delivery": "ssh",
           "controlPlane.encryption.keys": [{ name: "key1", secret: encryptionKey }],
           "cluster.controlPlaneEndpoint": "api.example.com:6443",
-          "cluster.nodes": nodes.map(({ name, address, port, hostKey }) => ({
+          "cluster.nodes": nodes.map(({ name, port, hostKey }, index) => ({
             name,
-            address,
+            address: `192.0.2.${10 + index}`,
             ssh: { user: SshNode.user, port, hostKey, privateKey: readFileSync(key.file, "utf8") },
           })),
           ...set,
@@ -73,6 +73,10 @@ describe("node files over SSH", function () {
       "test",
       { secrets: "decrypted" },
     ).settings;
+    // The servers listen on loopback addresses, which no settings may name.
+    parsed.cluster.nodes.forEach((node, index) => (node.address = nodes[index]!.address));
+    return parsed;
+  };
   /** `node stage`, in the order in which the nodes were told, since the last time this was asked. */
   function calls(): string[] {
     const file = join(folder, "nodes/calls");
