@@ -6,6 +6,7 @@ set -eu
 . "${0%/*}/lib/s3.sh"
 . "${0%/*}/lib/restic.sh"
 . "${0%/*}/lib/postgres.sh"
+. "${0%/*}/lib/objects.sh"
 . "${0%/*}/lib/velero.sh"
 
 failed=

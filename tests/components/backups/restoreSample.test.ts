@@ -48,7 +48,7 @@ describe("RestoreSample", () => {
 
   it("are kinds that the drill on the node compares", async () => {
     const library = readFileSync(
-      fileURLToPath(new URL("../../../components/backups/node/lib/velero.sh", import.meta.url)),
+      fileURLToPath(new URL("../../../components/backups/node/lib/objects.sh", import.meta.url)),
       "utf8",
     );
     const compared = [...library.matchAll(/^compared_kinds=(?:\$compared_kinds,)?(.*)$/gm)]
