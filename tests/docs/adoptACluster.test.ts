@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { applying, ownedObjects } from "../../cli/lab/apply/index.js";
 import { errorsIn, resourcesIn } from "../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
@@ -107,39 +106,28 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
     const release = { namespace: "velero", name: "reloader", chart: "reloader", resource: "x" };
     const { kubeconfig } = made.plane.paths;
     const found = () => clusterReleases([release], kubeconfig, undefined);
-    const note = (revision: number, status: string, chart: string) => {
-      const text = JSON.stringify({
-        ...{ name: release.name, namespace: release.namespace, version: revision, info: { status } },
-        chart: { metadata: { name: chart, version: "1.0.0" } },
-      });
-      const labels = { owner: "helm", name: release.name, status, version: String(revision) };
-      const metadata = { name: `sh.helm.release.v1.reloader.v${revision}`, namespace: "velero", labels };
-      const stringData = { release: gzipSync(text).toString("base64") };
-      const secret = { apiVersion: "v1", kind: "Secret", type: "helm.sh/release.v1", metadata, stringData };
-      return made.cluster.kubectl(["create", "--filename=-"], { input: JSON.stringify(secret) });
-    };
     assert.deepEqual(await found(), { there: [], missing: [release] });
     const unusable = (why: string) => ({
       message: `Release velero/reloader is ${why}: Helm upgrades no such release. Remove it: helm -n velero uninstall reloader`,
     });
-    await note(7, "failed", "reloader");
+    await made.noteRelease(release, 7, "failed", "reloader");
     await assert.rejects(found(), unusable("failed, and was never deployed"));
-    await note(8, "uninstalled", "reloader");
+    await made.noteRelease(release, 8, "uninstalled", "reloader");
     await assert.rejects(found(), unusable("uninstalled, its history kept"));
-    await note(9, "superseded", "reloader");
-    await note(10, "pending-upgrade", "reloader");
+    await made.noteRelease(release, 9, "superseded", "reloader");
+    await made.noteRelease(release, 10, "pending-upgrade", "reloader");
     await assert.rejects(found(), {
       message:
         "Release velero/reloader is pending-upgrade: Helm upgrades none that it takes for unfinished. " +
         "See helm -n velero history reloader, and roll it back.",
     });
-    await note(11, "deployed", "wave");
+    await made.noteRelease(release, 11, "deployed", "wave");
     await assert.rejects(found(), {
       message:
         "Release velero/reloader is of chart wave, and the program would upgrade it to reloader. " +
         "Uninstall it, or give it another name.",
     });
-    await note(12, "failed", "reloader");
+    await made.noteRelease(release, 12, "failed", "reloader");
     assert.equal((await found()).there[0]!.found.status, "failed");
     await made.cluster.kubectl(["delete", "secrets", "--namespace=velero", "--selector=name=reloader"]);
     const refusal = `The cluster of --kubeconfig ${kubeconfig} cannot be asked: ${kubeconfig} has no context "elsewhere"; it has `;

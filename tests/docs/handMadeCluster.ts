@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { chartNames, charts } from "../../components/common/charts.js";
 import { installPrerequisites, openCluster, type Cluster } from "../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
@@ -126,6 +127,30 @@ export class HandMadeCluster {
         stdio: ["pipe", "ignore", "inherit"],
       });
     }
+  }
+
+  /** Notes a revision of a release, as Helm does. */
+  async noteRelease(
+    { name, namespace }: { name: string; namespace: string },
+    revision: number,
+    status: string,
+    chart: string,
+  ): Promise<void> {
+    const release = {
+      ...{ name, namespace, version: revision, info: { status } },
+      chart: { metadata: { name: chart, version: "1.0.0" } },
+    };
+    await this.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "helm.sh/release.v1",
+      metadata: {
+        name: `sh.helm.release.v1.${name}.v${revision}`,
+        namespace,
+        labels: { owner: "helm", name, status, version: String(revision) },
+      },
+      stringData: { release: gzipSync(JSON.stringify(release)).toString("base64") },
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { webcrypto, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -14,8 +14,6 @@ import { createRequire } from "node:module";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import "reflect-metadata";
-import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import { parse } from "yaml";
 import { ControlPlane as NodeFiles } from "../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
@@ -26,6 +24,7 @@ import { findOnPath, tool } from "../../cli/kit/toolchain/tool.js";
 import type { ToolName } from "../../cli/kit/toolchain/tools.js";
 import { capture, valueOf } from "../kit/capture.js";
 import { documented, textOf } from "./claims.js";
+import { kubeletRequest } from "./kubeletRequest.js";
 import { Sandbox } from "./sandbox.js";
 
 const { relay } = createRequire(import.meta.url)("./relay.cjs") as {
@@ -236,24 +235,4 @@ async function nodeFiles(): Promise<WrittenFile[]> {
     });
   });
   return await valueOf(component.files);
-}
-
-/** The request for a certificate that a kubelet makes with its bootstrap token. */
-async function kubeletRequest(node: string): Promise<object> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: `O=system:nodes, CN=system:node:${node}`,
-    keys: await webcrypto.subtle.generateKey(algorithm, false, ["sign", "verify"]),
-    signingAlgorithm: algorithm,
-  });
-  return {
-    apiVersion: "certificates.k8s.io/v1",
-    kind: "CertificateSigningRequest",
-    metadata: { name: node },
-    spec: {
-      signerName: "kubernetes.io/kube-apiserver-client-kubelet",
-      usages: ["digital signature", "client auth"],
-      request: Buffer.from(request.toString("pem")).toString("base64"),
-    },
-  };
 }

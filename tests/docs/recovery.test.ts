@@ -1,70 +1,36 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse, parseDocument } from "yaml";
 import { chartNames } from "../../components/common/charts.js";
-import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
-import { tool } from "../../cli/kit/toolchain/tool.js";
-import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
-import { seal } from "../../cli/verify/checks/secrets/seal.js";
-import { debian } from "../../cli/test/packages.js";
-import { databaseState, fill, fillPostgres, hashes } from "../real/backups/samples.js";
-import {
-  remove,
-  scratch,
-  startPostgres,
-  startS3,
-  type Postgres,
-  type Server,
-} from "../real/backups/servers.js";
+import { databaseState, hashes } from "../real/backups/samples.js";
 import { documented } from "./claims.js";
-import { RecoveryNode } from "./recoveryNode.js";
-import { Sandbox } from "./sandbox.js";
+import { volumeOf, type RecoveryCluster } from "./recoveryCluster.js";
+import type { RecoveryNode } from "./recoveryNode.js";
+import { RecoveryWorld, values, type Counts } from "./recoveryWorld.js";
+import type { Sandbox } from "./sandbox.js";
 
 const page = "docs/guides/recovery.md";
-const script = "node --import tsx tests/docs/recoveryLab.ts";
-const bucket = "homelab-backups";
-/** A volume of an application, as local-path-provisioner names its folder. */
-const volumeOf = (uid: string) => `/opt/local-path-provisioner/pvc-${uid}_n8n_n8n-data`;
-/** What the Sealed Secrets controller runs as here: its chart is not at hand. */
-const standIn = {
-  kind: "ServiceAccount",
-  namespace: "kube-system",
-  name: "sealed-secrets-stand-in",
-  reason: "stands in for the ServiceAccount of the Sealed Secrets chart",
-  may: ["read-secrets"],
-  namespaces: ["*"],
-};
 /** The script looks for systemctl, which without systemd fails. */
 const noSystemd = "ln -s /bin/true /usr/local/sbin/systemctl\n";
-const values = {
-  POSTGRES_HOST: "postgres-cluster-rw.postgres.svc.cluster.local",
-  POSTGRES_PORT: "5432",
-  POSTGRES_USER: "backstage",
-  POSTGRES_PASSWORD: "needle of backstage",
-  BACKEND_SECRET: "needle of the back end",
-};
 
 describe(page, function () {
   // Each step stands on those before it.
   this.bail(true);
+  let world: RecoveryWorld;
   let sandbox: Sandbox;
-  let folder: string;
-  let s3: Server;
-  let postgres: Postgres;
-  let isPostgresRunning = false;
   let node: RecoveryNode;
-  let kubeconfig: string;
+  let cluster: RecoveryCluster;
   const seconds = new Map<string, number>();
 
-  /** What there was, to be found again. */
-  let sealed: string;
-  let secrets: Record<string, string>;
-  let volume: Record<string, string>;
-  let home: Record<string, string>;
-  let databases: Record<string, string>;
-  const snapshots: Record<string, string> = {};
+  before(async function () {
+    world = await RecoveryWorld.of(this);
+    ({ sandbox, node, cluster } = world);
+  });
+  after(async () => {
+    await world?.stop();
+    for (const [what, time] of seconds) console.log(`      ${time.toFixed(1).padStart(6)} s  ${what}`);
+  });
 
   async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
@@ -72,224 +38,23 @@ describe(page, function () {
     seconds.set(what, (seconds.get(what) ?? 0) + (performance.now() - start) / 1000);
     return value;
   }
-  const file = (name: string) => join(sandbox.home, name);
-  const lab = async (step: string) => JSON.parse((await sandbox.run(`${script} ${step}`)).stdout) as Counts;
-  const kubectl = async (command: string, stdin = "") =>
-    (await sandbox.run(`kubectl ${command}`, { env: { KUBECONFIG: kubeconfig }, stdin })).stdout;
-  const apply = (...objects: object[]) =>
-    kubectl(
-      "apply --server-side --field-manager=test --filename -",
-      objects.map((object) => JSON.stringify(object)).join("\n---\n"),
-    );
   const bare = (): string[] => [
     ...["unshare", "--map-root-user", "--mount", "sh"],
     fileURLToPath(new URL("bareNode.sh", import.meta.url)),
     join(sandbox.root, "scratch"),
   ];
 
-  /** Contents of every Secret that the program makes. */
-  async function secretsOfProgram(): Promise<Record<string, string>> {
-    const list = JSON.parse(
-      await kubectl("get secrets --all-namespaces --show-managed-fields --output=json"),
-    ) as {
-      items: {
-        metadata: { namespace: string; name: string; managedFields: { manager: string }[] };
-        data: object;
-      }[];
-    };
-    return Object.fromEntries(
-      list.items
-        .filter(({ metadata }) =>
-          metadata.managedFields.some(({ manager }) => manager.startsWith("pulumi-kubernetes-")),
-        )
-        .map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, JSON.stringify(data)]),
-    );
-  }
   const typesInState = (): string[] => {
-    const path = file("state/.pulumi/stacks/cluster-security/musashi.json");
+    const path = world.file("state/.pulumi/stacks/cluster-security/musashi.json");
     const { checkpoint } = JSON.parse(readFileSync(path, "utf8")) as {
       checkpoint: { latest: { resources: { type: string }[] } };
     };
     return checkpoint.latest.resources.map(({ type }) => type).sort();
   };
-  /** Brings the SealedSecret from Git, and waits for what it unseals. */
-  async function unsealed(): Promise<Record<string, string>> {
-    await kubectl("apply --server-side --field-manager=argocd --namespace backstage --filename -", sealed);
-    await kubectl(
-      "wait sealedsecret/backstage-db --namespace backstage --for=condition=Synced --timeout=30s",
-    );
-    const secret = await kubectl("get secret/backstage-db --namespace backstage --output=json");
-    const { data } = JSON.parse(secret) as { data: Record<string, string> };
-    return Object.fromEntries(
-      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]),
-    );
-  }
-  /** An application with a volume, and a pod of PostgreSQL: what ArgoCD and an operator make. */
-  async function applications(uid: string): Promise<void> {
-    mkdirSync(node.path(volumeOf(uid)), { recursive: true });
-    const labels = { app: "n8n" };
-    await apply(
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolume",
-        metadata: { name: `pvc-${uid}` },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          capacity: { storage: "1Gi" },
-          claimRef: { namespace: "n8n", name: "n8n-data" },
-          local: { path: node.path(volumeOf(uid)) },
-          nodeAffinity: {
-            required: {
-              nodeSelectorTerms: [
-                { matchFields: [{ key: "metadata.name", operator: "In", values: ["musashi"] }] },
-              ],
-            },
-          },
-          storageClassName: "local-path",
-        },
-      },
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name: "n8n-data", namespace: "n8n" },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "1Gi" } },
-          storageClassName: "local-path",
-          volumeName: `pvc-${uid}`,
-        },
-      },
-      {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: { name: "n8n", namespace: "n8n" },
-        spec: {
-          selector: { matchLabels: labels },
-          template: { metadata: { labels }, spec: podSpec("docker.io/n8nio/n8n:1.100.0") },
-        },
-      },
-      {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: {
-          name: "postgres-cluster-1",
-          namespace: "postgres",
-          labels: { "cnpg.io/cluster": "postgres-cluster", "cnpg.io/instanceRole": "primary" },
-        },
-        spec: podSpec("ghcr.io/cloudnative-pg/postgresql:17.5", "postgres"),
-      },
-    );
-    await kubectl("rollout status deployment/n8n --namespace n8n --timeout=30s");
-    await kubectl("wait pod/postgres-cluster-1 --namespace postgres --for=condition=Ready --timeout=30s");
-  }
-  /** Id of the only snapshot in a repository. */
-  async function snapshotIn(repository: string): Promise<string> {
-    const { stdout } = await node.run(
-      `set -a; . /etc/backups/common.env; . /etc/backups/${repository}.env; set +a; restic snapshots --json`,
-    );
-    const [{ short_id: id }] = JSON.parse(stdout) as [{ short_id: string }];
-    return id;
-  }
-  /** Runs a block of the page on the machine of whoever recovers. */
-  const read = (text: string, env: Record<string, string> = {}) =>
-    sandbox.run(text, { env: { KUBECONFIG: kubeconfig, PATH: shimsFirst(), ...env } });
-  const shims = () => join(sandbox.root, "shims");
-  const shimsFirst = () =>
-    [shims(), sandbox.bin, dirname(process.execPath), process.env["PATH"]].join(delimiter);
-  const shim = (name: string, text: string) => writeFileSync(join(shims(), name), text, { mode: 0o755 });
-
-  before(async function () {
-    assert.equal(userNamespaceProblem(), undefined);
-    debian("restic");
-    sandbox = await Sandbox.of(this, Object.keys(tools) as ToolName[]);
-    folder = scratch();
-    sandbox.runIfAbandoned(`${script} lose; rm -rf '${folder}'`);
-    kubeconfig = join(sandbox.checkout, ".lab/recovery/node/etc/kubernetes/super-admin.conf");
-    mkdirSync(shims());
-    node = new RecoveryNode(sandbox, join(folder, "node"), { KUBECONFIG: kubeconfig, PATH: shimsFirst() });
-    postgres = startPostgres(join(folder, "postgres"));
-    isPostgresRunning = true;
-    for (const [name, text] of Object.entries(node.shims(await tool("kubectl"), postgres))) shim(name, text);
-    shim(
-      "kubeadm",
-      `#!/bin/sh\n[ "$1" != init ] || [ "$2" = phase ] || set -- "$@" --dry-run --ignore-preflight-errors=all\n` +
-        `exec '${await tool("kubeadm")}' "$@"\n`,
-    );
-    // There is no language host on this machine that runs a program for the CLI: the lab's engine does.
-    shim(
-      "pulumi",
-      `#!/bin/sh
-PATH=\${PATH#*:}
-case $1 in
-refresh) exec ${script} refresh ;;
-up) shift 3; [ "$1" != --target ] || shift; exec ${script} up "$@" ;;
-esac
-exec '${await tool("pulumi")}' "$@"
-`,
-    );
-    settings((document) => {
-      document.deleteIn(["config", "cluster-security:monitoring", "receivers"]);
-      document.setIn(["config", "cluster-security:access", "privileged"], [standIn]);
-      const jobs = ["config", "cluster-security:backups", "jobs"];
-      document.setIn([...jobs, "host", "paths"], ["/home/operator"]);
-      // Velero's server does not run here.
-      document.setIn([...jobs, "restoreDrill", "velero", "enabled"], false);
-    });
-
-    await lab("create");
-    // What `pulumi stack init` has noted there, and Git has.
-    const { encryptionsalt } = parse(readFileSync(file("Pulumi.musashi.yaml"), "utf8")) as {
-      encryptionsalt: string;
-    };
-    settings((document) => document.set("encryptionsalt", encryptionsalt));
-    node.wipe();
-    await sandbox.run("npm run --silent node-files -- --stack musashi --out ~/first.tar");
-    node.lay(file("first.tar"));
-    mkdirSync(join(folder, "s3", bucket), { recursive: true });
-    s3 = await startS3(join(folder, "s3"), [node.key()]);
-    node.settle(s3.url);
-
-    const { stdout: certificate } = await sandbox.run(
-      "pulumi stack output sealingCertificate --stack musashi",
-    );
-    sealed = await seal(await tool("kubeseal"), certificate, {
-      name: "backstage-db",
-      namespace: "backstage",
-      values,
-    });
-    assert.deepEqual(await unsealed(), values);
-    await applications("1111");
-    secrets = await secretsOfProgram();
-    volume = fill(node.path(volumeOf("1111")), 300, 3_000_000);
-    home = fill(node.path("/home/operator"), 20, 20_000);
-    fillPostgres(postgres, 2000);
-    databases = databaseState(postgres);
-    await node.run("systemctl start pg-dump restic-k8s-backup restic-host-backup");
-    for (const repository of ["restic-k8s", "restic-host", "pg-dump"])
-      snapshots[repository] = await snapshotIn(repository);
-  });
-  after(async () => {
-    if (sandbox) await sandbox.run(`${script} lose`);
-    if (isPostgresRunning) postgres.stop();
-    await s3?.stop();
-    if (folder) remove(folder);
-    sandbox?.remove();
-    for (const [what, time] of seconds) console.log(`      ${time.toFixed(1).padStart(6)} s  ${what}`);
-  });
-
-  /** Changes the settings of musashi, which are the lab's here. */
-  function settings(change: (document: ReturnType<typeof parseDocument>) => void): void {
-    const path = join(sandbox.checkout, "Pulumi.musashi.yaml");
-    const isLabs = readFileSync(path, "utf8").includes("name: lab");
-    const source = isLabs ? path : join(sandbox.checkout, "Pulumi.lab.yaml");
-    const document = parseDocument(readFileSync(source, "utf8"));
-    change(document);
-    writeFileSync(path, String(document));
-  }
 
   documented(page, "Before it happens", "a8b90ae3", "the copy shows no secret", async ({ text }) => {
     await sandbox.run(text);
-    const copy = readFileSync(file("musashi.state.json"), "utf8");
+    const copy = readFileSync(world.file("musashi.state.json"), "utf8");
     const { stdout } = await sandbox.run(
       "pulumi stack output harborAdminPassword --show-secrets --stack musashi",
     );
@@ -299,20 +64,13 @@ exec '${await tool("pulumi")}' "$@"
 
   describe("with all of it lost but the copy, the passphrase, the bucket and Git", () => {
     before(async () => {
-      await lab("lose");
-      rmSync(file("state"), { recursive: true });
-      mkdirSync(file("state"));
-      rmSync(file("first.tar"));
-      node.wipe();
-      postgres.stop();
-      isPostgresRunning = false;
-      rmSync(join(folder, "postgres"), { recursive: true });
-      await assert.rejects(kubectl("get nodes"));
+      await world.lose();
+      await assert.rejects(cluster.kubectl("get nodes"));
     });
 
     documented(page, "1. The state", "ef3ff9c3", "opens, and holds every key", async ({ text }) => {
-      const wrong = { PULUMI_CONFIG_PASSPHRASE_FILE: file("wrong") };
-      writeFileSync(file("wrong"), "another passphrase\n");
+      const wrong = { PULUMI_CONFIG_PASSPHRASE_FILE: world.file("wrong") };
+      writeFileSync(world.file("wrong"), "another passphrase\n");
       await assert.rejects(sandbox.run(text, { env: wrong }), /incorrect passphrase/);
       const { stdout } = await timed("1. state: import and check", () => sandbox.run(text));
       assert.match(stdout, /\nIt holds, for a recovery:\n(?: {2}.*\n){9}$/);
@@ -321,7 +79,7 @@ exec '${await tool("pulumi")}' "$@"
     documented(page, "2. The node", "7f50d218", "the files of the state", async ({ text }) => {
       const { stdout } = await timed("2. node files", () => sandbox.run(text));
       assert.match(stdout, /^from the state of musashi:$/m);
-      assert.equal(statSync(file("node-files.tar")).mode & 0o777, 0o600);
+      assert.equal(statSync(world.file("node-files.tar")).mode & 0o777, 0o600);
     });
 
     documented(
@@ -332,11 +90,10 @@ exec '${await tool("pulumi")}' "$@"
       async ({ text }) => {
         const cwd = join(sandbox.root, "node");
         mkdirSync(cwd);
-        copyFileSync(file("node-files.tar"), join(cwd, "node-files.tar"));
-        const { stdout } = await sandbox.run(`${noSystemd}${text}cat /etc/kubernetes/enc/enc.yaml`, {
+        copyFileSync(world.file("node-files.tar"), join(cwd, "node-files.tar"));
+        const { stdout } = await world.read(`${noSystemd}${text}cat /etc/kubernetes/enc/enc.yaml`, {
           cwd,
           within: bare(),
-          env: { PATH: shimsFirst() },
         });
         assert.match(stdout, /^There is no cluster here yet\. To make lab: (kubeadm init --config \S+)$/m);
         assert.ok(
@@ -345,13 +102,12 @@ exec '${await tool("pulumi")}' "$@"
         );
         assert.match(stdout, /^Your Kubernetes control-plane has initialized successfully!$/m);
 
-        await timed("2. kubeadm init (the lab's control plane)", () => lab("init"));
+        await timed("2. kubeadm init (the lab's control plane)", () => world.lab("init"));
         const used = join(sandbox.checkout, ".lab/recovery/node/etc/kubernetes/enc/enc.yaml");
         assert.ok(stdout.endsWith(readFileSync(used, "utf8")));
-        node.lay(file("node-files.tar"));
-        node.settle(s3.url);
-        postgres = startPostgres(join(folder, "postgres"));
-        isPostgresRunning = true;
+        node.lay(world.file("node-files.tar"));
+        world.settle();
+        world.startPostgres();
       },
     );
 
@@ -364,10 +120,10 @@ exec '${await tool("pulumi")}' "$@"
         const before = typesInState();
         const [refresh, ...rest] = text.trimEnd().split("\n");
         // Without it, nothing would be made.
-        const { same, ...changed } = await lab("up '**::cilium-cni-release'");
+        const { same, ...changed } = await world.lab("up '**::cilium-cni-release'");
         assert.deepEqual(changed, { create: 0, update: 0, replace: 0, delete: 0 });
         assert.ok(same > 200);
-        const { stdout } = await timed("3. pulumi refresh", () => read(refresh!));
+        const { stdout } = await timed("3. pulumi refresh", () => world.read(refresh!));
         const found = JSON.parse(stdout) as Counts;
         assert.ok(found.delete > 100, stdout);
         const left = typesInState();
@@ -377,7 +133,7 @@ exec '${await tool("pulumi")}' "$@"
           left.filter((type) => !isCluster(type)),
           before.filter((type) => !isCluster(type)),
         );
-        const up = await timed("3. pulumi up, Cilium alone", () => read(rest.join("\n")));
+        const up = await timed("3. pulumi up, Cilium alone", () => world.read(rest.join("\n")));
         assert.equal((JSON.parse(up.stdout.split("\n")[0]!) as Counts).create, 1);
         assert.match(up.stdout, /^node\/musashi condition met$/m);
       },
@@ -389,11 +145,11 @@ exec '${await tool("pulumi")}' "$@"
       "145107b3",
       "names what the lab puts there for it",
       async ({ text }) => {
-        const { stdout } = await read(text);
+        const { stdout } = await world.read(text);
         const named = [...stdout.matchAll(/^(\S+\.(?:networking\.k8s|coreos|argoproj)\.\S+) /gm)].map(
           ([, name]) => name,
         );
-        const there = (await kubectl("get crd --output=name")).match(
+        const there = (await cluster.kubectl("get crd --output=name")).match(
           /\S+\.(gateway\.networking\.k8s\.io|monitoring\.coreos\.com|argoproj\.io)$/gm,
         )!;
         assert.deepEqual(named.sort(), there.map((name) => name.replace(/.*\//, "")).sort());
@@ -401,13 +157,13 @@ exec '${await tool("pulumi")}' "$@"
     );
 
     documented(page, "5. Everything else", "9eb94143", "with every Secret as it was", async ({ text }) => {
-      const { stdout } = await timed("5. pulumi up", () => read(text));
+      const { stdout } = await timed("5. pulumi up", () => world.read(text));
       const { create, replace, delete: deleted } = JSON.parse(stdout) as Counts;
       assert.ok(create > 100, stdout);
       assert.deepEqual([replace, deleted], [0, 0]);
-      assert.deepEqual(await secretsOfProgram(), secrets);
-      assert.ok(Object.keys(secrets).length > 10);
-      assert.deepEqual(await unsealed(), values);
+      assert.deepEqual(await cluster.secretsOfProgram(), world.before.secrets);
+      assert.ok(Object.keys(world.before.secrets).length > 10);
+      assert.deepEqual(await cluster.unsealed(world.before.sealed), values);
     });
 
     documented(
@@ -416,12 +172,12 @@ exec '${await tool("pulumi")}' "$@"
       "5a3e7e7a",
       "restores the snapshot from before, not the latest",
       async ({ text }) => {
-        await applications("2222");
+        await cluster.applications("2222");
         writeFileSync(join(node.path(volumeOf("2222")), "made-by-an-empty-start"), "");
         // What a timer would do meanwhile.
         await node.run("systemctl start restic-k8s-backup");
         const { stdout } = await timed("6. volumes", () =>
-          node.run(text, { snapshot: snapshots["restic-k8s"]! }),
+          node.run(text, { snapshot: world.before.snapshots["restic-k8s"]! }),
         );
         assert.match(stdout, /\n2 snapshots\n/);
       },
@@ -434,8 +190,8 @@ exec '${await tool("pulumi")}' "$@"
       "puts it into the new volume, with the application stopped",
       async ({ text }) => {
         await timed("6. volumes", () => node.run(text, { namespace: "n8n" }));
-        assert.deepEqual(hashes(node.path(volumeOf("2222"))), volume);
-        await kubectl("rollout status deployment/n8n --namespace n8n --timeout=30s");
+        assert.deepEqual(hashes(node.path(volumeOf("2222"))), world.before.volume);
+        await cluster.kubectl("rollout status deployment/n8n --namespace n8n --timeout=30s");
       },
     );
 
@@ -446,20 +202,22 @@ exec '${await tool("pulumi")}' "$@"
       "loads the dump into an empty server",
       async ({ text }) => {
         const { stderr } = await timed("6. PostgreSQL", () =>
-          node.run(text, { snapshot: snapshots["pg-dump"]! }),
+          node.run(text, { snapshot: world.before.snapshots["pg-dump"]! }),
         );
         assert.equal(stderr.match(/ERROR/g)?.length, 1, stderr);
         assert.match(stderr, /role "postgres" already exists/);
-        assert.deepEqual(databaseState(postgres), databases);
+        assert.deepEqual(databaseState(world.postgres), world.before.databases);
       },
     );
 
     documented(page, "6. The data (4)", "c76eeda5", "finds the same rows", ({ text }) => node.run(text));
 
     documented(page, "6. The data (5)", "d9626bd6", "restores the host's files", async ({ text }) => {
-      await timed("6. files of the host", () => node.run(text, { snapshot: snapshots["restic-host"]! }));
+      await timed("6. files of the host", () =>
+        node.run(text, { snapshot: world.before.snapshots["restic-host"]! }),
+      );
       const restored = node.path(`/var/tmp/restored${node.path("/home/operator")}`);
-      assert.deepEqual(hashes(restored), home);
+      assert.deepEqual(hashes(restored), world.before.home);
       await node.run("cp --archive /var/tmp/restored/home/operator/. /home/operator/");
     });
 
@@ -480,32 +238,10 @@ exec '${await tool("pulumi")}' "$@"
         "--sealing-certificates sealing.json",
         `--recorded ${chartNames.join(",")}`,
       ].join(" ");
-      const { stdout } = await timed("7. npm run verify", () => read(`${text.trimEnd()} -- ${options}`));
+      const { stdout } = await timed("7. npm run verify", () =>
+        world.read(`${text.trimEnd()} -- ${options}`),
+      );
       assert.match(stdout, /^\d+ claims: \d+ proved, \d+ unchecked$/m);
     });
   });
 });
-
-interface Counts {
-  create: number;
-  update: number;
-  replace: number;
-  delete: number;
-  same: number;
-}
-
-/** What the admission policies and pod security ask of any pod. */
-function podSpec(image: string, name = "main"): object {
-  return {
-    automountServiceAccountToken: false,
-    containers: [
-      {
-        name,
-        image,
-        resources: { requests: { cpu: "10m", memory: "10Mi" }, limits: { cpu: "10m", memory: "10Mi" } },
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-      },
-    ],
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-  };
-}
