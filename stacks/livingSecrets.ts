@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.js";
 import { projectName } from "./settings/index.js";
-import { readCommand, type GuardedValue, type SecretEntry } from "./settings/existing.js";
+import { readCommand, type GuardedValue, type SecretEntry } from "./settings/guarded.js";
 
 /** Data of a Secret, in base64; undefined where there is no such Secret. */
 export type ReadSecret = (namespace: string, name: string) => Promise<Record<string, string> | undefined>;

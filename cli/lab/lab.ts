@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { livingProblem } from "../../stacks/livingSecrets.js";
-import type { GuardedValue } from "../../stacks/settings/existing.js";
+import type { GuardedValue } from "../../stacks/settings/guarded.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
 import {
@@ -26,37 +26,15 @@ import {
   startClouds,
   type Clouds,
   type Provider,
-  type ProviderMode,
 } from "./official/index.js";
-import type { Progress } from "../kit/progress.js";
 import { chartsUsed } from "../plan/chartsUsed.js";
 import { standIns } from "../plan/providers/index.js";
 import type { PlannedRelease } from "../plan/providers/kubernetes/release.js";
-import type { StandIn } from "../plan/providers/standIn.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
+import type { LabOptions } from "./options.js";
 import { nodeFiles, Program, type Counts } from "./program.js";
 import { openSession, type Session, type StateResource } from "./session.js";
-
-export interface LabOptions {
-  /** Name of the lab; labs of different names run side by side. */
-  name: string;
-  /** Stack whose settings it has. */
-  stack: string;
-  /** True: the cluster goes on when this process ends, until `npm run lab:stop`. */
-  keep: boolean;
-  /** Folder with CustomResourceDefinitions. Default: none. */
-  crds?: string;
-  /** Folder with chart archives that the user gives. Default: none. */
-  charts?: string;
-  /** Folder with archives of the charts that are not among those. Default: none, their releases are recorded. */
-  fetchedCharts?: string;
-  /** What serves the provider packages. Default: stand-in. */
-  providers?: ProviderMode;
-  /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
-  wrap?: (standIn: StandIn) => StandIn;
-  progress: Progress;
-}
 
 /** A cluster on this machine that the program is applied to. */
 export class Lab {

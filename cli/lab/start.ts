@@ -14,10 +14,11 @@ import { withStandIn } from "./sealedSecrets/installation.js";
 import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.js";
 import { demandNotRunning } from "./cluster/running.js";
 import { usesOf } from "./kept.js";
-import { Lab, type LabOptions } from "./lab.js";
+import { Lab } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
 import { takesEscapes } from "../kit/progress.js";
 import { widthOf } from "../kit/table.js";
+import type { LabOptions } from "./options.js";
 import { Phases, type Phase } from "./phases.js";
 
 export interface StartResult {

@@ -1,6 +1,6 @@
 /**
  * What leads to Secrets or to more rights, as the settings name it. Which rights of Kubernetes each stands for is a table of
- * `npm run verify` (cli/verify/checks/access/powers.ts).
+ * `npm run verify` (cli/verify/checks/access/powerRows.ts).
  */
 export const powers = [
   "read-secrets",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { existingValues, sealingCertificates, type GuardedValue } from "./existing.js";
+import { existingValues } from "./existing.js";
+import { sealingCertificates, type GuardedValue } from "./guarded.js";
 import { notesOf } from "./notes/index.js";
 import { plainSecrets } from "./plainSecrets.js";
 import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";

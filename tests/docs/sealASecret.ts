@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { answerOf } from "../../cli/kit/until.js";
 import { allBlocks, documented } from "./claims.js";
 import type { Sandbox } from "./sandbox.js";
 
@@ -164,9 +165,7 @@ export function sealASecret(lab: () => KeptLab): void {
     await sandbox.run(steps.commit);
     await sync();
     const expected = { ...values, POSTGRES_PASSWORD: "another one" };
-    const deadline = Date.now() + 30_000;
-    while ((await inCluster())["POSTGRES_PASSWORD"] !== "another one" && Date.now() < deadline)
-      await sleep(200);
+    await answerOf(async () => (await inCluster())["POSTGRES_PASSWORD"] === "another one");
     assert.deepEqual(await inCluster(), expected);
   });
 }

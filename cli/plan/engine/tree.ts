@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { GuardedValue } from "../../../stacks/settings/existing.js";
+import type { GuardedValue } from "../../../stacks/settings/guarded.js";
 import type { ParseOptions } from "../../../stacks/settings/index.js";
 import { stackConfig } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,15 +16,10 @@ import { valueOf } from "../../../kit/capture.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
 import { startControlPlane } from "../sealed-secrets/lab.js";
 import { binaries, endLab } from "./lab.js";
+import { data, needle, runProgram, settings, waysToMake } from "./livingSecretsLab.js";
 
-const needle = "needle-the-real-one";
-const encoded = Buffer.from(needle).toString("base64");
 const older = keyPair("2024-02-01T08:00:00Z");
 const newer = keyPair("2025-03-01T09:30:00Z");
-const where = { name: "velero-repo-credentials", namespace: "velero" };
-const secret = { apiVersion: "v1", kind: "Secret", metadata: where, type: "Opaque" };
-const data = { ...secret, data: { "repository-password": encoded } };
-const stringData = { ...secret, stringData: { "repository-password": needle } };
 
 describe("the living values of what guards data", function () {
   this.timeout(120_000);
@@ -44,13 +39,6 @@ describe("the living values of what guards data", function () {
   const send = (object: object, ...args: string[]) =>
     cluster.kubectl([...args, "--filename=-"], { input: JSON.stringify(object) });
 
-  const settings = {
-    "cluster.existing": true,
-    "controlPlane.encryption.keys": [{ name: "key1", provider: "secretbox", generate: true }],
-    "secrets.sealingKeys": [{ name: "first", generate: true }],
-    "backups.jobs.enabled": false,
-    "registry.enabled": false,
-  };
   const problemOf = (values: Record<string, unknown>, on: LivingCluster = {}) =>
     livingProblem(decrypted({ ...settings, ...values }).guarded, "home", {
       kubeconfig: plane.paths.kubeconfig,
@@ -60,22 +48,7 @@ describe("the living values of what guards data", function () {
     parseSettings(rawSettings({ set }), "home", { secrets: "decrypted" });
   const repositoryPassword = (value: string) => ({ "backups.velero.repositoryPassword": value });
 
-  /** Ways in which the Secret comes about; the API server knows no owner of the value in some of them. */
-  const ways: Record<string, () => Promise<unknown>> = {
-    "kubectl create": () => send(data, "create"),
-    "kubectl create, as stringData": () => send(stringData, "create"),
-    "kubectl apply": () => send(data, "apply"),
-    "kubectl apply, as stringData": () => send(stringData, "apply"),
-    "kubectl apply --server-side": () => send(data, "apply", "--server-side"),
-    "kubectl apply --server-side, as stringData": () => send(stringData, "apply", "--server-side"),
-    "Velero, which creates it": () => send(data, "create", "--field-manager=velero-server"),
-    "somebody who makes it immutable": () => send({ ...data, immutable: true }, "create"),
-    async "somebody whose ownership was cleared"() {
-      await send(data, "create");
-      const patch = JSON.stringify({ metadata: { managedFields: [{}] } });
-      await kubectl("patch", "secret", where.name, "--namespace=velero", "--type=merge", "--patch", patch);
-    },
-  };
+  const ways = waysToMake(kubectl, send);
   for (const [title, make] of Object.entries(ways)) {
     it(`stop another one where they are made by ${title}`, async () => {
       await kubectl("create", "namespace", "velero");
@@ -228,29 +201,8 @@ describe("the living values of what guards data", function () {
   });
 
   describe("before pulumi up", () => {
-    /** Runs the program as the engine does, without one behind it: it fails as soon as it registers anything. */
-    function program(values: Record<string, unknown>, env: Record<string, string>): Promise<string> {
-      const raw = rawSettings({ set: { ...settings, ...values } });
-      const config = Object.entries(raw).map(([key, value]) => [
-        `cluster-security:${key}`,
-        JSON.stringify(value),
-      ]);
-      const child = spawn(process.execPath, ["--import", "tsx", "--eval", 'import("./stacks/index.ts")'], {
-        cwd: projectFolder,
-        env: {
-          PATH: process.env["PATH"],
-          HOME: plane.paths.root,
-          PULUMI_NODEJS_PROJECT: "cluster-security",
-          PULUMI_NODEJS_STACK: "home",
-          PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config)),
-          PULUMI_NODEJS_DRY_RUN: "false",
-          ...env,
-        },
-      });
-      let said = "";
-      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-      return new Promise((resolve) => child.on("close", () => resolve(said)));
-    }
+    const program = (values: Record<string, unknown>, env: Record<string, string>) =>
+      runProgram({ ...settings, ...values }, { HOME: plane.paths.root, ...env });
     const registers = /node_modules\/@pulumi\/pulumi\/runtime\//;
     const differs = /backups\.velero\.repositoryPassword: this is not the password/;
 

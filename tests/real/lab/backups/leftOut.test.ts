@@ -27,17 +27,15 @@ describe("what backups leave out, on a real API server", function () {
   const admin = new Kubectl(() => lab);
   const applyAll = (items: unknown[]) =>
     admin.done(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
-  /** Labels that the API server would give an object. */
-  const tried = (manifest: Manifest): Record<string, string> | undefined =>
-    (
-      JSON.parse(admin.done(["create", "--dry-run=server", "--output=json", "-f", "-"], manifest)) as {
-        metadata: { labels?: Record<string, string> };
-      }
-    ).metadata.labels;
-  const read = (name: string, namespace = "apps") =>
-    JSON.parse(admin.done(["get", "secret", name, `--namespace=${namespace}`, "--output=json"])) as {
+  const asked = (args: string[], manifest?: Manifest) =>
+    JSON.parse(admin.done([...args, "--output=json"], manifest)) as {
       metadata: { labels?: Record<string, string>; resourceVersion: string };
     };
+  /** Labels that the API server would give an object. */
+  const tried = (manifest: Manifest) =>
+    asked(["create", "--dry-run=server", "-f", "-"], manifest).metadata.labels;
+  const read = (name: string, namespace = "apps") =>
+    asked(["get", "secret", name, `--namespace=${namespace}`]);
   const labelsOf = (name: string) => read(name).metadata.labels;
   /** Waits until the API server has taken the policy up, or its change, which it does a moment later. */
   async function untilOwned(owned: Record<string, string> | undefined): Promise<void> {
@@ -58,8 +56,8 @@ describe("what backups leave out, on a real API server", function () {
     applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
     admin.done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
     // No controller can make a Secret of this one.
-    const spec = { encryptedData: { a: "AA==" } };
-    const owner = { apiVersion, kind, metadata: { name: "owner", namespace: "apps" }, spec };
+    const metadata = { name: "owner", namespace: "apps" };
+    const owner = { apiVersion, kind, metadata, spec: { encryptedData: { a: "AA==" } } };
     sealedSecret.uid = admin.done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
     admin.done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
     assert.equal(labelsOf("earlier"), undefined);
@@ -245,10 +243,8 @@ describe("what backups leave out, on a real API server", function () {
       applyAll(volume("skipped", { hostPath: { path: "/opt/local-path-provisioner/skipped" } }));
       const { status, evidence } = await found(volumesClaim);
       assert.equal(status, "failed");
-      assert.match(
-        evidence,
-        /^Velero passes over hostPath volumes: apps\/skipped \(StorageClass local-path\)\. /,
-      );
+      const passesOver = /^Velero passes over hostPath volumes: apps\/skipped \(StorageClass local-path\)\. /;
+      assert.match(evidence, passesOver);
     });
   });
 });

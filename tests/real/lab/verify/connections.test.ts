@@ -1,4 +1,11 @@
 import assert from "node:assert/strict";
+import { isKubernetesOwn } from "../../../../components/access/kubernetesRoles.js";
+import {
+  describe as describeSubject,
+  roleOf,
+  rolesAndBindings,
+} from "../../../../cli/verify/checks/access/bindings.js";
+import { powersOf } from "../../../../cli/verify/checks/access/powers.js";
 import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAccess.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
@@ -96,5 +103,19 @@ describe("ways to the API server", function () {
     assert.equal(findings[anonymous]!.evidence, "answered anonymously: /version 200");
     assert.equal(findings[tls]!.status, "failed");
     assert.match(findings[tls]!.evidence, /^127\.0\.0\.1:\d+ speaks TLSv1$/);
+  });
+
+  it("of Kubernetes' own controllers and components have the rights that this program knows of", async () => {
+    const { roles, bindings } = await rolesAndBindings((await lab.target(settings)).api);
+    const own = bindings.filter(({ roleRef }) => roleRef.name.startsWith("system:"));
+    const strangers = own.flatMap((binding) => {
+      const powers = powersOf(roles.get(roleOf(binding))?.rules ?? [], binding.metadata.namespace);
+      const subjects = powers.length === 0 ? [] : (binding.subjects ?? []);
+      return subjects
+        .filter((subject) => !isKubernetesOwn(binding.roleRef.name, subject, powers))
+        .map((subject) => `${describeSubject(subject)} has ${powers.join(", ")} by ${roleOf(binding)}`);
+    });
+    assert.ok(own.length > 30);
+    assert.deepEqual(strangers, []);
   });
 });

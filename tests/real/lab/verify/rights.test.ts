@@ -11,13 +11,6 @@ import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAc
 import { unscannedImages } from "../../../../cli/verify/claims/unscannedImages.js";
 import { create, remove } from "../../../../cli/verify/cluster/objects.js";
 import { chartFolder, installCharts } from "./charts.js";
-import { isKubernetesOwn } from "../../../../components/access/kubernetesRoles.js";
-import {
-  describe as labelOf,
-  roleOf,
-  rolesAndBindings,
-} from "../../../../cli/verify/checks/access/bindings.js";
-import { powersOf } from "../../../../cli/verify/checks/access/powers.js";
 import { whileBound } from "./bound.js";
 import { binaries, Lab, nodeFilesOf, settingsWith } from "./lab.js";
 
@@ -62,20 +55,6 @@ describe("rights", function () {
     claims.map((claim) => findings[claim]!.status);
 
   describe("where no chart is installed", () => {
-    it("of Kubernetes' own controllers and components are what this program knows of them", async () => {
-      const { roles, bindings } = await rolesAndBindings((await lab.target(settings)).api);
-      const own = bindings.filter(({ roleRef }) => roleRef.name.startsWith("system:"));
-      const strangers = own.flatMap((binding) => {
-        const powers = powersOf(roles.get(roleOf(binding))?.rules ?? [], binding.metadata.namespace);
-        const subjects = powers.length === 0 ? [] : (binding.subjects ?? []);
-        return subjects
-          .filter((subject) => !isKubernetesOwn(binding.roleRef.name, subject, powers))
-          .map((subject) => `${labelOf(subject)} has ${powers.join(", ")} by ${roleOf(binding)}`);
-      });
-      assert.ok(own.length > 30);
-      assert.deepEqual(strangers, []);
-    });
-
     it("fail for what this program installs, and are unchecked for what the lab could only record", async () => {
       assert.deepEqual(
         statuses(await found(unauthorizedAccess), sealedSecrets, certManager, velero, argoCd),

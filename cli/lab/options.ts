@@ -1,0 +1,23 @@
+import type { Progress } from "../kit/progress.js";
+import type { StandIn } from "../plan/providers/standIn.js";
+import type { ProviderMode } from "./official/index.js";
+
+export interface LabOptions {
+  /** Name of the lab; labs of different names run side by side. */
+  name: string;
+  /** Stack whose settings it has. */
+  stack: string;
+  /** True: the cluster goes on when this process ends, until `npm run lab:stop`. */
+  keep: boolean;
+  /** Folder with CustomResourceDefinitions. Default: none. */
+  crds?: string;
+  /** Folder with chart archives that the user gives. Default: none. */
+  charts?: string;
+  /** Folder with archives of the charts that are not among those. Default: none, their releases are recorded. */
+  fetchedCharts?: string;
+  /** What serves the provider packages. Default: stand-in. */
+  providers?: ProviderMode;
+  /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
+  wrap?: (standIn: StandIn) => StandIn;
+  progress: Progress;
+}

@@ -1,0 +1,231 @@
+import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
+import { secretVerbs, type Power } from "../../../../components/access/powers.js";
+
+/** Rights of which each gives a power. */
+export interface Row {
+  power: Power;
+  group: string;
+  resources: string[];
+  verbs: readonly string[];
+  /** The resource lies in no namespace, so that a RoleBinding gives nothing of it. Default: false. */
+  clusterWide?: boolean;
+  /** The one namespace in which it gives the power. Default: any. */
+  only?: string;
+  /** A rule for named objects counts only where a name begins so. Default: it counts whatever it names. */
+  named?: string;
+}
+
+const rbac = "rbac.authorization.k8s.io";
+const admission = "admissionregistration.k8s.io";
+const argo = "argoproj.io";
+const change = ["create", "update", "patch"];
+const drop = ["delete", "deletecollection"];
+
+/**
+ * Who may use what of it, and what it comes to
+ * (https://kubernetes.io/docs/reference/access-authn-authz/rbac-good-practices/#privilege-escalation-risks). Rights that
+ * the API server itself holds back are left out: who makes a role or a binding must have the rights of it already, or
+ * `bind` or `escalate`; who approves a request for a certificate needs `approve` for its signer.
+ */
+export const rows: Row[] = [
+  {
+    power: "read-secrets",
+    group: "",
+    resources: ["secrets"],
+    verbs: secretVerbs,
+  },
+  // Address of a backup, and the Secrets in it.
+  { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
+  { power: "read-secrets", group: "velero.io", resources: ["backupstoragelocations"], verbs: change },
+
+  // The image of a pod that runs can be changed.
+  { power: "run-pods", group: "", resources: ["pods", "replicationcontrollers"], verbs: change },
+  {
+    power: "run-pods",
+    group: "apps",
+    resources: ["daemonsets", "deployments", "replicasets", "statefulsets"],
+    verbs: change,
+  },
+  { power: "run-pods", group: "batch", resources: ["cronjobs", "jobs"], verbs: change },
+  // Kinds that a controller turns into pods with containers and volumes of the user's choice.
+  {
+    power: "run-pods",
+    group: argo,
+    resources: ["rollouts", "experiments", "analysisruns", "analysistemplates", "clusteranalysistemplates"],
+    verbs: change,
+  },
+  {
+    power: "run-pods",
+    group: "monitoring.coreos.com",
+    resources: ["alertmanagers", "prometheusagents", "prometheuses", "thanosrulers"],
+    verbs: change,
+  },
+  { power: "run-pods", group: "postgresql.cnpg.io", resources: ["clusters"], verbs: change },
+
+  { power: "enter-pods", group: "", resources: ["pods/attach", "pods/exec"], verbs: ["create", "get"] },
+  { power: "enter-pods", group: "", resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
+
+  // Through the API server, whose connections no network policy of a namespace refuses.
+  {
+    power: "reach-pods",
+    group: "",
+    resources: ["pods/portforward", "pods/proxy", "services/proxy"],
+    verbs: ["create", "get", "update", "patch", "delete"],
+  },
+
+  { power: "make-tokens", group: "", resources: ["serviceaccounts/token"], verbs: ["create"] },
+  // A bootstrap token signs in as the groups that it names
+  // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
+  { power: "make-tokens", group: "", resources: ["secrets"], verbs: change, only: systemNamespace },
+
+  { power: "give-roles", group: rbac, resources: ["roles", "clusterroles"], verbs: ["bind", "escalate"] },
+
+  { power: "impersonate", group: "", resources: ["serviceaccounts"], verbs: ["impersonate"] },
+  {
+    power: "impersonate",
+    group: "",
+    resources: ["users", "groups"],
+    verbs: ["impersonate"],
+    clusterWide: true,
+  },
+  // https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/#constrained-impersonation
+  {
+    power: "impersonate",
+    group: "authentication.k8s.io",
+    resources: ["users", "groups", "serviceaccounts", "nodes"],
+    verbs: [
+      "impersonate:user-info",
+      "impersonate:serviceaccount",
+      "impersonate:arbitrary-node",
+      "impersonate:associated-node",
+    ],
+  },
+
+  {
+    power: "sign-certificates",
+    group: "certificates.k8s.io",
+    resources: ["signers"],
+    verbs: ["approve", "sign"],
+    clusterWide: true,
+    // The API server trusts no other signers.
+    named: "kubernetes.io/",
+  },
+
+  {
+    power: "use-nodes",
+    group: "",
+    resources: ["nodes/proxy"],
+    verbs: ["create", "get"],
+    clusterWide: true,
+  },
+  // Of the kind hostPath, whatever the pods of a namespace may mount.
+  { power: "use-nodes", group: "", resources: ["persistentvolumes"], verbs: ["create"], clusterWide: true },
+
+  {
+    power: "intercept-requests",
+    group: admission,
+    resources: [
+      "mutatingwebhookconfigurations",
+      "validatingwebhookconfigurations",
+      "mutatingadmissionpolicies",
+      "mutatingadmissionpolicybindings",
+    ],
+    verbs: change,
+    clusterWide: true,
+  },
+  // Its webhook converts every object of the kind.
+  {
+    power: "intercept-requests",
+    group: "apiextensions.k8s.io",
+    resources: ["customresourcedefinitions"],
+    verbs: change,
+    clusterWide: true,
+  },
+  {
+    power: "intercept-requests",
+    group: "apiregistration.k8s.io",
+    resources: ["apiservices"],
+    verbs: change,
+    clusterWide: true,
+  },
+
+  {
+    power: "loosen-admission",
+    group: admission,
+    resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+    verbs: ["update", "patch", ...drop],
+    clusterWide: true,
+  },
+  {
+    power: "loosen-admission",
+    group: admission,
+    resources: [
+      "mutatingwebhookconfigurations",
+      "validatingwebhookconfigurations",
+      "mutatingadmissionpolicies",
+      "mutatingadmissionpolicybindings",
+    ],
+    verbs: drop,
+    clusterWide: true,
+  },
+  // Its labels name the pod security level. In a RoleBinding it is the namespace itself.
+  { power: "loosen-admission", group: "", resources: ["namespaces"], verbs: ["update", "patch"] },
+
+  {
+    power: "open-network",
+    group: "networking.k8s.io",
+    resources: ["networkpolicies"],
+    verbs: [...change, ...drop],
+  },
+  {
+    power: "open-network",
+    group: "cilium.io",
+    resources: ["ciliumnetworkpolicies", "ciliumlocalredirectpolicies"],
+    verbs: [...change, ...drop],
+  },
+  {
+    power: "open-network",
+    group: "cilium.io",
+    resources: ["ciliumclusterwidenetworkpolicies", "ciliumcidrgroups"],
+    verbs: [...change, ...drop],
+    clusterWide: true,
+  },
+
+  {
+    power: "take-names",
+    group: "cert-manager.io",
+    resources: ["certificates", "certificaterequests"],
+    verbs: change,
+  },
+  {
+    power: "take-names",
+    group: "gateway.networking.k8s.io",
+    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"],
+    verbs: change,
+  },
+  ...["traefik.io", "traefik.containo.us"].map((group): Row => ({
+    power: "take-names",
+    group,
+    resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
+    verbs: change,
+  })),
+  { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
+
+  // Of Cilium, CoreDNS and the API server's authentication of proxies.
+  { power: "configure-cluster", group: "", resources: ["configmaps"], verbs: change, only: systemNamespace },
+  {
+    power: "configure-cluster",
+    group: "cilium.io",
+    resources: ["ciliumnodeconfigs"],
+    verbs: change,
+    only: systemNamespace,
+  },
+
+  { power: "use-administrators", group: "velero.io", resources: ["restores"], verbs: ["create"] },
+  {
+    power: "use-administrators",
+    group: argo,
+    resources: ["applications", "applicationsets", "appprojects"],
+    verbs: change,
+  },
+];
