@@ -1,7 +1,7 @@
 import { action, command } from "../kit/command.js";
 
 export default command("node-versions", {
-  summary: "Runs the unit and plan suites on Node 20.19, 22 and 24.",
+  summary: "Runs the unit, commands and plan suites on Node 20.19, 22 and 24.",
   details: "Each Node is installed from its npm package into .cache/node.",
   example: "npm run test:node-versions",
   exits: ["all passed", "a suite failed"],

@@ -6,7 +6,7 @@ import { UserError } from "../kit/userError.js";
 
 /** The oldest Node that package.json allows, and the newer LTS releases. */
 const versions = ["20.19.6", "22.23.5", "24.22.3"];
-const suites = ["tests/.mocharc.json", "tests/real/plan/.mocharc.json"];
+const suites = ["tests/.mocharc.json", "tests/real/commands/.mocharc.json", "tests/real/plan/.mocharc.json"];
 
 /** The command `node-versions`; returns false if a suite failed. Each Node comes from its npm package. */
 export function nodeVersionsCommand(): Promise<boolean> {

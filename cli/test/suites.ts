@@ -26,6 +26,7 @@ export const parts: Part[] = [
   { name: "types", command: ["npx", "tsc", "--noEmit"], needsNothing: true },
   { name: "lint", command: ["npm", "run", "--silent", "lint"], needsNothing: true },
   suite("unit", "."),
+  suite("commands", "real/commands"),
   ...["plan", "node", "backups", "network", "lab"].map((name) => suite(name, `real/${name}`)),
   suite("docs", "docs"),
 ];
