@@ -3,16 +3,17 @@ import { CommandFailed, run, type RunOptions } from "../kit/run.js";
 import { UserError } from "../kit/userError.js";
 import { withLogin } from "./login.js";
 
-/** The CLI that this process has started last, and what ends it. */
-let running: { ended: Promise<unknown>; stop: AbortController } | undefined;
+/** The CLIs that this process runs, and what ends them. */
+const running = new Set<{ ended: Promise<unknown>; stop: AbortController }>();
 
 /** How long the CLI may take to end on a signal, in milliseconds. */
 const patience = 10_000;
 
-/** Ends the CLI that this process runs, which would otherwise go on after it; returns once it is gone. */
+/** Ends every CLI that this process runs, which would otherwise go on after it; returns once they are gone. */
 export async function endPulumi(): Promise<void> {
-  running?.stop.abort();
-  await Promise.race([running?.ended, sleep(patience)]);
+  for (const { stop } of running) stop.abort();
+  const ended = [...running].map(({ ended }) => ended);
+  await Promise.race([Promise.all(ended), sleep(patience, undefined, { ref: false })]);
 }
 
 /**
@@ -28,13 +29,16 @@ export async function pulumi(
   const stop = new AbortController();
   const env = { ...options.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
   const printed = run([cli, ...args, "--non-interactive"], { ...options, env, signal: stop.signal });
-  running = { ended: printed.catch(() => {}), stop };
+  const cliRun = { ended: printed.catch(() => {}), stop };
+  running.add(cliRun);
   try {
     return (await printed).stdout;
   } catch (error) {
     const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
     const said = error instanceof CommandFailed ? `${error.stdout}\n${error.stderr}` : "";
     throw new UserError(withLogin([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  ")));
+  } finally {
+    running.delete(cliRun);
   }
 }
 
