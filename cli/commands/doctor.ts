@@ -3,18 +3,18 @@ import { stackOption } from "../kit/options.js";
 
 export default command("doctor", {
   summary:
-    "Finds what a killed pulumi up, or the time, has left, and mends it (docs/guides/after-a-killed-up.md).",
+    "Finds and repairs what an interrupted pulumi up leaves behind (docs/guides/after-a-killed-up.md).",
   details:
-    "Releases that Helm takes for unfinished, interrupted operations in the state with what they made, locks of runs that have ended, an expired client certificate. It reads the state with your own Pulumi settings, and prints no value of it.",
+    "Looks for unfinished Helm releases, interrupted operations in the state and what they created, stale locks of the state, and an expired client certificate. Reads the state with your own Pulumi settings and prints none of its values.",
   example: "npm run doctor -- --stack musashi --kubeconfig ~/.kube/config",
-  exits: ["nothing is found, or all of it is mended", "something is left"],
+  exits: ["nothing found, or everything repaired", "something is left to decide"],
 })
   .addOption(stackOption("whose state"))
   .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
   .option(
     "--context <name>",
-    "of the kubeconfig; default: cluster.context of the settings, else the kubeconfig's own",
+    "context of the kubeconfig; default: cluster.context of the settings, else the current one",
   )
-  .option("--fix", "mends what needs no decision")
+  .option("--fix", "repairs what needs no decision")
   .option("--json", "prints [{kind, what, mend, mended}]")
   .action(action(async (options) => (await import("../state/doctor/command.js")).doctorCommand(options)));
