@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
@@ -16,6 +16,7 @@ import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { standIns } from "../../cli/plan/providers/index.js";
 import { serve, type Served } from "../../cli/plan/providers/serve.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
+import { isRunning } from "../../cli/state/doctor/locks.js";
 import { projectName } from "../../stacks/settings/index.js";
 import { binaries, endLab, fixture, hostOn, startLab } from "../real/lab/apply/lab.js";
 import { documented } from "./claims.js";
@@ -40,6 +41,9 @@ function program(): object {
   new Release("release", release, inNamespace);
   return {};
 }
+
+/** The kernel gives out no such number. */
+const noPid = 2 ** 30;
 
 /** What the state's file holds, secrets encrypted. */
 interface Latest {
@@ -104,8 +108,8 @@ describe(page, function () {
     sandbox?.remove();
   });
 
-  /** Leaves what a run leaves that is killed in the middle. */
-  async function kill(): Promise<void> {
+  /** Leaves what a run leaves that was killed in the middle, long ago; returns the path of its lock. */
+  async function kill(): Promise<string> {
     const file = join(sandbox.root, "engine/backend/.pulumi/stacks", projectName, `${stack}.json`);
     const state = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: Latest } };
     const { latest } = state.checkpoint;
@@ -117,14 +121,22 @@ describe(page, function () {
     writeFileSync(file, JSON.stringify(state));
     helm("upgrade", "app", fixture, "--set", "greeting=changed", "--wait");
     await cluster.kubectl([
-      ...["label", "secret", "sh.helm.release.v1.app.v2", "status=pending-upgrade", "--overwrite"],
+      ...[
+        "label",
+        "secret",
+        "sh.helm.release.v1.app.v2",
+        "status=pending-upgrade",
+        "modifiedAt=1",
+        "--overwrite",
+      ],
       ...["--namespace", namespace],
     ]);
     const locks = join(sandbox.root, "engine/backend/.pulumi/locks/organization", projectName, stack);
     mkdirSync(locks, { recursive: true });
-    // The kernel gives out no such number.
-    const lock = { pid: 2 ** 30, username: "me", hostname: hostname(), timestamp: "2026-01-02T03:04:05Z" };
-    writeFileSync(join(locks, "0e5bb5d4-0000-4000-8000-000000000000.json"), JSON.stringify(lock));
+    const lock = { pid: noPid, username: "me", hostname: hostname(), timestamp: "2026-01-02T03:04:05Z" };
+    const path = join(locks, "0e5bb5d4-0000-4000-8000-000000000000.json");
+    writeFileSync(path, JSON.stringify(lock));
+    return path;
   }
 
   documented(
@@ -134,21 +146,25 @@ describe(page, function () {
     "finds and mends what a killed run has left",
     async ({ text }) => {
       const before = await password();
-      await kill();
+      const lock = await kill();
+      // Within a container not all processes can be seen, and the reader has to decide.
+      const isDead = isRunning(noPid) === false;
+      const end = isDead ? `, which does not run any more\n  rm '${lock}'\n` : `\n  rm '${lock}'   # once`;
       const [look, mend] = text.trim().split("\n") as [string, string];
 
       await assert.rejects(sandbox.run(look, { env }), (error: Error) => {
         const left = [
-          /the state of musashi is locked by me@.*, which does not run any more\n {2}pulumi cancel --stack musashi\n/,
+          new RegExp(`the state of musashi is locked by me@.* at 2026-01-02T03:04:05Z${end}`),
           /secret \(kubernetes:core\/v1:Secret\) is made, as killed\/secret, and is not in the state\n {2}npm run doctor /,
           /release killed\/app is pending-upgrade\n {2}helm rollback app 1 --namespace killed --wait\n/,
         ];
         for (const finding of left) assert.match(error.message, finding);
         return true;
       });
+      if (!isDead) rmSync(lock);
       const { stdout } = await sandbox.run(mend, { env });
       const mended = stdout.split("\n").filter((line) => line.startsWith("mended: "));
-      assert.equal(mended.length, 3, stdout);
+      assert.equal(mended.length, isDead ? 3 : 2, stdout);
       assert.ok(!stdout.includes(before) && !stdout.includes(atob(before)), "no secret is printed");
 
       const again = await sandbox.run(mend, { env });

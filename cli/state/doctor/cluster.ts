@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
-import { notesOf } from "../helmRelease.js";
+import { ApiException, CoreV1Api, KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
+import { helmRelease, notesOf } from "../helmRelease.js";
 
 /** An object as it is named. */
 export interface ObjectName {
@@ -19,29 +19,31 @@ export interface Revision {
   revision: number;
   /** Such as deployed or pending-upgrade. */
   status: string;
+  /** Name of the chart, without its repository. */
+  chart: string;
+  chartVersion: string;
+  /** When Helm last changed its status. */
+  changed: Date;
+}
+
+/** An object of the cluster. */
+export interface LiveObject {
+  uid: string | undefined;
+  /** Who has set its fields, those of its status excepted. */
+  managers: string[];
 }
 
 /** What is asked of a cluster. */
 export interface DoctorsCluster {
   /** When the client certificate of the kubeconfig ends; undefined where it has none. */
   certificateEnd(): Date | undefined;
-  /** Who has set fields of an object; undefined where there is none. */
-  managers(object: ObjectName): Promise<string[] | undefined>;
+  /** Returns undefined where there is no such object. */
+  find(object: ObjectName): Promise<LiveObject | undefined>;
   /** Revisions of a release, oldest first; none where there is no such release. */
   revisions(release: ReleaseName): Promise<Revision[]>;
 }
 
-/**
- * @param kubeconfig Path of a kubeconfig.
- * @param context Default: the kubeconfig's own.
- */
-export function clusterOf(kubeconfig: string, context?: string): DoctorsCluster {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  if (context !== undefined) {
-    if (!config.getContextObject(context)) throw new Error(`it has no context ${context}`);
-    config.setCurrentContext(context);
-  }
+export function clusterOf(config: KubeConfig): DoctorsCluster {
   const core = config.makeApiClient(CoreV1Api);
   const objects = KubernetesObjectApi.makeApiClient(config);
   return {
@@ -50,10 +52,12 @@ export function clusterOf(kubeconfig: string, context?: string): DoctorsCluster 
       const pem = certData ? Buffer.from(certData, "base64") : certFile ? readFileSync(certFile) : undefined;
       return pem && new Date(new X509Certificate(pem).validTo);
     },
-    async managers(object) {
+    async find(object) {
       try {
         const { metadata } = await objects.read(object);
-        return (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []);
+        const entries = (metadata?.managedFields ?? []).filter(({ subresource }) => !subresource);
+        const managers = new Set(entries.flatMap(({ manager }) => manager ?? []));
+        return { uid: metadata?.uid, managers: [...managers] };
       } catch (error) {
         // Neither the object, nor such a kind.
         if (error instanceof ApiException && error.code === 404) return undefined;
@@ -64,8 +68,14 @@ export function clusterOf(kubeconfig: string, context?: string): DoctorsCluster 
     async revisions({ namespace, name }) {
       const { items } = await core.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
       return items
-        .map(({ metadata }) => metadata!.labels!)
-        .map((labels) => ({ revision: Number(labels["version"]), status: labels["status"]! }))
+        .map(({ metadata, data }) => {
+          const { version, status, modifiedAt, createdAt } = metadata!.labels!;
+          const { chart, chartVersion } = helmRelease(data!);
+          // In seconds (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go).
+          const seconds = modifiedAt ?? createdAt;
+          const changed = seconds ? new Date(Number(seconds) * 1000) : metadata!.creationTimestamp!;
+          return { revision: Number(version), status: status!, chart, chartVersion, changed };
+        })
         .sort((a, b) => a.revision - b.revision);
     },
   };

@@ -1,19 +1,17 @@
-import { execFile } from "node:child_process";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { projectName } from "../../../stacks/settings/index.js";
+import { delimiter } from "node:path";
+import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { datedNotes, projectName, type Settings } from "../../../stacks/settings/index.js";
 import { withProgress, type Progress } from "../../kit/progress.js";
-import { stackFile } from "../../kit/stacks.js";
+import { run } from "../../kit/run.js";
+import { onSignal } from "../../kit/signals.js";
+import { stackConfig } from "../../kit/stacks.js";
 import { findOnPath, projectFolder, tool } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
-import { readSettings } from "../../verify/settings.js";
-import { pulumi } from "../pulumiCli.js";
+import { parsedSettings } from "../../verify/settings.js";
+import { endPulumi, pulumi } from "../pulumiCli.js";
 import { clusterOf } from "./cluster.js";
 import { diagnose, treat, type Diagnosis, type Practice } from "./practice.js";
 import { Stack } from "./stack.js";
-
-const run = promisify(execFile);
 
 export interface DoctorOptions {
   stack: string;
@@ -25,40 +23,70 @@ export interface DoctorOptions {
 
 /** The command `doctor`; returns false if something is left. */
 export async function doctorCommand(options: DoctorOptions): Promise<boolean> {
-  stackFile(projectFolder, options.stack);
+  const settings = doctorsSettings(options.stack);
+  demandSameContext(options, settings);
+  onSignal(endPulumi);
   const { found, isWell } = await withProgress(async (progress) => {
-    const practice = await practiceFor(options, progress);
+    const practice = await practiceFor(options, settings, progress);
     progress.step(`looking at ${options.stack}`);
     const diagnosis = await diagnose(practice);
     if (!options.fix) return diagnosis;
     progress.step("mending");
     return treat(practice, diagnosis);
   });
+  for (const note of datedNotes(settings)) process.stderr.write(`note: ${note}\n`);
   process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : report(options.stack, found));
   return isWell;
 }
 
-async function practiceFor(options: DoctorOptions, progress: Progress): Promise<Practice> {
-  const { stack } = options;
+/**
+ * The settings of a stack that `pulumi up` accepts, which warns where a secret stands in plain text.
+ *
+ * @throws UserError without such a stack, and for a mistake in its settings.
+ */
+export function doctorsSettings(stack: string, folder = projectFolder): Settings {
+  return parsedSettings(stack, stackConfig(folder, stack), { secrets: "decrypted" }).settings;
+}
+
+/** A refresh asks the cluster of the settings' context: the state would lose what another cluster does not have. */
+function demandSameContext({ context, fix }: DoctorOptions, { cluster }: Settings): void {
+  if (!fix || context === undefined || context === cluster.context) return;
+  const own = cluster.context === undefined ? "is not set" : `is ${cluster.context}`;
+  throw new UserError(
+    `--context ${context}: with --fix it has to be the stack's own, and cluster.context of the settings ${own}. ` +
+      "Leave --context out, or run without --fix.",
+  );
+}
+
+async function practiceFor(
+  { stack, kubeconfig, context: given }: DoctorOptions,
+  settings: Settings,
+  progress: Progress,
+): Promise<Practice> {
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
-  const kubeconfig = options.kubeconfig ?? process.env["KUBECONFIG"] ?? join(homedir(), ".kube", "config");
-  const context = options.context ?? readSettings(stack).cluster.context;
-  const where = ["--kubeconfig", kubeconfig, ...(context === undefined ? [] : ["--kube-context", context])];
+  const context = given ?? settings.cluster.context;
+  const load = () => loadKubeconfig({ kubeconfig, context });
+  // Pulumi and Helm have to talk to the same cluster.
+  const { files } = await load().catch(() => ({ files: kubeconfig === undefined ? [] : [kubeconfig] }));
+  const env = files.length === 0 ? process.env : { ...process.env, KUBECONFIG: files.join(delimiter) };
   return {
     stack: new Stack(
-      (args, input) => pulumi(cli, args, { cwd: projectFolder, env: process.env, input }),
+      (args, input) => pulumi(cli, args, { cwd: projectFolder, env, input }),
       projectName,
       stack,
     ),
-    cluster: () => clusterOf(kubeconfig, context),
+    cluster: async () => clusterOf((await load()).config),
     async helm(args) {
+      // Helm reads files alone, and its message would quote the text.
+      if (files.length === 0)
+        throw new UserError("helm needs the kubeconfig in a file: give it by --kubeconfig");
       const helm = findOnPath("helm") ?? (await tool("helm", { progress }));
+      const ofContext = context === undefined ? [] : ["--kube-context", context];
       try {
-        await run(helm, [...args, ...where]);
+        await run([helm, ...args, ...ofContext], { env });
       } catch (error) {
-        const { stderr, message } = error as Error & { stderr?: string };
-        throw new UserError(`helm ${args.slice(0, 2).join(" ")} failed: ${stderr?.trim() || message}`);
+        throw new UserError(`helm ${args.slice(0, 2).join(" ")} failed: ${(error as Error).message}`);
       }
     },
   };

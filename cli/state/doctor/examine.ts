@@ -1,4 +1,6 @@
-import type { DoctorsCluster, ObjectName, ReleaseName, Revision } from "./cluster.js";
+import type { DoctorsCluster } from "./cluster.js";
+import { interruptedRelease, unfit } from "./releases.js";
+import { idOf, isPatch, nameOf, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
 import type { Lock, PendingOperation, State, StateResource } from "./stack.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
@@ -10,7 +12,7 @@ export interface Finding {
 
 /** What `--fix` does about a finding; absent where somebody has to decide. */
 export type Fix =
-  | { do: "cancel" }
+  | { do: "unlock"; lock: Lock }
   | { do: "helm"; args: string[]; /** The release is gone then. */ urn?: string }
   /** The interrupted operation is forgotten, and what it had to do with is looked at again. */
   | { do: "clear"; urn: string }
@@ -37,33 +39,30 @@ export interface Patient {
   cluster?: DoctorsCluster;
 }
 
-const releaseType = "kubernetes:helm.sh/v3:Release";
 /** Of these nothing exists outside the state. */
 const stateOnly = /^(random|tls|command|pulumi):/;
 
 export async function examine({ stack, locks, state, cluster }: Patient): Promise<Examined[]> {
   const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
-  const found: Examined[] = locks.map((lock) => lockFinding(lock, stack));
+  const found = locks.map((lock) => lockFinding(lock, stack));
   const managers = new Set(resources.map(({ outputs }) => outputs?.["__fieldManager"]));
   for (const operation of pending) {
     found.push(await interrupted(operation, stack, cluster, (manager) => managers.has(manager)));
   }
   if (!cluster) return found;
-  for (const resource of resources.filter(({ type }) => type === releaseType)) {
-    // Without a revision Helm never knew it.
-    const { status } = (resource.outputs ?? {}) as { status?: { revision?: number } };
-    if (status?.revision === undefined) continue;
+  for (const resource of releasesIn(state)) {
     const finding = await unfit(resource, stack, cluster);
     if (finding) found.push(finding);
   }
   return found;
 }
 
-function lockFinding({ owner, runs }: Lock, stack: string): Examined {
-  const mend = `pulumi cancel --stack ${stack}`;
+function lockFinding(lock: Lock, stack: string): Examined {
+  const { owner, runs, file } = lock;
+  const mend = `rm '${file}'`;
   const what = `the state of ${stack} is locked by ${owner}`;
   if (runs === false)
-    return { kind: "lock", what: `${what}, which does not run any more`, mend, fix: { do: "cancel" } };
+    return { kind: "lock", what: `${what}, which does not run any more`, mend, fix: { do: "unlock", lock } };
   return {
     kind: "lock",
     what: runs ? `${what}, which runs` : what,
@@ -98,91 +97,34 @@ async function interrupted(
   });
   const id = idOf(resource);
   if (type === releaseType) {
-    const last = (await cluster.revisions(releaseOf(resource))).at(-1);
-    if (!last) return clear;
-    return isStuck(last) ? stuck(resource, last, [last], "clear") : half({ id });
+    return interruptedRelease(resource, await cluster.revisions(releaseOf(resource)), clear, half({ id }));
   }
-  const managers = await cluster.managers(named(resource));
-  const own = managers?.filter((name) => name.startsWith("pulumi-kubernetes-") && !isKnown(name));
-  const [manager, ...others] = own ?? [];
-  if (manager !== undefined && others.length === 0) return half({ id, manager });
-  // To set the same fields of somebody else's object in another name changes nothing.
-  return managers === undefined || isPatch(type) ? clear : half({ id });
-}
-
-/** What is wrong with a release that the state has. */
-async function unfit(
-  resource: StateResource,
-  stack: string,
-  cluster: DoctorsCluster,
-): Promise<Examined | undefined> {
-  const revisions = await cluster.revisions(releaseOf(resource));
-  const last = revisions.at(-1);
-  if (!last) {
-    return {
-      kind: "gone",
-      what: `release ${idOf(resource)} is in the state and not in the cluster`,
-      mend: `pulumi refresh --stack ${stack} --target '${resource.urn}'`,
-      fix: { do: "refresh", urn: resource.urn },
-    };
-  }
-  return isStuck(last) ? stuck(resource, last, revisions, "refresh") : undefined;
-}
-
-/** Helm takes an operation that was killed for one that goes on. */
-function stuck(
-  resource: StateResource,
-  { status }: Revision,
-  revisions: readonly Revision[],
-  then: "clear" | "refresh",
-): Examined {
-  const { namespace, name } = releaseOf(resource);
-  const good = revisions.filter(({ status }) => ["deployed", "superseded"].includes(status)).at(-1);
-  const isBack = good !== undefined && status !== "uninstalling";
-  const args = isBack
-    ? ["rollback", name, String(good.revision), "--namespace", namespace, "--wait"]
-    : ["uninstall", name, "--namespace", namespace, "--wait"];
-  const what = `release ${idOf(resource)} is ${status}`;
-  const mend = `helm ${args.join(" ")}`;
-  if (!isBack && resource.protect) {
-    return {
-      kind: "release",
-      what: `${what}, and is protected`,
-      mend: `${mend}   # if nothing of it is needed`,
-    };
-  }
-  const gone = isBack && then === "refresh" ? {} : { urn: resource.urn };
-  return { kind: "release", what, mend, fix: { do: "helm", args, ...gone } };
-}
-
-function isStuck({ status }: Revision): boolean {
-  return status.startsWith("pending-") || status === "uninstalling";
-}
-
-/** Types such as core/v1:NamespacePatch change an object of somebody else. */
-function isPatch(type: string): boolean {
-  return type.endsWith("Patch");
-}
-
-function named({ inputs = {} }: StateResource): ObjectName {
-  const { apiVersion, kind, metadata } = inputs as unknown as ObjectName;
-  return { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } };
-}
-
-function releaseOf({ inputs = {} }: StateResource): ReleaseName {
-  const { name, namespace = "default" } = inputs as { name: string; namespace?: string };
-  return { name, namespace };
-}
-
-/** As the provider forms ids. */
-function idOf({ type, inputs = {} }: StateResource): string {
-  const { name, namespace } = (type === releaseType ? inputs : inputs["metadata"]) as {
-    name: string;
-    namespace?: string;
+  const object = objectOf(resource);
+  const found = await cluster.find(object);
+  if (!found) return clear;
+  const { managers } = found;
+  const [manager, ...others] = managers.filter((name) => name.startsWith(`${creator}-`) && !isKnown(name));
+  if (manager === undefined && isPatch(type)) return clear;
+  const isMade = managers.includes(creator) || (managers.length === 0 && setsNothing(resource));
+  if (manager === undefined && isMade) return half({ id });
+  const isCertain = others.length === 0 && (isPatch(type) || !managers.includes(creator));
+  if (manager !== undefined && isCertain) return half({ id, manager });
+  const { kind, metadata } = object;
+  const inNamespace = metadata.namespace === undefined ? "" : ` --namespace ${metadata.namespace}`;
+  return {
+    ...pending,
+    what: `${pending.what}, and ${id} exists, made by ${managers.join(", ") || "an unknown field manager"}`,
+    mend:
+      `pulumi import --stack ${stack} ${type} '${nameOf(urn)}' ${id}   # takes it over; if nobody needs it instead: ` +
+      `kubectl delete ${kind.toLowerCase()} ${metadata.name}${inNamespace}`,
   };
-  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
+/** Whether an object is to have a name alone, such as a ServiceAccount: the API server notes no field manager then. */
+function setsNothing({ inputs = {} }: StateResource): boolean {
+  const keys = [...Object.keys(inputs), ...Object.keys(inputs["metadata"] as object)];
+  return keys.every((key) => ["apiVersion", "kind", "metadata", "name", "namespace"].includes(key));
 }
+
+/** Field manager of what the provider makes; those of updates and patches begin like it. */
+const creator = "pulumi-kubernetes";

@@ -1,5 +1,7 @@
-import type { Examined, Fix, Made } from "./examine.js";
+import { exportedSecret } from "../../plan/providers/values.js";
 import { inPlain } from "../stackState.js";
+import type { Examined, Fix, Made } from "./examine.js";
+import { releaseType } from "./resource.js";
 import type { Stack, State, StateResource } from "./stack.js";
 
 /** Runs helm on the cluster. */
@@ -10,7 +12,9 @@ export async function mend(found: readonly Examined[], stack: Stack, helm: Helm)
   const fixes = found.flatMap(({ fix }) => fix ?? []);
   const of = <Kind extends Fix["do"]>(kind: Kind) =>
     fixes.filter((fix): fix is Extract<Fix, { do: Kind }> => fix.do === kind);
-  if (of("cancel").length > 0) await stack.cancel();
+  for (const { lock } of of("unlock")) await stack.unlock(lock);
+  // Everything else is refused by the CLI itself where the stack is locked.
+  if (of("helm").length > 0) await stack.demandUnlocked();
   for (const { args } of of("helm")) await helm(args);
   const uninstalled = of("helm").flatMap(({ urn }) => urn ?? []);
   const cleared = [...of("clear").map(({ urn }) => urn), ...uninstalled];
@@ -23,11 +27,6 @@ export async function mend(found: readonly Examined[], stack: Stack, helm: Helm)
   const targets = [...new Set(urns)].filter((urn) => known.has(urn));
   if (targets.length > 0) await stack.refresh(targets);
 }
-
-const releaseType = "kubernetes:helm.sh/v3:Release";
-/** Marks a secret (https://github.com/pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
-const signature = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /**
  * The state without interrupted operations; undefined where it has none of these. `pulumi stack import` forgets them all.
@@ -53,17 +52,14 @@ export function withoutPending(
 
 function asMade(resource: StateResource, { id, manager }: Made): StateResource {
   const { type, inputs } = resource;
-  // The provider reads there what the program has asked of a release.
-  const ofRelease = {
-    __inputs: { [signature]: secretSignature, plaintext: JSON.stringify(inPlain(inputs)) },
-  };
   return {
     ...resource,
     id,
     outputs: {
       ...inputs,
       ...(manager !== undefined && { __fieldManager: manager }),
-      ...(type === releaseType && ofRelease),
+      // The provider reads there what the program has asked of a release.
+      ...(type === releaseType && { __inputs: exportedSecret(inPlain(inputs)) }),
     },
   };
 }

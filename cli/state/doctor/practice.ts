@@ -1,13 +1,15 @@
+import { UserError } from "../../kit/userError.js";
 import type { DoctorsCluster } from "./cluster.js";
 import { examine, type Examined, type Finding } from "./examine.js";
+import { isAnotherCluster } from "./identity.js";
 import { mend, type Helm } from "./mend.js";
-import type { Stack } from "./stack.js";
+import type { Stack, State } from "./stack.js";
 
 /** What the doctor works with. */
 export interface Practice {
   stack: Stack;
   /** Opens the way to the cluster. */
-  cluster(): DoctorsCluster;
+  cluster(): Promise<DoctorsCluster>;
   helm: Helm;
 }
 
@@ -19,19 +21,26 @@ export interface Diagnosis {
 
 /** Finds out what is wrong, and changes nothing. */
 export async function diagnose(practice: Practice): Promise<Diagnosis> {
-  return diagnosisOf(await look(practice), []);
+  return diagnosisOf((await look(practice)).found, []);
 }
 
 /**
  * Mends what needs no decision. Nothing is touched while something else works on the stack.
  *
  * @param before What was found.
+ * @throws UserError where the cluster is another one.
  */
 export async function treat(practice: Practice, before: Diagnosis): Promise<Diagnosis> {
-  const found = await look(practice);
+  const { state, cluster, found } = await look(practice);
   if (found.some(({ kind, fix }) => kind === "lock" && !fix)) return before;
+  if (cluster && (await isAnotherCluster(state, cluster))) {
+    throw new UserError(
+      `nothing of the state of ${practice.stack.name} is in the cluster, so nothing is changed: it looks like another cluster. ` +
+        "Check --kubeconfig and --context. If they are right, run without --fix, which prints the commands.",
+    );
+  }
   await mend(found, practice.stack, practice.helm);
-  return diagnosisOf(await look(practice), found);
+  return diagnosisOf((await look(practice)).found, found);
 }
 
 /** What was there before and is not any more is mended, unless it waits for a decision: Pulumi forgets it all the same. */
@@ -45,14 +54,21 @@ function diagnosisOf(left: readonly Examined[], before: readonly Examined[]): Di
   return { found, isWell: found.every(({ mended }) => mended) };
 }
 
-async function look({ stack, cluster }: Practice): Promise<Examined[]> {
+interface Look {
+  state: State;
+  /** Absent where it cannot be asked. */
+  cluster?: DoctorsCluster;
+  found: Examined[];
+}
+
+async function look({ stack, cluster: open }: Practice): Promise<Look> {
   const [locks, state] = await Promise.all([stack.locks(), stack.state()]);
   const patient = { stack: stack.name, locks, state };
   let credentials: Examined[] = [];
   try {
-    const opened = cluster();
-    credentials = expired(opened.certificateEnd());
-    if (credentials.length === 0) return await examine({ ...patient, cluster: opened });
+    const cluster = await open();
+    credentials = expired(cluster.certificateEnd());
+    if (credentials.length === 0) return { state, cluster, found: await examine({ ...patient, cluster }) };
   } catch (error) {
     const [message] = (error as Error).message.split("\n");
     credentials = [
@@ -63,7 +79,7 @@ async function look({ stack, cluster }: Practice): Promise<Examined[]> {
       },
     ];
   }
-  return [...credentials, ...(await examine(patient))];
+  return { state, found: [...credentials, ...(await examine(patient))] };
 }
 
 function expired(end: Date | undefined): Examined[] {

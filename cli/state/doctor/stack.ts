@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { projectFolder } from "../../kit/toolchain/tool.js";
+import { UserError } from "../../kit/userError.js";
 import { printedJson } from "../printedJson.js";
+import { locksIn, stateFolder, type Lock } from "./locks.js";
+
+export type { Lock } from "./locks.js";
 
 /** Runs the Pulumi CLI where a stack's project is; answers with what it printed. */
 export type Pulumi = (args: string[], input?: string) => Promise<string>;
@@ -14,6 +17,8 @@ export interface StateResource {
   id?: string;
   custom?: boolean;
   protect?: boolean;
+  /** Whether it is to be deleted, and another one of that name has taken its place. */
+  delete?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
@@ -53,51 +58,40 @@ export class Stack {
     await this.pulumi(["refresh", "--yes", "--skip-preview", "--stack", this.name, ...targets]);
   }
 
-  /** Takes away the locks of the state. */
-  async cancel(): Promise<void> {
-    await this.pulumi(["cancel", "--yes", "--stack", this.name]);
+  /**
+   * Writes the state as it is, which Pulumi refuses while somebody else works on the stack, whatever the backend. Interrupted
+   * operations stay in it, which `pulumi stack import` would forget.
+   *
+   * @throws UserError where the stack is locked.
+   */
+  async demandUnlocked(): Promise<void> {
+    const { deployment } = await this.state();
+    const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
+    const resource = resources.find(({ protect }) => !protect) ?? resources[0];
+    if (!resource) throw new UserError(`the state of ${this.name} is empty, so nothing in it can be mended`);
+    const command = resource.protect ? "protect" : "unprotect";
+    await this.pulumi(["state", command, resource.urn, "--yes", "--stack", this.name]);
   }
 
   /** Locks of a state in a folder of this machine. Those of other backends are not looked at; a run names them. */
   async locks(): Promise<Lock[]> {
     const { url } = printedJson<{ url: string }>(await this.pulumi(["whoami", "--json"]), "pulumi whoami");
-    if (!url.startsWith("file://")) return [];
-    const folder = fileURLToPath(
-      url.replace(/^file:\/\/~/, `file://${process.env["HOME"]}`).replace(/\?.*/, ""),
-    );
+    const folder = stateFolder(url, projectFolder);
+    if (folder === undefined) return [];
     return locksIn(join(folder, ".pulumi", "locks", "organization", this.project, this.name));
   }
-}
 
-/** A lock, and whether the process that made it still runs; undefined where it is of another machine. */
-export interface Lock {
-  owner: string;
-  runs: boolean | undefined;
-}
-
-/** Reads locks as Pulumi writes them (https://github.com/pulumi/pulumi/blob/v3.248.0/pkg/backend/diy/lock.go). */
-export function locksIn(folder: string): Lock[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => {
-      const lock = JSON.parse(readFileSync(join(folder, name), "utf8")) as {
-        pid: number;
-        username: string;
-        hostname: string;
-        timestamp: string;
-      };
-      const owner = `${lock.username}@${lock.hostname} (pid ${lock.pid}) at ${lock.timestamp}`;
-      return { owner, runs: lock.hostname === hostname() ? isRunning(lock.pid) : undefined };
-    });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs, and is another user's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+  /**
+   * Removes one lock, and no other one.
+   *
+   * @throws UserError if the stack is locked by a process that may run.
+   */
+  async unlock(lock: Lock): Promise<void> {
+    const locks = await this.locks();
+    const isSame = locks.some(({ file, owner }) => file === lock.file && owner === lock.owner);
+    if (!isSame || locks.some(({ runs }) => runs !== false)) {
+      throw new UserError(`the locks of ${this.name} have changed meanwhile. Try again.`);
+    }
+    rmSync(lock.file);
   }
 }

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DoctorsCluster, Revision } from "../../../../cli/state/doctor/cluster.js";
 import { examine } from "../../../../cli/state/doctor/examine.js";
 import { diagnose, treat, type Practice } from "../../../../cli/state/doctor/practice.js";
-import { locksIn, Stack, type State, type StateResource } from "../../../../cli/state/doctor/stack.js";
+import { Stack, type State, type StateResource } from "../../../../cli/state/doctor/stack.js";
 
 const urnOf = (type: string, name: string) => `urn:pulumi:musashi::test::${type}::${name}`;
 
@@ -23,6 +20,9 @@ const secretInputs = {
   },
 };
 const halfMade = resource("kubernetes:core/v1:Secret", "admin", { inputs: secretInputs, protect: true });
+const account = resource("kubernetes:core/v1:ServiceAccount", "account", {
+  inputs: { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "account", namespace: "harbor" } },
+});
 const patch = resource("kubernetes:core/v1:NamespacePatch", "traefik", {
   inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "traefik" } },
 });
@@ -31,23 +31,43 @@ const other = resource("kubernetes:core/v1:NamespacePatch", "other", {
 });
 const release = (outputs?: StateResource["outputs"], more: Partial<StateResource> = {}) =>
   resource("kubernetes:helm.sh/v3:Release", "chart", {
-    inputs: { name: "harbor", namespace: "registry", values: { a: 1 } },
+    inputs: {
+      name: "harbor",
+      namespace: "registry",
+      chart: "oci://charts.example.org/harbor",
+      version: "1.0.0",
+      values: { a: 1 },
+    },
     outputs,
     ...more,
   });
 const installed = { status: { revision: 2 } };
 
+/** Of every state there is. */
+const root = resource("pulumi:pulumi:Stack", "test-musashi", { custom: false });
+
 interface World {
   managers?: string[];
+  uid?: string;
   revisions?: [revision: number, status: string][];
+  /** Of every revision. Default: those of the program. */
+  chart?: string;
+  chartVersion?: string;
+  /** Seconds since the last change of every revision. Default: a day. */
+  age?: number;
   end?: Date;
 }
 
-function clusterOf({ managers, revisions = [], end }: World): DoctorsCluster {
+function clusterOf({ managers, uid, revisions = [], age = 86_400, end, ...more }: World): DoctorsCluster {
+  const { chart = "harbor", chartVersion = "v1.0.0" } = more;
+  const changed = new Date(Date.now() - age * 1000);
   return {
     certificateEnd: () => end,
-    managers: () => Promise.resolve(managers),
-    revisions: () => Promise.resolve(revisions.map(([revision, status]): Revision => ({ revision, status }))),
+    find: () => Promise.resolve(managers && { uid, managers }),
+    revisions: () =>
+      Promise.resolve(
+        revisions.map(([revision, status]): Revision => ({ revision, status, chart, chartVersion, changed })),
+      ),
   };
 }
 
@@ -142,6 +162,106 @@ describe("the doctor finds", () => {
       found: [["release", /^helm rollback harbor 2 --namespace registry --wait$/, "helm"]],
     },
     {
+      name: "an upgrade that Helm may still work on",
+      state: stateOf([release(installed)]),
+      world: {
+        revisions: [
+          [2, "deployed"],
+          [3, "pending-upgrade"],
+        ],
+        age: 200,
+      },
+      found: [["release", /^helm rollback harbor 2 .*# after that/, undefined]],
+    },
+    {
+      name: "an upgrade that was killed, once the release's own timeout is over",
+      state: stateOf([release(installed, { inputs: { ...release().inputs, timeout: 60 } })]),
+      world: {
+        revisions: [
+          [2, "deployed"],
+          [3, "pending-upgrade"],
+        ],
+        age: 100,
+      },
+      found: [["release", /^helm rollback harbor 2 /, "helm"]],
+    },
+    {
+      name: "a release without a revision to go back to, which it does not uninstall",
+      state: stateOf([release(installed)]),
+      world: {
+        revisions: [
+          [1, "failed"],
+          [2, "pending-upgrade"],
+        ],
+      },
+      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
+    },
+    {
+      name: "a first install that has failed, which it does not uninstall",
+      state: stateOf([], [release()]),
+      world: { revisions: [[1, "failed"]] },
+      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
+    },
+    {
+      name: "a release of more revisions than a creation makes, which may be somebody else's",
+      state: stateOf([], [release()]),
+      world: {
+        revisions: [
+          [1, "failed"],
+          [2, "pending-install"],
+        ],
+      },
+      found: [["release", /^helm history harbor .*helm uninstall harbor/, undefined]],
+    },
+    {
+      name: "a release of another chart, which is somebody else's",
+      state: stateOf([], [release()]),
+      world: { revisions: [[1, "pending-install"]], chart: "theirs" },
+      found: [["release", /^helm history harbor /, undefined]],
+    },
+    {
+      name: "a release of another version, which is somebody else's",
+      state: stateOf([], [release()]),
+      world: { revisions: [[1, "deployed"]], chartVersion: "1.0.1" },
+      found: [["release", /^helm history harbor /, undefined]],
+    },
+    {
+      name: "an object that somebody else has made",
+      state: stateOf([], [halfMade]),
+      world: { managers: ["helm", "kubectl-edit"] },
+      found: [
+        [
+          "pending",
+          /^pulumi import --stack musashi kubernetes:core\/v1:Secret 'admin' harbor\/admin /,
+          undefined,
+        ],
+      ],
+    },
+    {
+      name: "an object without a field that anybody could have set, as its creation makes it",
+      state: stateOf([], [account]),
+      world: { managers: [] },
+      found: [["half-made", /--fix$/, "record"]],
+    },
+    {
+      name: "an object without the fields that its creation sets, which is somebody else's",
+      state: stateOf([], [halfMade]),
+      world: { managers: [] },
+      found: [["pending", /^pulumi import /, undefined]],
+    },
+    {
+      name: "an object that another resource of the state has changed, and somebody else made",
+      state: stateOf([other], [halfMade]),
+      world: { managers: ["helm", "pulumi-kubernetes-0a1b2c3d"] },
+      found: [["pending", /kubectl delete secret admin --namespace harbor$/, undefined]],
+    },
+    {
+      name: "an object that two others of Pulumi have set fields of",
+      state: stateOf([], [halfMade]),
+      world: { managers: ["pulumi-kubernetes-0a1b2c3d", "pulumi-kubernetes-1a1b2c3d"] },
+      found: [["pending", /^pulumi import /, undefined]],
+    },
+    {
       name: "a removal that was killed",
       state: stateOf([release(installed)]),
       world: {
@@ -150,7 +270,7 @@ describe("the doctor finds", () => {
           [2, "uninstalling"],
         ],
       },
-      found: [["release", /^helm uninstall harbor/, "helm"]],
+      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
     },
     {
       name: "a protected release that only its removal would mend",
@@ -187,31 +307,6 @@ describe("the doctor finds", () => {
   }
 });
 
-describe("locks of a state", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "locks-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-  const write = (pid: number, host: string) => {
-    const lock = { pid, username: "me", hostname: host, timestamp: "2026-01-02T03:04:05Z" };
-    writeFileSync(join(folder, "a.json"), JSON.stringify(lock));
-  };
-
-  it("are none where there is no folder", () => assert.deepEqual(locksIn(join(folder, "none")), []));
-
-  for (const [name, pid, host, runs] of [
-    ["of a process that runs", process.pid, hostname(), true],
-    // The kernel gives out no such number.
-    ["of one that does not", 2 ** 30, hostname(), false],
-    ["of another machine", process.pid, "elsewhere", undefined],
-  ] as const) {
-    it(`are known ${name}`, () => {
-      write(pid, host);
-      const owner = `me@${host} (pid ${pid}) at 2026-01-02T03:04:05Z`;
-      assert.deepEqual(locksIn(folder), [{ owner, runs }]);
-    });
-  }
-});
-
 describe("the doctor mends", () => {
   /** A stack whose CLI is a function, and what it was told. */
   function practiceWith(state: State, world: World, mended: World = {}, lock?: { runs?: boolean }) {
@@ -225,10 +320,16 @@ describe("the doctor mends", () => {
       return Promise.resolve("");
     };
     const stack = new Stack(pulumi, "test", "musashi");
-    stack.locks = () => Promise.resolve(lock ? [{ owner: "me", runs: lock.runs }] : []);
+    const locks = lock ? [{ file: "/a.json", owner: "me", runs: lock.runs }] : [];
+    stack.locks = () => Promise.resolve(locks);
+    stack.unlock = ({ file }) => {
+      calls.push(`rm ${file}`);
+      locks.pop();
+      return Promise.resolve();
+    };
     const practice: Practice = {
       stack,
-      cluster: () => clusterOf(now),
+      cluster: () => Promise.resolve(clusterOf(now)),
       helm(args) {
         calls.push(`helm ${args.join(" ")}`);
         now = mended;
@@ -277,20 +378,21 @@ describe("the doctor mends", () => {
   });
 
   it("a first install that was killed: it is uninstalled and forgotten", async () => {
-    const { practice, calls, imported } = practiceWith(stateOf([], [release()]), {
+    const { practice, calls, imported } = practiceWith(stateOf([root], [release()]), {
       revisions: [[1, "pending-install"]],
     });
     assert.equal((await fix(practice)).isWell, true);
     assert.deepEqual(calls, [
+      `state unprotect ${root.urn} --yes --stack musashi`,
       "helm uninstall harbor --namespace registry --wait",
       "stack import --stack musashi",
     ]);
-    assert.deepEqual(imported()!.deployment, { resources: [], pending_operations: [] });
+    assert.deepEqual(imported()!.deployment, { resources: [root], pending_operations: [] });
   });
 
   it("an upgrade that was killed: it is rolled back, and the state stays", async () => {
     const { practice, calls } = practiceWith(
-      stateOf([release(installed)]),
+      stateOf([root, release(installed)]),
       {
         revisions: [
           [2, "deployed"],
@@ -305,13 +407,54 @@ describe("the doctor mends", () => {
       },
     );
     assert.equal((await fix(practice)).isWell, true);
-    assert.deepEqual(calls, ["helm rollback harbor 2 --namespace registry --wait"]);
+    assert.deepEqual(calls, [
+      `state unprotect ${root.urn} --yes --stack musashi`,
+      "helm rollback harbor 2 --namespace registry --wait",
+    ]);
+  });
+
+  it("no release while Pulumi says that the stack is locked, and the interrupted operation stays", async () => {
+    const { practice, calls, imported } = practiceWith(stateOf([root], [release()]), {
+      revisions: [[1, "pending-install"]],
+    });
+    practice.stack.demandUnlocked = () => Promise.reject(new Error("the stack is currently locked"));
+    await assert.rejects(fix(practice), /locked/);
+    assert.deepEqual([calls, imported()], [[], undefined]);
+  });
+
+  it("nothing but by a write that changes nothing, to see whether the stack is locked", async () => {
+    const gone = { ...root, delete: true };
+    const { practice, calls } = practiceWith(stateOf([gone, halfMade, release()]), {});
+    await practice.stack.demandUnlocked();
+    assert.deepEqual(calls, [`state unprotect ${release().urn} --yes --stack musashi`]);
+
+    const guarded = practiceWith(stateOf([halfMade]), {});
+    await guarded.practice.stack.demandUnlocked();
+    assert.deepEqual(guarded.calls, [`state protect ${halfMade.urn} --yes --stack musashi`]);
+  });
+
+  it("nothing in another cluster, which has no release and no object of the state", async () => {
+    const namespace = resource("kubernetes:core/v1:Namespace", "registry", {
+      inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "registry" } },
+      outputs: { metadata: { name: "registry", uid: "1" } },
+    });
+    const state = stateOf([root, namespace, release(installed)]);
+    const elsewhere = practiceWith(state, { managers: ["kubectl"], uid: "2" });
+    await assert.rejects(
+      fix(elsewhere.practice),
+      /^UserError: nothing of the state of musashi is in the cluster/,
+    );
+    assert.deepEqual(elsewhere.calls, []);
+
+    const here = practiceWith(state, { managers: ["pulumi-kubernetes"], uid: "1" });
+    await fix(here.practice);
+    assert.deepEqual(here.calls, [`refresh --yes --skip-preview --stack musashi --target ${release().urn}`]);
   });
 
   it("a lock that nobody holds any more", async () => {
     const { practice, calls } = practiceWith(stateOf([]), {}, {}, { runs: false });
     await fix(practice);
-    assert.deepEqual(calls, ["cancel --yes --stack musashi"]);
+    assert.deepEqual(calls, ["rm /a.json"]);
   });
 
   for (const runs of [true, undefined]) {
@@ -348,10 +491,8 @@ describe("the doctor mends", () => {
   it("no state where the cluster cannot be asked, for what it forgets may exist there", async () => {
     const password = resource("random:index/randomPassword:RandomPassword", "a");
     for (const cluster of [
-      () => clusterOf({ end: new Date(0) }),
-      () => {
-        throw new Error("connect ECONNREFUSED\nmore");
-      },
+      () => Promise.resolve(clusterOf({ end: new Date(0) })),
+      () => Promise.reject(new Error("connect ECONNREFUSED\nmore")),
     ]) {
       const { practice, calls } = practiceWith(stateOf([], [password, halfMade]), {});
       const { found, isWell } = await fix({ ...practice, cluster });

@@ -5,10 +5,8 @@ import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../c
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
 import type { StandIn } from "../../../../cli/plan/providers/standIn.js";
-import { run } from "../../../../cli/lab/apply/process.js";
 import { openSession, type Session } from "../../../../cli/lab/session.js";
-import { clusterOf } from "../../../../cli/state/doctor/cluster.js";
-import { diagnose, treat } from "../../../../cli/state/doctor/practice.js";
+import { doctorsFindings } from "../doctor.js";
 import { binaries, killApiServer } from "./lab.js";
 import { program } from "./program.js";
 
@@ -106,11 +104,8 @@ function inTurn(number: number, before: () => Promise<void>): Turn {
 
 /** What `npm run doctor -- --fix` does. */
 async function doctor(session: Session, kubeconfig: string, folder: string): Promise<EngineAnswer> {
-  const helm = (args: string[]) =>
-    run([binaries("helm"), ...args, "--kubeconfig", kubeconfig], { env: { HOME: folder } });
-  const practice = { stack: session.stack, cluster: () => clusterOf(kubeconfig), helm };
-  const { found } = await treat(practice, await diagnose(practice));
-  const left = found.filter(({ mended }) => !mended);
+  const { stack } = session;
+  const { found, left } = await doctorsFindings({ stack, kubeconfig, helm: binaries("helm"), home: folder });
   return {
     changes: {},
     errors: left.map(({ what }) => what),

@@ -4,10 +4,7 @@ import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import { nameOf } from "../../../../cli/plan/providers/host.js";
-import { run } from "../../../../cli/lab/apply/process.js";
 import { Lab } from "../../../../cli/lab/lab.js";
-import { clusterOf } from "../../../../cli/state/doctor/cluster.js";
-import { diagnose, treat } from "../../../../cli/state/doctor/practice.js";
 import type { Counts } from "../../../../cli/lab/program.js";
 import type { Session } from "../../../../cli/lab/session.js";
 import {
@@ -18,6 +15,7 @@ import {
   type Findings,
   type SecretHashes,
 } from "./findings.js";
+import { doctorsFindings } from "../doctor.js";
 import { watched, type Moment } from "./watched.js";
 
 /** What a process of a lab is told. */
@@ -127,15 +125,11 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
 
 /** @throws Error that says what the doctor cannot mend. */
 async function doctor(lab: Lab): Promise<void> {
-  const { session } = lab as unknown as { session: Session };
-  const { binaries } = lab;
+  const { stack } = (lab as unknown as { session: Session }).session;
   const { kubeconfig, root } = lab.paths;
-  const helm = (args: string[]) =>
-    run([binaries("helm"), ...args, "--kubeconfig", kubeconfig], { env: { HOME: root } });
-  const practice = { stack: session.stack, cluster: () => clusterOf(kubeconfig), helm };
-  const { found } = await treat(practice, await diagnose(practice));
+  const findings = await doctorsFindings({ stack, kubeconfig, helm: lab.binaries("helm"), home: root });
   // Of the clouds nothing exists here, so there is nothing to decide.
-  const left = found.filter(({ what, mended }) => !mended && !/\((oci|cloudflare):/.test(what));
+  const left = findings.left.filter(({ what }) => !/\((oci|cloudflare):/.test(what));
   if (left.length > 0) throw new Error(`the doctor left: ${left.map(({ what }) => what).join("; ")}`);
 }
 

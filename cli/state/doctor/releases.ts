@@ -1,0 +1,97 @@
+import type { DoctorsCluster, Revision } from "./cluster.js";
+import type { Examined } from "./examine.js";
+import { idOf, nameOf, releaseOf } from "./resource.js";
+import type { StateResource } from "./stack.js";
+
+/** How long Helm may take unless the program says otherwise (`timeout` of the Release). */
+const defaultSeconds = 300;
+
+/**
+ * What the creation of a release has left that was interrupted.
+ *
+ * @param clear Nothing was made.
+ * @param half It was made.
+ */
+export function interruptedRelease(
+  resource: StateResource,
+  revisions: readonly Revision[],
+  clear: Examined,
+  half: Examined,
+): Examined {
+  const last = revisions.at(-1);
+  if (!last) return clear;
+  const { namespace, name } = releaseOf(resource);
+  if (revisions.length > 1 || !isOf(resource, last)) {
+    const of = `${last.chart} ${last.chartVersion}, revision ${last.revision}`;
+    return {
+      kind: "release",
+      what: `release ${idOf(resource)} exists (${of}, ${last.status}), and may not be what ${nameOf(resource.urn)} has made`,
+      mend: `helm history ${name} --namespace ${namespace}   # then adopt it (docs/guides/adopt-a-cluster.md), or: helm uninstall ${name} --namespace ${namespace}`,
+    };
+  }
+  if (isStuck(last) || last.status !== "deployed") return unfinished(resource, revisions, last);
+  return half;
+}
+
+/** What is wrong with a release that the state has. */
+export async function unfit(
+  resource: StateResource,
+  stack: string,
+  cluster: DoctorsCluster,
+): Promise<Examined | undefined> {
+  const revisions = await cluster.revisions(releaseOf(resource));
+  const last = revisions.at(-1);
+  if (!last) {
+    return {
+      kind: "gone",
+      what: `release ${idOf(resource)} is in the state and not in the cluster`,
+      mend: `pulumi refresh --stack ${stack} --target '${resource.urn}'`,
+      fix: { do: "refresh", urn: resource.urn },
+    };
+  }
+  return isStuck(last) ? unfinished(resource, revisions, last) : undefined;
+}
+
+/** Helm takes an operation that was killed for one that goes on. */
+function unfinished(resource: StateResource, revisions: readonly Revision[], last: Revision): Examined {
+  const { namespace, name } = releaseOf(resource);
+  const { status } = last;
+  const good = revisions.filter(({ status }) => ["deployed", "superseded"].includes(status)).at(-1);
+  const isBack = good !== undefined && status.startsWith("pending-");
+  const args = isBack
+    ? ["rollback", name, String(good.revision), "--namespace", namespace, "--wait"]
+    : ["uninstall", name, "--namespace", namespace, "--wait"];
+  const what = `release ${idOf(resource)} is ${status}`;
+  const mend = `helm ${args.join(" ")}`;
+  const decide = (why: string, when: string): Examined => ({
+    kind: "release",
+    what: what + why,
+    mend: `${mend}   # ${when}`,
+  });
+
+  const { timeout = defaultSeconds } = (resource.inputs ?? {}) as { timeout?: number };
+  const until = new Date(last.changed.getTime() + timeout * 1000);
+  if (isStuck(last) && until.getTime() > Date.now()) {
+    return decide(
+      `, and Helm may work on it until ${until.toISOString()}`,
+      "after that, if nothing works on it",
+    );
+  }
+  if (isBack) return { kind: "release", what, mend, fix: { do: "helm", args } };
+  if (resource.protect) return decide(", and is protected", "if nothing of it is needed");
+  const isFirst = revisions.length === 1 && status === "pending-install";
+  if (!isFirst) return decide(", and no revision can be gone back to", "if nothing of it is needed");
+  return { kind: "release", what, mend, fix: { do: "helm", args, urn: resource.urn } };
+}
+
+function isStuck({ status }: Revision): boolean {
+  return status.startsWith("pending-") || status === "uninstalling";
+}
+
+/** Whether a revision is of the chart and version that the program wants. */
+function isOf({ inputs }: StateResource, { chart, chartVersion }: Revision): boolean {
+  const wanted = (inputs ?? {}) as { chart?: string; version?: string };
+  // It may be given with its repository, or as a path.
+  const name = wanted.chart?.replace(/\/+$/, "").replace(/^.*\//, "");
+  return name === chart && wanted.version?.replace(/^v/, "") === chartVersion.replace(/^v/, "");
+}

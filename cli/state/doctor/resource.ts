@@ -1,0 +1,42 @@
+import type { ObjectName, ReleaseName } from "./cluster.js";
+import type { State, StateResource } from "./stack.js";
+
+export const releaseType = "kubernetes:helm.sh/v3:Release";
+
+/** Types such as core/v1:NamespacePatch change an object of somebody else. */
+export function isPatch(type: string): boolean {
+  return type.endsWith("Patch");
+}
+
+/** The object that a resource stands for. */
+export function objectOf({ inputs = {} }: StateResource): ObjectName {
+  const { apiVersion, kind, metadata } = inputs as unknown as ObjectName;
+  return { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } };
+}
+
+export function releaseOf({ inputs = {} }: StateResource): ReleaseName {
+  const { name, namespace = "default" } = inputs as { name: string; namespace?: string };
+  return { name, namespace };
+}
+
+/** As the provider forms ids. */
+export function idOf({ type, inputs = {} }: StateResource): string {
+  const { name, namespace } = (type === releaseType ? inputs : inputs["metadata"]) as {
+    name: string;
+    namespace?: string;
+  };
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** Name of a resource in the program. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** Releases of the state that Helm has known: those with a revision. */
+export function releasesIn({ deployment }: State): StateResource[] {
+  return (deployment?.resources ?? []).filter(({ type, outputs = {} }) => {
+    const { status } = outputs as { status?: { revision?: number } };
+    return type === releaseType && status?.revision !== undefined;
+  });
+}
