@@ -12,14 +12,26 @@ export const musashi = settingsOf(
   (parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> }).config,
 );
 
-/** Runs the stack for raw settings. */
-export async function run(
-  raw: unknown,
-  options: CaptureOptions = {},
-): Promise<{ stack: Capture; outputs: ClusterSecurityOutputs }> {
+interface Run {
+  stack: Capture;
+  outputs: ClusterSecurityOutputs;
+}
+
+/** What was run already. Nobody changes what was captured. */
+const runs = new Map<string, Promise<Run>>();
+
+/** Runs the stack for raw settings, once for the same ones. */
+export function run(raw: unknown, { preview = false }: Pick<CaptureOptions, "preview"> = {}): Promise<Run> {
+  const key = JSON.stringify([raw, preview]);
+  const found = runs.get(key) ?? runOnce(raw, preview);
+  runs.set(key, found);
+  return found;
+}
+
+async function runOnce(raw: unknown, preview: boolean): Promise<Run> {
   let outputs: ClusterSecurityOutputs;
   const { settings } = parseSettings(raw, "test");
-  const stack = await capture(() => (outputs = clusterSecurity(settings)), { ...answers, ...options });
+  const stack = await capture(() => (outputs = clusterSecurity(settings)), { ...answers, preview });
   return { stack, outputs: outputs! };
 }
 
