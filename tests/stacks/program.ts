@@ -30,7 +30,7 @@ export function run(raw: unknown, { preview = false }: Pick<CaptureOptions, "pre
 
 async function runOnce(raw: unknown, preview: boolean): Promise<Run> {
   let outputs: ClusterSecurityOutputs;
-  const { settings } = parseSettings(raw, "test");
+  const { settings } = parseSettings(raw, "test", { secrets: "decrypted" });
   const stack = await capture(() => (outputs = clusterSecurity(settings)), { ...answers, preview });
   return { stack, outputs: outputs! };
 }
