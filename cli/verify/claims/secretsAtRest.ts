@@ -146,7 +146,7 @@ function filesFinding(folders: string[], needle: string, key: string): Finding {
   // Without this a search of the wrong folder would find nothing, and prove nothing.
   const holdingKey = search(key);
   if (holdingKey.length === 0) {
-    return failed(`could not be checked: ${folders.join(", ")} does not even hold the key ${key}`);
+    return unchecked(`could not be checked: ${folders.join(", ")} does not even hold the key ${key}`);
   }
   const holdingValue = search(needle);
   return holdingValue.length === 0

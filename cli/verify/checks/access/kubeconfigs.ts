@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { failed, judged, type Finding } from "../../claim.js";
+import { judged, unchecked, type Finding } from "../../claim.js";
 import { isOwnerOnly, octal } from "../../cluster/node.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
@@ -51,7 +51,7 @@ const credentials = /^\s*(client-key-data|token|password): *["']?[^\s"']/m;
  */
 export async function noKubeconfigInCluster({ api }: Target): Promise<Finding> {
   const configMaps = await list<KubeObject & { data?: Record<string, string> }>(api, "/api/v1/configmaps");
-  if (!configMaps) return failed("could not be checked: the API server knows no ConfigMaps");
+  if (!configMaps) return unchecked("could not be checked: the API server knows no ConfigMaps");
   const found = configMaps.filter(({ data = {} }) =>
     Object.values(data).some((text) => /^kind: Config$/m.test(text) && credentials.test(text)),
   );
