@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.js";
-import { projectName } from "./settings/index.js";
+import { giveCommand } from "./settings/index.js";
 import { readCommand, type GuardedValue, type SecretEntry } from "./settings/guarded.js";
 
 /** Data of a Secret, in base64; undefined where there is no such Secret. */
@@ -57,7 +57,7 @@ async function differingValues(
     return [
       `${path}: this is not ${what} that the cluster has, in Secret ${namespace}/${secret} (${key}).\n` +
         `      read it: ${readCommand(found.entry)}\n` +
-        `      give it: pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${path}'`,
+        `      give it: ${giveCommand(path, stack, { plain })}`,
     ];
   });
   return (await Promise.all(problems)).flat();

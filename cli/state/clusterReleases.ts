@@ -1,7 +1,7 @@
 import { CoreV1Api } from "@kubernetes/client-node";
 import { loadKubeconfig } from "../../stacks/kubeconfig.js";
 import { UserError } from "../kit/userError.js";
-import { helmRelease, notesOf, type HelmRelease } from "./helmRelease.js";
+import { isUnfinished, revisionsOf, wasDeployed, type HelmRelease } from "./helmRelease.js";
 import type { ProgramRelease } from "./importFile.js";
 
 /** The program's releases, by whether they are in the cluster. */
@@ -34,7 +34,7 @@ export async function clusterReleases(
     const { config } = await loadKubeconfig({ kubeconfig, context });
     const api = config.makeApiClient(CoreV1Api);
     asked = await Promise.all(
-      releases.map(async (release) => ({ ...release, ...(await revisionsOf(api, release)) })),
+      releases.map(async (release) => ({ ...release, ...(await askedOf(api, release)) })),
     );
   } catch (error) {
     const { message } = error as Error;
@@ -50,13 +50,9 @@ export async function clusterReleases(
   };
 }
 
-async function revisionsOf(api: CoreV1Api, { namespace, name }: ProgramRelease): Promise<Revisions> {
-  const { items } = await api.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
-  const revisions = items.map(({ data }) => helmRelease(data!)).sort((a, b) => a.revision - b.revision);
-  return {
-    found: revisions.at(-1),
-    deployed: revisions.some(({ status }) => ["deployed", "superseded"].includes(status)),
-  };
+async function askedOf(api: CoreV1Api, release: ProgramRelease): Promise<Revisions> {
+  const revisions = await revisionsOf(api, release);
+  return { found: revisions.at(-1), deployed: revisions.some(wasDeployed) };
 }
 
 function problemsOf({ namespace, name, chart, found, deployed }: ProgramRelease & Revisions): string[] {
@@ -67,7 +63,7 @@ function problemsOf({ namespace, name, chart, found, deployed }: ProgramRelease 
       `${release} is of chart ${found.chart}, and the program would upgrade it to ${chart}. Uninstall it, or give it another name.`,
     ];
   }
-  if (found.status.startsWith("pending-") || found.status === "uninstalling") {
+  if (isUnfinished(found)) {
     return [
       `${release} is ${found.status}: Helm upgrades none that it takes for unfinished. See helm -n ${namespace} history ${name}, and roll it back.`,
     ];

@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import type { CoreV1Api } from "@kubernetes/client-node";
 
 /** What Helm has noted about one revision of a release. */
 export interface HelmRelease {
@@ -44,4 +45,33 @@ export function helmRelease({ release }: Record<string, string>): HelmRelease {
     chartVersion: note.chart.metadata.version,
     values: note.config ?? {},
   };
+}
+
+/** A revision of a release, and when Helm last changed its status. */
+export type Revision = HelmRelease & { changed: Date };
+
+/** Every revision of a release in a cluster, oldest first; none where there is no such release. */
+export async function revisionsOf(
+  api: CoreV1Api,
+  { namespace, name }: { namespace: string; name: string },
+): Promise<Revision[]> {
+  const { items } = await api.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
+  return items
+    .map(({ metadata, data }) => {
+      // In seconds (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go).
+      const seconds = metadata!.labels!["modifiedAt"] ?? metadata!.labels!["createdAt"];
+      const changed = seconds ? new Date(Number(seconds) * 1000) : metadata!.creationTimestamp!;
+      return { ...helmRelease(data!), changed };
+    })
+    .sort((a, b) => a.revision - b.revision);
+}
+
+/** Whether Helm takes an operation on a release for one that goes on: it starts no other then. */
+export function isUnfinished({ status }: { status: string }): boolean {
+  return status.startsWith("pending-") || status === "uninstalling";
+}
+
+/** Whether a revision was deployed, then or now: Helm upgrades such a release, and can go back to it. */
+export function wasDeployed({ status }: { status: string }): boolean {
+  return status === "deployed" || status === "superseded";
 }

@@ -1,5 +1,5 @@
-import { Cron } from "croner";
 import { addOnNamespaces } from "../common/addOnNamespaces.js";
+import { intervals } from "./intervals.js";
 import { type AlertGroup, exporters, ifAbsent, orAbsent } from "../monitoring/alert.js";
 
 export interface VeleroAlertsArgs {
@@ -53,7 +53,7 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
           alert: "VeleroBackupStale",
           expr: [
             ...schedules.map(
-              (schedule) => `time() - ${lastSuccess(schedule)} > ${longestPauseSeconds(schedule.cron) + day}`,
+              (schedule) => `time() - ${lastSuccess(schedule)} > ${intervals(schedule.cron).longest + day}`,
             ),
             ...schedules.map((schedule) => `absent_over_time(${lastSuccess(schedule)}[1h])`),
           ].join("\nor "),
@@ -71,12 +71,4 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
       ],
     },
   ];
-}
-
-/** Longest time in seconds between two runs of a schedule; measured over 400 runs from a leap year's beginning on. */
-export function longestPauseSeconds(cron: string): number {
-  const runs = new Cron(cron, { paused: true, mode: "5-part", utcOffset: 0 })
-    .nextRuns(400, new Date("2024-01-01T00:00:00Z"))
-    .map((run) => run.getTime() / 1000);
-  return Math.max(...runs.slice(1).map((run, index) => run - runs[index]!));
 }

@@ -1,5 +1,5 @@
 import { auditAlerts } from "../../components/audit/auditAlerts.js";
-import { backupAlerts, backupJobs } from "../../components/backups/backupAlerts.js";
+import { backupAlerts } from "../../components/backups/backupAlerts.js";
 import { backupDashboard } from "../../components/backups/backupDashboard.js";
 import { veleroPrefix } from "../../components/backups/backupStorage.js";
 import { veleroAlerts } from "../../components/backups/veleroAlerts.js";
@@ -8,6 +8,7 @@ import type { AlertGroup } from "../../components/monitoring/alert.js";
 import { AlertReceivers } from "../../components/monitoring/alertReceivers.js";
 import { Alerts } from "../../components/monitoring/alerts.js";
 import { Dashboard } from "../../components/monitoring/dashboard.js";
+import { enabledBackupJobs } from "../settings/derived/backupJobs.js";
 import { drillsVelero, veleroSchedules } from "../settings/derived/drill.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import type { Settings } from "../settings/index.js";
@@ -42,12 +43,8 @@ export function monitoring(settings: Settings, options: ClusterOptions): void {
 /** The alerts of every section. */
 function alertGroups(settings: Settings): AlertGroup[] {
   const { certificates, token } = settings.certificates;
-  const { jobs } = settings.backups;
-  const enabledJobs = backupJobs.filter(
-    ({ job }) => jobs.enabled && (job !== "pg_dump" || jobs.postgres.enabled),
-  );
   return [
-    ...backupAlerts(enabledJobs, drillsVelero(settings) ? [veleroPrefix] : []),
+    ...backupAlerts(enabledBackupJobs(settings), drillsVelero(settings) ? [veleroPrefix] : []),
     ...veleroAlerts({ schedules: veleroSchedules(settings) }),
     ...certificateAlerts({ certificates, tokenExpiresOn: token.expiresOn }),
     ...auditAlerts(),

@@ -114,15 +114,15 @@ export function parseSettings(
       ),
       ...placeholders.map(
         (key) =>
-          `backups.oci.${key}: ${settings.backups.oci[key]} only says that an OCID belongs here.\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)\n      give it: pulumi config set --stack ${stack} --path '${projectName}:backups.oci.${key}'`,
+          `backups.oci.${key}: ${settings.backups.oci[key]} only says that an OCID belongs here.\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)\n      give it: ${giveCommand(`backups.oci.${key}`, stack, { plain: true })}`,
       ),
     ],
   };
 }
 
-/** Command that asks for a secret setting and seals it. */
-export function giveCommand(key: string, stack: string): string {
-  return `pulumi config set --stack ${stack} --secret --path '${projectName}:${key}'`;
+/** Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. */
+export function giveCommand(key: string, stack: string, { plain = false } = {}): string {
+  return `pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${key}'`;
 }
 
 function plainSecretMend(key: string, stack: string): string {

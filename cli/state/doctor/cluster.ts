@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ApiException, CoreV1Api, KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
-import { helmRelease, notesOf } from "../helmRelease.js";
+import { revisionsOf, type Revision as HelmRevision } from "../helmRelease.js";
 
 /** An object as it is named. */
 export interface ObjectName {
@@ -15,16 +15,8 @@ export interface ReleaseName {
   name: string;
 }
 
-export interface Revision {
-  revision: number;
-  /** Such as deployed or pending-upgrade. */
-  status: string;
-  /** Name of the chart, without its repository. */
-  chart: string;
-  chartVersion: string;
-  /** When Helm last changed its status. */
-  changed: Date;
-}
+/** What is asked of a revision of a release. */
+export type Revision = Pick<HelmRevision, "revision" | "status" | "chart" | "chartVersion" | "changed">;
 
 /** An object of the cluster. */
 export interface LiveObject {
@@ -65,18 +57,6 @@ export function clusterOf(config: KubeConfig): DoctorsCluster {
         throw error;
       }
     },
-    async revisions({ namespace, name }) {
-      const { items } = await core.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
-      return items
-        .map(({ metadata, data }) => {
-          const { version, status, modifiedAt, createdAt } = metadata!.labels!;
-          const { chart, chartVersion } = helmRelease(data!);
-          // In seconds (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go).
-          const seconds = modifiedAt ?? createdAt;
-          const changed = seconds ? new Date(Number(seconds) * 1000) : metadata!.creationTimestamp!;
-          return { revision: Number(version), status: status!, chart, chartVersion, changed };
-        })
-        .sort((a, b) => a.revision - b.revision);
-    },
+    revisions: (release) => revisionsOf(core, release),
   };
 }

@@ -1,3 +1,4 @@
+import { isUnfinished, wasDeployed } from "../helmRelease.js";
 import type { DoctorsCluster, Revision } from "./cluster.js";
 import type { Examined } from "./examine.js";
 import { idOf, nameOf, releaseOf } from "./resource.js";
@@ -29,7 +30,7 @@ export function interruptedRelease(
       mend: `helm history ${name} --namespace ${namespace}   # then adopt it (docs/guides/adopt-a-cluster.md), or: helm uninstall ${name} --namespace ${namespace}`,
     };
   }
-  if (isStuck(last) || last.status !== "deployed") return unfinished(resource, revisions, last);
+  if (isUnfinished(last) || last.status !== "deployed") return unfinished(resource, revisions, last);
   return half;
 }
 
@@ -49,14 +50,14 @@ export async function unfit(
       fix: { do: "refresh", urn: resource.urn },
     };
   }
-  return isStuck(last) ? unfinished(resource, revisions, last) : undefined;
+  return isUnfinished(last) ? unfinished(resource, revisions, last) : undefined;
 }
 
 /** Helm takes an operation that was killed for one that goes on. */
 function unfinished(resource: StateResource, revisions: readonly Revision[], last: Revision): Examined {
   const { namespace, name } = releaseOf(resource);
   const { status } = last;
-  const good = revisions.filter(({ status }) => ["deployed", "superseded"].includes(status)).at(-1);
+  const good = revisions.filter(wasDeployed).at(-1);
   const isBack = good !== undefined && status.startsWith("pending-");
   const args = isBack
     ? ["rollback", name, String(good.revision), "--namespace", namespace, "--wait"]
@@ -71,7 +72,7 @@ function unfinished(resource: StateResource, revisions: readonly Revision[], las
 
   const { timeout = defaultSeconds } = (resource.inputs ?? {}) as { timeout?: number };
   const until = new Date(last.changed.getTime() + timeout * 1000);
-  if (isStuck(last) && until.getTime() > Date.now()) {
+  if (isUnfinished(last) && until.getTime() > Date.now()) {
     return decide(
       `, and Helm may work on it until ${until.toISOString()}`,
       "after that, if nothing works on it",
@@ -82,10 +83,6 @@ function unfinished(resource: StateResource, revisions: readonly Revision[], las
   const isFirst = revisions.length === 1 && status === "pending-install";
   if (!isFirst) return decide(", and no revision can be gone back to", "if nothing of it is needed");
   return { kind: "release", what, mend, fix: { do: "helm", args, urn: resource.urn } };
-}
-
-function isStuck({ status }: Revision): boolean {
-  return status.startsWith("pending-") || status === "uninstalling";
 }
 
 /** Whether a revision is of the chart and version that the program wants. */

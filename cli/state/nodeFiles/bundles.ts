@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
-import { projectName } from "../../../stacks/settings/index.js";
+import { giveCommand } from "../../../stacks/settings/index.js";
 import { parsedSettings } from "../../verify/settings.js";
 import type { StackState } from "../stackState.js";
 import { UserError } from "../../kit/userError.js";
@@ -31,7 +31,7 @@ export async function nodeBundlesOf(stack: string, state: StackState): Promise<N
       ? []
       : [
           "  head -c 32 /dev/urandom | base64 |\n" +
-            `    pulumi config set --stack ${stack} --secret --path '${projectName}:controlPlane.encryption.keys[${index}].secret'`,
+            `    ${giveCommand(`controlPlane.encryption.keys[${index}].secret`, stack)}`,
         ],
   );
   if (lacking.length > 0) {

@@ -1,7 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
-import { backupJobs } from "../../../components/backups/backupAlerts.js";
-import { jobs as nodeUnits } from "../../../components/backups/node/units.js";
+import { enabledBackupJobs } from "../../../stacks/settings/derived/backupJobs.js";
 import { configName } from "../../../components/monitoring/alertReceivers.js";
 import { receiverNames } from "../../../components/monitoring/alertRoute.js";
 import { ruleName } from "../../../components/monitoring/alerts.js";
@@ -64,14 +63,11 @@ async function pushgateway(target: Target): Promise<Finding> {
   const found = await read<{ status?: { readyReplicas?: number } }>(api, path);
   if (!found) return notBrought(`there is no Deployment ${namespace}/prometheus-pushgateway`);
   if ((found.status?.readyReplicas ?? 0) === 0) return failed("the Pushgateway has no pod ready");
-  const { jobs } = settings.backups;
-  if (!jobs.enabled) return unchecked("the stack's settings leave the jobs out (backups.jobs.enabled)");
+  const wanted = enabledBackupJobs(settings).map(({ job }) => job);
+  if (wanted.length === 0) return unchecked("the stack's settings leave the jobs out (backups.jobs.enabled)");
   if (target.simulatedPods) return needsRealPods("the Pushgateway answers nobody");
   const reports = await pushedReports(target);
   if (!reports) return failed("the Pushgateway does not answer");
-  const wanted = backupJobs
-    .map(({ job }) => job)
-    .filter((job) => jobs.postgres.enabled || job !== nodeUnits.postgres.metrics);
   return judged(
     wanted.flatMap((job) => reportProblem(job, reports.get(job)) ?? []),
     wanted.map((job) => `${job} ${timeOf(reports.get(job))}`).join(", "),

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { isHostOrAddress } from "./names.js";
 import { didYouMean, text } from "./text.js";
 
-/** An IPv4 or IPv6 network in CIDR form without host bits. */
-export function cidr(description: string, check: (network: string) => string | undefined = () => undefined) {
+/** A network in CIDR form without host bits; `check` judges it further. */
+function cidr(description: string, check: (network: string) => string | undefined) {
   return text(
     description,
     (value) =>

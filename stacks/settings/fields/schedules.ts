@@ -20,28 +20,20 @@ function cronProblem(value: string): string | undefined {
   const fields = value.trim().split(/\s+/);
   if (fields.length !== 5)
     return `"${value}" has ${fields.length} fields; a cron expression has five, such as "0 3 * * *"`;
+  let schedule: Cron;
   try {
-    // Parsing alone: no job is scheduled and the clock is not asked.
-    new Cron(value, { paused: true, mode: "5-part" });
+    // Parsing alone: no job is scheduled.
+    schedule = new Cron(value, { paused: true, mode: "5-part" });
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     return `"${value}" is not a cron expression: ${reason}`;
   }
-  if (new Cron(value, { paused: true, mode: "5-part" }).nextRun(someDay) === null)
+  // From a day that is always the same: the clock is not asked.
+  if (schedule.nextRun(new Date("2024-01-01T00:00:00Z")) === null)
     return `"${value}" never comes: no day is like that`;
   const strange = velero.find(([, allowed], index) => !allowed.test(fields[index]!));
   if (!strange) return undefined;
   return `"${value}" is not a cron expression that Velero reads: its ${strange[0]} has ${strange[0].startsWith("day") ? "no L, W, # or +, and Sunday is 0" : "numbers, *, commas, dashes and slashes"}`;
-}
-
-/** Where runs are counted from. Any day will do, so long as it is always the same. */
-const someDay = new Date("2024-01-01T00:00:00Z");
-
-/** The longest and the mean time between two runs of a cron expression, in seconds. */
-export function intervals(expression: string): { longest: number; mean: number } {
-  const runs = new Cron(expression, { paused: true, mode: "5-part", timezone: "UTC" }).nextRuns(400, someDay);
-  const gaps = runs.slice(1).map((run, index) => (run.getTime() - runs[index]!.getTime()) / 1000);
-  return { longest: Math.max(...gaps), mean: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length };
 }
 
 /** A time of the day as HH:MM. */

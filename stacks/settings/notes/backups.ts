@@ -1,7 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
+import { intervals } from "../../../components/backups/intervals.js";
 import { ownNamespaces } from "../derived/namespaces.js";
 import { regionMeant } from "../fields/oracle.js";
-import { intervals, secondsOf } from "../fields/schedules.js";
+import { secondsOf } from "../fields/schedules.js";
 import type { Settings } from "../schema.js";
 
 /** Backups that hold less, or cost more, than they seem to. */

@@ -57,7 +57,7 @@ function namesAreNotCovered({ certificates }: Settings, report: Report): void {
   certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
     dnsNames.forEach((name, position) => {
       const path = ["certificates", "certificates", index, "dnsNames", position];
-      const wildcard = `*.${name.slice(name.indexOf(".") + 1)}`;
+      const wildcard = wildcardFor(name);
       if (dnsNames.indexOf(name) < position) report(path, `${name} stands in the list already; take it out`);
       else if (issuer === "letsencrypt-prod" && name !== wildcard && dnsNames.includes(wildcard))
         report(
@@ -148,5 +148,8 @@ function harborCertificateExists(settings: Settings, report: Report): void {
 
 /** Whether a name of a certificate is a host name, or a wildcard for it (RFC 6125, 6.4.3). */
 function covers(name: string, hostname: string): boolean {
-  return name === hostname || name === `*.${hostname.slice(hostname.indexOf(".") + 1)}`;
+  return name === hostname || name === wildcardFor(hostname);
 }
+
+/** The wildcard that stands for a name: of its first label alone. */
+const wildcardFor = (name: string): string => `*.${name.slice(name.indexOf(".") + 1)}`;

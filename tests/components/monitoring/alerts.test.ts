@@ -4,7 +4,7 @@ import { nodeJobPrefixes } from "../../../components/backups/backupStorage.js";
 import { exporters, orAbsent } from "../../../components/monitoring/alert.js";
 import { Alerts } from "../../../components/monitoring/alerts.js";
 import { backupJobs } from "../../../components/backups/backupAlerts.js";
-import { longestPauseSeconds } from "../../../components/backups/veleroAlerts.js";
+import { intervals } from "../../../components/backups/intervals.js";
 import { capture } from "../../kit/capture.js";
 import { assertFitsCrd } from "../../kit/crdSchema.js";
 import { alertGroups, type AlertGroupsArgs } from "./groups.js";
@@ -122,7 +122,7 @@ describe("Alerts", () => {
   });
 });
 
-describe("longestPauseSeconds", () => {
+describe("the longest interval of a schedule", () => {
   const hour = 3600;
   const day = 24 * hour;
   const cases: [cron: string, seconds: number][] = [
@@ -135,7 +135,7 @@ describe("longestPauseSeconds", () => {
     ["0 3 29 2 *", 8 * 366 * day - 7 * day],
   ];
   for (const [cron, seconds] of cases) {
-    it(`${cron}: ${seconds} s`, () => assert.equal(longestPauseSeconds(cron), seconds));
+    it(`${cron}: ${seconds} s`, () => assert.equal(intervals(cron).longest, seconds));
   }
 });
 

@@ -20,6 +20,11 @@ const admission = "admissionregistration.k8s.io";
 const argo = "argoproj.io";
 const change = ["create", "update", "patch"];
 const drop = ["delete", "deletecollection"];
+/** What sees, changes or refuses the requests of others. */
+const interceptors = [
+  ...["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+  ...["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"],
+];
 
 /**
  * Who may use what of it, and what it comes to
@@ -124,12 +129,7 @@ export const rows: Row[] = [
   {
     power: "intercept-requests",
     group: admission,
-    resources: [
-      "mutatingwebhookconfigurations",
-      "validatingwebhookconfigurations",
-      "mutatingadmissionpolicies",
-      "mutatingadmissionpolicybindings",
-    ],
+    resources: interceptors,
     verbs: change,
     clusterWide: true,
   },
@@ -159,12 +159,7 @@ export const rows: Row[] = [
   {
     power: "loosen-admission",
     group: admission,
-    resources: [
-      "mutatingwebhookconfigurations",
-      "validatingwebhookconfigurations",
-      "mutatingadmissionpolicies",
-      "mutatingadmissionpolicybindings",
-    ],
+    resources: interceptors,
     verbs: drop,
     clusterWide: true,
   },
