@@ -34,17 +34,19 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
 }
 
 /** Users and groups of Kubernetes that stand for everybody, or for every pod (https://kubernetes.io/docs/reference/access-authn-authz/rbac/). */
-const everybody: Record<string, string> = {
-  "system:anonymous": "everybody who reaches the API server",
-  "system:unauthenticated": "everybody who reaches the API server",
-  "system:authenticated": "everybody who is signed in, every ServiceAccount among them",
-  "system:serviceaccounts": "every ServiceAccount",
-};
+const everybody = new Map(
+  Object.entries({
+    "system:anonymous": "everybody who reaches the API server",
+    "system:unauthenticated": "everybody who reaches the API server",
+    "system:authenticated": "everybody who is signed in, every ServiceAccount among them",
+    "system:serviceaccounts": "every ServiceAccount",
+  }),
+);
 
 function subjectsAreSomebody({ access }: Settings, report: Report): void {
   for (const list of ["clusterAdmins", "privileged", "auditors"] as const) {
     access[list].forEach(({ kind, name }, index) => {
-      const who = kind === "ServiceAccount" ? undefined : everybody[name];
+      const who = kind === "ServiceAccount" ? undefined : everybody.get(name);
       if (who)
         report(
           ["access", list, index, "name"],

@@ -74,22 +74,24 @@ function namesAreNotCovered({ certificates }: Settings, report: Report): void {
 }
 
 /** Secrets that the program or a chart writes, by namespace. */
-const takenSecrets: Record<string, readonly string[]> = {
-  [addOnNamespaces.harbor]: [
-    ...Object.values(harborSecrets),
-    ...["core", "database", "exporter", "jobservice", "nginx", "registry", "registryctl", "trivy"].map(
-      (part) => `harbor-${part}`,
-    ),
-    "harbor-registry-htpasswd",
-  ],
-  [addOnNamespaces.certManager]: [
-    dnsApiTokenSecret.name,
-    internalCaName,
-    ...(["production", "staging"] as const).map(accountKeySecret),
-    "cert-manager-webhook-ca",
-  ],
-  [addOnNamespaces.velero]: [repositorySecret.name, credentialsSecret.name],
-};
+const takenSecrets = new Map<string, readonly string[]>(
+  Object.entries({
+    [addOnNamespaces.harbor]: [
+      ...Object.values(harborSecrets),
+      ...["core", "database", "exporter", "jobservice", "nginx", "registry", "registryctl", "trivy"].map(
+        (part) => `harbor-${part}`,
+      ),
+      "harbor-registry-htpasswd",
+    ],
+    [addOnNamespaces.certManager]: [
+      dnsApiTokenSecret.name,
+      internalCaName,
+      ...(["production", "staging"] as const).map(accountKeySecret),
+      "cert-manager-webhook-ca",
+    ],
+    [addOnNamespaces.velero]: [repositorySecret.name, credentialsSecret.name],
+  }),
+);
 
 function secretsAreFree({ certificates }: Settings, report: Report): void {
   const secrets = certificates.certificates.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
@@ -101,7 +103,7 @@ function secretsAreFree({ certificates }: Settings, report: Report): void {
         path,
         `${secretName} is written by certificates.certificates[${first}] already; each certificate has its own Secret`,
       );
-    if (takenSecrets[namespace]?.includes(secretName))
+    if (takenSecrets.get(namespace)?.includes(secretName))
       report(
         path,
         `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite; take another name`,
