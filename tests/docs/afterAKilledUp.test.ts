@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
@@ -18,6 +19,7 @@ import { serve, type Served } from "../../cli/plan/providers/serve.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { isRunning } from "../../cli/state/doctor/locks.js";
 import { projectName } from "../../stacks/settings/index.js";
+import { killHelmAt } from "../real/lab/apply/killHelm.js";
 import { binaries, endLab, fixture, hostOn, startLab } from "../real/lab/apply/lab.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
@@ -62,7 +64,7 @@ describe(page, function () {
   let env: Record<string, string>;
 
   const helm = (...args: string[]) =>
-    execFileSync(binaries("helm"), [
+    promisify(execFile)(binaries("helm"), [
       ...args,
       "--namespace",
       namespace,
@@ -119,18 +121,12 @@ describe(page, function () {
       { resource: { ...made, id: undefined, outputs: undefined }, type: "creating" },
     ];
     writeFileSync(file, JSON.stringify(state));
-    helm("upgrade", "app", fixture, "--set", "greeting=changed", "--wait");
-    await cluster.kubectl([
-      ...[
-        "label",
-        "secret",
-        "sh.helm.release.v1.app.v2",
-        "status=pending-upgrade",
-        "modifiedAt=1",
-        "--overwrite",
-      ],
-      ...["--namespace", namespace],
-    ]);
+    const upgrade = ["upgrade", "app", fixture, "--set", "greeting=changed,hookNode=nowhere", "--wait"];
+    const upgrading = assert.rejects(helm(...upgrade), { signal: "SIGKILL" });
+    await killHelmAt(cluster, { namespace, name: "app" }, "pending-upgrade");
+    await upgrading;
+    const note = ["secret", "sh.helm.release.v1.app.v2", "--namespace", namespace];
+    await cluster.kubectl(["label", ...note, "modifiedAt=1", "--overwrite"]);
     const locks = join(sandbox.root, "engine/backend/.pulumi/locks/organization", projectName, stack);
     mkdirSync(locks, { recursive: true });
     const lock = { pid: noPid, username: "me", hostname: hostname(), timestamp: "2026-01-02T03:04:05Z" };

@@ -1,14 +1,13 @@
-import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { crds } from "../../../kit/charts.js";
+import { killHelmAt } from "./killHelm.js";
 import { binaries, endLab, fixture, hostOn, Resource, startLab } from "./lab.js";
 
 export const namespace = "releases";
@@ -82,28 +81,7 @@ export class ReleasesLab {
     ]);
   }
 
-  /** Kills helm as soon as the release has that status. */
-  async killHelmAt(release: string, wantedStatus: string): Promise<void> {
-    for (let tries = 0; tries < 600; tries++) {
-      const labelSelector = `owner=helm,name=${release},status=${wantedStatus}`;
-      const found = await this.cluster.api.list("v1", { name: "secrets" }, { labelSelector }, namespace);
-      const pids = readdirSync("/proc").filter(
-        (pid) => /^\d+$/.test(pid) && new RegExp(`\0(install|upgrade)\0${release}\0`).test(commandLine(pid)),
-      );
-      if (found.length > 0 && pids.length > 0) {
-        for (const pid of pids) process.kill(Number(pid), "SIGKILL");
-        return;
-      }
-      await sleep(20);
-    }
-    assert.fail(`the release never was ${wantedStatus}`);
-  }
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
+  killHelmAt(release: string, wantedStatus: "pending-install" | "pending-upgrade"): Promise<void> {
+    return killHelmAt(this.cluster, { namespace, name: release }, wantedStatus);
   }
 }

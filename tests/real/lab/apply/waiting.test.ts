@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../../../cli/kit/until.js";
 import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { crds } from "../../../kit/charts.js";
 import { killApiServer, startApiServer } from "./lab.js";
@@ -80,6 +81,9 @@ describe("objects that are really applied", function () {
     assert.ok(performance.now() - start < 20_000);
     const again = { ...thing, spec: { again: true } };
     const updating = lab.host.update(made.urn, made, again, false, { timeoutSeconds: 60 });
+    // Changed while the provider applies it, it would be refused as the API server refuses it to the real one.
+    const applied = () => lab.live(thing).then(({ spec }) => spec?.again === true);
+    await until(applied, "the update is not applied", { seconds: 60 });
     const status = { conditions: [{ type: "Ready", status: "True" }] };
     await lab.kubectl(
       ...[
