@@ -13,14 +13,29 @@ interface Cell {
   isListed: boolean;
 }
 
+const computedStyle = 'fill="#cdeccd"';
+const listedStyle = 'fill="#fff3c4" stroke="#b58900" stroke-dasharray="3 2"';
+const outsideStyle = 'fill="#1f4e9e" font-style="italic"';
+
+/** Whether it is a host, an address or a node, and no pods. */
+function isOutside(end: string): boolean {
+  return /[.:]|^(internet|nodes|kube-apiserver)\b/.test(end);
+}
+
+/** Names of pods first, then of what lies outside, each in order. */
+function inColumns(ends: Iterable<string>): string[] {
+  const sorted = [...new Set(ends)].sort();
+  return [...sorted.filter((end) => !isOutside(end)), ...sorted.filter(isOutside)];
+}
+
 /**
- * Who can reach whom, as a picture: who opens the connection is at the left, what it is opened to on top, and the ports
- * stand where both meet. Green is computed, yellow with a dashed border is a rule that is listed.
+ * Who can reach whom, as a picture with a legend: who opens the connection is at the left, what it is opened to on top, and
+ * the ports stand where both meet. What lies outside the cluster stands apart, after the pods.
  */
 export function asSvg(reach: Reach): string {
   const cells = cellsOf(reach);
-  const froms = [...cells.keys()].sort();
-  const tos = [...new Set(froms.flatMap((from) => [...cells.get(from)!.keys()]))].sort();
+  const froms = inColumns(cells.keys());
+  const tos = inColumns(froms.flatMap((from) => [...cells.get(from)!.keys()]));
   const widths = tos.map((to) => {
     const texts = froms.map((from) => cells.get(from)!.get(to)?.text.length ?? 0);
     return Math.max(row, Math.ceil(Math.max(...texts) * character) + 8);
@@ -32,13 +47,18 @@ export function asSvg(reach: Reach): string {
   ].filter((note) => note !== undefined && note !== "") as string[];
 
   const left = margin + width(froms) + 8;
-  const header = margin + row * (notes.length + 2);
+  const legendTop = margin + row * (notes.length + 1.5);
+  const header = legendTop + row * 2;
   const top = header + width(tos) + 8;
-  const lefts = widths.map((_, index) => left + widths.slice(0, index).reduce((sum, next) => sum + next, 0));
-  const right = left + widths.reduce((sum, next) => sum + next, 0);
+  const gaps = tos.map((to, index) => (index > 0 && isOutside(to) && !isOutside(tos[index - 1]!) ? row : 0));
+  const lefts = widths.map((_, index) => left + sum(widths.slice(0, index)) + sum(gaps.slice(0, index + 1)));
+  const right = left + sum(widths) + sum(gaps);
   const bottom = top + froms.length * row;
   const title = `Reach in ${reach.stack}${reach.source === undefined ? "" : ` from ${reach.source}`}`;
-  const total = Math.ceil(Math.max(right, margin + width([title, ...notes], Infinity)) + margin);
+  const legend = legendAt(margin, legendTop);
+  const total = Math.ceil(
+    Math.max(right, margin + width([title, ...notes], Infinity), legend.right) + margin,
+  );
 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${bottom + margin}" viewBox="0 0 ${total} ${bottom + margin}" font-family="monospace" font-size="11">`,
@@ -53,15 +73,16 @@ export function asSvg(reach: Reach): string {
         index === 0 && caution(reach) ? 'fill="#b00020"' : 'fill="#555555"',
       ),
     ),
+    ...legend.drawn,
     ...froms.map((from, index) =>
-      text(left - 8, top + index * row + 14, short(from), 'text-anchor="end"', from),
+      text(left - 8, top + index * row + 14, short(from), `text-anchor="end"${styleOf(from)}`, from),
     ),
     ...tos.map((to, index) => {
       const [x, y] = [lefts[index]! + widths[index]! / 2 + 4, top - 6];
-      return text(x, y, short(to), `transform="rotate(-90 ${x} ${y})"`, to);
+      return text(x, y, short(to), `transform="rotate(-90 ${x} ${y})"${styleOf(to)}`, to);
     }),
     ...froms.map((_, index) => line(left, top + index * row, right, top + index * row)),
-    ...lefts.map((x) => line(x, top, x, bottom)),
+    ...lefts.flatMap((x, index) => [x, x - gaps[index]!].map((at) => line(at, top, at, bottom))),
     line(left, bottom, right, bottom),
     line(right, top, right, bottom),
     ...froms.flatMap((from, y) =>
@@ -104,12 +125,42 @@ function cellsOf({ connections, rules }: Reach): Map<string, Map<string, Cell>> 
 }
 
 function drawn({ text: ports, title, isListed }: Cell, x: number, y: number, width: number): string {
-  const style = isListed ? 'fill="#fff3c4" stroke="#b58900" stroke-dasharray="3 2"' : 'fill="#cdeccd"';
+  const style = isListed ? listedStyle : computedStyle;
   return [
     `<g><title>${escaped(title)}</title>`,
     `<rect x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${row - 2}" ${style}/>`,
     `${text(x + width / 2, y + 14, ports, 'text-anchor="middle"')}</g>`,
   ].join("");
+}
+
+/** What the signs mean, in one line. */
+function legendAt(x: number, y: number): { drawn: string[]; right: number } {
+  const entries = [
+    { style: computedStyle, says: "computed from NetworkPolicies" },
+    { style: listedStyle, says: "a rule that is listed, such as Cilium's" },
+    { style: undefined, says: "ports are those of pods; names in blue are hosts, addresses and nodes" },
+  ];
+  let right = x;
+  const drawn = entries.flatMap(({ style, says }) => {
+    const at = right;
+    const words = at + (style ? row + 6 : 0);
+    right = words + width([says], Infinity) + row;
+    return [
+      ...(style
+        ? [`<rect class="legend" x="${at}" y="${y}" width="${row}" height="${row - 6}" ${style}/>`]
+        : []),
+      text(words, y + 11, says, style ? 'fill="#333333"' : outsideStyle),
+    ];
+  });
+  return { drawn, right };
+}
+
+function styleOf(end: string): string {
+  return isOutside(end) ? ` ${outsideStyle}` : "";
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, next) => total + next, 0);
 }
 
 function text(x: number, y: number, content: string, style: string, title?: string): string {

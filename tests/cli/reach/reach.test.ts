@@ -188,6 +188,14 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
       svg,
       /<g><title>shop\/web: shop\/web -&gt; pay\.example\.com:443<\/title><rect [^>]*stroke-dasharray/,
     );
+    const at = (end: string) => svg.indexOf(`>${end}</text>`);
+    assert.ok(at("kube-system/kube-dns") < at("pay.example.com"), "pods stand before hosts");
+    assert.match(svg, /font-style="italic">pay\.example\.com</);
+    assert.doesNotMatch(svg, /font-style="italic">kube-system\/kube-dns</);
+    assert.match(
+      svg,
+      /<rect class="legend" [^>]*stroke-dasharray="3 2"\/>\n<text [^>]*>a rule that is listed/,
+    );
     const opened = [...svg.matchAll(/<(svg|g|text|title)\b[^>]*>/g)].length;
     assert.equal(opened, [...svg.matchAll(/<\/(svg|g|text|title)>/g)].length);
     assert.equal([...svg.matchAll(/<rect x=/g)].length, reach.connections.length + reach.rules.length);
