@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailed, run, type RunOptions } from "../kit/run.js";
 import { UserError } from "../kit/userError.js";
-import { withLogin } from "./login.js";
 
 /** The CLIs that this process runs, and what ends them. */
 const running = new Set<{ ended: Promise<unknown>; stop: AbortController }>();
@@ -48,5 +47,17 @@ function errorsIn(printed: string, otherwise: string): string[] {
   if (errors.length === 0) return [otherwise];
   return [...new Set(errors)].filter(
     (error, _, all) => !all.some((other) => other !== error && error.endsWith(other)),
+  );
+}
+
+/**
+ * What the Pulumi CLI has said, with what to do in place of what it says where nobody has logged in: it asks for a token of
+ * Pulumi Cloud, whichever backend is used (https://www.pulumi.com/docs/iac/cli/commands/pulumi_login/).
+ */
+function withLogin(said: string): string {
+  return said.replace(
+    /PULUMI_ACCESS_TOKEN must be set for login[^\n]*/g,
+    "Pulumi is not logged in to the backend that holds the state. Log in first: pulumi login, " +
+      "or for a backend of your own pulumi login <address>, such as file:///home/me/state",
   );
 }

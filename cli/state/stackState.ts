@@ -1,11 +1,9 @@
-import { CommandFailed, run } from "../kit/run.js";
 import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
 import { silent, type Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
-import { UserError } from "../kit/userError.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
-import { withLogin } from "./login.js";
 import { printedJson } from "./printedJson.js";
+import { pulumi } from "./pulumiCli.js";
 
 /** A resource as a state holds it, secrets in plain. */
 export interface StoredResource {
@@ -45,23 +43,11 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
   const ofStack = ["--stack", stack, "--show-secrets"];
-  const pulumi = async (...args: string[]): Promise<unknown> => {
-    try {
-      const { stdout } = await run([cli, ...args, "--non-interactive"], {
-        cwd: projectFolder,
-        env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      });
-      return printedJson(stdout, `pulumi ${args.slice(0, 2).join(" ")}`);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      throw new UserError(
-        `the state of ${stack} cannot be read: ${withLogin(error.message.replace(/^error: /gm, ""))}`,
-      );
-    }
-  };
+  const read = async (...args: string[]): Promise<unknown> =>
+    printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {
     async resources() {
-      const { deployment } = (await pulumi("stack", "export", ...ofStack)) as {
+      const { deployment } = (await read("stack", "export", ...ofStack)) as {
         deployment: { resources?: Partial<ExportedResource>[] } | null;
       };
       return (deployment?.resources ?? []).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
@@ -72,14 +58,14 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
       }));
     },
     async config() {
-      const config = (await pulumi("config", "--json", ...ofStack)) as Record<string, { value: string }>;
+      const config = (await read("config", "--json", ...ofStack)) as Record<string, { value: string }>;
       return Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
     },
     async backend() {
-      return ((await pulumi("whoami", "--json")) as { url: string }).url;
+      return ((await read("whoami", "--json")) as { url: string }).url;
     },
     async output(name) {
-      return ((await pulumi("stack", "output", "--json", ...ofStack)) as Record<string, unknown>)[name];
+      return ((await read("stack", "output", "--json", ...ofStack)) as Record<string, unknown>)[name];
     },
   };
 }

@@ -23,7 +23,7 @@ describe("a command on a terminal", function () {
     const terminal = new Terminal(`${variable} node ${program} state-check`, { env });
     assert.equal(await terminal.end, 1, terminal.output);
     assert.match(terminal.output, /reading the state of musashi\n/);
-    assert.match(terminal.output, /\nthe state of musashi cannot be read: no such state\n/);
+    assert.match(terminal.output, /\npulumi stack export failed:\n {2}no such state\n/);
     return terminal;
   }
 

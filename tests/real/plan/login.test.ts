@@ -18,7 +18,7 @@ describe("a command that reads the state, where nobody has logged in", () => {
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(
       stderr,
-      /^the state of musashi cannot be read: Pulumi is not logged in .* Log in first: pulumi login, or /m,
+      /^pulumi stack export failed:\n {2}Pulumi is not logged in .* Log in first: pulumi login, or /m,
     );
     assert.doesNotMatch(stderr, /PULUMI_ACCESS_TOKEN/);
   });
