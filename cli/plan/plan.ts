@@ -24,6 +24,7 @@ import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
 import { ciliumViolations } from "./ciliumPolicies.js";
 import { Dependencies } from "./dependencies.js";
+import { kubeadmViolations } from "./kubeadmConfigs.js";
 import { violationsIn, type Violation, uncomparedReleases } from "./violations.js";
 
 export interface PlanRequest {
@@ -103,10 +104,13 @@ export async function plan(request: PlanRequest): Promise<Plan> {
 
     const { releases } = providers.kubernetes;
     const scrub = scrubber(host);
-    const cilium = await ciliumViolations(result.events);
+    const judged = await Promise.all([
+      ciliumViolations(result.events),
+      kubeadmViolations(result.events, folder.path),
+    ]);
     const violations = [
       ...(await violationsIn({ request, result, host, releases, settings, folder: folder.path })),
-      ...cilium.violations,
+      ...judged.flatMap(({ violations }) => violations),
     ];
     const resources = resourcesIn(result.events).map((resource) => ({
       ...resource,
@@ -132,7 +136,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       advice: objectionsIn(result.events).filter(({ mandatory }) => !mandatory),
       notes: [
         ...settings.notes,
-        ...cilium.notes,
+        ...judged.flatMap(({ notes }) => notes),
         ...(base?.notes ?? []),
         ...warningsIn(result.events).map(scrub),
       ],

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import { appliedObject } from "../../../../cli/lab/apply/object.js";
+import { managerOutput } from "../../../../cli/lab/apply/ownership.js";
+import type { OperationContext, ResourceKind } from "../../../../cli/plan/providers/standIn.js";
+
+describe("a patch that is given up", () => {
+  it("is withdrawn from the very object that was seen, so that one deleted meanwhile is not made anew", async () => {
+    const name = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "theirs", namespace: "shop" } };
+    const managedFields = [
+      { manager: "pulumi-1", operation: "Apply", fieldsV1: { "f:data": { "f:b": {} } } },
+    ];
+    const live = { ...name, metadata: { ...name.metadata, uid: "u-1", managedFields } };
+    const applied: unknown[] = [];
+    const api = {
+      get: () => Promise.resolve(live),
+      apply: (...args: unknown[]) => Promise.resolve(applied.push(args)),
+    } as unknown as Cluster["api"];
+    const kind = appliedObject({} as ResourceKind, { api } as Cluster, { upsert: false, force: false });
+    const context = { type: "kubernetes:core/v1:ConfigMapPatch" } as OperationContext;
+    await kind.delete!({ id: "x", inputs: name, outputs: { [managerOutput]: "pulumi-1" } }, context);
+    assert.deepEqual(applied, [
+      [{ ...name, metadata: { ...name.metadata, uid: "u-1" } }, { manager: "pulumi-1" }],
+    ]);
+  });
+});
