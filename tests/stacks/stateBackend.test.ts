@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import { stateBackend, stateBackendProblem } from "../../stacks/stateBackend.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const bucket = "homelab-backups";
 
 describe("the place of the Pulumi state", () => {
@@ -76,41 +72,4 @@ describe("the place of the Pulumi state", () => {
 
   it("is no matter where it is not known", () =>
     assert.equal(stateBackendProblem(undefined, bucket, {}), undefined));
-
-  /** Runs the program as the language host does, but with no engine: it ends where it would ask that for anything. */
-  function program(env: NodeJS.ProcessEnv): string {
-    const { config } = parse(readFileSync(join(root, "Pulumi.lab.yaml"), "utf8")) as { config: object };
-    const text = Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)]);
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "--eval", 'import("./stacks/index.ts")'],
-      {
-        cwd: root,
-        encoding: "utf8",
-        env: {
-          PATH: process.env["PATH"],
-          PULUMI_HOME: folder,
-          PULUMI_NODEJS_PROJECT: "cluster-security",
-          PULUMI_NODEJS_STACK: "lab",
-          PULUMI_NODEJS_DRY_RUN: "true",
-          PULUMI_CONFIG: JSON.stringify(Object.fromEntries(text)),
-          ...env,
-        },
-      },
-    );
-    assert.notEqual(status, 0);
-    return stderr;
-  }
-
-  it("stops the program before anything is made", function () {
-    this.timeout(60_000);
-    const refusal = `The Pulumi state lies in the bucket of the backups, ${bucket} (PULUMI_BACKEND_URL).\n`;
-    const refused = program({ PULUMI_BACKEND_URL: `s3://${bucket}` });
-    assert.ok(refused.includes(refusal), refused);
-    // Notes on the settings come next.
-    assert.doesNotMatch(refused, /identityFallback is on/);
-    const elsewhere = program({ PULUMI_BACKEND_URL: "s3://state" });
-    assert.ok(!elsewhere.includes("state lies in"), elsewhere);
-    assert.match(elsewhere, /identityFallback is on/);
-  });
 });

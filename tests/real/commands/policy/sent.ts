@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import { Struct } from "../../cli/plan/providers/grpc.js";
+import { Struct } from "../../../../cli/plan/providers/grpc.js";
 
-export const folder = fileURLToPath(new URL("../../policy/", import.meta.url));
+export const folder = fileURLToPath(new URL("../../../../policy/", import.meta.url));
 export const runner = fileURLToPath(import.meta.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"));
 
 export interface Sent {

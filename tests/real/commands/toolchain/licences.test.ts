@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
+import { projectFolder, tool } from "../../../../cli/kit/toolchain/tool.js";
 
 const apache = join(projectFolder, "LICENSE");
 const isc = join(projectFolder, "node_modules/yaml/LICENSE");

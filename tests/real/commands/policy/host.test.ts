@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import { projectFolder } from "../../cli/kit/toolchain/tool.js";
-import { policies } from "../../policy/policies.js";
+import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
+import { policies } from "../../../../policy/policies.js";
 
 const require = createRequire(import.meta.url);
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js");

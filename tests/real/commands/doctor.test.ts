@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse, stringify } from "yaml";
-import { doctorsSettings } from "../../../../cli/state/doctor/command.js";
-import { startTimeOf } from "../../../../cli/kit/processes.js";
-import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import { until } from "../../../../cli/kit/until.js";
-import { projectName } from "../../../../stacks/settings/index.js";
-import { program, runCommand } from "../../../kit/runCommand.js";
+import { doctorsSettings } from "../../../cli/state/doctor/command.js";
+import { startTimeOf } from "../../../cli/kit/processes.js";
+import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+import { until } from "../../../cli/kit/until.js";
+import { projectName } from "../../../stacks/settings/index.js";
+import { program, runCommand } from "../../kit/runCommand.js";
 
 const urn = "urn:pulumi:lab::cluster-security::kubernetes:helm.sh/v3:Release::harbor";
 const release = {

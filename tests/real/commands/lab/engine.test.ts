@@ -13,7 +13,7 @@ import { standIns } from "../../../../cli/plan/providers/index.js";
 import { openSession } from "../../../../cli/lab/session.js";
 import { projectFolder, tool } from "../../../../cli/kit/toolchain/tool.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
-import { OwnHome } from "./ownHome.js";
+import { OwnHome } from "../../../cli/lab/official/ownHome.js";
 
 /** A program in place of the official plugin of random, which says by its results that it ran. */
 const plugin = `#!/usr/bin/env node

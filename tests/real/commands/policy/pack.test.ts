@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import { Empty, grpc } from "../../cli/plan/providers/grpc.js";
-import { policies } from "../../policy/policies.js";
-import { secret, unknown } from "../../cli/plan/providers/values.js";
+import { Empty, grpc } from "../../../../cli/plan/providers/grpc.js";
+import { policies } from "../../../../policy/policies.js";
+import { secret, unknown } from "../../../../cli/plan/providers/values.js";
 import { folder, runner, type Sent, urn, filled } from "./sent.js";
 import { release, binding, bucket, token, guest, cases } from "./packCases.js";
 

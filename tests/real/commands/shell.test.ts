@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { applyScriptFile } from "../../components/control-plane/node/bundle.js";
-import { projectFolder } from "../../cli/kit/toolchain/tool.js";
-import { debian } from "../../cli/test/packages.js";
+import { applyScriptFile } from "../../../components/control-plane/node/bundle.js";
+import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+import { debian } from "../../../cli/test/packages.js";
 
 /** Every shell script of the repository, by its name or its first line. */
 const scripts = spawnSync("git", ["ls-files"], { cwd: projectFolder, encoding: "utf8" })

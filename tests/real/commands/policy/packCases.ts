@@ -1,4 +1,4 @@
-import { secret, unknown } from "../../cli/plan/providers/values.js";
+import { secret, unknown } from "../../../../cli/plan/providers/values.js";
 import type { Sent } from "./sent.js";
 
 export const release = "kubernetes:helm.sh/v3:Release";
