@@ -21,8 +21,8 @@ const bodies = '"(requestObject|responseObject)":';
 
 /**
  * What must not leave the node, whatever the policy's level has written: both bodies; what webhooks changed in them,
- * which the API server notes as annotations; and the query of a connection into a container, which holds its command
- * and through a proxy may hold anything
+ * which the API server notes as annotations; the text of a refusal, which quotes the values that it refuses; and the query
+ * of a connection into a container, which holds its command and through a proxy may hold anything
  * (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/,
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#mutating-webhook-auditing-annotations).
  * The fields come out sorted: an event that is sent twice is the same line, which Loki keeps once.
@@ -34,6 +34,7 @@ const cleanEvent = [
   '{{ if not (hasPrefix "patch.webhook.admission.k8s.io/" $key) }}{{ $_ := set $annotations $key $value }}{{ end }}',
   "{{ end }}",
   '{{ if $event.annotations }}{{ $_ := set $event "annotations" $annotations }}{{ end }}',
+  '{{ with $event.responseStatus }}{{ $_ := set $event "responseStatus" (omit . "message" "details") }}{{ end }}',
   '{{ if has .subresource (list "exec" "attach" "portforward" "proxy") }}',
   '{{ $_ := set $event "requestURI" (index (splitList "?" $event.requestURI) 0) }}',
   "{{ end }}",
