@@ -93,7 +93,10 @@ export function writeList(chart: ChartName, list: ChartList): void {
   writeFileSync(join(folder, `${chart}.json`), `${JSON.stringify(list, undefined, 2)}\n`);
 }
 
-/** Digest of the values and of the version of Kubernetes, on both of which the manifests depend. */
+/**
+ * Digest of the values and of the version of Kubernetes, on both of which the manifests depend. Annotations such as
+ * `checksum/config`, which restart pods, are left out: no object depends on them.
+ */
 function valuesDigest(release: PlannedRelease, kubernetesVersion?: string): string {
   if (holdsUnknown(release.values)) throw new Error(`${titleOf(release)}: a value is not known in a plan`);
   return digest(JSON.stringify([kubernetesVersion, sorted(release.values)]));
@@ -119,11 +122,13 @@ function titleOf({ namespace, name }: PlannedRelease): string {
   return `${namespace}/${name}`;
 }
 
-/** With the keys of every map in order. */
+/** With the keys of every map in order, those of checksums left out. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value)
+    .filter(([key]) => !key.startsWith("checksum/"))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
