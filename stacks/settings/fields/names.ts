@@ -7,7 +7,7 @@ const labelPattern = new RegExp(`^${label}$`);
 const subdomainPattern = new RegExp(`^(?=.{1,253}$)${label}(\\.${label})*$`);
 const hostnamePattern = new RegExp(`^(?=.{1,253}$)(${label}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`);
 
-/** A name that Kubernetes accepts for namespaces and most objects (RFC 1123 label). */
+/** A name that Kubernetes accepts for namespaces and Services (RFC 1123 label). */
 export function dnsLabel(description: string, example?: string): z.ZodString {
   const schema = text(description, (value) =>
     labelPattern.test(value)
@@ -17,7 +17,7 @@ export function dnsLabel(description: string, example?: string): z.ZodString {
   return example === undefined ? schema : schema.meta({ examples: [example] });
 }
 
-/** A name that Kubernetes accepts for nodes (RFC 1123 subdomain): labels with dots between them. */
+/** A name that Kubernetes accepts for nodes and most objects (RFC 1123 subdomain): labels with dots between them. */
 export function dnsSubdomain(description: string, example: string): z.ZodString {
   return text(description, (value) =>
     subdomainPattern.test(value)

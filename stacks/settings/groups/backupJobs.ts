@@ -125,7 +125,9 @@ export const jobs = z
           .strictObject({
             enabled: z.boolean().default(true).describe("Also restore a backup of Velero."),
             cron: cron("When Velero backs up the namespace restore-drill, in UTC.").default("0 4 * * *"),
-            storageClass: dnsLabel("StorageClass of the volume in it.").default("local-path"),
+            storageClass: dnsSubdomain("StorageClass of the volume in it.", "local-path").default(
+              "local-path",
+            ),
             image: text("Image of busybox, with a tag other than latest, or a digest.", (value) =>
               /^[a-z0-9][\w.:/-]*(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value)
                 ? undefined

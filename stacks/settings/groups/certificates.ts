@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { dnsLabel, hostname } from "../fields/names.js";
+import { dnsLabel, dnsSubdomain, hostname } from "../fields/names.js";
 import { publicResolver, sourceNetwork } from "../fields/networks.js";
 import { timestamp } from "../fields/schedules.js";
 
 const certificate = z.strictObject({
-  name: dnsLabel("Name of the Certificate.", "harbor-tls"),
+  name: dnsSubdomain("Name of the Certificate.", "harbor-tls"),
   namespace: dnsLabel("Its namespace.", "harbor"),
-  secretName: dnsLabel("Secret the key pair is written to.", "harbor-tls-secret"),
+  secretName: dnsSubdomain("Secret the key pair is written to.", "harbor-tls-secret"),
   issuer: z
     .enum(["letsencrypt-prod", "selfsigned-issuer", "internal-ca"])
     .describe("ClusterIssuer; acme.environment staging moves letsencrypt-prod to letsencrypt-staging."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, hostname } from "../fields/names.js";
+import { dnsSubdomain, hostname } from "../fields/names.js";
 import { storageSize } from "../fields/quantities.js";
 import { passphrase, secretText, sixteenCharacters } from "../secretText.js";
 
@@ -11,7 +11,7 @@ export const registry = z
       .enum(["nginx", "gateway"])
       .default("nginx")
       .describe("Where TLS ends: in Harbor's nginx, re-encrypted by the Gateway, or at the Gateway."),
-    storageClass: dnsLabel("StorageClass of its volumes.").default("local-path"),
+    storageClass: dnsSubdomain("StorageClass of its volumes.", "local-path").default("local-path"),
     sizes: z
       .strictObject({
         registry: storageSize("Volume of the images.").default("50Gi"),
