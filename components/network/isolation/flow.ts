@@ -91,17 +91,28 @@ export function toApiServer(namespace: string, serviceAccount: string): Flow {
   return { from: podsAs(namespace, serviceAccount), to: apiServer, ports: tcp(apiServerPort) };
 }
 
+const dnsPorts: Port[] = [
+  { number: 53, protocol: "UDP" },
+  { number: 53, protocol: "TCP" },
+];
+
 /** DNS, asked of the cluster's own servers and nobody else. */
 export function toDns(from: Pods): Flow {
-  const to = pods(systemNamespace, "kube-dns", { "k8s-app": "kube-dns" });
-  return {
-    from,
-    to,
-    ports: [
-      { number: 53, protocol: "UDP" },
-      { number: 53, protocol: "TCP" },
-    ],
-  };
+  return { from, to: pods(systemNamespace, "kube-dns", { "k8s-app": "kube-dns" }), ports: dnsPorts };
+}
+
+/**
+ * DNS, asked of NodeLocal DNSCache, which listens on an address of the node
+ * (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/).
+ */
+export function toNodeLocalDns(from: Pods): Flow {
+  return { from, to: nodes, ports: dnsPorts };
+}
+
+/** Whether it is DNS, asked of the cluster's own servers. */
+export function isDns({ to, ports }: Flow): boolean {
+  const isServer = to.kind === "nodes" || (to.kind === "pods" && to.name === "kube-dns");
+  return isServer && ports.every(({ number }) => number === 53);
 }
 
 /** Namespaces of an end; none for what lies outside. */

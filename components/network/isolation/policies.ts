@@ -5,7 +5,7 @@ import type {
   CiliumNetworkPolicySpec,
   CiliumPortRule,
 } from "./ciliumNetworkPolicy.js";
-import type { Flow, Place, Pods } from "./flow.js";
+import { isDns, type Flow, type Place, type Pods } from "./flow.js";
 import { ciliumSource, ciliumTarget, isStandard, selectorOf, standardPeers, standardPorts } from "./peers.js";
 
 /**
@@ -89,10 +89,6 @@ export const defaultDenySpec: INetworkPolicySpec = { podSelector: {}, policyType
 /** Selects the pods alone, in both directions, and allows nothing. */
 export function denySpec({ labels }: Pods): INetworkPolicySpec {
   return { podSelector: { matchLabels: labels ?? {} }, policyTypes: ["Ingress", "Egress"] };
-}
-
-function isDns({ to, ports }: Flow): boolean {
-  return to.kind === "pods" && to.name === "kube-dns" && ports.every(({ number }) => number === 53);
 }
 
 function portRule({ ports }: Flow, rules: CiliumPortRule["rules"]): CiliumPortRule {

@@ -5,7 +5,13 @@ import { addOnNamespaces, systemNamespace } from "../../../components/common/add
 import { reloaderFlows } from "../../../components/common/reloaderFlows.js";
 import { alertFlows } from "../../../components/monitoring/alertFlows.js";
 import { hubbleFlows } from "../../../components/network/ciliumFlows.js";
-import { namespacesOf, type Flow, type Pods } from "../../../components/network/isolation/flow.js";
+import {
+  isDns,
+  namespacesOf,
+  toNodeLocalDns,
+  type Flow,
+  type Pods,
+} from "../../../components/network/isolation/flow.js";
 import { neighbourFlows, prometheusPods } from "../../../components/network/isolation/neighbours.js";
 import { resolveFlow } from "../../../components/network/isolation/resolve.js";
 import { harborFlows } from "../../../components/registry/harborFlows.js";
@@ -91,9 +97,15 @@ export function settingsFlows(settings: Settings): Flow[] {
   return settings.network.flows.map((flow) => resolveFlow(flow, known));
 }
 
-/** Every flow: those of the add-ons, and those of the settings. */
+/** Every flow: those of the add-ons, those of the settings, and DNS of the nodes where they answer it. */
 export function allFlows(settings: Settings): Flow[] {
-  return [...ownFlows(settings), ...settingsFlows(settings)];
+  const flows = [...ownFlows(settings), ...settingsFlows(settings)];
+  if (!settings.network.nodeLocalDns) return flows;
+  const askers = [
+    ...isolatedNamespaces(settings).map((namespace): Pods => ({ kind: "pods", namespace })),
+    ...flows.filter(isDns).flatMap(({ from }) => (from.kind === "pods" ? [from] : [])),
+  ];
+  return [...flows, ...askers.map(toNodeLocalDns)];
 }
 
 /** Flows of the settings that no policy comes of, because none of their ends is isolated. */

@@ -23,6 +23,12 @@ export const network = z
       .describe(
         "Required with enforcement: audit, rejected with enforce: confirms that no policy is enforced.",
       ),
+    nodeLocalDns: z
+      .boolean()
+      .default(false)
+      .describe(
+        "True where NodeLocal DNSCache runs: isolated pods may also ask port 53 of the nodes. The cache itself is not installed.",
+      ),
     isolated: z
       .array(dnsLabel("A namespace; created if it does not exist.", "backstage"))
       .default([])

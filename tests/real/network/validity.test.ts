@@ -18,6 +18,7 @@ const enforced = { enforcement: "enforce", allowUnenforced: false };
 const stacks: [string, () => ReturnType<typeof settingsIn>][] = [
   ["musashi in audit mode", () => settingsIn("musashi")],
   ["musashi, enforced", () => settingsIn("musashi", enforced)],
+  ["musashi with NodeLocal DNSCache", () => settingsIn("musashi", { ...enforced, nodeLocalDns: true })],
   ["the lab", () => settingsIn("lab")],
 ];
 
