@@ -3,6 +3,7 @@ import type { IApplication } from "@kubernetes-models/argo-cd/argoproj.io/v1alph
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import { groupKind, type KindName } from "./kinds.js";
 
 /** The cluster ArgoCD runs in, as its destinations name it. */
 const inCluster = "https://kubernetes.default.svc";
@@ -30,6 +31,8 @@ export interface ArgoCdArgs {
   project: string;
   /** Applications kept in sync. */
   applications: ArgoCdApplication[];
+  /** Kinds with a namespace that applications may consist of. Default: any. */
+  kinds?: readonly KindName[] | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export class ArgoCd extends pulumi.ComponentResource {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "AppProject",
         metadata: { name: args.project, namespace: args.namespace, ...annotations },
-        spec: projectSpec(args.applications),
+        spec: projectSpec(args.applications, args.kinds),
       },
       { parent: this },
     );
@@ -81,8 +84,15 @@ export class ArgoCd extends pulumi.ComponentResource {
   }
 }
 
-/** What the project admits: each application's repository, and its namespace in this cluster. */
-export function projectSpec(applications: ArgoCdApplication[]): IAppProject["spec"] {
+/**
+ * What the project admits: each application's repository, and its namespace in this cluster.
+ *
+ * @param kinds Kinds with a namespace that applications may consist of. Default: any, and no field that says so.
+ */
+export function projectSpec(
+  applications: ArgoCdApplication[],
+  kinds?: readonly KindName[],
+): IAppProject["spec"] {
   const namespaces = sorted(applications.map((application) => application.namespace));
   return {
     description: "Limited to the applications that cluster-security lists.",
@@ -91,6 +101,8 @@ export function projectSpec(applications: ArgoCdApplication[]): IAppProject["spe
     // Nothing without a namespace but the namespaces themselves, which CreateNamespace needs. By name, because
     // destinations do not limit what has no namespace: without it an application could take over kube-system.
     clusterResourceWhitelist: namespaces.map((name) => ({ group: "", kind: "Namespace", name })),
+    // A list of what may be brought, and not of what may not: a kind that nobody thought of is left out.
+    ...(kinds ? { namespaceResourceWhitelist: sorted([...kinds]).map(groupKind) } : {}),
   };
 }
 

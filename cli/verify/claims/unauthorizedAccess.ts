@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { projectSpec } from "../../../components/gitops/argoCd.js";
+import { admittedKinds } from "../../../stacks/settings/derived/applicationKinds.js";
 import { admissionAsSet, workloadsKeepRules } from "../checks/access/admission.js";
 import { onlyListedAdministrators } from "../checks/access/administrators.js";
 import { anonymousHealthOnly, oldTlsRefused } from "../checks/access/connections.js";
@@ -91,7 +92,7 @@ async function argoCdProject({ api, settings }: Target): Promise<Finding> {
   const path = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/appprojects/${name}`;
   const project = await read<AppProject>(api, path);
   if (!project) return unchecked(`there is no AppProject ${namespace}/${name}: ArgoCD is not installed here`);
-  const wanted: Record<string, unknown> = { ...projectSpec(applications) };
+  const wanted: Record<string, unknown> = { ...projectSpec(applications, admittedKinds(settings)) };
   const { spec } = project;
   return judged(
     [...new Set([...Object.keys(wanted), ...Object.keys(spec)])]

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
+import { coreKinds } from "../../../components/gitops/kinds.js";
 import { dnsLabel } from "../fields/names.js";
 import { relativePath } from "../fields/paths.js";
 import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
@@ -13,6 +14,15 @@ const repository = text("Git repository of an application.", (value) => {
     ? undefined
     : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
 }).meta({ examples: ["https://github.com/owner/name.git"] });
+
+const kind = text("A kind with a namespace.", (value) => {
+  const name = "[A-Z][A-Za-z0-9]*";
+  if (coreKinds.includes(value) || new RegExp(`^${name}(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`).test(value))
+    return undefined;
+  return new RegExp(`^${name}$`).test(value)
+    ? `${value} is no kind of the core group with a namespace; write it with its group, such as NetworkPolicy.networking.k8s.io`
+    : `"${value}" is not a kind such as ConfigMap or NetworkPolicy.networking.k8s.io`;
+}).meta({ examples: ["HTTPRoute.gateway.networking.k8s.io"] });
 
 const argocd = z
   .strictObject({
@@ -36,6 +46,13 @@ const argocd = z
       )
       .default([])
       .describe("Applications kept in sync."),
+    mayBring: z
+      .array(kind)
+      .optional()
+      .describe(
+        "Further kinds that the applications' repositories may bring, in addition to workloads, Services, ConfigMaps, volumes and " +
+          "SealedSecrets. Default: none; on a cluster that exists, any kind, until this is set.",
+      ),
   })
   .prefault({})
   .describe("ArgoCD.");

@@ -4,6 +4,7 @@ import { existingValues } from "../existing.js";
 import { isolationNotes } from "../isolationRules.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
+import { accessNotes } from "./access.js";
 import { backupNotes } from "./backups.js";
 
 /** Settings that are allowed but do less, or risk more, than they seem to. One sentence each. */
@@ -65,18 +66,6 @@ function clusterNotes({ cluster }: Settings): string[] {
       `cluster.controlPlaneEndpoint ${controlPlaneEndpoint} is node ${alone.name} itself: while it is down, nobody reaches the API server of the others.`,
     );
   return notes;
-}
-
-/** Hosts on which anybody may have images of their own. */
-const openRegistries = ["docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.gitlab.com", "public.ecr.aws"];
-
-function accessNotes({ access }: Settings): string[] {
-  return access.admission.registries
-    .filter((registry) => openRegistries.includes(registry))
-    .map(
-      (registry) =>
-        `access.admission.registries allows all of ${registry}, where anybody may push; name the owners, such as ${registry}/owner.`,
-    );
 }
 
 /** Passwords that anybody can read in a chart, on a cluster that cannot be without them any more. */

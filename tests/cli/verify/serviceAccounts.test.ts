@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { attributesOf, reviewed } from "../../../cli/verify/checks/access/reviews.js";
 import * as allRights from "../../../cli/verify/checks/access/rights.js";
+import { projectSpec } from "../../../components/gitops/argoCd.js";
+import { applicationKinds } from "../../../components/gitops/kinds.js";
 import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
@@ -139,6 +141,7 @@ describe("ArgoCD's project", () => {
     sourceRepos: [shop.repository],
     destinations: [{ server, namespace: "shop" }],
     clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "shop" }],
+    namespaceResourceWhitelist: projectSpec([], applicationKinds).namespaceResourceWhitelist!,
   };
   const project = (change: object = {}) => ({ [path]: named("default", { spec: { ...spec, ...change } }) });
 
@@ -154,6 +157,10 @@ describe("ArgoCD's project", () => {
     ["kube-system", { destinations: [...spec.destinations, { server, namespace: "kube-system" }] }],
     ["every kind without a namespace", { clusterResourceWhitelist: [{ group: "*", kind: "*" }] }],
     ["what ArgoCD begins with", { sourceRepos: ["*"] }],
+    [
+      "network policies",
+      { namespaceResourceWhitelist: [{ group: "networking.k8s.io", kind: "NetworkPolicy" }] },
+    ],
     ["namespaces that applications may be in", { sourceNamespaces: ["shop"] }],
   ];
   for (const [what, change] of wider) {
@@ -165,6 +172,16 @@ describe("ArgoCD's project", () => {
       });
     });
   }
+
+  it("admits every kind, which is as set on a cluster that exists", async () => {
+    const any = project({ namespaceResourceWhitelist: undefined });
+    assert.match(
+      (await find(claim, any, { settings })).evidence,
+      /has namespaceResourceWhitelist \[\], not \[/,
+    );
+    const existing = { ...settings, "cluster.existing": true };
+    assert.equal((await find(claim, any, { settings: existing })).status, "proved");
+  });
 
   it("is not there, or not wanted", async () => {
     assert.match((await find(claim, {}, { settings })).evidence, /ArgoCD is not installed here$/);

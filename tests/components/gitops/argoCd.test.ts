@@ -8,6 +8,7 @@ import {
   projectSpec,
   type ArgoCdApplication,
 } from "../../../components/gitops/argoCd.js";
+import { applicationKinds, powerfulKinds } from "../../../components/gitops/kinds.js";
 import { capture } from "../../kit/capture.js";
 
 const projectType = "kubernetes:argoproj.io/v1alpha1:AppProject";
@@ -56,6 +57,19 @@ describe("ArgoCd", () => {
     assert.equal(run.one(projectType).inputs["metadata"].name, "homelab");
     assert.deepEqual(run.ofType(`${projectType}Patch`), []);
     assert.deepEqual(run.one("cluster-security:access:ArgoCd").outputs, { project: "homelab" });
+  });
+
+  it("limits the project to the given kinds", async () => {
+    const run = await capture(
+      () =>
+        new ArgoCd("argocd", {
+          namespace: "argocd",
+          project: "default",
+          applications: [backstage],
+          kinds: ["ConfigMap"],
+        }),
+    );
+    assert.deepEqual(run.one(`${projectType}Patch`).inputs["spec"], projectSpec([backstage], ["ConfigMap"]));
   });
 
   it("makes an Application for each, once its project is limited", async () => {
@@ -123,13 +137,35 @@ describe("ArgoCd", () => {
     });
 
     it("has no wildcard", () => {
-      assert.doesNotMatch(JSON.stringify(projectSpec([backstage, wiki])), /\*/);
+      assert.doesNotMatch(JSON.stringify(projectSpec([backstage, wiki], applicationKinds)), /\*/);
+    });
+
+    it("admits the given kinds, each in its group", () => {
+      assert.deepEqual(
+        projectSpec([backstage], ["Job.batch", "ConfigMap", "SealedSecret.bitnami.com", "Job.batch"])
+          .namespaceResourceWhitelist,
+        [
+          { group: "", kind: "ConfigMap" },
+          { group: "batch", kind: "Job" },
+          { group: "bitnami.com", kind: "SealedSecret" },
+        ],
+      );
+    });
+
+    it("admits no kind at all where the list is empty, and any where there is none", () => {
+      assert.deepEqual(projectSpec([backstage], []).namespaceResourceWhitelist, []);
+      assert.equal("namespaceResourceWhitelist" in projectSpec([backstage]), false);
+    });
+
+    it("admits no kind of its own accord that opens more than an application needs", () => {
+      for (const kind of Object.keys(powerfulKinds))
+        assert.equal(applicationKinds.includes(kind), false, kind);
     });
   });
 
   it("writes objects that ArgoCD's schema accepts", () => {
     const metadata = { name: "x", namespace: "argocd" };
-    new AppProject({ metadata, spec: projectSpec([backstage, wiki]) }).validate();
+    new AppProject({ metadata, spec: projectSpec([backstage, wiki], applicationKinds) }).validate();
     new Application({ metadata, spec: applicationSpec("default", backstage) }).validate();
   });
 });

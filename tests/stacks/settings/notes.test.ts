@@ -18,6 +18,17 @@ describe("notes on settings", () => {
     ]);
   });
 
+  it("notes that applications bring anything on a cluster that exists, until the settings say what", () => {
+    const noted = (mayBring: object) => {
+      const set = { "cluster.existing": true, "access.argocd": { enabled: true, ...mayBring } };
+      return parseSettings(rawSettings({ set }), "test").notes.filter((note) => note.includes("mayBring"));
+    };
+    assert.deepEqual(noted({}), [
+      "access.argocd.mayBring is not set, and the cluster exists: what is in project default brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced beside workloads, or to [] (docs/reference/access.md).",
+    ]);
+    assert.deepEqual(noted({ mayBring: [] }), []);
+  });
+
   it("notes what has expired or soon will, on the day that it is told", () => {
     const { settings } = parseSettings(rawSettings({}), "test");
     const on = (date: string) => datedNotes(settings, new Date(date));

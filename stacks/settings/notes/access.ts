@@ -1,0 +1,35 @@
+import { powerfulKinds } from "../../../components/gitops/kinds.js";
+import { admittedKinds } from "../derived/applicationKinds.js";
+import type { Settings } from "../schema.js";
+
+/** Images and objects that more people can bring than the settings let one think. */
+export function accessNotes(settings: Settings): string[] {
+  return [...registryNotes(settings), ...kindNotes(settings)];
+}
+
+/** Hosts on which anybody may have images of their own. */
+const openRegistries = ["docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.gitlab.com", "public.ecr.aws"];
+
+function registryNotes({ access }: Settings): string[] {
+  return access.admission.registries
+    .filter((registry) => openRegistries.includes(registry))
+    .map(
+      (registry) =>
+        `access.admission.registries allows all of ${registry}, where anybody may push; name the owners, such as ${registry}/owner.`,
+    );
+}
+
+function kindNotes(settings: Settings): string[] {
+  const { enabled, project, mayBring = [] } = settings.access.argocd;
+  if (!enabled) return [];
+  if (admittedKinds(settings) === undefined)
+    return [
+      `access.argocd.mayBring is not set, and the cluster exists: what is in project ${project} brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced beside workloads, or to [] (docs/reference/access.md).`,
+    ];
+  return mayBring
+    .filter((kind) => Object.hasOwn(powerfulKinds, kind))
+    .map(
+      (kind) =>
+        `access.argocd.mayBring has ${kind}: who writes to a repository of project ${project} ${powerfulKinds[kind]}.`,
+    );
+}
