@@ -1,5 +1,6 @@
 import { addOnNamespaces } from "../common/addOnNamespaces.js";
 import type { HostPathUser } from "./admission/hostAccess.js";
+import type { PowerfulRole } from "./admission/roles.js";
 
 /** Where the images of the add-ons come from, as their charts name them. */
 export const addOnRegistries: readonly string[] = [
@@ -23,4 +24,10 @@ export const hostPathUsers: HostPathUser[] = [
     serviceAccount: "velero-server",
     reason: "its node agent reads the volumes of other pods from the kubelet's folder",
   },
+];
+
+/** Roles of an ArgoCD, by the names that its manifests and its chart give them, which reach every kind. */
+export const powerfulRoles: PowerfulRole[] = [
+  { name: "argocd-application-controller", reason: "applies what Git holds, of any kind" },
+  { name: "argocd-server", reason: "shows, patches and deletes what applications consist of, of any kind" },
 ];

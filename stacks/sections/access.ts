@@ -1,9 +1,10 @@
-import { addOnRegistries, hostPathUsers } from "../../components/access/addOns.js";
+import { addOnRegistries, hostPathUsers, powerfulRoles } from "../../components/access/addOns.js";
 import type { AdmissionPoliciesArgs } from "../../components/access/admission/objects.js";
 import { AdmissionPolicies } from "../../components/access/admissionPolicies.js";
 import { Auditor } from "../../components/access/auditor.js";
 import { clusterAdmins } from "../../components/access/clusterAdmins.js";
 import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
+import { privilegedSubjects } from "../../components/access/privileged.js";
 import { harborHostname } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
 import type { Settings } from "../settings/index.js";
@@ -44,5 +45,7 @@ export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
     ],
     hostPathUsers,
     clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
+    privileged: [...privilegedSubjects({ argocd: access.argocd.namespace }), ...access.privileged],
+    roles: [...powerfulRoles, ...access.admission.roles],
   };
 }

@@ -2,7 +2,8 @@ import { administratorPolicy } from "./administrators.js";
 import { hostAccessPolicy, type HostPathUser } from "./hostAccess.js";
 import { imagePolicy } from "./images.js";
 import type { Policy } from "./policy.js";
-import type { ClusterAdmin } from "../clusterAdmins.js";
+import { rolePolicy, type PowerfulRole } from "./roles.js";
+import type { ClusterAdmin, Subject } from "../clusterAdmins.js";
 
 export interface AdmissionPoliciesArgs {
   /** Namespaces in which images and pods are looked at. */
@@ -15,6 +16,10 @@ export interface AdmissionPoliciesArgs {
   hostPathUsers: HostPathUser[];
   /** Everyone who may be cluster-admin. */
   clusterAdmins: ClusterAdmin[];
+  /** Everyone else who may be bound to a powerful role. */
+  privileged: readonly Subject[];
+  /** Roles that may allow everything, or what leads to it. */
+  roles: readonly PowerfulRole[];
 }
 
 /** A policy and its binding as the API server takes them, without their metadata. */
@@ -59,7 +64,8 @@ function policies(args: Omit<AdmissionPoliciesArgs, "namespaces" | "action">): P
   return [
     imagePolicy(args.registries),
     hostAccessPolicy(args.hostPathUsers),
-    administratorPolicy(args.clusterAdmins),
+    administratorPolicy(args),
+    rolePolicy(args.roles),
   ];
 }
 

@@ -24,6 +24,16 @@ export interface Policy {
 }
 
 /**
+ * Kubernetes' own writes of roles: the API server brings its default roles and bindings at each start, and does not start
+ * without; and a controller copies rules of roles, judged when they were written, into those that collect them.
+ */
+export const notKubernetesItself = {
+  name: "not-kubernetes-itself",
+  expression:
+    '!(request.userInfo.username in ["system:apiserver", "system:serviceaccount:kube-system:clusterrole-aggregation-controller"])',
+};
+
+/**
  * Pods and what makes them. Whoever applies a Deployment hears of it there and then; pods themselves are looked at as
  * well, because a controller of somebody else's, or a debug container, makes them without any of these.
  */

@@ -86,6 +86,17 @@ const registry = text("Host of a registry, or a path on one.", (value) => {
   return `"${value}" is not a registry such as ghcr.io or docker.io/library${didYouMean(isRegistry(bare) ? bare : undefined)}`;
 }).meta({ examples: ["ghcr.io"] });
 
+const reason = z
+  .string()
+  .min(1)
+  .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
+
+const role = text("A ClusterRole, or namespace/name of a Role.", (value) =>
+  /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/)?[^/%\s*]+$/.test(value)
+    ? undefined
+    : `"${value}" is neither the name of a ClusterRole nor namespace/name of a Role`,
+).meta({ examples: ["keda-operator"] });
+
 const admission = z
   .strictObject({
     action: z
@@ -98,9 +109,18 @@ const admission = z
       .array(registry)
       .default([])
       .describe("Further image registries. Those of Harbor and the add-ons are always allowed."),
+    roles: z
+      .array(z.strictObject({ name: role, reason }))
+      .default([])
+      .describe(
+        "Roles that may have wildcards, escalate, bind or impersonate, in addition to ArgoCD's; they are bound only to subjects in " +
+          "clusterAdmins or privileged.",
+      ),
   })
   .prefault({})
-  .describe("Admission policies for isolated namespaces, and for new cluster-admins anywhere.");
+  .describe(
+    "Admission policies for isolated namespaces, and for powerful roles and new cluster-admins anywhere.",
+  );
 
 const namespaceGuard = z.strictObject({
   podSecurity: z
@@ -129,11 +149,6 @@ const namespaceGuard = z.strictObject({
     .optional()
     .describe("LimitRange of the namespace."),
 });
-
-const reason = z
-  .string()
-  .min(1)
-  .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
 
 export const access = z
   .strictObject({

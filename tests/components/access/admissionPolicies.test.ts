@@ -11,6 +11,8 @@ const args: AdmissionPoliciesArgs = {
   registries: ["ghcr.io"],
   hostPathUsers: [],
   clusterAdmins: clusterAdmins(),
+  privileged: [],
+  roles: [],
 };
 const made = (change: Partial<AdmissionPoliciesArgs> = {}, preview = false) =>
   capture(() => new AdmissionPolicies("admission", { ...args, ...change }), { preview });
@@ -37,6 +39,7 @@ describe("AdmissionPolicies", () => {
         validationActions: ["Deny", "Audit"],
         matchResources: { namespaceSelector: selector },
       },
+      { policyName: "cluster-security-roles", validationActions: ["Deny", "Audit"] },
     ]);
     assert.deepEqual(
       captured.one("cluster-security:access:AdmissionPolicies").outputs?.["names"].sort(),

@@ -17,6 +17,7 @@ import {
   args,
 } from "./admissionCases.js";
 import { baselineCases } from "./baselineCases.js";
+import { rightsCases } from "./rightsCases.js";
 
 describe("admission policies on a real API server", function () {
   let lab: Lab;
@@ -57,16 +58,22 @@ describe("admission policies on a real API server", function () {
     // What is there before the policies.
     admin.done(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
     admin.done(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
+    admin.done(["create", "clusterrole", "before", "--verb=*", "--resource=*.*"]);
     await laid("deny");
     await untilSaid(images("nginx"), (said) => said.includes("denied"));
     await untilSaid(pod({ hostNetwork: true }), (said) => said.includes("denied"));
     await untilSaid(binding("RoleBinding", "cluster-admin", user("mallory")), (said) =>
       said.includes("denied"),
     );
+    await untilSaid(binding("ClusterRoleBinding", "view", user("system:anonymous")), (said) =>
+      said.includes("denied"),
+    );
+    const [, powerful] = rightsCases[0]!;
+    await untilSaid(powerful, (said) => said.includes("denied"));
   });
   after(() => lab.stop());
 
-  for (const [name, manifest, refusal] of [...cases, ...baselineCases]) {
+  for (const [name, manifest, refusal] of [...cases, ...baselineCases, ...rightsCases]) {
     it(`${refusal ? "refuse" : "let in"}: ${name}`, () => {
       const found = tried({ ...manifest, metadata: { ...manifest.metadata, name: "tried" } });
       if (refusal === undefined) {
@@ -79,6 +86,59 @@ describe("admission policies on a real API server", function () {
       }
     });
   }
+
+  describe("and roles", () => {
+    const rules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+    const powerful = (name: string, namespace?: string) => ({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: namespace === undefined ? "ClusterRole" : "Role",
+      metadata: { name, namespace },
+      rules,
+    });
+    const refused = /denied request: reaches Secrets and everything else by a wildcard/;
+
+    it("let in those of the list, each by its name and namespace", () => {
+      for (const listed of [powerful("operator"), powerful("operator", "other")])
+        assert.equal(tried(listed).status, 0, tried(listed).stderr);
+      for (const other of [powerful("operator2"), powerful("operator", "apps"), powerful("other:operator")])
+        assert.match(tried(other).stderr, refused);
+    });
+
+    it("let the API server bring its own", () => {
+      const asApiServer = ["--as=system:apiserver", "--as-group=system:masters"];
+      const { status, stderr } = create(powerful("system:new"), "--dry-run=server", ...asApiServer);
+      assert.equal(status, 0, stderr);
+    });
+
+    it("let what was there before be labelled, but not given more", () => {
+      admin.done(["label", "clusterrole", "before", "theirs=kept"]);
+      const more = JSON.stringify({ rules: [...rules, { nonResourceURLs: ["*"], verbs: ["get"] }] });
+      assert.match(admin.run(["patch", "clusterrole", "before", "--patch", more]).stderr, refused);
+      const toView = "rbac.authorization.k8s.io/aggregate-to-view=true";
+      const labelled = admin.run(["label", "clusterrole", "before", toView]);
+      assert.match(labelled.stderr, /denied request: adds Secrets to a role of others by a label/);
+      admin.done(["delete", "clusterrole", "before"]);
+    });
+
+    it("let a role collect what others bring", async () => {
+      const label = { "example.com/collected": "true" };
+      const collector = { clusterRoleSelectors: [{ matchLabels: label }] };
+      admin.done(["create", "-f", "-"], {
+        ...powerful("collector"),
+        ...{ rules: [], aggregationRule: collector },
+      });
+      admin.done(["create", "-f", "-"], {
+        ...powerful("operator"),
+        metadata: { name: "operator", labels: label },
+      });
+      await until(
+        () => admin.done(["get", "clusterrole", "collector", "--output=json"]).includes('"*"'),
+        "the rules of the listed role are not collected",
+        { pause: 500 },
+      );
+      admin.done(["delete", "clusterrole", "collector", "operator"]);
+    });
+  });
 
   it("find no fault with their own expressions", async () => {
     interface Policy {
@@ -95,7 +155,7 @@ describe("admission policies on a real API server", function () {
       { pause: 500 },
     );
     const warnings = checked.map(({ status }) => status!.typeChecking!.expressionWarnings ?? []);
-    assert.deepEqual(warnings, [[], [], []]);
+    assert.deepEqual(warnings, [[], [], [], []]);
   });
 
   it("leave what was there before as it is, but not a change for the worse", () => {
@@ -112,19 +172,28 @@ describe("admission policies on a real API server", function () {
 
   it("refuse a debug container as they refuse any", () => {
     admin.done(["create", "-f", "-"], { ...pod({}), metadata: { name: "debugged", namespace: "apps" } });
-    const debug = admin.run(["debug", "debugged", "--namespace=apps", "--image=busybox", "--target=web"]);
+    const debug = admin.run([
+      "debug",
+      "debugged",
+      "--namespace=apps",
+      "--image=busybox",
+      "--target=web",
+      "--profile=baseline",
+    ]);
     assert.match(debug.stderr, /denied request: not one version: busybox;/);
   });
 
-  it("only warn where the setting says so", async () => {
-    await laid("warn");
-    await untilSaid(images("nginx"), (said) => !said.includes("denied"));
-    const { status, stderr } = tried(images("nginx"));
-    assert.equal(status, 0, stderr);
-    assert.match(
-      stderr,
-      /^Warning: Validation failed for ValidatingAdmissionPolicy 'cluster-security-images'/m,
-    );
-    assert.ok(stderr.includes(unpinned("nginx")), stderr);
+  describe("where the setting says warn", () => {
+    it("only warn", async () => {
+      await laid("warn");
+      await untilSaid(images("nginx"), (said) => !said.includes("denied"));
+      const { status, stderr } = tried(images("nginx"));
+      assert.equal(status, 0, stderr);
+      assert.match(
+        stderr,
+        /^Warning: Validation failed for ValidatingAdmissionPolicy 'cluster-security-images'/m,
+      );
+      assert.ok(stderr.includes(unpinned("nginx")), stderr);
+    });
   });
 });

@@ -13,6 +13,11 @@ export const args: AdmissionPoliciesArgs = {
   ],
   hostPathUsers: [{ namespace: "velero", serviceAccount: "velero-server", reason: "reads volumes" }],
   clusterAdmins: clusterAdmins(),
+  privileged: [{ kind: "ServiceAccount", namespace: "other", name: "operator" }],
+  roles: [
+    { name: "operator", reason: "gives roles to the parts of what it runs" },
+    { name: "other/operator", reason: "the same in its namespace" },
+  ],
 };
 
 export interface Manifest {
@@ -70,7 +75,7 @@ export function binding(
   };
 }
 export const user = (name: string) => ({ kind: "User", apiGroup: "rbac.authorization.k8s.io", name });
-const account = (namespace: string, name: string) => ({ kind: "ServiceAccount", namespace, name });
+export const account = (namespace: string, name: string) => ({ kind: "ServiceAccount", namespace, name });
 
 const registries = `images may come from ${args.registries.join(", ")} (setting access.admission.registries)`;
 const unlisted = (list: string) => `not from a listed registry: ${list}; ${registries}`;

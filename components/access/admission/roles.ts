@@ -1,0 +1,124 @@
+import { list, text } from "./cel.js";
+import { notKubernetesItself, type Policy } from "./policy.js";
+
+/** A role that may allow what no other role may, and why. */
+export interface PowerfulRole {
+  /** Name of a ClusterRole, or namespace/name of a Role. */
+  name: string;
+  reason: string;
+}
+
+/** A check of a role: the rules that break it, as a list of texts in CEL, and what to do then. */
+interface Check {
+  name: string;
+  found: string;
+  problem: string;
+  mend: string;
+}
+
+const lists = (field: string, ...values: string[]) =>
+  `rule.?${field}.orValue([]).exists(value, value in ${list(["*", ...values])})`;
+const broken = (condition: string) => `variables.unchanged ? [] : ${rulesOf(condition)}`;
+const rulesOf = (condition: string) =>
+  `variables.role.?rules.orValue([]).filter(rule, ${condition})` +
+  `.map(rule, rule.verbs.join(",") + " " + rule.?resources.orValue([]).join(",") + " of " + rule.?apiGroups.orValue([]).map(group, group == "" ? "core" : group).join(","))`;
+
+const aggregated = "rbac.authorization.k8s.io/aggregate-to-";
+const core = 'rule.?apiGroups.orValue([]).exists(value, value in ["", "*"])';
+
+const checks: readonly Check[] = [
+  {
+    name: "wildcards",
+    found: broken(`"*" in rule.?resources.orValue([]) && ${core}`),
+    problem: "reaches Secrets and everything else by a wildcard: ",
+    mend: "name the resources that are needed",
+  },
+  {
+    name: "escalating",
+    found: broken(
+      [
+        lists("verbs", "escalate", "bind"),
+        lists("apiGroups", "rbac.authorization.k8s.io"),
+        lists("resources", "roles", "clusterroles"),
+        // One that names the roles is the way to let somebody bind those alone.
+        '(size(rule.?resourceNames.orValue([])) == 0 || "cluster-admin" in rule.resourceNames)',
+      ].join(" && "),
+    ),
+    problem: "gives roles with more rights than its own: ",
+    mend: "take escalate and bind out, or name the roles in resourceNames",
+  },
+  {
+    name: "impersonating",
+    found: broken(
+      [
+        lists("verbs", "impersonate"),
+        lists("apiGroups", "", "authentication.k8s.io"),
+        lists("resources", "users", "groups", "serviceaccounts"),
+        "size(rule.?resourceNames.orValue([])) == 0",
+      ].join(" && "),
+    ),
+    problem: "acts as anybody: ",
+    mend: "name the verbs instead of *, without impersonate, or say in resourceNames as whom",
+  },
+  {
+    name: "aggregating",
+    found:
+      // Those who view may not read Secrets; those who edit or administer a namespace may already.
+      `variables.role.metadata.?labels.orValue({}).exists(label, label.startsWith(${text(aggregated)}) && ` +
+      `!(label in ${list(["edit", "admin"].map((role) => aggregated + role))}) && variables.role.metadata.labels[label] == "true" && ` +
+      `!(variables.unchanged && dyn(oldObject).metadata.?labels.orValue({})[?label].orValue("") == "true")) ? ` +
+      `${rulesOf(`${lists("resources", "secrets")} && ${core}`)} : []`,
+    problem: "adds Secrets to a role of others by a label of aggregation: ",
+    mend: "take Secrets or the label out",
+  },
+  {
+    name: "collecting",
+    found:
+      "variables.unchanged ? [] : variables.role.?aggregationRule.clusterRoleSelectors.orValue([]).filter(selector, size(selector.?matchLabels.orValue({})) == 0 && " +
+      'size(selector.?matchExpressions.orValue([])) == 0).map(selector, "a selector that is empty")',
+    problem: "collects the rights of every role: ",
+    mend: "select the roles by a label",
+  },
+];
+
+/**
+ * Roles are judged by what they allow, when they are written and whoever writes them, since a binding names its role alone.
+ * Kubernetes keeps everybody from giving rights they lack; this is for those who have them all, and for what is synced or
+ * installed in their name. A role that stays as it is may be written.
+ */
+export function rolePolicy(allowed: readonly PowerfulRole[]): Policy {
+  const same = (field: string) => `dyn(oldObject).${field} == variables.role.${field}`;
+  return {
+    name: "cluster-security-roles",
+    rules: [
+      {
+        apiGroups: ["rbac.authorization.k8s.io"],
+        apiVersions: ["v1"],
+        operations: ["CREATE", "UPDATE"],
+        resources: ["clusterroles", "roles"],
+      },
+    ],
+    matchConditions: [
+      notKubernetesItself,
+      {
+        name: "not-listed",
+        expression: `!((object.kind == "Role" ? request.namespace + "/" : "") + object.metadata.name in ${list(allowed.map(({ name }) => name))})`,
+      },
+    ],
+    variables: [
+      { name: "role", expression: "dyn(object)" },
+      {
+        name: "unchanged",
+        expression: `request.operation == "UPDATE" && ${["?rules", "?aggregationRule"].map(same).join(" && ")}`,
+      },
+      ...checks.map(({ name, found }) => ({ name, expression: found })),
+    ],
+    validations: checks.map(({ name, problem, mend }) => ({
+      expression: `variables.${name}.size() == 0`,
+      messageExpression: `${text(problem)} + variables.${name}.join("; ") + ${text(
+        `; ${mend}, or list the role with a reason (setting access.admission.roles)`,
+      )}`,
+    })),
+    everywhere: true,
+  };
+}
