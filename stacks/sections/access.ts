@@ -5,7 +5,7 @@ import { Auditor } from "../../components/access/auditor.js";
 import { clusterAdmins } from "../../components/access/clusterAdmins.js";
 import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
 import { privilegedSubjects } from "../../components/access/privileged.js";
-import { harborHostname } from "../settings/derived/hostname.js";
+import { harborHostname, hostTable } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
 import type { Settings } from "../settings/index.js";
 import { namespaceIn, type Cluster, type ClusterOptions } from "./cluster.js";
@@ -34,7 +34,7 @@ export function access(settings: Settings, options: ClusterOptions): void {
 
 /** What the API server is to refuse. */
 export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
-  const { access, registry } = settings;
+  const { access, gateway, registry } = settings;
   return {
     namespaces: isolatedNamespaces(settings),
     action: access.admission.action,
@@ -46,6 +46,8 @@ export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
     hostPathUsers,
     clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
     privileged: [...privilegedSubjects({ argocd: access.argocd.namespace }), ...access.privileged],
+    hosts: hostTable(settings),
+    gateway: { namespace: gateway.namespace, name: gateway.name },
     roles: [...powerfulRoles, ...access.admission.roles],
   };
 }

@@ -1,5 +1,6 @@
 import { administratorPolicy } from "./administrators.js";
 import { hostAccessPolicy, type HostPathUser } from "./hostAccess.js";
+import { hostPolicy, type HostTable } from "./hosts.js";
 import { imagePolicy } from "./images.js";
 import type { Policy } from "./policy.js";
 import { rolePolicy, type PowerfulRole } from "./roles.js";
@@ -20,6 +21,9 @@ export interface AdmissionPoliciesArgs {
   privileged: readonly Subject[];
   /** Roles that may allow everything, or what leads to it. */
   roles: readonly PowerfulRole[];
+  /** Hosts that belong to a namespace each, and the Gateway that serves them. */
+  hosts: Readonly<Record<string, string>>;
+  gateway: HostTable["gateway"];
 }
 
 /** A policy and its binding as the API server takes them, without their metadata. */
@@ -60,12 +64,13 @@ export function admissionObjects(args: AdmissionPoliciesArgs): AdmissionObjects[
   }));
 }
 
-function policies(args: Omit<AdmissionPoliciesArgs, "namespaces" | "action">): Policy[] {
+function policies(args: Omit<AdmissionPoliciesArgs, "action">): Policy[] {
   return [
     imagePolicy(args.registries),
     hostAccessPolicy(args.hostPathUsers),
     administratorPolicy(args),
     rolePolicy(args.roles),
+    hostPolicy({ hosts: args.hosts, gateway: args.gateway, isolated: args.namespaces }),
   ];
 }
 

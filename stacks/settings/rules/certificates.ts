@@ -5,7 +5,7 @@ import { dnsApiTokenSecret } from "../../../components/certificates/dnsApiToken.
 import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { harborSecrets } from "../../../components/registry/harborCredentials.js";
 import { harborTlsSecret } from "../../../components/registry/harborValues.js";
-import { harborHostname } from "../derived/hostname.js";
+import { harborHostname, hostTable } from "../derived/hostname.js";
 import { isPublic } from "../fields/networks.js";
 import { didYouMean } from "../fields/text.js";
 import type { Settings } from "../schema.js";
@@ -18,6 +18,39 @@ export function certificateRules(settings: Settings, report: Report): void {
   namesAreNotCovered(settings, report);
   secretsAreFree(settings, report);
   harborCertificateExists(settings, report);
+  hostsBelongToTheirNamespace(settings, report);
+}
+
+/** What admission would refuse of the program's own. */
+function hostsBelongToTheirNamespace(settings: Settings, report: Report): void {
+  const { certificates, gateway, registry } = settings;
+  const harbor = registry.enabled ? harborHostname(settings) : undefined;
+  gateway.hosts.forEach(({ name, namespace }, index) => {
+    if (name === harbor && namespace !== addOnNamespaces.harbor)
+      report(
+        ["gateway", "hosts", index, "namespace"],
+        `${name} is Harbor's and belongs to ${addOnNamespaces.harbor}; take it out`,
+      );
+  });
+  const table = hostTable(settings);
+  certificates.certificates.forEach(({ namespace, dnsNames }, index) => {
+    if (namespace === gateway.namespace) return;
+    dnsNames.forEach((name, position) => {
+      const taken = Object.keys(table).find(
+        (host) => table[host] !== namespace && (host === name || wildcardEnds(name, host)),
+      );
+      if (taken !== undefined)
+        report(
+          ["certificates", "certificates", index, "dnsNames", position],
+          `${name} takes ${taken}, which belongs to ${table[taken]} (gateway.hosts); that namespace and the Gateway's, ${gateway.namespace}, have its certificates`,
+        );
+    });
+  });
+}
+
+/** True for a wildcard that stands for the host, or for a name above it. */
+function wildcardEnds(name: string, host: string): boolean {
+  return name.startsWith("*.") && host.endsWith(name.slice(1));
 }
 
 function sourcesArePublic({ certificates }: Settings, report: Report): void {

@@ -31,6 +31,7 @@ function namesAreUnique(settings: Settings, report: Report): void {
   const lists: [path: string[], names: string[]][] = [
     [["cluster", "nodes"], settings.cluster.nodes.map((node) => node.name)],
     [["controlPlane", "encryption", "keys"], settings.controlPlane.encryption.keys.map((key) => key.name)],
+    [["gateway", "hosts"], settings.gateway.hosts.map(({ name }) => name)],
     [["secrets", "sealingKeys"], settings.secrets.sealingKeys.map((key) => key.name)],
     [["backups", "velero", "schedules"], settings.backups.velero.schedules.map((schedule) => schedule.name)],
     [

@@ -12,6 +12,8 @@ const args: AdmissionPoliciesArgs = {
   hostPathUsers: [],
   clusterAdmins: clusterAdmins(),
   privileged: [],
+  hosts: { "shop.example.com": "apps" },
+  gateway: { namespace: "traefik", name: "traefik-gateway" },
   roles: [],
 };
 const made = (change: Partial<AdmissionPoliciesArgs> = {}, preview = false) =>
@@ -34,6 +36,7 @@ describe("AdmissionPolicies", () => {
         validationActions: ["Deny", "Audit"],
         matchResources: { namespaceSelector: selector },
       },
+      { policyName: "cluster-security-hosts", validationActions: ["Deny", "Audit"] },
       {
         policyName: "cluster-security-images",
         validationActions: ["Deny", "Audit"],

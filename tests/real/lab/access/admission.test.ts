@@ -17,6 +17,8 @@ import {
   args,
 } from "./admissionCases.js";
 import { baselineCases } from "./baselineCases.js";
+import { hostCases } from "./hostCases.js";
+import { definitions } from "./kinds.js";
 import { rightsCases } from "./rightsCases.js";
 
 describe("admission policies on a real API server", function () {
@@ -46,7 +48,9 @@ describe("admission policies on a real API server", function () {
     const settings = settingsWith();
     lab = await Lab.of("admission");
     await lab.apply(await nodeFilesOf(settings));
-    for (const namespace of ["apps", "velero", "other"]) admin.done(["create", "namespace", namespace]);
+    admin.done(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
+    for (const namespace of ["apps", "velero", "other", "traefik"])
+      admin.done(["create", "namespace", namespace]);
     for (const namespace of ["apps", "velero", "other"]) {
       await untilSaid(
         { ...images(good), metadata: { name: "web", namespace } },
@@ -58,6 +62,7 @@ describe("admission policies on a real API server", function () {
     // What is there before the policies.
     admin.done(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
     admin.done(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
+    admin.done(["create", "-f", "-"], hostCases[3]![1]);
     admin.done(["create", "clusterrole", "before", "--verb=*", "--resource=*.*"]);
     await laid("deny");
     await untilSaid(images("nginx"), (said) => said.includes("denied"));
@@ -68,12 +73,13 @@ describe("admission policies on a real API server", function () {
     await untilSaid(binding("ClusterRoleBinding", "view", user("system:anonymous")), (said) =>
       said.includes("denied"),
     );
+    await untilSaid(hostCases[2]![1], (said) => said.includes("denied"));
     const [, powerful] = rightsCases[0]!;
     await untilSaid(powerful, (said) => said.includes("denied"));
   });
   after(() => lab.stop());
 
-  for (const [name, manifest, refusal] of [...cases, ...baselineCases, ...rightsCases]) {
+  for (const [name, manifest, refusal] of [...cases, ...baselineCases, ...rightsCases, ...hostCases]) {
     it(`${refusal ? "refuse" : "let in"}: ${name}`, () => {
       const found = tried({ ...manifest, metadata: { ...manifest.metadata, name: "tried" } });
       if (refusal === undefined) {
@@ -155,13 +161,20 @@ describe("admission policies on a real API server", function () {
       { pause: 500 },
     );
     const warnings = checked.map(({ status }) => status!.typeChecking!.expressionWarnings ?? []);
-    assert.deepEqual(warnings, [[], [], [], []]);
+    assert.deepEqual(warnings, [[], [], [], [], []]);
   });
 
   it("leave what was there before as it is, but not a change for the worse", () => {
     admin.done(["label", "deployment", "web", "--namespace=apps", "theirs=kept"]);
     admin.done(["scale", "deployment", "web", "--namespace=apps", "--replicas=0"]);
     admin.done(["label", "clusterrolebinding", "test", "theirs=kept"]);
+    admin.done(["label", "httproute", "test", "--namespace=other", "theirs=kept"]);
+    const rules = JSON.stringify({ spec: { rules: [] } });
+    const route = ["patch", "httproute", "test", "--namespace=other", "--type=merge", "--patch", rules];
+    assert.match(
+      admin.run(route).stderr,
+      /denied request: belongs to another namespace: harbor.example.com;/,
+    );
     const image = admin.run(["set", "image", "deployment/web", "--namespace=apps", "web=httpd"]);
     assert.match(image.stderr, /denied request: not one version: httpd;/);
     admin.done(["set", "image", "deployment/web", "--namespace=apps", "web=nginx:1.29.1"]);

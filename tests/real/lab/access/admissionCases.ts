@@ -13,6 +13,8 @@ export const args: AdmissionPoliciesArgs = {
   ],
   hostPathUsers: [{ namespace: "velero", serviceAccount: "velero-server", reason: "reads volumes" }],
   clusterAdmins: clusterAdmins(),
+  hosts: { "shop.example.com": "apps", "harbor.example.com": "harbor" },
+  gateway: { namespace: "traefik", name: "traefik-gateway" },
   privileged: [{ kind: "ServiceAccount", namespace: "other", name: "operator" }],
   roles: [
     { name: "operator", reason: "gives roles to the parts of what it runs" },

@@ -1,0 +1,107 @@
+import { list, text } from "./cel.js";
+import type { Policy } from "./policy.js";
+
+/** What is reached from outside by name, and by whom. */
+export interface HostTable {
+  /** Namespace of each host. */
+  hosts: Readonly<Record<string, string>>;
+  /** The Gateway that serves them. Its own namespace decides about every host. */
+  gateway: { namespace: string; name: string };
+  /** Namespaces in which an Ingress or a Gateway has to name its hosts. */
+  isolated: readonly string[];
+}
+
+/**
+ * A host of the table belongs to its namespace: no route, Ingress, Gateway or Certificate of another one takes it, by its
+ * name, by a wildcard or by naming none. Path and method count before the host in Traefik's order of routes, so a route
+ * for all hosts would take single paths of each
+ * (https://github.com/traefik/traefik/blob/02d04f0ede3c1460b4ccbf1cb6134ae34cb9f45f/pkg/provider/kubernetes/gateway/httproute.go). Hosts that the table does not have
+ * are anybody's.
+ */
+export function hostPolicy({ hosts, gateway, isolated }: HostTable): Policy {
+  const names = Object.keys(hosts).sort();
+  const table = `{${names.map((name) => `${text(name)}: ${text(hosts[name]!)}`).join(", ")}}`;
+  const spec = "dyn(object).spec";
+  const ofIsolated = (condition: string) => `request.namespace in ${list(isolated)} && ${condition}`;
+  const route = `object.kind.endsWith("Route")`;
+  const byKind = (parts: { routes: string; ingress: string; gateway: string; certificate: string }) =>
+    `${route} ? ${parts.routes} : object.kind == "Ingress" ? ${parts.ingress} : ` +
+    `object.kind == "Gateway" ? ${parts.gateway} : ${parts.certificate}`;
+  return {
+    name: "cluster-security-hosts",
+    rules: [
+      {
+        apiGroups: ["gateway.networking.k8s.io"],
+        apiVersions: ["*"],
+        operations: ["CREATE", "UPDATE"],
+        resources: ["httproutes", "grpcroutes", "tlsroutes", "gateways"],
+      },
+      {
+        apiGroups: ["networking.k8s.io"],
+        apiVersions: ["v1"],
+        operations: ["CREATE", "UPDATE"],
+        resources: ["ingresses"],
+      },
+      {
+        apiGroups: ["cert-manager.io"],
+        apiVersions: ["v1"],
+        operations: ["CREATE", "UPDATE"],
+        resources: ["certificates"],
+      },
+    ],
+    matchConditions: [
+      { name: "not-the-gateway", expression: `request.namespace != ${text(gateway.namespace)}` },
+      {
+        name: "changed",
+        expression: `request.operation != "UPDATE" || dyn(oldObject).spec != ${spec}`,
+      },
+    ],
+    variables: [
+      { name: "table", expression: table },
+      {
+        name: "names",
+        expression: `(${byKind({
+          routes: `${spec}.?hostnames.orValue([])`,
+          ingress: `${spec}.?rules.orValue([]).map(rule, rule.?host.orValue(""))`,
+          gateway: `${spec}.?listeners.orValue([]).map(listener, listener.?hostname.orValue(""))`,
+          certificate: `${spec}.?dnsNames.orValue([]) + [${spec}.?commonName.orValue("")]`,
+        })}).map(name, string(name).lowerAscii())`,
+      },
+      {
+        name: "taken",
+        expression:
+          "variables.names.filter(name, variables.table.exists(host, variables.table[host] != request.namespace && " +
+          '(host == name || name.startsWith("*.") && host.endsWith(name.substring(1)))))',
+      },
+      {
+        name: "everyHost",
+        expression: byKind({
+          routes:
+            `size(variables.names) == 0 && ${spec}.?parentRefs.orValue([]).exists(parent, ` +
+            `parent.?namespace.orValue(request.namespace) == ${text(gateway.namespace)} && parent.name == ${text(gateway.name)})`,
+          ingress: ofIsolated(
+            `(${spec}.?rules.orValue([]).exists(rule, rule.?host.orValue("") == "") || has(${spec}.defaultBackend))`,
+          ),
+          gateway: ofIsolated(
+            `${spec}.?listeners.orValue([]).exists(listener, listener.?hostname.orValue("") == "")`,
+          ),
+          certificate: "false",
+        }),
+      },
+    ],
+    validations: [
+      {
+        expression: "variables.taken.size() == 0",
+        messageExpression:
+          '"belongs to another namespace: " + variables.taken.join(", ") + "; name a host of " + request.namespace + ' +
+          '", or give it the host (setting gateway.hosts)"',
+      },
+      {
+        expression: "!variables.everyHost",
+        messageExpression:
+          '"takes every host, those of other namespaces too: name the hosts of " + request.namespace + " in its " + object.kind',
+      },
+    ],
+    everywhere: true,
+  };
+}
