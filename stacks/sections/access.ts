@@ -2,11 +2,11 @@ import { addOnRegistries, hostPathUsers, powerfulRoles } from "../../components/
 import type { AdmissionPoliciesArgs } from "../../components/access/admission/objects.js";
 import { AdmissionPolicies } from "../../components/access/admissionPolicies.js";
 import { Auditor } from "../../components/access/auditor.js";
-import { clusterAdmins } from "../../components/access/clusterAdmins.js";
 import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
-import { privilegedSubjects } from "../../components/access/privileged.js";
+import { exposedNamespaces } from "../settings/derived/flows.js";
 import { harborHostname, hostTable } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
+import { administrators, keyWriters, networkWriters, privileged } from "../settings/derived/writers.js";
 import type { Settings } from "../settings/index.js";
 import { namespaceIn, type Cluster, type ClusterOptions } from "./cluster.js";
 
@@ -44,8 +44,12 @@ export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
       ...access.admission.registries,
     ],
     hostPathUsers,
-    clusterAdmins: [...clusterAdmins({ argocd: access.argocd.namespace }), ...access.clusterAdmins],
-    privileged: [...privilegedSubjects({ argocd: access.argocd.namespace }), ...access.privileged],
+    clusterAdmins: administrators(settings),
+    privileged: privileged(settings),
+    networkWriters: networkWriters(settings),
+    keyWriters: keyWriters(settings),
+    exposed: exposedNamespaces(settings),
+    nodes: settings.cluster.nodes.map(({ address }) => address),
     hosts: hostTable(settings),
     gateway: { namespace: gateway.namespace, name: gateway.name },
     roles: [...powerfulRoles, ...access.admission.roles],

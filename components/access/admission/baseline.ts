@@ -1,7 +1,7 @@
 import { list, text } from "./cel.js";
 
 /** A check of a pod: an expression in CEL with what breaks it, as a list of texts, and what to do then. */
-interface Check {
+export interface PodCheck {
   name: string;
   found: string;
   problem: string;
@@ -37,7 +37,7 @@ const ofBoth = (condition: (context: string) => string): string =>
  * What Pod Security's level baseline refuses, apart from host access, whatever level the labels of the namespace name
  * (https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline).
  */
-export const baseline: readonly Check[] = [
+export const baseline: readonly PodCheck[] = [
   {
     name: "hostPorts",
     found:
@@ -88,9 +88,11 @@ export const baseline: readonly Check[] = [
   },
 ];
 
-/** The checks as parts of a policy that knows `podSpec`, `containers` and `unchanged`. */
-export const baselineVariables = baseline.map(({ name, found }) => ({ name, expression: found }));
-export const baselineValidations = baseline.map(({ name, problem, mend }) => ({
-  expression: `variables.unchanged || variables.${name}.size() == 0`,
-  messageExpression: `${text(problem)} + variables.${name}.join(", ") + ${text(`; ${mend}`)}`,
-}));
+/** Checks as parts of a policy that knows `podSpec`, `containers` and `unchanged`. */
+export const variablesOf = (checks: readonly PodCheck[]) =>
+  checks.map(({ name, found }) => ({ name, expression: found }));
+export const validationsOf = (checks: readonly PodCheck[]) =>
+  checks.map(({ name, problem, mend }) => ({
+    expression: `variables.unchanged || variables.${name}.size() == 0`,
+    messageExpression: `${text(problem)} + variables.${name}.join(", ") + ${text(`; ${mend}`)}`,
+  }));

@@ -38,3 +38,7 @@ export function identityOf(subject: string): string {
     `: ${subject}.kind + " " + ${subject}.name`
   );
 }
+
+/** Who asks: the user and the groups, spelt as `identity` does it. */
+export const requesters =
+  '(["User " + request.userInfo.username] + request.userInfo.?groups.orValue([]).map(group, "Group " + group))';

@@ -1,4 +1,5 @@
-import { baselineValidations, baselineVariables } from "./baseline.js";
+import { baseline, validationsOf, variablesOf } from "./baseline.js";
+import { beyondBaseline } from "./beyond.js";
 import { any, podSpecOf, text } from "./cel.js";
 import { unchangedPod, workloads, type Policy } from "./policy.js";
 
@@ -12,7 +13,7 @@ export interface HostPathUser {
 
 /**
  * Pods stay inside their container, as Pod Security's level baseline has it: none is privileged or shares a namespace of the
- * node, and only the listed ones mount folders of the node.
+ * node, and only the listed ones mount folders of the node. And they have no part in the node's own network or ranking.
  */
 export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
   const containers = ["containers", "initContainers", "ephemeralContainers"]
@@ -44,7 +45,7 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
         name: "mounted",
         expression: `variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.hostPath)).map(volume, volume.hostPath.path)`,
       },
-      ...baselineVariables,
+      ...variablesOf([...baseline, ...beyondBaseline]),
     ],
     validations: [
       {
@@ -65,7 +66,7 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
           '"mounts folders of its node: " + variables.mounted.join(", ") + "; use a PersistentVolumeClaim, a ConfigMap or an ' +
           'emptyDir instead of hostPath"',
       },
-      ...baselineValidations,
+      ...validationsOf([...baseline, ...beyondBaseline]),
     ],
   };
 }

@@ -2,8 +2,11 @@ import { administratorPolicy } from "./administrators.js";
 import { hostAccessPolicy, type HostPathUser } from "./hostAccess.js";
 import { hostPolicy, type HostTable } from "./hosts.js";
 import { imagePolicy } from "./images.js";
+import { networkPolicyPolicy } from "./networkPolicies.js";
 import type { Policy } from "./policy.js";
 import { rolePolicy, type PowerfulRole } from "./roles.js";
+import { sealingPolicy } from "./sealing.js";
+import { servicePolicy } from "./services.js";
 import type { ClusterAdmin, Subject } from "../clusterAdmins.js";
 
 export interface AdmissionPoliciesArgs {
@@ -21,6 +24,14 @@ export interface AdmissionPoliciesArgs {
   privileged: readonly Subject[];
   /** Roles that may allow everything, or what leads to it. */
   roles: readonly PowerfulRole[];
+  /** Who writes network policies of the namespaces. */
+  networkWriters: readonly Subject[];
+  /** Who writes sealing keys, besides the controller. */
+  keyWriters: readonly Subject[];
+  /** Those of the namespaces that are open to the outside. */
+  exposed: readonly string[];
+  /** Addresses of nodes. */
+  nodes: readonly string[];
   /** Hosts that belong to a namespace each, and the Gateway that serves them. */
   hosts: Readonly<Record<string, string>>;
   gateway: HostTable["gateway"];
@@ -46,22 +57,26 @@ export interface AdmissionObjects {
 
 /** Every policy with its binding. */
 export function admissionObjects(args: AdmissionPoliciesArgs): AdmissionObjects[] {
-  return policies(args).map(({ name, rules, matchConditions, variables, validations, everywhere }) => ({
-    name,
-    policy: {
-      failurePolicy: "Fail",
-      matchConstraints: { resourceRules: rules },
-      ...(matchConditions ? { matchConditions } : {}),
-      variables,
-      validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
-    },
-    binding: {
-      policyName: name,
-      // In the audit log as well, where it is found later.
-      validationActions: [args.action === "deny" ? "Deny" : "Warn", "Audit"],
-      ...(everywhere ? {} : { matchResources: { namespaceSelector: among(args.namespaces) } }),
-    },
-  }));
+  return policies(args).map(
+    ({ name, rules, matchConditions, variables, validations, everywhere, also = [] }) => ({
+      name,
+      policy: {
+        failurePolicy: "Fail",
+        matchConstraints: { resourceRules: rules },
+        ...(matchConditions ? { matchConditions } : {}),
+        variables,
+        validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
+      },
+      binding: {
+        policyName: name,
+        // In the audit log as well, where it is found later.
+        validationActions: [args.action === "deny" ? "Deny" : "Warn", "Audit"],
+        ...(everywhere
+          ? {}
+          : { matchResources: { namespaceSelector: among([...args.namespaces, ...also]) } }),
+      },
+    }),
+  );
 }
 
 function policies(args: Omit<AdmissionPoliciesArgs, "action">): Policy[] {
@@ -70,6 +85,9 @@ function policies(args: Omit<AdmissionPoliciesArgs, "action">): Policy[] {
     hostAccessPolicy(args.hostPathUsers),
     administratorPolicy(args),
     rolePolicy(args.roles),
+    networkPolicyPolicy(args.networkWriters),
+    servicePolicy(args.exposed, args.nodes),
+    sealingPolicy(args.keyWriters),
     hostPolicy({ hosts: args.hosts, gateway: args.gateway, isolated: args.namespaces }),
   ];
 }

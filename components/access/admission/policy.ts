@@ -21,6 +21,8 @@ export interface Policy {
   validations: { expression: string; messageExpression: string }[];
   /** True: it binds in every namespace, and for what has none. Default: in the listed namespaces. */
   everywhere?: boolean;
+  /** Namespaces it binds in besides the listed ones. */
+  also?: readonly string[];
 }
 
 /**

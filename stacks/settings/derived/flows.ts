@@ -97,6 +97,15 @@ export function settingsFlows(settings: Settings): Flow[] {
   return settings.network.flows.map((flow) => resolveFlow(flow, known));
 }
 
+/** Namespaces that flows of the settings open to the nodes or to what is outside the cluster. */
+export function exposedNamespaces(settings: Settings): string[] {
+  const outside = ["networks", "internet", "nodes"];
+  const open = settingsFlows(settings).flatMap(({ from, to }) =>
+    to.kind === "pods" && outside.includes(from.kind) ? [to.namespace] : [],
+  );
+  return [...new Set(open)].sort();
+}
+
 /** Every flow: those of the add-ons, those of the settings, and DNS of the nodes where they answer it. */
 export function allFlows(settings: Settings): Flow[] {
   const flows = [...ownFlows(settings), ...settingsFlows(settings)];

@@ -42,7 +42,8 @@ describe("the admission policies of a cluster", () => {
     assert.deepEqual(finding, {
       status: "proved",
       evidence:
-        "cluster-security-images, cluster-security-host-access, cluster-security-administrators, cluster-security-roles, cluster-security-hosts: as the stack makes them, " +
+        "cluster-security-images, cluster-security-host-access, cluster-security-administrators, cluster-security-roles, " +
+        "cluster-security-network-policies, cluster-security-services, cluster-security-sealing, cluster-security-hosts: as the stack makes them, " +
         "with Deny and Audit (access.admission.action deny)",
     });
     for (const { method = "GET", path } of target.api.requests)

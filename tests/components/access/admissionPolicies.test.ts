@@ -12,6 +12,10 @@ const args: AdmissionPoliciesArgs = {
   hostPathUsers: [],
   clusterAdmins: clusterAdmins(),
   privileged: [],
+  networkWriters: [],
+  keyWriters: [],
+  exposed: [],
+  nodes: ["192.0.2.10"],
   hosts: { "shop.example.com": "apps" },
   gateway: { namespace: "traefik", name: "traefik-gateway" },
   roles: [],
@@ -42,7 +46,32 @@ describe("AdmissionPolicies", () => {
         validationActions: ["Deny", "Audit"],
         matchResources: { namespaceSelector: selector },
       },
+      {
+        policyName: "cluster-security-network-policies",
+        validationActions: ["Deny", "Audit"],
+        matchResources: { namespaceSelector: selector },
+      },
       { policyName: "cluster-security-roles", validationActions: ["Deny", "Audit"] },
+      {
+        policyName: "cluster-security-sealing",
+        validationActions: ["Deny", "Audit"],
+        matchResources: {
+          namespaceSelector: {
+            matchExpressions: [
+              {
+                key: "kubernetes.io/metadata.name",
+                operator: "In",
+                values: ["apps", "kube-system", "velero"],
+              },
+            ],
+          },
+        },
+      },
+      {
+        policyName: "cluster-security-services",
+        validationActions: ["Deny", "Audit"],
+        matchResources: { namespaceSelector: selector },
+      },
     ]);
     assert.deepEqual(
       captured.one("cluster-security:access:AdmissionPolicies").outputs?.["names"].sort(),

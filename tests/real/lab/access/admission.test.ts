@@ -18,8 +18,11 @@ import {
 } from "./admissionCases.js";
 import { baselineCases } from "./baselineCases.js";
 import { hostCases } from "./hostCases.js";
+import { openingCases } from "./openingCases.js";
+import { requesterTests } from "./requesterTests.js";
 import { definitions } from "./kinds.js";
 import { rightsCases } from "./rightsCases.js";
+import { roleTests } from "./roleTests.js";
 
 describe("admission policies on a real API server", function () {
   let lab: Lab;
@@ -27,6 +30,7 @@ describe("admission policies on a real API server", function () {
   const create = (manifest: Manifest, ...options: string[]) =>
     admin.run(["create", ...options, "-f", "-"], manifest);
   const tried = (manifest: Manifest) => create(manifest, "--dry-run=server");
+  const asked = { admin, create, tried };
   /** Waits until the API server has taken the policies up, which it does a moment after they were made. */
   async function untilSaid(manifest: Manifest, what: (said: string) => boolean): Promise<void> {
     let stderr = "";
@@ -63,6 +67,7 @@ describe("admission policies on a real API server", function () {
     admin.done(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
     admin.done(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
     admin.done(["create", "-f", "-"], hostCases[3]![1]);
+    admin.done(["create", "clusterrole", "everything", "--verb=*", "--resource=*.*"]);
     admin.done(["create", "clusterrole", "before", "--verb=*", "--resource=*.*"]);
     await laid("deny");
     await untilSaid(images("nginx"), (said) => said.includes("denied"));
@@ -73,13 +78,27 @@ describe("admission policies on a real API server", function () {
     await untilSaid(binding("ClusterRoleBinding", "view", user("system:anonymous")), (said) =>
       said.includes("denied"),
     );
+    for (const name of [
+      "a policy that lets everything in",
+      "a name for the API server",
+      "a SealedSecret for every namespace",
+    ]) {
+      const [, opening] = openingCases.find(([title]) => title === name)!;
+      await untilSaid(opening, (said) => said.includes("denied"));
+    }
     await untilSaid(hostCases[2]![1], (said) => said.includes("denied"));
     const [, powerful] = rightsCases[0]!;
     await untilSaid(powerful, (said) => said.includes("denied"));
   });
   after(() => lab.stop());
 
-  for (const [name, manifest, refusal] of [...cases, ...baselineCases, ...rightsCases, ...hostCases]) {
+  for (const [name, manifest, refusal] of [
+    ...cases,
+    ...baselineCases,
+    ...rightsCases,
+    ...hostCases,
+    ...openingCases,
+  ]) {
     it(`${refusal ? "refuse" : "let in"}: ${name}`, () => {
       const found = tried({ ...manifest, metadata: { ...manifest.metadata, name: "tried" } });
       if (refusal === undefined) {
@@ -93,58 +112,7 @@ describe("admission policies on a real API server", function () {
     });
   }
 
-  describe("and roles", () => {
-    const rules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
-    const powerful = (name: string, namespace?: string) => ({
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: namespace === undefined ? "ClusterRole" : "Role",
-      metadata: { name, namespace },
-      rules,
-    });
-    const refused = /denied request: reaches Secrets and everything else by a wildcard/;
-
-    it("let in those of the list, each by its name and namespace", () => {
-      for (const listed of [powerful("operator"), powerful("operator", "other")])
-        assert.equal(tried(listed).status, 0, tried(listed).stderr);
-      for (const other of [powerful("operator2"), powerful("operator", "apps"), powerful("other:operator")])
-        assert.match(tried(other).stderr, refused);
-    });
-
-    it("let the API server bring its own", () => {
-      const asApiServer = ["--as=system:apiserver", "--as-group=system:masters"];
-      const { status, stderr } = create(powerful("system:new"), "--dry-run=server", ...asApiServer);
-      assert.equal(status, 0, stderr);
-    });
-
-    it("let what was there before be labelled, but not given more", () => {
-      admin.done(["label", "clusterrole", "before", "theirs=kept"]);
-      const more = JSON.stringify({ rules: [...rules, { nonResourceURLs: ["*"], verbs: ["get"] }] });
-      assert.match(admin.run(["patch", "clusterrole", "before", "--patch", more]).stderr, refused);
-      const toView = "rbac.authorization.k8s.io/aggregate-to-view=true";
-      const labelled = admin.run(["label", "clusterrole", "before", toView]);
-      assert.match(labelled.stderr, /denied request: adds Secrets to a role of others by a label/);
-      admin.done(["delete", "clusterrole", "before"]);
-    });
-
-    it("let a role collect what others bring", async () => {
-      const label = { "example.com/collected": "true" };
-      const collector = { clusterRoleSelectors: [{ matchLabels: label }] };
-      admin.done(["create", "-f", "-"], {
-        ...powerful("collector"),
-        ...{ rules: [], aggregationRule: collector },
-      });
-      admin.done(["create", "-f", "-"], {
-        ...powerful("operator"),
-        metadata: { name: "operator", labels: label },
-      });
-      await until(
-        () => admin.done(["get", "clusterrole", "collector", "--output=json"]).includes('"*"'),
-        "the rules of the listed role are not collected",
-        { pause: 500 },
-      );
-      admin.done(["delete", "clusterrole", "collector", "operator"]);
-    });
-  });
+  describe("and roles", () => roleTests(asked));
 
   it("find no fault with their own expressions", async () => {
     interface Policy {
@@ -161,8 +129,10 @@ describe("admission policies on a real API server", function () {
       { pause: 500 },
     );
     const warnings = checked.map(({ status }) => status!.typeChecking!.expressionWarnings ?? []);
-    assert.deepEqual(warnings, [[], [], [], [], []]);
+    assert.deepEqual(warnings, Array(8).fill([]));
   });
+
+  describe("and those who are not administrators", () => requesterTests(asked));
 
   it("leave what was there before as it is, but not a change for the worse", () => {
     admin.done(["label", "deployment", "web", "--namespace=apps", "theirs=kept"]);
@@ -181,6 +151,15 @@ describe("admission policies on a real API server", function () {
     const subjects = JSON.stringify({ subjects: [user("before"), user("mallory")] });
     const patch = admin.run(["patch", "clusterrolebinding", "test", "--patch", subjects]);
     assert.match(patch.stderr, /denied request: would make cluster-admin: User mallory;/);
+  });
+
+  it("bind whatever label of its name a namespace is given, since the API server puts that back", () => {
+    const label = "kubernetes.io/metadata.name";
+    admin.run(["label", "namespace", "apps", `${label}=other`, "--overwrite"]);
+    const namespace = admin.done(["get", "namespace", "apps", "--output=json"]);
+    const { metadata } = JSON.parse(namespace) as { metadata: { labels: Record<string, string> } };
+    assert.equal(metadata.labels[label], "apps");
+    assert.match(tried(images("nginx")).stderr, /denied request/);
   });
 
   it("refuse a debug container as they refuse any", () => {

@@ -15,6 +15,10 @@ export const args: AdmissionPoliciesArgs = {
   clusterAdmins: clusterAdmins(),
   hosts: { "shop.example.com": "apps", "harbor.example.com": "harbor" },
   gateway: { namespace: "traefik", name: "traefik-gateway" },
+  networkWriters: [...clusterAdmins(), { kind: "ServiceAccount", namespace: "other", name: "operator" }],
+  keyWriters: clusterAdmins(),
+  exposed: ["velero"],
+  nodes: ["192.0.2.10"],
   privileged: [{ kind: "ServiceAccount", namespace: "other", name: "operator" }],
   roles: [
     { name: "operator", reason: "gives roles to the parts of what it runs" },

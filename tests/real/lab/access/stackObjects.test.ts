@@ -9,12 +9,17 @@ import { settingsIn } from "../../network/policies.js";
 import { renderStack } from "../../network/charts.js";
 import { Kubectl } from "../verify/kubectl.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
+import { definitions } from "./kinds.js";
 import { binding, user } from "./admissionCases.js";
 
-const kinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+const roleKinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+const kinds = [
+  ...roleKinds,
+  ...["NetworkPolicy", "CiliumNetworkPolicy", "Service", "HTTPRoute", "Ingress", "Certificate"],
+];
 const argoCd = new URL("../../../fixtures/argocd/rbac.yaml", import.meta.url);
 
-describe("the admission policies for roles, on a real API server", function () {
+describe("the admission policies, and what the program brings itself, on a real API server", function () {
   let lab: Lab;
   const admin = new Kubectl(() => lab);
   const tried = (object: unknown) => admin.run(["create", "--dry-run=server", "-f", "-"], object);
@@ -23,6 +28,7 @@ describe("the admission policies for roles, on a real API server", function () {
     this.timeout(180_000);
     lab = await Lab.of("stack-rights");
     await lab.apply(await nodeFilesOf(settingsWith()));
+    admin.done(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
     const apiVersion = "admissionregistration.k8s.io/v1";
     const items = admissionObjects(admissionArgs(settingsIn("lab"))).flatMap(({ name, policy, binding }) => [
       { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec: policy },
@@ -54,7 +60,7 @@ describe("the admission policies for roles, on a real API server", function () {
     return refused;
   }
 
-  it("let in every role and binding of the stack's charts, and its own", async function () {
+  it("let in every role, policy, Service, route and certificate of the stack's charts, and its own", async function () {
     this.timeout(300_000);
     const { rendered, own, missing } = await renderStack(settingsIn("lab"));
     if (missing.length > 0)
@@ -75,14 +81,18 @@ describe("the admission policies for roles, on a real API server", function () {
         })),
       ),
     ].filter((object: Values) => kinds.includes(object["kind"]));
-    assert.ok(objects.length > 0);
+    for (const kind of kinds)
+      assert.ok(
+        objects.some((object: Values) => object["kind"] === kind),
+        kind,
+      );
     assert.deepEqual(refusalsOf(objects), []);
   });
 
   it("let in ArgoCD's, as its manifests have them", () => {
     const objects = parseAllDocuments(readFileSync(argoCd, "utf8"))
       .map((document) => document.toJS() as Values)
-      .filter((object) => kinds.includes(object["kind"]));
+      .filter((object) => roleKinds.includes(object["kind"]));
     assert.equal(objects.length, 4);
     assert.deepEqual(refusalsOf(objects), []);
   });
