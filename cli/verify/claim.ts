@@ -33,3 +33,12 @@ export const unchecked = (evidence: string): Finding => ({ status: "unchecked", 
 export function judged(problems: string[], evidence: string): Finding {
   return problems.length > 0 ? failed(problems.join("; ")) : proved(evidence);
 }
+
+/** One finding for several: the worst status, with the evidence of those that have it. */
+export function worstOf(findings: Finding[]): Finding {
+  const worst = (["failed", "unchecked", "proved"] as const).find((status) =>
+    findings.some((finding) => finding.status === status),
+  )!;
+  const evidence = findings.filter(({ status }) => status === worst).map((finding) => finding.evidence);
+  return { status: worst, evidence: [...new Set(evidence)].join("; ") };
+}

@@ -1,13 +1,11 @@
 import { addOnNamespaces } from "../common/addOnNamespaces.js";
-import { intervals } from "./intervals.js";
+import { scheduleStaleSeconds } from "./staleness.js";
 import { type AlertGroup, exporters, ifAbsent, orAbsent } from "../monitoring/alert.js";
 
 export interface VeleroAlertsArgs {
   /** Velero's Schedules: name, and when, as five cron fields in UTC. */
   schedules: readonly { name: string; cron: string }[];
 }
-
-const day = 24 * 3600;
 
 /**
  * Alerts about Velero's own backups. Its gauges live as long as its server, which sets the time of the last success
@@ -53,7 +51,7 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
           alert: "VeleroBackupStale",
           expr: [
             ...schedules.map(
-              (schedule) => `time() - ${lastSuccess(schedule)} > ${intervals(schedule.cron).longest + day}`,
+              (schedule) => `time() - ${lastSuccess(schedule)} > ${scheduleStaleSeconds(schedule.cron)}`,
             ),
             ...schedules.map((schedule) => `absent_over_time(${lastSuccess(schedule)}[1h])`),
           ].join("\nor "),

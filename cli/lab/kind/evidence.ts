@@ -3,7 +3,8 @@ import type { Outcome } from "../../verify/run.js";
 /** Claims that fail on a cluster which is thrown away after the test, and why. */
 export const notHere: Record<string, string> = {
   "Backups go to OCI Object Storage": "the bucket is in the lab's own server, and Velero asks Oracle's",
-  "Every schedule has a complete backup of the last 48 hours": "there is no bucket to back up to",
+  "The last complete backup of every schedule is no more than a day over its interval old":
+    "there is no bucket to back up to",
   "letsencrypt-prod uses the ACME DNS-01 challenge via the Cloudflare API":
     "Let's Encrypt is kept out of reach, so that no account is registered there",
   "Harbor is accessed at its public name via an HTTPRoute of the Gateway": "no Gateway controller runs",

@@ -19,7 +19,7 @@ import {
   veleroNeighbourRights,
   veleroRights,
 } from "../checks/access/rights.js";
-import { judged, unchecked, type Concern, type Finding } from "../claim.js";
+import { judged, unchecked, worstOf, type Concern, type Finding } from "../claim.js";
 import { list, read, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 
@@ -67,11 +67,7 @@ export const unauthorizedAccess: Concern = {
 async function allReviewed(target: Target, rights: Rights[]): Promise<Finding> {
   const findings: Finding[] = [];
   for (const right of rights) findings.push(await reviewed(target, right));
-  const worst = (["failed", "unchecked", "proved"] as const).find((status) =>
-    findings.some((finding) => finding.status === status),
-  )!;
-  const evidence = findings.filter(({ status }) => status === worst).map((finding) => finding.evidence);
-  return { status: worst, evidence: [...new Set(evidence)].join("; ") };
+  return worstOf(findings);
 }
 
 async function argoCd(target: Target): Promise<Finding> {

@@ -185,10 +185,19 @@ const backup = (phase: string, hours: number) => ({
   metadata: { name: `b${hours}`, labels: { "velero.io/schedule-name": "apps-daily" } },
   status: { phase, completionTimestamp: hoursAgo(hours) },
 });
-const backups = (...items: object[]) => ({ [`${velero}/backups`]: items });
-claims("Data loss", "Every schedule has a complete backup", [
+const made = (hours: number) => ({
+  [`${velero}/schedules`]: [{ metadata: { name: "apps-daily", creationTimestamp: hoursAgo(hours) } }],
+});
+const backups = (...items: object[]) => ({ ...made(1000), [`${velero}/backups`]: items });
+const weekly = {
+  settings: {
+    ...withoutDrill,
+    "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps"], cron: "0 2 * * 0" }],
+  },
+};
+claims("Data loss", "The last complete backup of every schedule", [
   [
-    "it has",
+    "it is",
     backups(backup("Completed", 60), backup("Completed", 47)),
     "proved",
     /^apps-daily \d{4}-/,
@@ -201,7 +210,49 @@ claims("Data loss", "Every schedule has a complete backup", [
     /^apps-daily: the last complete backup is of \d{4}-/,
     { settings },
   ],
+  [
+    "the last of a weekly one is of this week",
+    backups(backup("Completed", 190)),
+    "proved",
+    /^apps-daily /,
+    weekly,
+  ],
+  [
+    "the last of a weekly one is older than a week and a day",
+    backups(backup("Completed", 194)),
+    "failed",
+    /^apps-daily: the last complete backup is of /,
+    weekly,
+  ],
   ["there is none", backups(), "failed", "apps-daily: no complete backup", { settings }],
+  [
+    "there can be none yet",
+    { ...backups(), ...made(100) },
+    "unchecked",
+    /^apps-daily \(0 2 \* \* 0\) was made on .* and has not completed a backup yet$/,
+    weekly,
+  ],
+  [
+    "the first is being made",
+    { ...backups(backup("InProgress", 0)), ...made(1) },
+    "unchecked",
+    /yet$/,
+    weekly,
+  ],
+  [
+    "the first failed",
+    { ...backups(backup("PartiallyFailed", 1)), ...made(2) },
+    "failed",
+    "apps-daily: no complete backup",
+    weekly,
+  ],
+  [
+    "there is none, and no Schedule either",
+    { [`${velero}/backups`]: [] },
+    "failed",
+    "apps-daily: no complete backup",
+    { settings },
+  ],
   [
     "nobody could make one",
     backups(),
