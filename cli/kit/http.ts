@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 
 export interface HttpOptions extends https.RequestOptions {
@@ -48,6 +49,34 @@ export function send(
     sent.on("error", reject);
     sent.end(body);
   });
+}
+
+/** Of a connection that a server breaks off, or does not take, while it restarts. */
+const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
+
+/** How long a request is repeated: a server that restarts is back within that, as a rule. */
+const patienceSeconds = 10;
+
+/**
+ * Repeats a request that changes nothing while its connection breaks.
+ *
+ * @param again Seconds until the request is to be repeated for its answer's sake. Default: any answer is the last.
+ */
+export async function patiently<T extends object>(
+  ask: () => Promise<T>,
+  again: (answer: T) => number | undefined = () => undefined,
+): Promise<T> {
+  const deadline = performance.now() + patienceSeconds * 1000;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
+    const answer = await ask().catch((error: NodeJS.ErrnoException) => {
+      if (performance.now() > deadline || !brokenConnections.includes(error.code ?? "")) throw error;
+    });
+    if (answer) {
+      const seconds = again(answer);
+      if (seconds === undefined || performance.now() + seconds * 1000 > deadline) return answer;
+      await sleep(seconds * 1000);
+    } else await sleep(pause);
+  }
 }
 
 /** Lets a server listen on a free port of the loopback interface; returns the port. */

@@ -1,8 +1,7 @@
 import type { RequestOptions } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
-import { send, type HttpAnswer } from "../http.js";
+import { patiently, send, type HttpAnswer } from "../http.js";
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -21,6 +20,8 @@ export interface ApiRequest {
    * nothing, and false otherwise.
    */
   patient?: boolean;
+  /** A Service behind the API server answers: repeat the request while nobody there does. Default: false. */
+  proxied?: boolean;
 }
 
 /** What the API server answered, whatever it was. */
@@ -44,9 +45,6 @@ export interface Api {
   /** @throws Error when there is no answer. */
   request(request: ApiRequest): Promise<ApiAnswer>;
 }
-
-/** How long a request is repeated: an API server that restarts is back within that, as a rule. */
-const patienceSeconds = 10;
 
 /**
  * The cluster of a kubeconfig's context, reached with its credentials. @kubernetes/client-node has an object API of its own,
@@ -79,18 +77,13 @@ export class KubeApi implements Api {
   }
 
   async request(request: ApiRequest): Promise<ApiAnswer> {
-    const { method = "GET", patient = method === "GET" } = request;
-    const deadline = performance.now() + (patient ? patienceSeconds * 1000 : 0);
-    for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
-      const answer = await this.send(request).catch((error: NodeJS.ErrnoException) => {
-        if (performance.now() > deadline || !brokenConnections.includes(error.code ?? "")) throw error;
-      });
-      if (answer) {
-        const { retryAfter } = answer;
-        if (retryAfter === undefined || performance.now() + retryAfter * 1000 > deadline) return answer;
-        await sleep(retryAfter * 1000);
-      } else await sleep(pause);
-    }
+    const { method = "GET", patient = method === "GET", proxied } = request;
+    const send = () => this.send(request);
+    return patient
+      ? patiently(send, ({ status, retryAfter }) =>
+          proxied && [502, 503, 504].includes(status) ? 1 : retryAfter,
+        )
+      : send();
   }
 
   private async send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<ApiAnswer> {
@@ -117,9 +110,6 @@ export class KubeApi implements Api {
     };
   }
 }
-
-/** Of a connection that a server breaks off, or does not take, while it restarts. */
-const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
 /**
  * A server that is too busy, or about to end, says when it wants to be asked again. Other answers 503 are not for it to mend,

@@ -1,4 +1,4 @@
-import { send, type HttpAnswer } from "../../kit/http.js";
+import { patiently, send, type HttpAnswer } from "../../kit/http.js";
 import type { Flags, NodeFiles } from "./node.js";
 
 /** A key of etcd with its bytes as they are stored. */
@@ -61,11 +61,20 @@ export class Etcd {
     }
   }
 
-  /** Whether etcd talks to somebody who shows no certificate. */
+  /**
+   * Whether etcd talks to somebody who shows no certificate.
+   *
+   * @throws Error when the connection breaks for another reason than etcd's refusal.
+   */
   async answersStrangers(): Promise<boolean> {
     return this.send({ key: encode("/") }, { ca: this.tls.ca }).then(
       () => true,
-      () => false,
+      (error: NodeJS.ErrnoException) => {
+        if (/^ERR_SSL_.*ALERT/.test(error.code ?? "")) return false;
+        throw new Error(
+          `etcd at ${this.endpoint.host} was asked without a certificate, but ${error.message}`,
+        );
+      },
     );
   }
 
@@ -79,7 +88,7 @@ export class Etcd {
 
   private send(body: object, tls: object): Promise<HttpAnswer> {
     const options = { ...tls, method: "POST", seconds: 10, agent: false, body: JSON.stringify(body) };
-    return send(new URL("/v3/kv/range", this.endpoint), options);
+    return patiently(() => send(new URL("/v3/kv/range", this.endpoint), options));
   }
 }
 

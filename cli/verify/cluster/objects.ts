@@ -1,4 +1,4 @@
-import type { Api } from "../../kit/kubernetes/api.js";
+import type { Api, ApiRequest } from "../../kit/kubernetes/api.js";
 import { ApiError } from "../../kit/kubernetes/apiError.js";
 
 /** What every object of Kubernetes has. */
@@ -65,8 +65,13 @@ export async function list<T extends KubeObject>(
 }
 
 /** Creates an object and gives what the API server made of it. */
-export async function create<T>(api: Api, path: string, body: object): Promise<T> {
-  const answer = await api.request({ method: "POST", path, body });
+export async function create<T>(
+  api: Api,
+  path: string,
+  body: object,
+  options?: Pick<ApiRequest, "patient">,
+): Promise<T> {
+  const answer = await api.request({ method: "POST", path, body, ...options });
   if (answer.status !== 201) throw new ApiError(answer.status, answer.body, `POST ${path}`);
   return JSON.parse(answer.body) as T;
 }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { send } from "../../kit/http.js";
+import { patiently, send } from "../../kit/http.js";
 
 /** What a server on the web answered. */
 export interface WebAnswer {
@@ -20,17 +20,19 @@ export type Web = (url: string, request?: WebRequest) => Promise<WebAnswer>;
 /** {@link Web} from this machine. A certificate that clients would refuse is told, not refused, where nothing secret is sent. */
 export const web: Web = async (url, { token } = {}) => {
   let distrust: string | undefined;
-  const answer = await send(new URL(url), {
-    agent: false,
-    seconds: 10,
-    ...(token === undefined
-      ? { rejectUnauthorized: false }
-      : { headers: { authorization: `Bearer ${token}` } }),
-    onSocket: (socket: TLSSocket) => {
-      const { authorizationError } = socket as unknown as { authorizationError?: Error | string };
-      if (authorizationError) distrust = reasonOf(authorizationError);
-    },
-  });
+  const answer = await patiently(() =>
+    send(new URL(url), {
+      agent: false,
+      seconds: 10,
+      ...(token === undefined
+        ? { rejectUnauthorized: false }
+        : { headers: { authorization: `Bearer ${token}` } }),
+      onSocket: (socket: TLSSocket) => {
+        const { authorizationError } = socket as unknown as { authorizationError?: Error | string };
+        if (authorizationError) distrust = reasonOf(authorizationError);
+      },
+    }),
+  );
   return { status: answer.status, body: answer.body, distrust };
 };
 

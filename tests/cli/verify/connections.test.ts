@@ -4,6 +4,7 @@ import { listen } from "../../../cli/kit/http.js";
 import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
+import { hurried } from "./hurry.js";
 
 describe("anonymous requests", () => {
   const health = ["/livez", "/readyz", "/healthz"];
@@ -77,7 +78,7 @@ describe("old versions of TLS", () => {
     const target = fakeTarget({});
     target.api.server = new URL("https://127.0.0.1:1");
     await assert.rejects(
-      findingOf("Unauthorized cluster access", claim, target),
+      hurried(() => findingOf("Unauthorized cluster access", claim, target)),
       /^Error: TLSv1 was tried, but connect ECONNREFUSED/,
     );
   });

@@ -109,10 +109,13 @@ describe("a cluster", () => {
       assert.deepEqual(seen, ["GET", "GET", "GET", "GET"]);
     });
 
-    it("is not asked again where it answers for somebody else, such as a Service without endpoints", async () => {
+    it("is not asked again where it answers for a Service without endpoints, unless it is to wait for that", async () => {
       statuses.push(503);
       assert.equal((await api.request({ path: "/api" })).status, 503);
       assert.deepEqual(seen, ["GET"]);
+      statuses.push(503, 502);
+      assert.equal((await api.request({ path: "/api", proxied: true })).status, 200);
+      assert.deepEqual(seen, ["GET", "GET", "GET", "GET"]);
     });
 
     it("is not asked again for what is written, unless that may be repeated", async () => {

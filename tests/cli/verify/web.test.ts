@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
-import "reflect-metadata";
-import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
 import { listen } from "../../../cli/kit/http.js";
 import { web } from "../../../cli/verify/cluster/web.js";
+import { selfSignedPair } from "./pairs/selfSigned.js";
 
 describe("a server on the web whose certificate nobody trusts", () => {
   let server: Server;
@@ -11,11 +10,7 @@ describe("a server on the web whose certificate nobody trusts", () => {
   const requests: (string | undefined)[] = [];
 
   before(async () => {
-    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-    const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-    const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=stranger", keys });
-    const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
-    server = createServer({ cert: made.toString("pem"), key }, ({ headers }, response) => {
+    server = createServer(await selfSignedPair(), ({ headers }, response) => {
       requests.push(headers.authorization);
       response.end("Pong");
     });

@@ -45,6 +45,7 @@ async function differences(
   const answer = await api.request({
     method: "PUT",
     path: `${path}?dryRun=All`,
+    patient: true,
     body: {
       apiVersion: group,
       kind,
@@ -112,6 +113,7 @@ async function tried({ api }: Target, workload: Workload): Promise<Trial> {
   const answer = await api.request({
     method: "POST",
     path: `/api/v1/namespaces/${namespace}/pods?dryRun=All`,
+    patient: true,
     body: pod,
   });
   if (answer.status === 201) {

@@ -1,5 +1,6 @@
 import { connect } from "node:tls";
 import { isIP } from "node:net";
+import { patiently } from "../../../kit/http.js";
 import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
 import type { Target } from "../../cluster/target.js";
 import { anonymousPaths } from "../../../../components/control-plane/authenticationConfiguration.js";
@@ -50,9 +51,12 @@ export async function oldTlsRefused({ api }: Target): Promise<Finding> {
   const host = api.server.hostname.replace(/^\[|\]$/g, "");
   const answers: string[] = [];
   for (const version of oldVersions) {
-    const answer = await handshake(host, port, version, api.tlsServerName);
-    if (answer === "accepted") return failed(`${api.server.host} speaks ${version}`);
-    if (answer !== "refused") throw new Error(`${version} was tried, but ${answer}`);
+    const { accepted } = await patiently(() => handshake(host, port, version, api.tlsServerName)).catch(
+      (error: Error) => {
+        throw new Error(`${version} was tried, but ${error.message}`);
+      },
+    );
+    if (accepted) return failed(`${api.server.host} speaks ${version}`);
     answers.push(version);
   }
   return proved(`${api.server.host} refuses ${answers.join(" and ")} (alert protocol_version)`);
@@ -67,8 +71,8 @@ function handshake(
   port: number,
   version: (typeof oldVersions)[number],
   servername: string | undefined,
-): Promise<string> {
-  return new Promise((resolve) => {
+): Promise<{ accepted: boolean }> {
+  return new Promise((resolve, reject) => {
     const socket = connect({
       host,
       port,
@@ -80,14 +84,14 @@ function handshake(
       rejectUnauthorized: false,
       timeout: 10_000,
     });
-    const end = (answer: string): void => {
+    const end = (accepted: boolean): void => {
       socket.destroy();
-      resolve(answer);
+      resolve({ accepted });
     };
-    socket.on("secureConnect", () => end("accepted"));
-    socket.on("timeout", () => end("there was no answer"));
+    socket.on("secureConnect", () => end(true));
+    socket.on("timeout", () => socket.destroy(new Error("there was no answer")));
     socket.on("error", (error: NodeJS.ErrnoException) =>
-      end(error.code === "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" ? "refused" : error.message),
+      error.code === "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" ? end(false) : reject(error),
     );
   });
 }

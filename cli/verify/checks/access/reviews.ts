@@ -55,6 +55,8 @@ async function isAllowed(target: Target, user: string, groups: string[], right: 
       kind: "SubjectAccessReview",
       spec: { user, groups, resourceAttributes: attributesOf(right) },
     },
+    // Nothing is kept of it.
+    { patient: true },
   );
   return review.status.allowed;
 }

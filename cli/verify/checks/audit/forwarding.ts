@@ -147,6 +147,7 @@ async function entriesOf(
   const parameters = new URLSearchParams({ query, since: "10m", limit: "1000" });
   const { status, body } = await api.request({
     path: `${service}/proxy/loki/api/v1/query_range?${parameters.toString()}`,
+    proxied: true,
     ...(tenant === undefined ? {} : { headers: { "X-Scope-OrgID": tenant } }),
   });
   if (status !== 200) throw new Error(`Loki answers ${status}`);

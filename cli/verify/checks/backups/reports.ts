@@ -23,7 +23,7 @@ export async function pushedReports({
 }: Pick<Target, "api" | "settings">): Promise<Map<string, JobReport> | undefined> {
   const { namespace } = settings.monitoring;
   const path = `/api/v1/namespaces/${namespace}/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics`;
-  const { status, body } = await api.request({ path });
+  const { status, body } = await api.request({ path, proxied: true });
   // It has no pod, or does not answer the API server.
   if ([404, 502, 503, 504].includes(status)) return undefined;
   if (status !== 200) throw new ApiError(status, body, "GET the results of the backup jobs");
