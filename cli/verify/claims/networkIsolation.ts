@@ -108,16 +108,41 @@ async function layer7(target: Target): Promise<Finding> {
   });
 }
 
+/**
+ * The key that an agent gives to the others once its WireGuard device is up; they send in plain to a node without one
+ * (https://docs.cilium.io/en/stable/security/network/encryption-wireguard/).
+ */
+const wireGuardKey = "network.cilium.io/wg-pub-key";
+
 async function encryption(target: Target): Promise<Finding> {
   const { network, cluster } = target.settings;
   const wireguard = (network.encryption ?? (cluster.nodes.length > 1 ? "wireguard" : "none")) === "wireguard";
-  const nodes = ((await list(target.api, "/api/v1/nodes")) ?? []).length;
+  const nodes = ((await list(target.api, "/api/v1/nodes")) ?? []).map(({ metadata }) => metadata.name);
+  const known = (await list(target.api, "/apis/cilium.io/v2/ciliumnodes")) ?? [];
   return withConfig(target, (config) => {
-    const enabled = config["enable-wireguard"] === "true";
-    if (wireguard) return judged(enabled ? [] : ["cilium-config has WireGuard off"], "enable-wireguard true");
+    if (!wireguard)
+      return judged(
+        nodes.length > 1
+          ? [`${nodes.length} nodes talk to each other unencrypted (network.encryption none)`]
+          : [],
+        "one node: no traffic between pods leaves it",
+      );
+    if (config["enable-wireguard"] !== "true") return failed("cilium-config has WireGuard off");
+    if (target.simulatedPods) return needsRealPods("enable-wireguard true, and no agent has made a key");
+    const ready = new Set(
+      known
+        .filter(({ metadata }) => metadata.annotations?.[wireGuardKey])
+        .map(({ metadata }) => metadata.name),
+    );
+    const missing = nodes.filter((node) => !ready.has(node));
     return judged(
-      nodes > 1 ? [`${nodes} nodes talk to each other unencrypted (network.encryption none)`] : [],
-      "one node: no traffic between pods leaves it",
+      missing.length > 0
+        ? [
+            `enable-wireguard true, but Cilium's agent has no key on ${missing.join(", ")}: traffic there is not encrypted; ` +
+              `kubectl -n ${namespace} rollout restart daemonset cilium, and see its log`,
+          ]
+        : [],
+      `enable-wireguard true; the agents of ${nodes.join(", ")} have a key`,
     );
   });
 }

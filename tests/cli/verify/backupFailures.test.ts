@@ -1,61 +1,108 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
-import { stringify } from "yaml";
+import { withValues } from "../../../cli/verify/checks/monitoring/alerts.js";
 import { fakeTarget, findingOf, named, workload } from "./fakeTarget.js";
-import { claims, deployments, simulated } from "./addonClaims.js";
+import { claims, simulated } from "./addonClaims.js";
+import {
+  alerting,
+  critical,
+  dashboard,
+  deployment,
+  gateway,
+  other,
+  panel,
+  prometheusService,
+  routing,
+  rule,
+  showing,
+  toBoth,
+  both,
+  config,
+  mail,
+} from "./pairs/backupFailures.js";
+import { jobReport, pushed } from "./pairs/nodeJobs.js";
 
-const rule = "/apis/monitoring.coreos.com/v1/namespaces/monitoring/prometheusrules/homelab-alerts";
-const good = [
-  { alert: "BackupFailed", expr: "backup_success == 0" },
-  { alert: "BackupStale", expr: "time() - backup_timestamp > 172800" },
-  { alert: "OCIBucketNearLimit", expr: "sum(oci_bucket_size_bytes) / 21474836480 > 0.85" },
-];
-const rules = (list: object[]) => ({
-  [rule]: named("homelab-alerts", { spec: { groups: [{ rules: list }] } }),
-});
+const off = { settings: { "monitoring.enabled": false } };
 claims("Backup failures", "The alerts", [
   [
-    "they are",
-    rules(good),
+    "they do",
+    alerting(),
     "proved",
-    "monitoring/homelab-alerts has BackupFailed, BackupStale, OCIBucketNearLimit",
-  ],
-  ["one is missing", rules(good.slice(1)), "failed", "there is no alert BackupFailed"],
-  [
-    "one can never fire",
-    rules([{ alert: "BackupFailed", expr: "vector(0)" }, ...good.slice(1)]),
-    "failed",
-    "BackupFailed is about something else: vector(0)",
+    "Prometheus evaluates BackupFailed, BackupStale, OCIBucketNearLimit; their expressions are true of a backup that failed, " +
+      "a backup that never reported, a backup that is too old, a bucket that is nearly full",
   ],
   [
-    "one is the wrong way round",
-    rules([{ alert: "BackupFailed", expr: "backup_success == 1" }, ...good.slice(1)]),
+    "one is not in the rule",
+    { ...alerting(), [rule]: named("r", { spec: { groups: [{ rules: [{ alert: "BackupStale" }] }, {}] } }) },
     "failed",
-    "BackupFailed is about something else: backup_success == 1",
+    "there is no alert BackupFailed; there is no alert OCIBucketNearLimit",
   ],
+  ["Prometheus has not loaded one", alerting([]), "failed", /^Prometheus has not loaded BackupFailed; /],
+  [
+    "Prometheus cannot evaluate one",
+    alerting(undefined, { health: "err", lastError: "many-to-many matching" }),
+    "failed",
+    "Prometheus cannot evaluate BackupFailed: many-to-many matching",
+  ],
+  [
+    "Prometheus has just started",
+    alerting(undefined, { health: "unknown" }),
+    "unchecked",
+    "Prometheus has not evaluated BackupFailed yet; try again in a minute",
+  ],
+  [
+    "one never fires",
+    alerting(undefined, {}, () => false),
+    "failed",
+    /^BackupFailed does not fire for a backup that failed: backup_success == 0; /,
+  ],
+  [
+    "one always fires",
+    alerting(undefined, {}, () => true),
+    "failed",
+    /^BackupFailed fires though all is well: backup_success == 0; /,
+  ],
+  [
+    "nobody reads the rule",
+    { [rule]: alerting()[rule]! },
+    "unchecked",
+    /BackupFailed, .*, but there is no Service monitoring\/prometheus-operated to ask; this program does not install it/,
+  ],
+  ["its pods are simulated", alerting(), "unchecked", /and no Prometheus reads it: no pod/, simulated],
   ["there are none", {}, "failed", "there is no PrometheusRule monitoring/homelab-alerts"],
   [
-    "monitoring is off",
+    "there is nothing to tell of",
     {},
     "unchecked",
-    /leave monitoring out/,
-    { settings: { "monitoring.enabled": false } },
+    /leave the jobs out/,
+    { settings: { "backups.jobs.enabled": false } },
   ],
+  ["monitoring is off", {}, "unchecked", /leave monitoring out/, off],
 ]);
-const deployment = `${deployments("monitoring")}/prometheus-pushgateway`;
-const pushed = "/api/v1/namespaces/monitoring/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics";
-const hoursAgo = (hours: number) => Date.now() / 1000 - hours * 3600;
-const job = (name: string, success = 1, hours = 5) => ({
-  labels: { job: name },
-  backup_success: { metrics: [{ value: String(success) }] },
-  backup_timestamp: { metrics: [{ value: hoursAgo(hours).toExponential() }] },
+it("Backup failures: a Prometheus that does not answer is no failure of the alerts", async () => {
+  const answers = { ...alerting(), [`${prometheusService}/rules`]: () => ({ status: 503 }) };
+  await assert.rejects(findingOf("Backup failures", "The alerts", fakeTarget(answers)), {
+    message: "Prometheus answers rules with status 503",
+  });
 });
-const gateway = (...groups: object[]) => ({ [deployment]: workload("p"), [pushed]: { data: groups } });
+
+describe("an expression", () => {
+  const cases: [expression: string, series: Record<string, string>, text: string][] = [
+    ["a == 0", { a: "vector(1)" }, "(vector(1)) == 0"],
+    ['a{job="b"} > 1 or b', { a: "vector(1)" }, "(vector(1)) > 1 or b"],
+    ['absent_over_time(a{job="b"}[1d2h])', { a: "vector(1)" }, "absent_over_time((vector(1))[1d2h:1h])"],
+    ["aa + a_a + sum(a)", { a: "vector(1)" }, "aa + a_a + sum((vector(1)))"],
+    ["a / b", { a: "vector(1)", b: "vector(2)" }, "(vector(1)) / (vector(2))"],
+  ];
+  for (const [expression, series, text] of cases) {
+    it(expression, () => assert.equal(withValues(expression, series), text));
+  }
+});
+
 const [volumes, host, postgres] = ["restic_k8s_data", "restic_host", "pg_dump"] as const;
 claims("Backup failures", "Backup jobs report", [
   [
     "they do",
-    gateway(job(volumes), job(host), job(postgres), { labels: { job: "oci_bucket" } }),
+    gateway(jobReport(volumes), jobReport(host), jobReport(postgres), { labels: { job: "oci_bucket" } }),
     "proved",
     /^restic_k8s_data 2\d{3}-.*Z, restic_host .*Z, pg_dump .*Z$/,
   ],
@@ -67,19 +114,19 @@ claims("Backup failures", "Backup jobs report", [
   ],
   [
     "one failed",
-    gateway(job(volumes, 0), job(host), job(postgres)),
+    gateway(jobReport(volumes, 0), jobReport(host), jobReport(postgres)),
     "failed",
     "the last run of restic_k8s_data failed",
   ],
   [
     "one stopped long ago",
-    gateway(job(volumes), job(host, 1, 50), job(postgres)),
+    gateway(jobReport(volumes), jobReport(host, 1, 50), jobReport(postgres)),
     "failed",
     "the last success of restic_host is 50 hours ago",
   ],
   [
     "one is not wanted",
-    gateway(job(volumes), job(host)),
+    gateway(jobReport(volumes), jobReport(host)),
     "proved",
     /^restic_k8s_data .*, restic_host /,
     { settings: { "backups.jobs.postgres.enabled": false } },
@@ -87,8 +134,8 @@ claims("Backup failures", "Backup jobs report", [
   [
     "the Pushgateway does not answer",
     { [deployment]: workload("p") },
-    "failed",
-    "the Pushgateway does not answer",
+    "unchecked",
+    "the Pushgateway has a pod ready, but does not answer the API server",
   ],
   ["its pod is simulated", { [deployment]: workload("p") }, "unchecked", /answers nobody: no pod/, simulated],
   ["it has no pod", { [deployment]: workload("p", 0) }, "failed", "the Pushgateway has no pod ready"],
@@ -103,19 +150,6 @@ it("Backup failures: a Pushgateway that may not be asked is no failure of the jo
     message: "GET the results of the backup jobs: forbidden",
   });
 });
-const config =
-  "/apis/monitoring.coreos.com/v1alpha1/namespaces/monitoring/alertmanagerconfigs/homelab-alerts";
-const secret =
-  "/api/v1/namespaces/monitoring/secrets/alertmanager-kube-prometheus-stack-alertmanager-generated";
-const routing = (...receivers: object[]) => ({
-  [config]: named("homelab-alerts"),
-  [secret]: { data: { "alertmanager.yaml.gz": gzipSync(stringify({ receivers })).toString("base64") } },
-});
-const both = { telegram_configs: [{ bot_token: "s3cret" }], email_configs: [{}] };
-const critical = { name: "monitoring/homelab-alerts/critical", ...both };
-const other = { name: "monitoring/homelab-alerts/default", ...both };
-const mail = { "monitoring.receivers.gmail": { address: "ops@example.com" } };
-const toBoth = { settings: { ...mail, "monitoring.receivers.telegram": {} } };
 claims("Backup failures", "Alerts go to", [
   [
     "they do",
@@ -161,46 +195,45 @@ claims("Backup failures", "Alerts go to", [
     { settings: { "monitoring.enabled": false } },
   ],
 ]);
-const dashboards = "/api/v1/namespaces/monitoring/configmaps";
-const panel = { targets: [{ expr: "min by (job) (backup_success)" }] };
-const dashboard = (content: unknown) => ({
-  [dashboards]: [
-    named("backup", {
-      data: { "backup.json": typeof content === "string" ? content : JSON.stringify(content) },
-    }),
-  ],
-});
+const panels = { panels: [panel, { targets: [{ expr: "up" }] }] };
+const empty = "no dashboard in monitoring has a panel that asks Prometheus for backup_success";
 claims("Backup failures", "A Grafana dashboard", [
   [
     "it does",
-    dashboard({ panels: [panel, { targets: [{ expr: "up" }] }] }),
+    showing(panels),
     "proved",
-    "ConfigMap monitoring/backup has 2 questions, backup_success among them",
+    "ConfigMap monitoring/backup asks for min by (job) (backup_success), and Prometheus answers with 2 series",
   ],
-  ["it does, in a row", dashboard({ panels: [{ panels: [panel] }] }), "proved", /has 1 questions/],
+  ["it does, in a row", showing({ panels: [{ panels: [panel] }] }), "proved", /answers with 2 series$/],
   [
-    "it has the word, and no panel",
-    dashboard({ title: "backup_success" }),
+    "its panel is empty",
+    showing(panels, 0),
     "failed",
-    /^no dashboard in monitoring has a panel/,
+    "the panel of ConfigMap monitoring/backup is empty: Prometheus has no series for min by (job) (backup_success)",
   ],
   [
-    "it is no dashboard",
-    dashboard("todo: backup_success"),
+    "it asks another data source",
+    showing({ panels: [{ ...panel, datasource: { type: "loki" } }] }),
     "failed",
-    /^no dashboard in monitoring has a panel/,
+    empty,
   ],
+  ["Grafana does not run", showing(panels, 2, 0), "failed", "Grafana in monitoring has no pod ready"],
   [
-    "there are others",
-    dashboard({}),
-    "failed",
-    "no dashboard in monitoring has a panel that shows backup_success",
-  ],
-  [
-    "monitoring is off",
-    {},
+    "Grafana knows no Prometheus",
+    showing(panels, 2, 1, "loki"),
     "unchecked",
-    /leave monitoring out/,
-    { settings: { "monitoring.enabled": false } },
+    /^ConfigMap monitoring\/backup is there, but no ConfigMap in monitoring with the label grafana_datasource names/,
   ],
+  [
+    "there is no Prometheus",
+    dashboard(panels),
+    "unchecked",
+    /but there is no Service monitoring\/prometheus-operated to ask/,
+  ],
+  ["its pods are simulated", showing(panels), "unchecked", /and no Prometheus reads it: no pod/, simulated],
+  ["it has the word, and no panel", dashboard({ title: "backup_success" }), "failed", empty],
+  ["it is no dashboard", dashboard("todo: backup_success"), "failed", empty],
+  ["it is not even text", dashboard("{ a: *b"), "failed", empty],
+  ["there are others", dashboard({}), "failed", empty],
+  ["monitoring is off", {}, "unchecked", /leave monitoring out/, off],
 ]);

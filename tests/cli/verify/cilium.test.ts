@@ -1,5 +1,4 @@
-import { named, workload, type Answer } from "./fakeTarget.js";
-import { condition, claims, simulated, recorded, recordedEvidence, daemonSets } from "./addonClaims.js";
+import { claims, simulated, recorded, recordedEvidence } from "./addonClaims.js";
 import {
   config,
   changed,
@@ -11,11 +10,8 @@ import {
   enforcedEvidence,
   agents,
 } from "./ciliumAnswers.js";
+import { http, l7, nodes, policies, proxy, replacement, wireGuard } from "./pairs/networkIsolation.js";
 
-const proxy = (ready: number): Record<string, Answer> => ({
-  [`${daemonSets("kube-system")}/kube-proxy`]: workload("kube-proxy", ready, 2),
-});
-const replacement = { "kube-proxy-replacement": "false" };
 claims("Network isolation", "The standard kube-proxy", [
   [
     "it does",
@@ -99,20 +95,6 @@ claims("Network isolation", "Cilium enforces", [
     watchingEvidence("though the settings say network.enforcement enforce"),
   ],
 ]);
-const l7 = { "enable-l7-proxy": "true" };
-const http = { ports: [{ port: "80" }], rules: { http: [{ method: "GET" }] } };
-const policies = (toPorts: object, valid?: string) => ({
-  "/apis/cilium.io/v2/ciliumnetworkpolicies": [
-    named(
-      "a",
-      {
-        spec: { ingress: [{ toPorts: [toPorts] }] },
-        ...(valid && { status: condition("Valid", valid, "no such method") }),
-      },
-      "apps",
-    ),
-  ],
-});
 claims("Network isolation", "CiliumNetworkPolicy extends", [
   [
     "it does",
@@ -154,9 +136,6 @@ claims("Network isolation", "CiliumNetworkPolicy extends", [
     "cilium-config has enable-l7-proxy not set, not true",
   ],
 ]);
-const nodes = (count: number) => ({
-  "/api/v1/nodes": Array.from({ length: count }, (_, index) => named(`n${index}`)),
-});
 claims("Network isolation", "Traffic between nodes", [
   ["there is none", { ...config({}), ...nodes(1) }, "proved", "one node: no traffic between pods leaves it"],
   [
@@ -167,10 +146,24 @@ claims("Network isolation", "Traffic between nodes", [
   ],
   [
     "it is encrypted",
-    { ...config({ "enable-wireguard": "true" }), ...nodes(2) },
+    wireGuard("k"),
     "proved",
-    "enable-wireguard true",
+    "enable-wireguard true; the agents of n0, n1 have a key",
     { settings: { "network.encryption": "wireguard" } },
+  ],
+  [
+    "an agent could not start WireGuard",
+    wireGuard(),
+    "failed",
+    /^enable-wireguard true, but Cilium's agent has no key on n1: traffic there is not encrypted; /,
+    { settings: { "network.encryption": "wireguard" } },
+  ],
+  [
+    "no agent really runs",
+    wireGuard(),
+    "unchecked",
+    /^enable-wireguard true, and no agent has made a key: no pod/,
+    { settings: { "network.encryption": "wireguard" }, ...simulated },
   ],
   [
     "it should be encrypted",

@@ -1,31 +1,18 @@
-import { networkPolicies } from "../../../stacks/settings/derived/networkPolicies.js";
-import { named, settingsWith } from "./fakeTarget.js";
+import { named } from "./fakeTarget.js";
 import { type Case, claims, recorded, recordedEvidence, simulated, withoutDrill } from "./addonClaims.js";
 import { march, enforcing, watchingEvidence, enforcedEvidence, watching, agents } from "./ciliumAnswers.js";
+import {
+  apps,
+  ciliumPath,
+  clusterwidePath,
+  count,
+  everybody,
+  live,
+  notIsolated,
+  objects,
+  standardPath,
+} from "./pairs/networkIsolation.js";
 
-const standardPath = "/apis/networking.k8s.io/v1/networkpolicies";
-const ciliumPath = "/apis/cilium.io/v2/ciliumnetworkpolicies";
-const clusterwidePath = "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies";
-const notIsolated = ["cert-manager", "harbor", "velero"];
-const apps = {
-  settings: {
-    ...withoutDrill,
-    "network.isolated": ["apps"],
-    "network.notIsolated": notIsolated,
-    "network.flows": ["apps -> 198.51.100.7:80", "apps -> internet: example.com"],
-  },
-};
-const rendered = networkPolicies(settingsWith(apps.settings));
-const objects = (kinds: ("standard" | "denying" | "cilium")[]) =>
-  [...rendered].flatMap(([namespace, policies]) =>
-    kinds.flatMap((kind) => [...policies[kind]].map(([name, spec]) => named(name, { spec }, namespace))),
-  );
-const live: Record<string, object[]> = {
-  [standardPath]: objects(["denying", "standard"]),
-  [ciliumPath]: objects(["cilium"]),
-  [clusterwidePath]: [],
-};
-const count = live[standardPath]!.length + live[ciliumPath]!.length;
 const asSettings = `${count} policies in apps and kube-system are as the settings have them`;
 /** The policies with one more, or with one changed or taken away. */
 const plus = (path: string, spec: object, namespace: string | undefined = "apps") => ({
@@ -40,7 +27,6 @@ const changedOne = (path: string, name: string, change: (object: any) => object 
 });
 const more = (kind: string, name = "apps/more") =>
   `${kind} ${name} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`;
-const everybody = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
 const world = [{ toEntities: ["world"] }];
 const inNamespace = (values: string[], operator = "In") => ({
   endpointSelector: {

@@ -1,33 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
+import { addJob, jobReport, pushedBy, unitFolder } from "./pairs/nodeJobs.js";
 
 describe("Data loss: jobs of the node", () => {
   let root: string;
-  const folder = () => join(root, "etc/systemd/system");
+  const folder = () => join(root, unitFolder);
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "node-"));
     mkdirSync(join(folder(), "timers.target.wants"), { recursive: true });
   });
   afterEach(() => rmSync(root, { recursive: true }));
-  const add = (timer: string, enabled: boolean, calendar = "OnCalendar=*-*-* 03:20:00 UTC\n") => {
-    const unit = timer.replace(".timer", "");
-    writeFileSync(join(folder(), timer), `[Timer]\n${calendar}`);
-    mkdirSync(join(root, "usr/local/sbin"), { recursive: true });
-    writeFileSync(join(folder(), `${unit}.service`), `[Service]\nExecStart=/usr/local/sbin/${unit}.sh\n`);
-    writeFileSync(join(root, `usr/local/sbin/${unit}.sh`), "#!/bin/sh\n");
-    if (enabled) symlinkSync(`../${timer}`, join(folder(), "timers.target.wants", timer));
-  };
-  const report = (job: string, success = 1) => ({
-    labels: { job },
-    backup_success: { metrics: [{ value: String(success) }] },
-    backup_timestamp: { metrics: [{ value: String(Date.now() / 1000 - 3600) }] },
-  });
-  const pushed =
-    "/api/v1/namespaces/monitoring/services/http:prometheus-pushgateway:9091/proxy/api/v1/metrics";
-  const both = { [pushed]: { data: [report("restic_k8s_data"), report("restic_host")] } };
+  const add = (timer: string, enabled: boolean) => addJob(root, timer.replace(".timer", ""), enabled);
+  const both = pushedBy(jobReport("restic_k8s_data"), jobReport("restic_host"));
   const find = (nodeRoot?: string, answers: Record<string, Answer> = both) =>
     findingOf("Data loss", "restic backs up", fakeTarget(answers, { nodeRoot }));
 
@@ -84,14 +71,14 @@ describe("Data loss: jobs of the node", () => {
     const unit = (name: string) => join(folder(), name);
 
     it("and have never reported", async () => {
-      assert.deepEqual(await find(root, { [pushed]: { data: [report("restic_host")] } }), {
+      assert.deepEqual(await find(root, pushedBy(jobReport("restic_host"))), {
         status: "failed",
         evidence: "restic_k8s_data has never reported",
       });
     });
 
     it("and fail", async () => {
-      const answers = { [pushed]: { data: [report("restic_k8s_data"), report("restic_host", 0)] } };
+      const answers = pushedBy(jobReport("restic_k8s_data"), jobReport("restic_host", 0));
       assert.deepEqual(await find(root, answers), {
         status: "failed",
         evidence: "the last run of restic_host failed",

@@ -1,0 +1,115 @@
+import { networkPolicies } from "../../../../stacks/settings/derived/networkPolicies.js";
+import { condition, daemonSets, deployments, withoutDrill } from "../addonClaims.js";
+import { agents, changed, config, enforcing, march } from "../ciliumAnswers.js";
+import { named, settingsWith, workload, type Answer } from "../fakeTarget.js";
+import { pair, type Pairs } from "./pair.js";
+
+export const proxy = (ready: number): Record<string, Answer> => ({
+  [`${daemonSets("kube-system")}/kube-proxy`]: workload("kube-proxy", ready, 2),
+});
+export const replacement = { "kube-proxy-replacement": "false" };
+
+export const l7 = { "enable-l7-proxy": "true" };
+export const http = { ports: [{ port: "80" }], rules: { http: [{ method: "GET" }] } };
+export const policies = (toPorts: object, valid?: string) => ({
+  "/apis/cilium.io/v2/ciliumnetworkpolicies": [
+    named(
+      "a",
+      {
+        spec: { ingress: [{ toPorts: [toPorts] }] },
+        ...(valid && { status: condition("Valid", valid, "no such method") }),
+      },
+      "apps",
+    ),
+  ],
+});
+
+export const nodes = (count: number) => ({
+  "/api/v1/nodes": Array.from({ length: count }, (_, index) => named(`n${index}`)),
+});
+
+export const standardPath = "/apis/networking.k8s.io/v1/networkpolicies";
+export const ciliumPath = "/apis/cilium.io/v2/ciliumnetworkpolicies";
+export const clusterwidePath = "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies";
+export const notIsolated = ["cert-manager", "harbor", "velero"];
+/** Settings that isolate apps. */
+export const apps = {
+  settings: {
+    ...withoutDrill,
+    "network.isolated": ["apps"],
+    "network.notIsolated": notIsolated,
+    "network.flows": ["apps -> 198.51.100.7:80", "apps -> internet: example.com"],
+  },
+};
+export const rendered = networkPolicies(settingsWith(apps.settings));
+export const objects = (kinds: ("standard" | "denying" | "cilium")[]) =>
+  [...rendered].flatMap(([namespace, policies]) =>
+    kinds.flatMap((kind) => [...policies[kind]].map(([name, spec]) => named(name, { spec }, namespace))),
+  );
+export const live: Record<string, object[]> = {
+  [standardPath]: objects(["denying", "standard"]),
+  [ciliumPath]: objects(["cilium"]),
+  [clusterwidePath]: [],
+};
+export const count = live[standardPath]!.length + live[ciliumPath]!.length;
+export const everybody = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
+
+/** Two nodes under WireGuard; the key is that of the second node's agent. */
+export const wireGuard = (key?: string): Record<string, Answer> => ({
+  ...config({ "enable-wireguard": "true" }),
+  ...nodes(2),
+  "/apis/cilium.io/v2/ciliumnodes": ["k", key].map((value, index) => ({
+    metadata: {
+      name: `n${index}`,
+      annotations: value === undefined ? {} : { "network.cilium.io/wg-pub-key": value },
+    },
+  })),
+});
+const withOne = (more: object[]) => ({ ...live, [standardPath]: [...live[standardPath]!, ...more] });
+const open = [named("more", { spec: everybody }, "apps")];
+
+export const networkIsolation: Pairs = {
+  "Cilium is the CNI plugin": pair(
+    (ready) => ({
+      answers: {
+        [`${daemonSets("kube-system")}/cilium`]: workload("cilium", ready, 2),
+        [`${deployments("kube-system")}/cilium-operator`]: workload("cilium-operator"),
+      },
+    }),
+    2,
+    1,
+  ),
+  "The standard kube-proxy": pair(
+    (ready) => ({ answers: { ...config(replacement), ...proxy(ready) } }),
+    2,
+    1,
+  ),
+  "Cilium enforces NetworkPolicy": pair(
+    (started) => ({ answers: { ...changed({}, "2026-02-01T00:00:00Z"), ...agents(2, started) } }),
+    march,
+    "2026-01-31T00:00:00Z",
+  ),
+  "CiliumNetworkPolicy extends it": pair(
+    (valid) => ({ answers: { ...config(l7), ...policies(http, valid) } }),
+    "True",
+    "False",
+  ),
+  "Traffic between nodes": pair(
+    (key) => ({
+      answers: wireGuard(key),
+      options: { settings: { "network.encryption": "wireguard" } },
+    }),
+    "of-the-agent",
+    "",
+  ),
+  "Each isolated namespace denies by default": pair(
+    (more) => ({ answers: withOne(more), options: apps }),
+    [],
+    open,
+  ),
+  "Traffic must be explicitly allowed": pair(
+    (more) => ({ answers: { ...withOne(more), ...enforcing, "/api/v1/pods": [] }, options: apps }),
+    [],
+    open,
+  ),
+};
