@@ -2,40 +2,35 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
+import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
+import { auditFlags, apiServerPod, apiServerPods } from "./pairs/apiActivity.js";
 
 const concern = "API activity visibility";
 const flagsClaim = "The API server has an audit policy";
 
 describe("the API server's flags", () => {
-  const flags = [
-    "--audit-policy-file=/p.yaml",
-    "--audit-log-path=/a.log",
-    "--audit-log-maxage=30",
-    "--audit-log-maxbackup=10",
-    "--audit-log-maxsize=100",
-  ];
-  const pod = (name: string, command: string[]) =>
-    named(name, { spec: { containers: [{ command: ["kube-apiserver", ...command] }] } });
-  const pods = (...items: object[]): Record<string, Answer> => ({
-    "/api/v1/namespaces/kube-system/pods": items,
-  });
   const find = (answers: Record<string, Answer>, options?: FakeOptions) =>
     findingOf(concern, flagsClaim, fakeTarget(answers, options));
 
   it("are read from every API server's pod", async () => {
-    assert.deepEqual(await find(pods(pod("a", flags), pod("b", flags))), {
-      status: "proved",
-      evidence: "pod a: /p.yaml, /a.log, 30, 10, 100; pod b: /p.yaml, /a.log, 30, 10, 100",
-    });
-    assert.deepEqual(await find(pods(pod("a", flags), pod("b", flags.slice(1)))), {
-      status: "failed",
-      evidence: "pod b: no --audit-policy-file",
-    });
+    assert.deepEqual(
+      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags))),
+      {
+        status: "proved",
+        evidence: "pod a: /p.yaml, /a.log, 30, 10, 100; pod b: /p.yaml, /a.log, 30, 10, 100",
+      },
+    );
+    assert.deepEqual(
+      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags.slice(1)))),
+      {
+        status: "failed",
+        evidence: "pod b: no --audit-policy-file",
+      },
+    );
   });
 
   it("are not to be had of somebody else's control plane", async () => {
-    const finding = await find(pods());
+    const finding = await find(apiServerPods());
     assert.equal(finding.status, "unchecked");
     assert.match(
       finding.evidence,
@@ -47,9 +42,9 @@ describe("the API server's flags", () => {
     const root = mkdtempSync(join(tmpdir(), "node-"));
     try {
       mkdirSync(join(root, "etc/kubernetes/manifests"), { recursive: true });
-      const manifest = { spec: { containers: [{ command: ["kube-apiserver", ...flags.slice(0, 2)] }] } };
+      const manifest = { spec: { containers: [{ command: ["kube-apiserver", ...auditFlags.slice(0, 2)] }] } };
       writeFileSync(join(root, "etc/kubernetes/manifests/kube-apiserver.yaml"), JSON.stringify(manifest));
-      assert.deepEqual(await find(pods(pod("a", flags)), { nodeRoot: root }), {
+      assert.deepEqual(await find(apiServerPods(apiServerPod("a", auditFlags)), { nodeRoot: root }), {
         status: "failed",
         evidence:
           "the node's manifest: no --audit-log-maxage; the node's manifest: no --audit-log-maxbackup; " +

@@ -1,29 +1,22 @@
 import assert from "node:assert/strict";
-import { scheduleSpec } from "../../../components/backups/velero.js";
-import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import type { Status } from "../../../cli/verify/claim.js";
 import { holdsKind, namespacesOf, type Schedule } from "../../../cli/verify/checks/backups/velero.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
+import {
+  appsDaily,
+  claimsOf,
+  ofSealed,
+  secret,
+  secrets,
+  secretsOf,
+  velero,
+  volumeClaim,
+  volumes,
+} from "./pairs/dataLoss.js";
 
-const schedules = "/apis/velero.io/v1/namespaces/velero/schedules";
-const secretsOf = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
-const claimsOf = (namespace: string) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
-const ours = scheduleSpec({ name: "apps-daily", namespaces: ["apps"], cron: "0 2 * * *", ttl: "720h" });
-const appsDaily = named("apps-daily", { spec: ours }, "velero");
+const schedules = `${velero}/schedules`;
+
 const withTemplate = (template: object) => ({ ...named("x"), spec: { template } }) as unknown as Schedule;
-
-const secret = (name: string, more: object = {}, namespace = "apps") => ({
-  metadata: { name, namespace, ...more },
-});
-const ofSealed = { ownerReferences: [{ kind: "SealedSecret", name: "db" }] };
-
-/** Answers a list of Secrets: all, those a backup holds, and those of them that are Helm's. */
-const secrets =
-  (all: object[], held: object[], helm: object[] = []): Answer =>
-  ({ path }: ApiRequest) => {
-    const items = path.includes("fieldSelector") ? helm : path.includes("labelSelector") ? held : all;
-    return { body: JSON.stringify({ items, metadata: {} }) };
-  };
 
 type Case = [
   name: string,
@@ -92,9 +85,6 @@ finds("Backups leave out sealing keys", [
   ],
 ]);
 
-const volumeClaim = (name: string, volumeName?: string) =>
-  named(name, { spec: { volumeName, storageClassName: "local-path" } }, "apps");
-const volumes = (...list: object[]) => ({ "/api/v1/persistentvolumes": list });
 finds("Velero can read every volume", [
   [
     "the volumes are local",

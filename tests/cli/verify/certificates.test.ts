@@ -1,80 +1,18 @@
-import "reflect-metadata";
 import assert from "node:assert/strict";
-import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { simulated, condition } from "./addonClaims.js";
+import {
+  authority,
+  base64,
+  certificatePath as path,
+  days,
+  ready,
+  secretFor,
+  certificateSettings as settings,
+  spec,
+} from "./pairs/expiredCertificates.js";
 
 describe("Expired TLS certs: certificates", () => {
-  const settings = {
-    "certificates.certificates": [
-      {
-        name: "web",
-        namespace: "traefik",
-        secretName: "web-tls",
-        issuer: "letsencrypt-prod",
-        dnsNames: ["example.com", "*.example.com"],
-      },
-    ],
-  };
-  const path = "/apis/cert-manager.io/v1/namespaces/traefik/certificates/web";
-  const days = (count: number) => new Date(Date.now() + count * 86_400_000);
-
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  interface Authority {
-    keys: webcrypto.CryptoKeyPair;
-    pem: string;
-    name: string;
-  }
-  const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-
-  async function authority(name: string): Promise<Authority> {
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-      {
-        ...{ name, keys, signingAlgorithm: algorithm, notBefore: days(-900), notAfter: days(900) },
-        extensions: [new x509.BasicConstraintsExtension(true)],
-      },
-      webcrypto,
-    );
-    return { keys, pem: certificate.toString("pem"), name };
-  }
-
-  /** What cert-manager writes into a Secret: a certificate, its key, and the authority's certificate. */
-  async function secretFor(by: Authority, names: string[], from = -1, until = 60) {
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.create(
-      {
-        ...{ subject: "CN=test", issuer: by.name, publicKey: keys.publicKey, signingKey: by.keys.privateKey },
-        ...{ signingAlgorithm: algorithm, notBefore: days(from), notAfter: days(until) },
-        extensions: [
-          new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
-        ],
-      },
-      webcrypto,
-    );
-    const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-    return base64({
-      "tls.crt": certificate.toString("pem"),
-      "tls.key": x509.PemConverter.encode(key, "PRIVATE KEY"),
-      "ca.crt": by.pem,
-    });
-  }
-  const base64 = (texts: Record<string, string>): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
-    );
-
-  const spec = {
-    secretName: "web-tls",
-    dnsNames: ["example.com", "*.example.com"],
-    issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
-  };
-  const ready = {
-    ...condition("Ready", "True"),
-    notAfter: days(60).toISOString(),
-    renewalTime: days(30).toISOString(),
-  };
   const find = (claim: string, answers: Record<string, Answer>, options: FakeOptions = {}) =>
     findingOf("Expired TLS certs", claim, fakeTarget(answers, { settings, ...options }));
 

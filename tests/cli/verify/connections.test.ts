@@ -1,31 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:tls";
 import { listen } from "../../../cli/kit/http.js";
-import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
-import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
+import { fakeTarget, findingOf } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 import { hurried } from "./hurry.js";
+import { answering, health } from "./pairs/unauthorizedAccess.js";
 
 describe("anonymous requests", () => {
-  const health = ["/livez", "/readyz", "/healthz"];
-  const answering = (status: (path: string) => number): Record<string, Answer> =>
-    Object.fromEntries(
-      [
-        ...health,
-        "/version",
-        "/api",
-        "/apis",
-        "/openapi/v2",
-        "/openapi/v3",
-        "/metrics",
-        "/api/v1/namespaces",
-        "/api/v1/secrets",
-        "/api/v1/namespaces/kube-public/configmaps/cluster-info",
-      ].map((path) => [
-        path,
-        ({ anonymous }: ApiRequest) => ({ status: anonymous ? status(path) : 200, body: "{}" }),
-      ]),
-    );
   const claim = "Anonymous requests";
 
   for (const refusal of [401, 403]) {

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { named, type Answer } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
+import { own, slice, slices } from "./pairs/unauthorizedAccess.js";
 
 describe("an API server that is not public", () => {
-  const slices = "/apis/discovery.k8s.io/v1/endpointslices";
-  const slice = (service: string, namespace: string, addresses: string[], port = 6443) => ({
-    metadata: { name: `${service}-x`, namespace, labels: { "kubernetes.io/service-name": service } },
-    endpoints: [{ addresses }],
-    ports: [{ port }],
-  });
-  const own = (...addresses: string[]) => slice("kubernetes", "default", addresses);
   const routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
   const service = (name: string, namespace: string, spec: object) => named(name, { spec }, namespace);
 

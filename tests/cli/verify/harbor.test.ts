@@ -1,29 +1,12 @@
-import { named, workload, type Answer, type FakeOptions } from "./fakeTarget.js";
+import { workload } from "./fakeTarget.js";
 import { claims, simulated, recorded, recordedEvidence, condition, deployments } from "./addonClaims.js";
+import { accepted, gateway, route, served, trivy, wholeHarbor } from "./pairs/unscannedImages.js";
 
-const parts = ["core", "registry", "nginx", "portal", "jobservice"];
-const stateful = ["database", "redis", "trivy"];
-const containers = [{ name: "registry" }, { name: "registryctl" }];
-const env = (name: string, value: string) => ({ name, value });
-const whole: Record<string, Answer> = {
-  ...Object.fromEntries(
-    parts.map((part) => [
-      `${deployments("harbor")}/harbor-${part}`,
-      workload(`harbor-${part}`, 1, 1, containers),
-    ]),
-  ),
-  ...Object.fromEntries(
-    stateful.map((part) => [
-      `/apis/apps/v1/namespaces/harbor/statefulsets/harbor-${part}`,
-      workload(`harbor-${part}`),
-    ]),
-  ),
-};
 const claim = "Harbor runs in the harbor namespace";
 claims("Unscanned images", claim, [
   [
     "all eight are ready",
-    whole,
+    wholeHarbor(),
     "proved",
     "harbor-core 1/1, harbor-registry 1/1, harbor-nginx 1/1, harbor-portal 1/1, harbor-jobservice 1/1, " +
       "harbor-database 1/1, harbor-redis 1/1, harbor-trivy 1/1 ready",
@@ -31,7 +14,7 @@ claims("Unscanned images", claim, [
   [
     "two are not there and one is not ready",
     {
-      ...whole,
+      ...wholeHarbor(),
       [`${deployments("harbor")}/harbor-core`]: () => ({ status: 404 }),
       "/apis/apps/v1/namespaces/harbor/statefulsets/harbor-trivy": () => ({ status: 404 }),
       [`${deployments("harbor")}/harbor-portal`]: workload("harbor-portal", 0, 2),
@@ -43,7 +26,7 @@ claims("Unscanned images", claim, [
   [
     "the registry lacks a container",
     {
-      ...whole,
+      ...wholeHarbor(),
       [`${deployments("harbor")}/harbor-registry`]: workload("harbor-registry", 1, 1, [{ name: "registry" }]),
     },
     "failed",
@@ -58,14 +41,6 @@ claims("Unscanned images", claim, [
     { settings: { "registry.enabled": false } },
   ],
 ]);
-const trivy = (checks: string, ready = 1): Record<string, Answer> => ({
-  "/apis/apps/v1/namespaces/harbor/statefulsets/harbor-trivy": workload("harbor-trivy", ready, 1, [
-    {
-      name: "trivy",
-      env: [env("SCANNER_TRIVY_VULN_TYPE", "os,library"), env("SCANNER_TRIVY_SECURITY_CHECKS", checks)],
-    },
-  ]),
-});
 const asTold = "SCANNER_TRIVY_VULN_TYPE=os,library, SCANNER_TRIVY_SECURITY_CHECKS=vuln,config,secret";
 claims("Unscanned images", "Trivy checks", [
   ["it does", trivy("vuln,config,secret"), "proved", asTold],
@@ -79,38 +54,6 @@ claims("Unscanned images", "Trivy checks", [
   ],
   ["it is not there", {}, "failed", "StatefulSet harbor/harbor-trivy does not exist"],
 ]);
-const routes = "/apis/gateway.networking.k8s.io/v1/namespaces/harbor/httproutes";
-const gateway = { name: "traefik-gateway", namespace: "traefik" };
-const route = (status?: object, parent: object = gateway, backend = "harbor") => ({
-  [routes]: [
-    named(
-      "harbor",
-      {
-        spec: {
-          hostnames: ["harbor.example.com"],
-          parentRefs: [parent],
-          rules: [{ backendRefs: [{ name: backend, port: 443 }] }],
-        },
-        status,
-      },
-      "harbor",
-    ),
-  ],
-});
-const accepted = (parentRef: object = gateway, status = "True") => ({
-  parents: [
-    {
-      parentRef,
-      conditions: [
-        { type: "Accepted", status, message: "no such listener" },
-        { type: "ResolvedRefs", status: "True" },
-      ],
-    },
-  ],
-});
-const served = (status: number, distrust?: string): FakeOptions => ({
-  web: () => Promise.resolve({ status, body: "Pong", distrust }),
-});
 const text = "HTTPRoute harbor/harbor leads harbor.example.com from traefik/traefik-gateway";
 const ping = "https://harbor.example.com/api/v2.0/ping";
 const other = "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway";

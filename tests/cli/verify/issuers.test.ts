@@ -1,23 +1,15 @@
-import assert from "node:assert/strict";
-import { named, type FakeOptions } from "./fakeTarget.js";
 import { claims, simulated, condition } from "./addonClaims.js";
+import {
+  acme,
+  cloudflare,
+  directory,
+  issuedBy,
+  issuers,
+  selfSigned,
+  there,
+  tokenSecret,
+} from "./pairs/expiredCertificates.js";
 
-const issuers = "/apis/cert-manager.io/v1/clusterissuers";
-const directory = "https://acme-v02.api.letsencrypt.org/directory";
-const acme = (
-  server = directory,
-  key = "api-token",
-  status: object | undefined = condition("Ready", "True"),
-) =>
-  named("letsencrypt-prod", {
-    spec: {
-      acme: {
-        server,
-        solvers: [{ dns01: { cloudflare: { apiTokenSecretRef: { name: "cloudflare-api-token", key } } } }],
-      },
-    },
-    status,
-  });
 claims("Expired TLS certs", "letsencrypt-prod uses", [
   [
     "it does",
@@ -66,18 +58,6 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
     { settings: { "certificates.acme.environment": "staging" } },
   ],
 ]);
-const selfSigned = (spec: object = { selfSigned: {} }, ready = "True") => ({
-  [`${issuers}/selfsigned-issuer`]: named("x", { spec, status: condition("Ready", ready, "broken") }),
-});
-const issuedBy = (name: string, ready?: string) => ({
-  "/apis/cert-manager.io/v1/certificates": [
-    named(
-      "internal-ca",
-      { spec: { issuerRef: { name } }, ...(ready && { status: condition("Ready", ready) }) },
-      "cert-manager",
-    ),
-  ],
-});
 claims("Expired TLS certs", "selfsigned-issuer issues", [
   [
     "it does",
@@ -113,18 +93,6 @@ claims("Expired TLS certs", "selfsigned-issuer issues", [
   ["it is not ready", selfSigned(undefined, "False"), "failed", "selfsigned-issuer is not ready: broken"],
   ["it is not there", {}, "failed", "there is no ClusterIssuer selfsigned-issuer"],
 ]);
-const tokenPath = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token";
-const tokenSecret = (value: string) => ({
-  [tokenPath]: { data: { "api-token": Buffer.from(value).toString("base64") } },
-});
-const cloudflare = (body: string, status = 200): FakeOptions => ({
-  web: (url, request) => {
-    assert.equal(url, "https://api.cloudflare.com/client/v4/user/tokens/verify");
-    assert.deepEqual(request, { token: "of-the-zone" });
-    return Promise.resolve({ status, body, distrust: undefined });
-  },
-});
-const there = "Secret cert-manager/cloudflare-api-token holds a token, in cert-manager's own namespace";
 claims("Expired TLS certs", "The Cloudflare token", [
   [
     "it is there, and active",

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { auditEvents, auditQueries, filledIn } from "../../../components/audit/auditQueries.js";
-import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
-import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
+import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
+import {
+  alloy,
+  type Asked,
+  cluster,
+  enabled,
+  events,
+  monitoring,
+  query,
+  scratch,
+  whole,
+} from "./pairs/apiActivity.js";
 
 const concern = "API activity visibility";
 const forwardingClaim = "Grafana Alloy collects";
@@ -9,93 +18,6 @@ const bodiesClaim = "Loki gets no value of a Secret";
 const queriesClaim = "Loki answers the four questions";
 
 describe("Loki", () => {
-  const enabled = { "auditLogs.enabled": true };
-  const alloy = { "/apis/apps/v1/namespaces/audit-logs/daemonsets/alloy": named("alloy") };
-  const monitoring = { ...alloy, "/api/v1/namespaces/monitoring/services/loki": named("loki") };
-  const namespace = "cluster-security-verify-abc";
-  const scratch = `/api/v1/namespaces/${namespace}`;
-  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
-  const query = "/api/v1/namespaces/monitoring/services/http:loki:3100/proxy/loki/api/v1/query_range";
-
-  /** What it is asked for, and the value of the Secret that was made before. */
-  interface Asked {
-    expression: string;
-    secret: string;
-    request: ApiRequest;
-  }
-  type Answered = { verb?: string; resource?: string; line: string }[];
-
-  /** A cluster that numbers its audit ids, and a Loki that answers so. */
-  function cluster(answer: (asked: Asked) => Answered): Record<string, Answer> {
-    let count = 0;
-    let secret = "";
-    const audited = ({ body }: ApiRequest) => {
-      const { stringData } = (body ?? {}) as { stringData?: { needle: string } };
-      secret ||= stringData?.needle ?? "";
-      return { status: 200, auditId: `audit-id-${++count}` };
-    };
-    return {
-      ...monitoring,
-      "/api/v1/namespaces": [],
-      "POST /api/v1/namespaces": () => ({ status: 201, body: JSON.stringify(named(namespace)) }),
-      "/readyz": audited,
-      [`POST ${scratch}/secrets`]: audited,
-      [`${scratch}/secrets/audited`]: audited,
-      [`${scratch}/secrets`]: audited,
-      [`POST ${scratch}/configmaps`]: audited,
-      [`${scratch}/configmaps/audited`]: audited,
-      [`${scratch}/services`]: audited,
-      [`${scratch}/pods`]: audited,
-      [`POST ${scratch}/pods/audited/exec`]: audited,
-      [`POST ${scratch}/pods/audited/portforward`]: audited,
-      [`POST ${scratch}/events`]: audited,
-      [`POST ${rbac}/roles`]: audited,
-      [`DELETE ${rbac}/roles/audited`]: audited,
-      [`DELETE ${scratch}/secrets/audited`]: audited,
-      [query]: (request: ApiRequest) => {
-        const expression = new URLSearchParams(request.path.split("?")[1]).get("query")!;
-        const result = answer({ expression, secret, request }).map(({ line, ...stream }) => ({
-          stream,
-          values: [["1", line]],
-        }));
-        return { body: JSON.stringify({ data: { result } }) };
-      },
-    };
-  }
-
-  const events = filledIn(auditEvents, { namespace });
-  const deeds: Record<keyof typeof auditQueries, [verb: string, resource: string][]> = {
-    changes: [
-      ["create", "secrets"],
-      ["delete", "secrets"],
-    ],
-    secretAccess: [
-      ["get", "secrets"],
-      ["list", "secrets"],
-      ["delete", "secrets"],
-    ],
-    podExec: [
-      ["create", "pods/exec"],
-      ["create", "pods/portforward"],
-    ],
-    rbacChanges: [
-      ["create", "rbac.authorization.k8s.io/roles"],
-      ["delete", "rbac.authorization.k8s.io/roles"],
-    ],
-  };
-
-  /** A Loki that has everything, and the last event as this line. */
-  function whole({ expression }: Asked, last = '{"auditID":"audit-id-14"}'): Answered {
-    if (expression === events) return [{ line: '{"auditID":"audit-id-1"}' }, { line: last }];
-    const [name] = Object.entries(auditQueries).find(
-      ([, saved]) => filledIn(saved.expression, { namespace }) === expression,
-    )!;
-    return deeds[name as keyof typeof deeds].map(([verb, resource]) => ({
-      verb,
-      resource,
-      line: "who: what",
-    }));
-  }
   const find = (answers: Record<string, Answer>, options: FakeOptions = {}, claim = forwardingClaim) =>
     findingOf(concern, claim, fakeTarget(answers, { settings: enabled, ...options }));
 

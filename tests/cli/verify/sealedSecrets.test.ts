@@ -1,8 +1,17 @@
 import { named, workload } from "./fakeTarget.js";
-import { claims, simulated, recorded, recordedEvidence, condition, deployments } from "./addonClaims.js";
+import { claims, simulated, recorded, recordedEvidence, condition } from "./addonClaims.js";
+import {
+  argoCd,
+  backstageDb,
+  backstageKeys,
+  controller,
+  sealedSecrets,
+  sealingKeys,
+  trackedSecret,
+} from "./pairs/secretsInGit.js";
 
 {
-  const path = `${deployments("kube-system")}/sealed-secrets-controller`;
+  const path = controller;
   const label = "Deployment kube-system/sealed-secrets-controller";
   claims("Secrets in Git", "The sealed-secrets-controller runs", [
     [
@@ -28,20 +37,20 @@ import { claims, simulated, recorded, recordedEvidence, condition, deployments }
 claims("Secrets in Git", "The cluster holds a private key", [
   [
     "there is one",
-    { "/api/v1/namespaces/kube-system/secrets": [named("sealed-secrets-key-a", {}, "kube-system")] },
+    { [sealingKeys]: [named("sealed-secrets-key-a", {}, "kube-system")] },
     "proved",
     "active: kube-system/sealed-secrets-key-a",
   ],
   [
     "there is none",
-    { "/api/v1/namespaces/kube-system/secrets": [] },
+    { [sealingKeys]: [] },
     "failed",
     "no Secret is labelled sealedsecrets.bitnami.com/sealed-secrets-key=active",
   ],
 ]);
 
 {
-  const path = "/apis/bitnami.com/v1alpha1/sealedsecrets";
+  const path = sealedSecrets;
   const sealed = (status?: object) => named("db", { spec: {}, status }, "apps");
   claims("Secrets in Git", "Every SealedSecret is decrypted", [
     ["it is", { [path]: [sealed(condition("Synced", "True"))] }, "proved", "Synced: apps/db"],
@@ -74,18 +83,16 @@ claims("Secrets in Git", "The cluster holds a private key", [
     ["there is none", { [path]: [] }, "unchecked", /^there is no SealedSecret; commit one/],
     ["the kind is unknown", {}, "failed", "the cluster knows no SealedSecrets"],
   ]);
-  const keys = ["POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PORT", "BACKEND_SECRET"];
-  const db = (keys: string[]) =>
-    named(
-      "backstage-db",
-      { spec: { encryptedData: Object.fromEntries(keys.map((key) => [key, "AgB"])) } },
-      "backstage",
-    );
   claims("Secrets in Git", "The backstage-db SealedSecret", [
-    ["it has all", { [path]: [db(keys)] }, "proved", `backstage/backstage-db has ${keys.join(", ")}`],
+    [
+      "it has all",
+      { [path]: [backstageDb(backstageKeys)] },
+      "proved",
+      `backstage/backstage-db has ${backstageKeys.join(", ")}`,
+    ],
     [
       "one is missing",
-      { [path]: [db(keys.slice(1))] },
+      { [path]: [backstageDb(backstageKeys.slice(1))] },
       "failed",
       "backstage/backstage-db has no POSTGRES_HOST",
     ],
@@ -94,49 +101,35 @@ claims("Secrets in Git", "The cluster holds a private key", [
 }
 
 {
-  const applications = "/apis/argoproj.io/v1alpha1/applications";
-  const secret = (id?: string) => ({
-    metadata: {
-      name: "s",
-      namespace: "n",
-      ...(id ? { annotations: { "argocd.argoproj.io/tracking-id": id } } : {}),
-    },
-  });
-  const controller = "/apis/apps/v1/namespaces/argocd/statefulsets/argocd-application-controller";
-  const application = (resources: object[] = []) =>
-    named("app", { spec: { destination: { namespace: "n" } }, status: { resources } }, "argocd");
-  const argocd = {
-    [applications]: [
-      application([{ group: "bitnami.com", kind: "SealedSecret", namespace: "n", name: "s" }]),
-    ],
-    [controller]: workload("argocd-application-controller"),
-  };
   const labelled = (more: object = {}) => ({
     metadata: { name: "s", namespace: "n", labels: { "app.kubernetes.io/instance": "app" }, ...more },
   });
   claims("Secrets in Git", "No plain Secret comes from Git", [
     [
       "none does",
-      { ...argocd, "/api/v1/secrets": [secret(), secret("app:bitnami.com/SealedSecret:n/s")] },
+      {
+        ...argoCd(),
+        "/api/v1/secrets": [trackedSecret(), trackedSecret("app:bitnami.com/SealedSecret:n/s")],
+      },
       "proved",
       "none of 2 Secrets is applied from Git by ArgoCD",
     ],
     [
       "one does, marked by an annotation",
-      { ...argocd, "/api/v1/secrets": [secret("app:/Secret:n/s")] },
+      { ...argoCd(), "/api/v1/secrets": [trackedSecret("app:/Secret:n/s")] },
       "failed",
       "n/s is applied from Git as it is (app:/Secret:n/s)",
     ],
     [
       "one does, marked by a label",
-      { ...argocd, "/api/v1/secrets": [labelled()] },
+      { ...argoCd(), "/api/v1/secrets": [labelled()] },
       "failed",
       "n/s is applied from Git as it is (app.kubernetes.io/instance=app)",
     ],
     [
       "one carries the label of the SealedSecret that owns it",
       {
-        ...argocd,
+        ...argoCd(),
         "/api/v1/secrets": [labelled({ ownerReferences: [{ kind: "SealedSecret", name: "s" }] })],
       },
       "proved",
@@ -144,29 +137,28 @@ claims("Secrets in Git", "The cluster holds a private key", [
     ],
     [
       "one does, by the application's own list",
-      { ...argocd, [applications]: [application([{ kind: "Secret", namespace: "n", name: "s" }])] },
+      { ...argoCd(1, { kind: "Secret", namespace: "n", name: "s" }) },
       "failed",
       "n/s is applied from Git as it is (application app)",
     ],
     [
       "ArgoCD's controller does not run",
       {
-        ...argocd,
-        [controller]: workload("argocd-application-controller", 0),
-        "/api/v1/secrets": [secret()],
+        ...argoCd(0),
+        "/api/v1/secrets": [trackedSecret()],
       },
       "unchecked",
       "none of 1 Secrets is applied from Git by ArgoCD, but its application controller does not run",
     ],
     [
       "ArgoCD has no application",
-      { ...argocd, [applications]: [], "/api/v1/secrets": [secret()] },
+      { ...argoCd(), "/apis/argoproj.io/v1alpha1/applications": [], "/api/v1/secrets": [trackedSecret()] },
       "unchecked",
       "none of 1 Secrets is applied from Git by ArgoCD, but it has no application",
     ],
     [
       "nobody applies anything",
-      { "/api/v1/secrets": [secret()] },
+      { "/api/v1/secrets": [trackedSecret()] },
       "unchecked",
       /^ArgoCD, .* is not installed here$/,
     ],

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { attributesOf, reviewed } from "../../../cli/verify/checks/access/reviews.js";
 import * as allRights from "../../../cli/verify/checks/access/rights.js";
-import { projectSpec } from "../../../components/gitops/argoCd.js";
-import { applicationKinds } from "../../../components/gitops/kinds.js";
 import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
+import { project, projectSettings as settings, server, shop, spec } from "./pairs/unauthorizedAccess.js";
 
 describe("a right", () => {
   const cases: [right: string, attributes: object][] = [
@@ -126,24 +125,7 @@ describe("a ServiceAccount's rights", () => {
 });
 
 describe("ArgoCD's project", () => {
-  const shop = {
-    name: "shop",
-    repository: "https://example.com/shop.git",
-    path: "deploy",
-    namespace: "shop",
-  };
-  const settings = { "access.argocd": { enabled: true, applications: [shop] } };
-  const path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects/default";
   const claim = "ArgoCD's project admits";
-  const server = "https://kubernetes.default.svc";
-  const spec = {
-    description: "of whoever wrote it",
-    sourceRepos: [shop.repository],
-    destinations: [{ server, namespace: "shop" }],
-    clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "shop" }],
-    namespaceResourceWhitelist: projectSpec([], applicationKinds).namespaceResourceWhitelist!,
-  };
-  const project = (change: object = {}) => ({ [path]: named("default", { spec: { ...spec, ...change } }) });
 
   it("is limited", async () => {
     assert.deepEqual(await find(claim, project(), { settings }), {

@@ -1,14 +1,23 @@
 import { named, workload } from "./fakeTarget.js";
-import { claims, simulated, recorded, recordedEvidence, withoutDrill, deployments } from "./addonClaims.js";
+import { claims, simulated, recorded, recordedEvidence, withoutDrill } from "./addonClaims.js";
+import {
+  asTold,
+  backup,
+  backups,
+  copies,
+  copy,
+  location,
+  made,
+  path,
+  schedule,
+  settings,
+  told,
+  url,
+  velero,
+  volumesBy,
+  withArgs,
+} from "./pairs/dataLoss.js";
 
-const velero = "/apis/velero.io/v1/namespaces/velero";
-const path = `${deployments("velero")}/velero`;
-const withArgs = (...args: string[]) => ({ [path]: workload("velero", 1, 1, [{ name: "velero", args }]) });
-const told = ["server", "--uploader-type=kopia", "--default-volumes-to-fs-backup"];
-const asTold = withArgs(...told);
-const volumesBy = (uploaderType: string, phase: string) => ({
-  [`${velero}/podvolumebackups`]: [named("a", { spec: { uploaderType }, status: { phase } })],
-});
 claims("Data loss", "Velero has volumes copied", [
   [
     "it does",
@@ -40,18 +49,6 @@ claims("Data loss", "Velero has volumes copied", [
   ["it is recorded", {}, "unchecked", recordedEvidence("velero"), recorded("velero")],
 ]);
 
-const url = "https://ns.compat.objectstorage.sa-saopaulo-1.oraclecloud.com";
-const location = (status: object | undefined, config: object = {}, bucket = "homelab-backups") => ({
-  [`${velero}/backupstoragelocations/default`]: named("default", {
-    spec: {
-      provider: "aws",
-      default: true,
-      objectStorage: { bucket, prefix: "velero" },
-      config: { region: "sa-saopaulo-1", s3Url: url, ...config },
-    },
-    status,
-  }),
-});
 claims("Data loss", "Backups go to OCI", [
   ["they do", location({ phase: "Available" }), "proved", `homelab-backups/velero at ${url}, Available`],
   [
@@ -84,18 +81,6 @@ claims("Data loss", "Backups go to OCI", [
   ["there is none", {}, "failed", "there is no BackupStorageLocation velero/default"],
 ]);
 
-const settings = {
-  ...withoutDrill,
-  "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps", "db"], cron: "0 2 * * *" }],
-};
-const schedule = (spec: object = {}, status?: object) => ({
-  [`${velero}/schedules`]: [
-    named("apps-daily", {
-      spec: { schedule: "0 2 * * *", template: { includedNamespaces: ["db", "apps"] }, ...spec },
-      status,
-    }),
-  ],
-});
 claims("Data loss", "Every schedule is there", [
   ["it is", schedule({}, { phase: "Enabled" }), "proved", "apps-daily (0 2 * * *)", { settings }],
   [
@@ -150,13 +135,6 @@ claims("Data loss", "Every schedule is there", [
   ],
 ]);
 
-const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
-const copy = (phase: string, hours: number, message?: string) => ({
-  metadata: { name: `copy-${phase}-${hours}`, creationTimestamp: hoursAgo(hours) },
-  spec: { pod: { namespace: "db", name: "db-0" }, volume: "data", uploaderType: "kopia" },
-  status: { phase, message },
-});
-const copies = (...items: object[]) => ({ [`${velero}/podvolumebackups`]: items });
 claims("Data loss", "Kopia copies the data", [
   [
     "it does",
@@ -181,14 +159,6 @@ claims("Data loss", "Kopia copies the data", [
   ],
   ["the kind is unknown", {}, "failed", "the cluster knows no PodVolumeBackups"],
 ]);
-const backup = (phase: string, hours: number) => ({
-  metadata: { name: `b${hours}`, labels: { "velero.io/schedule-name": "apps-daily" } },
-  status: { phase, completionTimestamp: hoursAgo(hours) },
-});
-const made = (hours: number) => ({
-  [`${velero}/schedules`]: [{ metadata: { name: "apps-daily", creationTimestamp: hoursAgo(hours) } }],
-});
-const backups = (...items: object[]) => ({ ...made(1000), [`${velero}/backups`]: items });
 const weekly = {
   settings: {
     ...withoutDrill,
