@@ -50,7 +50,7 @@ describe("a role's powers", () => {
       "impersonate:arbitrary-node impersonate:associated-node",
     ],
     ["sign-certificates", "certificates.k8s.io", "signers", "approve sign", false],
-    ["use-nodes", "", "nodes/proxy", "create get", false],
+    ["use-nodes", "", "nodes/proxy", "create get update patch delete", false],
     ["use-nodes", "", "persistentvolumes", "create", false],
     [
       "intercept-requests",

@@ -31,6 +31,7 @@ const interceptors = [
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac-good-practices/#privilege-escalation-risks). Rights that
  * the API server itself holds back are left out: who makes a role or a binding must have the rights of it already, or
  * `bind` or `escalate`; who approves a request for a certificate needs `approve` for its signer.
+ * tests/real/lab/access/powers.test.ts tries every right of the API server's own kinds on a real one.
  */
 export const rows: Row[] = [
   {
@@ -116,11 +117,12 @@ export const rows: Row[] = [
     named: "kubernetes.io/",
   },
 
+  // Any port of the node, of which the kubelet's is one.
   {
     power: "use-nodes",
     group: "",
     resources: ["nodes/proxy"],
-    verbs: ["create", "get"],
+    verbs: ["create", "get", "update", "patch", "delete"],
     clusterWide: true,
   },
   // Of the kind hostPath, whatever the pods of a namespace may mount.
