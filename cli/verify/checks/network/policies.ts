@@ -5,6 +5,7 @@ import { networkPolicies } from "../../../../stacks/settings/derived/networkPoli
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
+import { readWorkload } from "../../cluster/workloads.js";
 
 interface Selector {
   matchLabels?: Record<string, string>;
@@ -104,6 +105,12 @@ export async function policiesAsSettings(target: Target): Promise<Finding> {
   for (const { kind, policy } of [...foreign, ...reaching])
     problems.push(
       `${kind} ${nameOf(policy)} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`,
+    );
+
+  const cache = { kind: "DaemonSet", namespace: systemNamespace, name: "node-local-dns" } as const;
+  if (!target.settings.network.nodeLocalDns && (await readWorkload(target, cache)))
+    problems.push(
+      `${systemNamespace}/${cache.name} answers DNS on the nodes, which isolated pods may not ask; set network.nodeLocalDns: true`,
     );
 
   const count = wanted.NetworkPolicy.size + wanted.CiliumNetworkPolicy.size;
