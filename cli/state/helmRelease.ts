@@ -29,6 +29,11 @@ export function notesOf(release: string): string {
   return `owner=helm,name=${release}`;
 }
 
+/** Name of the Secret in which Helm has noted a revision. */
+export function noteName(release: string, revision: number): string {
+  return `sh.helm.release.v1.${release}.v${revision}`;
+}
+
 /**
  * Reads a note of Helm: JSON, compressed, in base64, once more in base64 as data of a Secret
  * (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/util.go).

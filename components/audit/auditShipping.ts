@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 import { Dashboard } from "../monitoring/dashboard.js";
 import { auditDashboard } from "./auditDashboard.js";
 import { auditPipeline, pipelineComponent, type AuditPipelineArgs } from "./auditPipeline.js";
 import { auditLogPath } from "../control-plane/hardening/apiServer.js";
 
-export interface AuditShippingArgs extends Omit<AuditPipelineArgs, "auditLogPath"> {
+export interface AuditShippingArgs extends Omit<AuditPipelineArgs, "auditLogPath">, ReleaseOptions {
   /**
    * `release`: an Alloy of its own, on the control-plane nodes alone. `snippet`: only a configuration, for an Alloy
    * that exists already; the ConfigMap says how it is imported. Default: release.
@@ -18,8 +18,6 @@ export interface AuditShippingArgs extends Omit<AuditPipelineArgs, "auditLogPath
   namespace: pulumi.Input<string>;
   /** kube-prometheus-stack, for metrics and a dashboard in its Grafana. Default: neither. */
   monitoring?: { namespace: string; release: string };
-  /** Exact chart version. Default: the table's. */
-  chartVersion?: string;
 }
 
 /** Name of the ConfigMap with the configuration, and of its file. */
@@ -66,7 +64,8 @@ export class AuditShipping extends pulumi.ComponentResource {
         `${name}-chart`,
         {
           chart: "alloy",
-          version: args.chartVersion,
+          chartVersion: args.chartVersion,
+          timeoutSeconds: args.timeoutSeconds,
           namespace,
           releaseName: alloyName,
           values: alloyValues({ configuration: text, monitoring }),

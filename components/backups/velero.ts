@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 import { sealingKeyLabel } from "../secrets/sealingKeys.js";
 import { stateSecret } from "../common/stateSecret.js";
 import { credentialsSecret, repositorySecret, storageLocation, veleroValues } from "./veleroValues.js";
@@ -18,7 +18,7 @@ export interface VeleroSchedule {
   ttl: string;
 }
 
-export interface VeleroArgs {
+export interface VeleroArgs extends ReleaseOptions {
   /** Velero's namespace; it exists already and allows privileged pods, which the node agent is. */
   namespace: pulumi.Input<string>;
   /** Name of the bucket. */
@@ -43,8 +43,6 @@ export interface VeleroArgs {
   schedules?: readonly VeleroSchedule[];
   /** Helm release whose Prometheus selects monitors by the label `release`. Default: no monitors. */
   monitoring?: { release: string };
-  /** Exact version of the chart. Default: the table's in charts.ts. */
-  chartVersion?: string;
 }
 
 /** Velero with Kopia: objects and volumes of namespaces, backed up to a bucket. */
@@ -95,7 +93,8 @@ export class Velero extends pulumi.ComponentResource {
       `${name}-chart`,
       {
         chart: "velero",
-        version: args.chartVersion,
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
         namespace: args.namespace,
         values: veleroValues({
           bucket: args.bucket,

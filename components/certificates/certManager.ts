@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 
-export interface CertManagerArgs {
+export interface CertManagerArgs extends ReleaseOptions {
   /** Namespace of the release; it exists already and may enforce the restricted pod-security level. */
   namespace: pulumi.Input<string>;
   /** Public resolvers, host:port, that the DNS-01 self-check asks. Default: 1.1.1.1:53 and 8.8.8.8:53. */
@@ -11,8 +11,6 @@ export interface CertManagerArgs {
     /** Value of the label `release` that its Prometheus selects monitors by, in any namespace. */
     release: string;
   };
-  /** Exact chart version. Default: the table's in charts.ts. */
-  chartVersion?: string;
 }
 
 /**
@@ -35,7 +33,8 @@ export class CertManager extends pulumi.ComponentResource {
         chart: "cert-manager",
         namespace: args.namespace,
         values: certManagerValues(args),
-        ...(args.chartVersion === undefined ? {} : { version: args.chartVersion }),
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
       },
       { parent: this },
     );

@@ -2,26 +2,33 @@ import * as pulumi from "@pulumi/pulumi";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import { charts, type ChartName } from "./charts.js";
 
-export interface AddonArgs {
+/** What the settings say of a release. */
+export interface ReleaseOptions {
+  /** Exact chart version. Default: the table's in charts.ts. */
+  chartVersion?: string;
+  /** Seconds until every object of the release must be ready. Default: the table's in charts.ts. */
+  timeoutSeconds?: number;
+}
+
+export interface AddonArgs extends ReleaseOptions {
   /** Chart, from the table in charts.ts. */
   chart: ChartName;
-  /** Exact chart version. Default: the table's. */
-  version?: string;
   /** Namespace of the release; it exists already. */
   namespace: pulumi.Input<string>;
   /** Name of the release. Default: the chart's name. */
   releaseName?: string;
   /** Chart values. No credential belongs here: Helm keeps values in a Secret of its own and Pulumi in its state. */
   values: Record<string, unknown>;
-  /** Seconds until every object of the release must be ready. Default: 600. */
-  timeoutSeconds?: number;
 }
 
 /**
  * One pinned Helm release.
  *
  * A Release and not a Chart: hooks and `lookup` work as the chart's authors meant them, CRDs are known to previews, and
- * a failed upgrade is rolled back (https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/).
+ * a failed upgrade is rolled back (https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/), unless
+ * the table says otherwise. A release that failed and was not taken back is in the state as one that did not get ready,
+ * so the next run upgrades it
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.0/provider/pkg/provider/helm_release.go).
  */
 export class Addon extends pulumi.ComponentResource {
   /** Name of the release; depend on the component to wait until it is ready. */
@@ -36,13 +43,12 @@ export class Addon extends pulumi.ComponentResource {
         name: args.releaseName ?? args.chart,
         namespace: args.namespace,
         chart: source.chart,
-        version: args.version ?? source.version,
+        version: args.chartVersion ?? source.version,
         ...(source.repo ? { repositoryOpts: { repo: source.repo } } : {}),
         values: args.values,
         createNamespace: false,
-        // A failed install or upgrade leaves nothing half-done: Helm restores the release it found.
-        atomic: true,
-        timeout: args.timeoutSeconds ?? 600,
+        atomic: source.atomic,
+        timeout: args.timeoutSeconds ?? source.timeoutSeconds,
       },
       { parent: this },
     );

@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import type { IPolicyRule } from "kubernetes-models/rbac.authorization.k8s.io/v1/PolicyRule";
-import { Addon } from "./addon.js";
+import { Addon, type ReleaseOptions } from "./addon.js";
 
-export interface ReloaderArgs {
+export interface ReloaderArgs extends ReleaseOptions {
   /** Namespace it runs in, and the only one it watches. */
   namespace: pulumi.Input<string>;
   /** Deployments it may restart. Default: none. */
@@ -13,8 +13,6 @@ export interface ReloaderArgs {
   daemonSets?: readonly string[];
   /** StatefulSets it may restart. Default: none. */
   statefulSets?: readonly string[];
-  /** Exact chart version. Default: the table's. */
-  chartVersion?: string;
 }
 
 /** Name of the release, its Deployment and its ServiceAccount. */
@@ -49,7 +47,8 @@ export class Reloader extends pulumi.ComponentResource {
       `${name}-chart`,
       {
         chart: "reloader",
-        version: args.chartVersion,
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
         namespace: args.namespace,
         releaseName: reloaderName,
         values: reloaderValues(),

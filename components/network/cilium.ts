@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 import { podSecurityLabels } from "../common/namespaces.js";
 import type { Enforcement } from "./isolation/policies.js";
 
-export interface CiliumArgs {
+export interface CiliumArgs extends ReleaseOptions {
   /** Namespace of Cilium, kube-system unless there is a reason. */
   namespace: pulumi.Input<string>;
   /** Nodes of the cluster. */
@@ -26,8 +26,6 @@ export interface CiliumArgs {
    * Cilium, though its pods cannot be. Default: no metrics are served.
    */
   monitoring?: { release: string };
-  /** Exact chart version. Default: the table's. */
-  chartVersion?: string;
 }
 
 /**
@@ -47,7 +45,8 @@ export class Cilium extends pulumi.ComponentResource {
       `${name}-cni`,
       {
         chart: "cilium",
-        version: args.chartVersion,
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
         namespace: args.namespace,
         values: ciliumValues(args),
       },
@@ -59,7 +58,7 @@ export class Cilium extends pulumi.ComponentResource {
 }
 
 /** Values of the chart. */
-export function ciliumValues(args: Omit<CiliumArgs, "namespace" | "chartVersion">) {
+export function ciliumValues(args: Omit<CiliumArgs, "namespace" | keyof ReleaseOptions>) {
   const metrics = metricsValues(args.monitoring);
   return {
     // kube-proxy goes on serving Services, and Cilium reaches the API server through it like any pod does.

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 import { HarborCredentials, type HarborCredentialsArgs } from "./harborCredentials.js";
 import { HarborRoute, type HarborRouteArgs } from "./harborRoute.js";
 import { harborUrl, harborValues, type HarborValuesArgs } from "./harborValues.js";
@@ -8,10 +8,7 @@ import { harborUrl, harborValues, type HarborValuesArgs } from "./harborValues.j
  * Namespace, hostname and gateway must be given; everything else has a default. Where nginx ends TLS, the certificate's
  * Secret must exist before: the release waits for nginx, and nginx for its certificate.
  */
-export interface HarborArgs extends HarborCredentialsArgs, HarborRouteArgs, HarborValuesArgs {
-  /** Exact chart version. Default: the table's. */
-  chartVersion?: string;
-}
+export type HarborArgs = HarborCredentialsArgs & HarborRouteArgs & HarborValuesArgs & ReleaseOptions;
 
 /**
  * Harbor with Trivy, behind a Gateway that exists already: core, registry with registryctl, nginx, portal, jobservice,
@@ -30,11 +27,10 @@ export class Harbor extends pulumi.ComponentResource {
       `${name}-chart`,
       {
         chart: "harbor",
-        version: args.chartVersion,
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
         namespace: args.namespace,
         values: harborValues(args),
-        // Nine images, and a database that is made at the first start.
-        timeoutSeconds: 900,
       },
       { parent: this, dependsOn: credentials },
     );

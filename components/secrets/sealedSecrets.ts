@@ -1,16 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Addon } from "../common/addon.js";
+import { Addon, type ReleaseOptions } from "../common/addon.js";
 
 /** Name under which kubeseal looks for the controller when it is told none. */
 export const controllerName = "sealed-secrets-controller";
 
-export interface SealedSecretsArgs {
+export interface SealedSecretsArgs extends ReleaseOptions {
   /** Namespace of the controller; kubeseal looks in kube-system when it is told none. */
   namespace: pulumi.Input<string>;
   /** Helm release of kube-prometheus-stack, whose Prometheus selects by this label. Default: no monitor, no alert. */
   monitoring?: { release: string };
-  /** Exact chart version. Default: the table's. */
-  chartVersion?: string;
 }
 
 /**
@@ -30,7 +28,8 @@ export class SealedSecrets extends pulumi.ComponentResource {
       `${name}-controller`,
       {
         chart: "sealed-secrets",
-        version: args.chartVersion,
+        chartVersion: args.chartVersion,
+        timeoutSeconds: args.timeoutSeconds,
         namespace: args.namespace,
         values: sealedSecretsValues(args),
       },

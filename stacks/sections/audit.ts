@@ -2,12 +2,13 @@ import { AuditShipping } from "../../components/audit/auditShipping.js";
 import { addOnNamespaces } from "../../components/common/addOnNamespaces.js";
 import { bringsAlloy, lokiUrl } from "../settings/derived/loki.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import { after, namespaceIn, type Cluster } from "./cluster.js";
 
 /** Sends the audit log to Loki, if that is enabled. */
 export function audit(settings: Settings, base: Cluster): void {
-  const { auditLogs, monitoring, charts } = settings;
+  const { auditLogs, monitoring } = settings;
   if (!auditLogs.enabled) return;
   new AuditShipping(
     "audit-shipping",
@@ -17,7 +18,7 @@ export function audit(settings: Settings, base: Cluster): void {
       lokiUrl: lokiUrl(settings),
       tenant: auditLogs.loki.tenant,
       monitoring: monitoringOf(settings),
-      chartVersion: charts.alloy,
+      ...releaseOptions(settings, "alloy"),
     },
     after(base, base.cilium),
   );

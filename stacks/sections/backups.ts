@@ -8,6 +8,7 @@ import { addOnNamespaces } from "../../components/common/addOnNamespaces.js";
 import { Reloader } from "../../components/common/reloader.js";
 import { drillsVelero, veleroSchedules } from "../settings/derived/drill.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import { after, namespaceIn, type Cluster } from "./cluster.js";
 
@@ -29,7 +30,6 @@ export function backupStorage(
 /** Velero, and what the restore drill has it back up. */
 export function backups(settings: Settings, base: Cluster, storage: BackupStorage): void {
   const { velero, jobs, oci } = settings.backups;
-  const { charts } = settings;
   const withPods = after(base, base.cilium);
   const namespace = namespaceIn(base, addOnNamespaces.velero);
   new Velero(
@@ -45,13 +45,13 @@ export function backups(settings: Settings, base: Cluster, storage: BackupStorag
       secretKey: storage.veleroSecretKey,
       prefix: veleroPrefix,
       monitoring: monitoringOf(settings),
-      chartVersion: charts.velero,
+      ...releaseOptions(settings, "velero"),
     },
     withPods,
   );
   new Reloader(
     "velero-reloader",
-    { namespace, ...credentialsUsers, chartVersion: charts.reloader },
+    { namespace, ...credentialsUsers, ...releaseOptions(settings, "reloader") },
     withPods,
   );
   if (drillsVelero(settings)) {

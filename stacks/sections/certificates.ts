@@ -4,6 +4,7 @@ import { DnsApiToken } from "../../components/certificates/dnsApiToken.js";
 import { Issuers } from "../../components/certificates/issuers.js";
 import { addOnNamespaces } from "../../components/common/addOnNamespaces.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import { after, namespaceIn, type Cluster } from "./cluster.js";
 
@@ -12,7 +13,7 @@ export function certificates(
   settings: Settings,
   base: Cluster,
 ): { issuers: Issuers; certificates: Certificates } {
-  const { cluster, charts } = settings;
+  const { cluster } = settings;
   const { acme, certificates, token, waitSeconds, zone } = settings.certificates;
   const namespace = namespaceIn(base, addOnNamespaces.certManager);
   const dnsApiToken = new DnsApiToken(
@@ -26,7 +27,7 @@ export function certificates(
       namespace,
       recursiveNameservers: acme.recursiveNameservers,
       monitoring: monitoringOf(settings),
-      chartVersion: charts["cert-manager"],
+      ...releaseOptions(settings, "cert-manager"),
     },
     after(base, base.cilium),
   );

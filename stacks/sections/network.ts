@@ -9,12 +9,13 @@ import { allFlows } from "../settings/derived/flows.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { isolatedNamespaces } from "../settings/derived/namespaces.js";
 import { systemPods } from "../settings/derived/networkPolicies.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import type { ClusterOptions } from "./cluster.js";
 
 /** The CNI plugin. */
 export function network(settings: Settings, options: ClusterOptions): Cilium {
-  const { cluster, charts } = settings;
+  const { cluster } = settings;
   const nodeCount = cluster.nodes.length;
   return new Cilium(
     "cilium",
@@ -27,7 +28,7 @@ export function network(settings: Settings, options: ClusterOptions): Cilium {
       hubble: settings.network.hubble,
       enforcement: enforcementOf(settings),
       monitoring: monitoringOf(settings),
-      chartVersion: charts.cilium,
+      ...releaseOptions(settings, "cilium"),
     },
     options,
   );

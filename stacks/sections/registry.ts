@@ -5,19 +5,20 @@ import { Harbor } from "../../components/registry/harbor.js";
 import { harborReloadedDeployments } from "../../components/registry/harborValues.js";
 import { harborHostname } from "../settings/derived/hostname.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import { after, namespaceIn, type Cluster } from "./cluster.js";
 
 /** Harbor, if it is enabled. */
 export function registry(settings: Settings, base: Cluster, certificates: Certificates): Harbor | undefined {
-  const { cluster, gateway, charts } = settings;
+  const { cluster, gateway } = settings;
   const { enabled, tlsAt, storageClass, sizes, adminPassword, secretKey, databasePassword } =
     settings.registry;
   if (!enabled) return undefined;
   const namespace = namespaceIn(base, addOnNamespaces.harbor);
   new Reloader(
     "harbor-reloader",
-    { namespace, deployments: harborReloadedDeployments, chartVersion: charts.reloader },
+    { namespace, deployments: harborReloadedDeployments, ...releaseOptions(settings, "reloader") },
     after(base, base.cilium),
   );
   return new Harbor(
@@ -35,7 +36,7 @@ export function registry(settings: Settings, base: Cluster, certificates: Certif
       secretKey,
       databasePassword,
       monitoring: monitoringOf(settings),
-      chartVersion: charts.harbor,
+      ...releaseOptions(settings, "harbor"),
     },
     // Its nginx does not start without the certificate.
     after(base, base.cilium, certificates),

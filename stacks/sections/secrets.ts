@@ -4,6 +4,7 @@ import { SealedSecrets } from "../../components/secrets/sealedSecrets.js";
 import { SealingKeys } from "../../components/secrets/sealingKeys.js";
 import { mutatesByPolicy } from "../settings/derived/kubernetesVersion.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
+import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
 import { after, type Cluster } from "./cluster.js";
 
@@ -12,13 +13,12 @@ export function secrets(
   settings: Settings,
   base: Cluster,
 ): { sealingKeys: SealingKeys; sealedSecrets: SealedSecrets } {
-  const { cluster, charts } = settings;
   const sealingKeys = new SealingKeys(
     "sealing-keys",
     { namespace: systemNamespace, keys: settings.secrets.sealingKeys },
     base.options,
   );
-  const unsealedSecrets = mutatesByPolicy(cluster.kubernetesVersion)
+  const unsealedSecrets = mutatesByPolicy(settings.cluster.kubernetesVersion)
     ? [new UnsealedSecrets("unsealed-secrets", base.options)]
     : [];
   const sealedSecrets = new SealedSecrets(
@@ -26,7 +26,7 @@ export function secrets(
     {
       namespace: systemNamespace,
       monitoring: monitoringOf(settings),
-      chartVersion: charts["sealed-secrets"],
+      ...releaseOptions(settings, "sealed-secrets"),
     },
     after(base, base.cilium, sealingKeys, ...unsealedSecrets),
   );

@@ -10,6 +10,7 @@ import { gateway } from "./groups/gateway.js";
 import { monitoring } from "./groups/monitoring.js";
 import { network } from "./groups/network.js";
 import { registry } from "./groups/registry.js";
+import { releases } from "./groups/releases.js";
 import { secrets } from "./groups/secrets.js";
 
 /** Every setting of every environment. Unknown keys are refused at every level. */
@@ -26,6 +27,7 @@ export const settingsSchema = z.strictObject({
   auditLogs,
   access,
   charts,
+  releases,
 });
 
 /** The settings of one environment, parsed, with every default filled in. */

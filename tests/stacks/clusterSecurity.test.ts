@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chartNames } from "../../components/common/charts.js";
 import { isSecret } from "../kit/capture.js";
 import { rawSettings } from "./settings/fixtures.js";
 import { needle } from "./answers.js";
@@ -39,6 +40,26 @@ describe("the stack", () => {
         ["restore-sample-secret"],
       );
     }
+  });
+
+  it("gives every release its own time limit of the settings", async () => {
+    const limits = Object.fromEntries(chartNames.map((name, index) => [name, 1000 + index]));
+    const { stack } = await run(
+      rawSettings({
+        set: {
+          ...Object.fromEntries(chartNames.map((name) => [`releases.${name}.timeoutSeconds`, limits[name]])),
+          "auditLogs.enabled": true,
+        },
+      }),
+    );
+    const releases = stack.resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    const found = releases.map(({ inputs }) => {
+      const { chart, timeout } = inputs as { chart: string; timeout: number };
+      return [chart.replace(/^.*\//, ""), timeout] as const;
+    });
+    assert.deepEqual(Object.fromEntries(found), limits);
+    assert.equal(found.length, chartNames.length + 1, "Reloader runs twice");
+    for (const [chart, timeout] of found) assert.equal(timeout, limits[chart], chart);
   });
 
   it("protects everything whose loss would lose data", async () => {

@@ -1,4 +1,4 @@
-import { helmRelease, notesOf } from "../../state/helmRelease.js";
+import { helmRelease, noteName, notesOf } from "../../state/helmRelease.js";
 import {
   Unready,
   type OperationContext,
@@ -72,7 +72,7 @@ export function appliedRelease(
       const [namespace, name] = id.includes("/") ? (id.split("/", 2) as [string, string]) : ["default", id];
       const last = (await revisions(api, { namespace, name })).at(-1);
       if (!last) return undefined;
-      const metadata = { name: `sh.helm.release.v1.${name}.v${last.revision}`, namespace };
+      const metadata = { name: noteName(name, last.revision), namespace };
       const note = await api.get({ apiVersion: "v1", kind: "Secret", metadata });
       const { chart, chartVersion, values } = helmRelease(note!["data"] as Record<string, string>);
       const inputs = { name, namespace, chart, version: chartVersion, values, timeout: defaultSeconds };

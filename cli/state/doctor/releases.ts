@@ -1,4 +1,5 @@
-import { isUnfinished, wasDeployed } from "../helmRelease.js";
+import { charts } from "../../../components/common/charts.js";
+import { isUnfinished, noteName, wasDeployed } from "../helmRelease.js";
 import type { DoctorsCluster, Revision } from "./cluster.js";
 import type { Examined } from "./examine.js";
 import { idOf, nameOf, releaseOf } from "./resource.js";
@@ -50,7 +51,25 @@ export async function unfit(
       fix: { do: "refresh", urn: resource.urn },
     };
   }
+  if (last.status === "failed") return failed(resource, stack, last);
   return isUnfinished(last) ? unfinished(resource, revisions, last) : undefined;
+}
+
+/** What failed and was not taken back is upgraded by the next run, which Helm allows. */
+function failed(resource: StateResource, stack: string, { chart }: Revision): Examined {
+  const { namespace } = releaseOf(resource);
+  return {
+    kind: "release",
+    what: `release ${idOf(resource)} is failed, and was not taken back`,
+    mend:
+      `pulumi up --stack ${stack}   # upgrades it; see first what its pods wait for: kubectl get pods --namespace ${namespace}; ` +
+      `if they need longer, or up finds no change, raise releases.${chart}.timeoutSeconds`,
+  };
+}
+
+/** Whether Helm must not take back a release of this chart, whatever has failed. */
+function isKept(chart: string): boolean {
+  return Object.values(charts).some((one) => one.chart === chart && !one.atomic);
 }
 
 /** Helm takes an operation that was killed for one that goes on. */
@@ -63,7 +82,10 @@ function unfinished(resource: StateResource, revisions: readonly Revision[], las
     ? ["rollback", name, String(good.revision), "--namespace", namespace, "--wait"]
     : ["uninstall", name, "--namespace", namespace, "--wait"];
   const what = `release ${idOf(resource)} is ${status}`;
-  const mend = `helm ${args.join(" ")}`;
+  const isForgotten = isKept(last.chart) && status !== "uninstalling";
+  const mend = isForgotten
+    ? `kubectl delete secret ${noteName(name, last.revision)} --namespace ${namespace}`
+    : `helm ${args.join(" ")}`;
   const decide = (why: string, when: string): Examined => ({
     kind: "release",
     what: what + why,
@@ -76,6 +98,12 @@ function unfinished(resource: StateResource, revisions: readonly Revision[], las
     return decide(
       `, and Helm may work on it until ${until.toISOString()}`,
       "after that, if nothing works on it",
+    );
+  }
+  if (isForgotten) {
+    return decide(
+      ", and is not to be taken back, because every pod needs it",
+      "Helm forgets what was interrupted, and no pod is changed; then look again",
     );
   }
   if (isBack) return { kind: "release", what, mend, fix: { do: "helm", args } };

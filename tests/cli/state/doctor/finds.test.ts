@@ -1,26 +1,8 @@
-import assert from "node:assert/strict";
-import { examine } from "../../../../cli/state/doctor/examine.js";
-import type { State } from "../../../../cli/state/doctor/stack.js";
-import {
-  resource,
-  halfMade,
-  account,
-  patch,
-  other,
-  release,
-  installed,
-  type World,
-  clusterOf,
-  stateOf,
-} from "./world.js";
+import { finds } from "./findings.js";
+import { resource, halfMade, account, patch, other, release, installed, stateOf } from "./world.js";
 
 describe("the doctor finds", () => {
-  const cases: {
-    name: string;
-    state: State;
-    world?: World;
-    found: [kind: string, mend: RegExp, fix: string | undefined][];
-  }[] = [
+  finds([
     {
       name: "nothing where all is well",
       state: stateOf([release(installed)]),
@@ -75,95 +57,6 @@ describe("the doctor finds", () => {
       found: [["pending", /clear-pending/, "clear"]],
     },
     {
-      name: "a first install that was killed",
-      state: stateOf([], [release()]),
-      world: { revisions: [[1, "pending-install"]] },
-      found: [["release", /^helm uninstall harbor --namespace registry --wait$/, "helm"]],
-    },
-    {
-      name: "an install that was killed when it was done",
-      state: stateOf([], [release()]),
-      world: { revisions: [[1, "deployed"]] },
-      found: [["half-made", /--fix$/, "record"]],
-    },
-    {
-      name: "an upgrade that was killed",
-      state: stateOf([release(installed)]),
-      world: {
-        revisions: [
-          [1, "superseded"],
-          [2, "deployed"],
-          [3, "failed"],
-          [4, "pending-upgrade"],
-        ],
-      },
-      found: [["release", /^helm rollback harbor 2 --namespace registry --wait$/, "helm"]],
-    },
-    {
-      name: "an upgrade that Helm may still work on",
-      state: stateOf([release(installed)]),
-      world: {
-        revisions: [
-          [2, "deployed"],
-          [3, "pending-upgrade"],
-        ],
-        age: 200,
-      },
-      found: [["release", /^helm rollback harbor 2 .*# after that/, undefined]],
-    },
-    {
-      name: "an upgrade that was killed, once the release's own timeout is over",
-      state: stateOf([release(installed, { inputs: { ...release().inputs, timeout: 60 } })]),
-      world: {
-        revisions: [
-          [2, "deployed"],
-          [3, "pending-upgrade"],
-        ],
-        age: 100,
-      },
-      found: [["release", /^helm rollback harbor 2 /, "helm"]],
-    },
-    {
-      name: "a release without a revision to go back to, which it does not uninstall",
-      state: stateOf([release(installed)]),
-      world: {
-        revisions: [
-          [1, "failed"],
-          [2, "pending-upgrade"],
-        ],
-      },
-      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
-    },
-    {
-      name: "a first install that has failed, which it does not uninstall",
-      state: stateOf([], [release()]),
-      world: { revisions: [[1, "failed"]] },
-      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
-    },
-    {
-      name: "a release of more revisions than a creation makes, which may be somebody else's",
-      state: stateOf([], [release()]),
-      world: {
-        revisions: [
-          [1, "failed"],
-          [2, "pending-install"],
-        ],
-      },
-      found: [["release", /^helm history harbor .*helm uninstall harbor/, undefined]],
-    },
-    {
-      name: "a release of another chart, which is somebody else's",
-      state: stateOf([], [release()]),
-      world: { revisions: [[1, "pending-install"]], chart: "theirs" },
-      found: [["release", /^helm history harbor /, undefined]],
-    },
-    {
-      name: "a release of another version, which is somebody else's",
-      state: stateOf([], [release()]),
-      world: { revisions: [[1, "deployed"]], chartVersion: "1.0.1" },
-      found: [["release", /^helm history harbor /, undefined]],
-    },
-    {
       name: "an object that somebody else has made",
       state: stateOf([], [halfMade]),
       world: { managers: ["helm", "kubectl-edit"] },
@@ -199,48 +92,5 @@ describe("the doctor finds", () => {
       world: { managers: ["pulumi-kubernetes-0a1b2c3d", "pulumi-kubernetes-1a1b2c3d"] },
       found: [["pending", /^pulumi import /, undefined]],
     },
-    {
-      name: "a removal that was killed",
-      state: stateOf([release(installed)]),
-      world: {
-        revisions: [
-          [1, "deployed"],
-          [2, "uninstalling"],
-        ],
-      },
-      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
-    },
-    {
-      name: "a protected release that only its removal would mend",
-      state: stateOf([release(installed, { protect: true })]),
-      world: { revisions: [[1, "pending-install"]] },
-      found: [["release", /^helm uninstall harbor .*# if nothing/, undefined]],
-    },
-    {
-      name: "a release that is gone",
-      state: stateOf([release(installed)]),
-      world: {},
-      found: [["gone", /^pulumi refresh --stack musashi --target 'urn:.*::chart'$/, "refresh"]],
-    },
-    {
-      name: "nothing about a release that Helm never knew",
-      state: stateOf([release({ status: {} })]),
-      world: {},
-      found: [],
-    },
-  ];
-  for (const { name, state, world, found } of cases) {
-    it(name, async () => {
-      const cluster = world && clusterOf(world);
-      const all = await examine({ stack: "musashi", locks: [], state, cluster });
-      assert.deepEqual(
-        all.map(({ kind, fix }) => [kind, fix?.do]),
-        found.map(([kind, , fix]) => [kind, fix]),
-      );
-      for (const [index, { mend, what }] of all.entries()) {
-        assert.match(mend, found[index]![1]);
-        assert.doesNotMatch(what + mend, /needle/);
-      }
-    });
-  }
+  ]);
 });

@@ -41,6 +41,12 @@ export const release = (outputs?: StateResource["outputs"], more: Partial<StateR
     outputs,
     ...more,
   });
+export const cilium = release(
+  { status: { revision: 2 } },
+  {
+    inputs: { name: "cilium", namespace: "kube-system", chart: "cilium", version: "1.0.0", timeout: 1800 },
+  },
+);
 export const installed = { status: { revision: 2 } };
 
 /** Of every state there is. */

@@ -6,6 +6,7 @@ import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { noteName } from "../../../../cli/state/helmRelease.js";
 import { crds } from "../../../kit/charts.js";
 import { killHelmAt } from "./killHelm.js";
 import { binaries, endLab, fixture, hostOn, Resource, startLab } from "./lab.js";
@@ -78,6 +79,13 @@ export class ReleasesLab {
     return this.cluster.kubectl([
       ...["get", "all,configmaps,secrets,persistentvolumeclaims,serviceaccounts"],
       ...["--namespace", namespace, "--output=name"],
+    ]);
+  }
+
+  /** Takes away what Helm has noted about a revision. */
+  async forget(release: string, revision: number): Promise<void> {
+    await this.cluster.kubectl([
+      ...["delete", "secret", noteName(release, revision), "--namespace", namespace],
     ]);
   }
 
