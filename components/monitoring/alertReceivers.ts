@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { stateSecret } from "../common/stateSecret.js";
 import { alertRoute, receiverNames } from "./alertRoute.js";
+import { telegramMessage } from "./telegramMessage.js";
 
 export interface Telegram {
   /** Token of the bot that writes. Secret. */
@@ -120,20 +121,6 @@ function telegramConfig<ChatId>(chatID: ChatId, critical: boolean) {
     message: telegramMessage(critical),
     sendResolved: true,
   };
-}
-
-/** Text of a message: state, name and description of each alert. What it inserts is escaped, because the mode is HTML. */
-function telegramMessage(critical: boolean): string {
-  const [firing, resolved] = critical
-    ? ["🚨 CRITICAL: FIRING", "🟢 CRITICAL: RESOLVED"]
-    : ["🔴 FIRING", "🟢 RESOLVED"];
-  return [
-    `{{ range .Alerts }}<b>{{ if eq .Status "firing" }}${firing}{{ else }}${resolved}{{ end }}</b>`,
-    "<b>{{ .Labels.alertname }}</b>",
-    "{{ .Annotations.description }}",
-    '{{ if eq .Status "firing" }}{{ with .Annotations.runbook }}{{ . }}\n{{ end }}{{ end }}',
-    "{{ end }}",
-  ].join("\n");
 }
 
 const email = (gmail: Pick<Gmail, "address">) => (to: string) => ({

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { listen } from "../../../../cli/kit/http.js";
+import { judge } from "./telegram.js";
 
 /** A message that came in, by either way. */
 export interface Message {
@@ -8,6 +9,8 @@ export interface Message {
   /** The bot's path, or the mailbox. */
   to: string;
   text: string;
+  /** Why Telegram refuses it. */
+  refused?: string;
 }
 
 /** Servers that take messages as Telegram's API and a mail server do, on the loopback interface. */
@@ -21,9 +24,15 @@ export class Inboxes {
       let body = "";
       request.on("data", (text: Buffer) => (body += text.toString()));
       request.on("end", () => {
-        this.messages.push({ way: "telegram", to: request.url!, text: body });
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify({ ok: true, result: { message_id: 1, date: 0, chat: { id: 1 } } }));
+        const verdict = judge((JSON.parse(body) as { text: string }).text);
+        const refused = "refused" in verdict ? verdict.refused : undefined;
+        this.messages.push({ way: "telegram", to: request.url!, text: body, refused });
+        response.writeHead(refused === undefined ? 200 : 400, { "content-type": "application/json" });
+        const answer =
+          refused === undefined
+            ? { ok: true, result: { message_id: 1, date: 0, chat: { id: 1 } } }
+            : { ok: false, error_code: 400, description: refused };
+        response.end(JSON.stringify(answer));
       });
     });
     this.mail = createServer((socket) => this.converse(socket));
