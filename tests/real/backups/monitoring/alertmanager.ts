@@ -7,16 +7,22 @@ export const namespace = "monitoring";
 /** Name of a receiver after the operator has put it beside those of others. */
 const operatorName = (receiver: string) => `${namespace}/${configName}/${receiver}`;
 
+/** Who sends mail, and the password. */
+export const sender = {
+  address: "alerts@example.com",
+  password: "abcdabcdabcdabcd",
+};
+
 /** What stands in the Secret. */
 const secrets: Record<string, string> = {
   [receiversSecret.botToken]: "123456789:token-of-the-bot",
-  [receiversSecret.appPassword]: "abcdabcdabcdabcd",
+  [receiversSecret.appPassword]: sender.password,
 };
 
 /** Addresses other than the real ones, for a test that listens there. */
 export interface Elsewhere {
-  telegram: string;
-  smtp: string;
+  telegram?: string;
+  smtp?: string;
 }
 
 /**
@@ -27,13 +33,13 @@ export interface Elsewhere {
  */
 export function configuration(
   matcherStrategy: "OnNamespace" | "None" = "OnNamespace",
-  elsewhere?: Elsewhere,
+  elsewhere: Elsewhere = {},
 ): Record<string, unknown> {
   const route =
     matcherStrategy === "OnNamespace" ? alertRoute(namespace) : { ...alertRoute(), continue: true };
   const given = receivers({
     telegram: { chatId: 123456789 },
-    gmail: { address: "alerts@example.com", to: ["one@example.com", "two@example.com"] },
+    gmail: { address: sender.address, to: ["one@example.com", "two@example.com"] },
   });
   return {
     route: {
@@ -52,16 +58,16 @@ export function configuration(
             parse_mode: parseMode,
             message,
             send_resolved: sendResolved,
-            ...(elsewhere ? { api_url: elsewhere.telegram } : {}),
+            ...(elsewhere.telegram ? { api_url: elsewhere.telegram } : {}),
           }),
         ),
         email_configs: (emailConfigs ?? []).map((email) => ({
           to: email.to,
           from: email.from,
-          smarthost: elsewhere?.smtp ?? email.smarthost,
+          smarthost: elsewhere.smtp ?? email.smarthost,
           auth_username: email.authUsername,
           auth_password: secrets[email.authPassword.key],
-          require_tls: elsewhere ? false : email.requireTLS,
+          require_tls: email.requireTLS,
           send_resolved: email.sendResolved,
         })),
       })),

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { until } from "../../../../cli/kit/until.js";
 import { configuration, namespace } from "./alertmanager.js";
-import { Inboxes } from "./inboxes.js";
+
 import { Server } from "./server.js";
 import { judge } from "./telegram.js";
+import { TelegramServer } from "./telegramServer.js";
 
 interface Batch {
   title: string;
@@ -68,10 +69,10 @@ const batches: Batch[] = [
 
 describe("a Telegram message of any alerts, with a real Alertmanager", () => {
   const alertmanager = new Server();
-  const inboxes = new Inboxes();
+  const telegram = new TelegramServer();
 
   before(async () => {
-    const config: any = configuration("OnNamespace", await inboxes.open());
+    const config: any = configuration("OnNamespace", { telegram: await telegram.open() });
     for (const route of [config.route, ...config.route.routes]) {
       Object.assign(route, { group_wait: "1s", group_interval: "1s" });
     }
@@ -84,10 +85,10 @@ describe("a Telegram message of any alerts, with a real Alertmanager", () => {
       "--cluster.listen-address=",
     ]);
   });
-  beforeEach(() => void inboxes.messages.splice(0));
+  beforeEach(() => void telegram.messages.splice(0));
   after(async () => {
     await alertmanager.stop();
-    inboxes.close();
+    telegram.close();
   });
 
   for (const {
@@ -129,17 +130,17 @@ describe("a Telegram message of any alerts, with a real Alertmanager", () => {
     until(
       () => {
         assert.deepEqual(
-          inboxes.messages.flatMap(({ refused }) => refused ?? []),
+          telegram.messages.flatMap(({ refused }) => refused ?? []),
           [],
         );
-        return inboxes.messages
+        return telegram.messages
           .map(({ text }) => shownOf(text))
           .find((shown) => {
             const [told, rest] = [headings(shown), left(shown)];
             return told.firing + rest.firing === firing && told.resolved + rest.resolved === resolved;
           });
       },
-      () => `there is only ${JSON.stringify(inboxes.messages, undefined, 1)}`,
+      () => `there is only ${JSON.stringify(telegram.messages, undefined, 1)}`,
     );
 });
 

@@ -10,15 +10,21 @@ import { debian } from "../../../../cli/test/packages.js";
 export class Server {
   readonly folder = mkdtempSync(join(tmpdir(), "monitoring-"));
   private process: ChildProcess | undefined;
-  private log = "";
+  /** What it has said. */
+  log = "";
   private address = "";
 
   /** Starts it and waits until it is ready. Files it needs are put into the folder first. */
-  async start(program: "prometheus" | "prometheus-alertmanager", args: readonly string[]): Promise<void> {
+  async start(
+    program: "prometheus" | "prometheus-alertmanager",
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<void> {
     const [port] = await freePorts(1);
     this.address = `http://127.0.0.1:${port}`;
     const started = spawn(debian(program), [...args, `--web.listen-address=127.0.0.1:${port}`], {
       cwd: this.folder,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.process = started;
@@ -34,11 +40,17 @@ export class Server {
     );
   }
 
-  /** Its answer to a call, as JSON. */
-  async call(path: string, init?: RequestInit): Promise<any> {
+  /** Its answer to a call. */
+  async text(path: string, init?: RequestInit): Promise<string> {
     const response = await fetch(`${this.address}${path}`, init);
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text;
+  }
+
+  /** Its answer to a call, as JSON. */
+  async call(path: string, init?: RequestInit): Promise<any> {
+    const text = await this.text(path, init);
     return text === "" ? undefined : JSON.parse(text);
   }
 
