@@ -10,8 +10,12 @@ export interface HarborGateway {
   namespace: string;
   /** Its name. */
   name: string;
-  /** Name of the listener to attach to, best the one for HTTPS. Default: every listener that admits the route. */
+  /** Name of its listener for HTTPS. Default: the one on httpsPort, whatever its name. */
   listener?: string;
+  /** Port of its listener for HTTPS. Default: 443. */
+  httpsPort?: number;
+  /** Port of its listener for HTTP, which redirects to HTTPS. Default: 80. */
+  httpPort?: number;
 }
 
 export interface HarborRouteArgs {
@@ -44,6 +48,10 @@ const backendCaName = "harbor-backend-ca";
 /**
  * Harbor's public name at the Gateway. Where nginx ends TLS the Gateway connects to it by TLS as well and checks that
  * the certificate is for that name (https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/).
+ *
+ * The name leads to Harbor at the listener for HTTPS alone; the one for HTTP redirects. A Gateway that has none for HTTP does
+ * not accept that second route, and serves the first one all the same. One listener is also what Traefik needs: with several
+ * it writes the policy's status over and over.
  */
 export class HarborRoute extends pulumi.ComponentResource {
   constructor(name: string, args: HarborRouteArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -84,6 +92,16 @@ export class HarborRoute extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: before },
     );
+    new CustomResource(
+      `${name}-redirect`,
+      {
+        apiVersion: "gateway.networking.k8s.io/v1",
+        kind: "HTTPRoute",
+        metadata: { name: "harbor-redirect", namespace },
+        spec: redirectSpec(hostname, args.gateway),
+      },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 }
@@ -91,19 +109,31 @@ export class HarborRoute extends pulumi.ComponentResource {
 /** Sends everything for the name to nginx. */
 function httpRouteSpec(hostname: string, gateway: HarborGateway, tlsAt: TlsAt): IHTTPRoute["spec"] {
   const { port } = tlsAt === "nginx" ? harborService.https : harborService.http;
+  const listener = gateway.listener ? { sectionName: gateway.listener } : { port: gateway.httpsPort ?? 443 };
   return {
-    parentRefs: [
-      {
-        namespace: gateway.namespace,
-        name: gateway.name,
-        ...(gateway.listener ? { sectionName: gateway.listener } : {}),
-      },
-    ],
+    parentRefs: [{ namespace: gateway.namespace, name: gateway.name, ...listener }],
     hostnames: [hostname],
     rules: [
       {
         matches: [{ path: { type: "PathPrefix", value: "/" } }],
         backendRefs: [{ name: harborService.name, port }],
+      },
+    ],
+  };
+}
+
+/** Redirects requests over HTTP to the same address over HTTPS (https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/). */
+function redirectSpec(
+  hostname: string,
+  { namespace, name, httpPort = 80 }: HarborGateway,
+): IHTTPRoute["spec"] {
+  return {
+    parentRefs: [{ namespace, name, port: httpPort }],
+    hostnames: [hostname],
+    rules: [
+      {
+        matches: [{ path: { type: "PathPrefix", value: "/" } }],
+        filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }],
       },
     ],
   };

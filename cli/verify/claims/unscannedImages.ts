@@ -120,9 +120,11 @@ async function route(target: Target): Promise<Finding> {
     `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
   );
   if (!routes) return failed("the cluster knows no HTTPRoutes: the Gateway API is not installed");
-  const found = routes.find(
+  const ofName = routes.filter(
     ({ spec }) => spec.hostnames?.includes(hostname) && spec.parentRefs?.some(isGateway),
   );
+  // The other one redirects from HTTP, and leads nowhere.
+  const found = ofName.find(({ spec }) => spec.rules?.some(({ backendRefs }) => backendRefs)) ?? ofName[0];
   if (!found) return failed(`no HTTPRoute in ${namespace} leads ${hostname} from the Gateway ${label}`);
   const name = nameOf(found);
   const backends = (found.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? []);

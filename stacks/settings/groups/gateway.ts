@@ -2,12 +2,15 @@ import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { dnsLabel, hostname } from "../fields/names.js";
 
+const port = (usual: number, description: string) =>
+  z.int().min(1).max(65535).default(usual).describe(description);
+
 export const gateway = z
   .strictObject({
     namespace: dnsLabel("Namespace of the Gateway.").default(othersNamespaces.gateway),
     name: dnsLabel("Name of the Gateway.").default("traefik-gateway"),
     listener: dnsLabel(
-      "Listener that routes attach to, preferably the one for HTTPS. Default: all.",
+      "Listener for HTTPS, which Harbor's route attaches to. Default: the listener on httpsPort.",
       "websecure",
     ).optional(),
     hosts: z
@@ -22,6 +25,8 @@ export const gateway = z
         "Hosts and their namespaces, in addition to Harbor's: no route, Ingress, Gateway or Certificate of another namespace " +
           "takes one. Hosts that are not listed are anybody's.",
       ),
+    httpsPort: port(443, "Port of the listener for HTTPS, where listener does not name it."),
+    httpPort: port(80, "Port of the listener for HTTP, where Harbor's name is redirected to HTTPS."),
   })
   .prefault({})
   .describe("The Gateway that routes attach to; it is not installed by this program.");

@@ -1,6 +1,6 @@
-import { workload } from "./fakeTarget.js";
+import { named, workload } from "./fakeTarget.js";
 import { claims, simulated, recorded, recordedEvidence, condition, deployments } from "./addonClaims.js";
-import { accepted, gateway, route, served, trivy, wholeHarbor } from "./pairs/unscannedImages.js";
+import { accepted, gateway, route, routes, served, trivy, wholeHarbor } from "./pairs/unscannedImages.js";
 
 const claim = "Harbor runs in the harbor namespace";
 claims("Unscanned images", claim, [
@@ -54,6 +54,17 @@ claims("Unscanned images", "Trivy checks", [
   ],
   ["it is not there", {}, "failed", "StatefulSet harbor/harbor-trivy does not exist"],
 ]);
+const redirect = named(
+  "another",
+  {
+    spec: {
+      hostnames: ["harbor.example.com"],
+      parentRefs: [{ ...gateway, port: 80 }],
+      rules: [{ filters: [{ type: "RequestRedirect" }] }],
+    },
+  },
+  "harbor",
+);
 const text = "HTTPRoute harbor/harbor leads harbor.example.com from traefik/traefik-gateway";
 const ping = "https://harbor.example.com/api/v2.0/ping";
 const other = "no HTTPRoute in harbor leads harbor.example.com from the Gateway traefik/traefik-gateway";
@@ -61,6 +72,13 @@ claims("Unscanned images", "Harbor is accessed at its public name", [
   [
     "it is",
     route(accepted()),
+    "proved",
+    `${ping} answers, with a certificate that clients accept`,
+    served(200),
+  ],
+  [
+    "the route that redirects from HTTP comes first, and leads nowhere",
+    { [routes]: [redirect, ...route(accepted())[routes]] },
     "proved",
     `${ping} answers, with a certificate that clients accept`,
     served(200),

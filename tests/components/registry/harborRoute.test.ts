@@ -24,13 +24,13 @@ const route = (args: Partial<HarborRouteArgs> = {}, preview = false) =>
 describe("HarborRoute", () => {
   it("sends the name to nginx's TLS port, and checks its certificate by the system's authorities", async () => {
     const run = await route();
-    const http = run.one(routeType);
+    const http = run.one(routeType, "harbor-route-http");
     assert.equal(http.name, "harbor-route-http");
     assert.equal(http.parent, "harbor-route");
     assert.deepEqual(http.dependencies, ["harbor-route-backend-tls"]);
     assert.deepEqual(http.inputs["metadata"], { name: "harbor", namespace: "harbor" });
     assert.deepEqual(http.inputs["spec"], {
-      parentRefs: [{ namespace: "traefik", name: "traefik-gateway" }],
+      parentRefs: [{ namespace: "traefik", name: "traefik-gateway", port: 443 }],
       hostnames: ["harbor.example.com"],
       rules: [
         {
@@ -69,19 +69,51 @@ describe("HarborRoute", () => {
     assert.deepEqual(run.shape(), [
       "cluster-security:registry:HarborRoute harbor-route",
       `${routeType} harbor-route-http`,
+      `${routeType} harbor-route-redirect`,
     ]);
-    assert.deepEqual(run.one(routeType).inputs["spec"].rules[0].backendRefs, [{ name: "harbor", port: 80 }]);
+    assert.deepEqual(run.one(routeType, "harbor-route-http").inputs["spec"].rules[0].backendRefs, [
+      { name: "harbor", port: 80 },
+    ]);
   });
 
-  it("attaches to one listener if it is named", async () => {
-    const { inputs } = (await route({ gateway: { ...gateway, listener: "websecure" } })).one(routeType);
-    assert.deepEqual(inputs["spec"].parentRefs, [{ ...gateway, sectionName: "websecure" }]);
+  it("attaches to the listener that is named, or to the port that is given, for HTTPS and for HTTP", async () => {
+    const parents = async (more: object) => {
+      const run = await route({ gateway: { ...gateway, ...more } });
+      return ["http", "redirect"].map(
+        (name) => run.one(routeType, `harbor-route-${name}`).inputs["spec"].parentRefs,
+      );
+    };
+    assert.deepEqual(await parents({ listener: "websecure" }), [
+      [{ ...gateway, sectionName: "websecure" }],
+      [{ ...gateway, port: 80 }],
+    ]);
+    assert.deepEqual(await parents({ httpsPort: 8443, httpPort: 8000 }), [
+      [{ ...gateway, port: 8443 }],
+      [{ ...gateway, port: 8000 }],
+    ]);
+  });
+
+  it("redirects the name from HTTP to HTTPS, and leads nowhere from there", async () => {
+    const redirect = (await route()).one(routeType, "harbor-route-redirect");
+    assert.equal(redirect.parent, "harbor-route");
+    assert.deepEqual(redirect.inputs["metadata"], { name: "harbor-redirect", namespace: "harbor" });
+    assert.deepEqual(redirect.inputs["spec"], {
+      parentRefs: [{ ...gateway, port: 80 }],
+      hostnames: ["harbor.example.com"],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/" } }],
+          filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }],
+        },
+      ],
+    });
   });
 
   it("meets the Service where the chart's values put it", async () => {
     for (const tlsAt of ["nginx", "gateway"] as const) {
       const { expose } = harborValues({ hostname: "harbor.example.com", tlsAt }) as any;
-      const [backend] = (await route({ tlsAt })).one(routeType).inputs["spec"].rules[0].backendRefs;
+      const [backend] = (await route({ tlsAt })).one(routeType, "harbor-route-http").inputs["spec"].rules[0]
+        .backendRefs;
       const { httpPort, httpsPort } = expose.clusterIP.ports;
       assert.equal(backend.name, expose.clusterIP.name);
       assert.equal(backend.port, expose.tls.enabled ? httpsPort : httpPort);
