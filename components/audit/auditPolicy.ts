@@ -134,6 +134,14 @@ const noiseRules: AuditRule[] = [
     resources: leases,
   },
   { level: "None", users: systemUsers, verbs: [...reads, "update"], resources: leases },
+  // Traefik with several listeners for one policy writes its status five times a second, 650 MB a day. What somebody wants
+  // of a policy is not in its status, and stays visible.
+  {
+    level: "None",
+    userGroups: ["system:serviceaccounts"],
+    verbs: ["update", "patch"],
+    resources: [{ group: "gateway.networking.k8s.io", resources: ["backendtlspolicies/status"] }],
+  },
   // A kubelet reads its node every ten seconds; the others watch where Services lead.
   { level: "None", userGroups: ["system:nodes"], verbs: reads, resources: topology },
   { level: "None", users: systemUsers, verbs: reads, resources: topology },

@@ -30,8 +30,18 @@ export const controlPlane = z
           .enum(["Metadata", "RequestResponse"])
           .default("Metadata")
           .describe("Level for Secrets. RequestResponse writes their values into the audit log."),
-        maxAgeDays: z.int().min(1).max(365).default(30).describe("Days a rotated audit log is kept."),
-        maxBackups: z.int().min(1).max(100).default(10).describe("Rotated audit logs kept."),
+        maxAgeDays: z
+          .int()
+          .min(1)
+          .max(365)
+          .default(30)
+          .describe("Days a rotated audit log is kept, unless maxBackups ends it earlier."),
+        maxBackups: z
+          .int()
+          .min(1)
+          .max(100)
+          .default(30)
+          .describe("Rotated audit logs kept. 30 files of 100 MB hold 30 days of 100 MB each."),
         maxSizeMB: z
           .int()
           .min(1)
