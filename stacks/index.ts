@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
+import { argoCdProblem } from "./livingArgoCd.js";
 import { livingProblem } from "./livingSecrets.js";
 import {
   giveCommand,
@@ -26,13 +27,15 @@ function parse(): ParsedSettings {
 }
 
 /**
- * Ends the program where a given value is not the one that the cluster has: before anything is registered, so that nothing
- * is changed. A preview goes on where the cluster cannot tell.
+ * Ends the program where a given value is not the one that the cluster has, or its ArgoCD is too old: before anything is
+ * registered, so that nothing is changed. A preview goes on where the cluster cannot tell.
  */
-async function demandLivingValues({ settings, guarded }: ParsedSettings): Promise<void> {
+async function demandFittingCluster({ settings, guarded }: ParsedSettings): Promise<void> {
+  const cluster = { context: settings.cluster.context };
   let problem: string | undefined;
   try {
-    problem = await livingProblem(guarded, pulumi.getStack(), { context: settings.cluster.context });
+    problem =
+      (await livingProblem(guarded, pulumi.getStack(), cluster)) ?? (await argoCdProblem(settings, cluster));
   } catch (error) {
     const { message } = error as Error;
     if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
@@ -61,7 +64,7 @@ if (missing.length > 0) {
   void pulumi.log.warn(list);
 }
 
-await demandLivingValues(parsed);
+await demandFittingCluster(parsed);
 
 // By default and not by name, because an output that is absent has no name.
 export default clusterSecurity(settings);

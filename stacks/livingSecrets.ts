@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.js";
+import { livingClients, type LivingCluster } from "./livingCluster.js";
 import { giveCommand } from "./settings/index.js";
 import { readCommand, type GuardedValue, type SecretEntry } from "./settings/guarded.js";
 
@@ -88,58 +88,13 @@ function known(value: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => value.apply(resolve));
 }
 
-/** The cluster that the Kubernetes provider talks to. */
-export interface LivingCluster extends KubeconfigOptions {
-  /** How long the API server may take to answer. Default: 10. */
-  seconds?: number;
-}
-
 /** Reads Secrets with the credentials of a kubeconfig. */
-export async function secretReader({
-  kubeconfig,
-  context,
-  seconds = 10,
-}: LivingCluster): Promise<ReadSecret> {
-  // Loaded where it is needed: no other run of the program talks to the cluster by itself.
-  const { ApiException, CoreV1Api, createConfiguration, ServerConfiguration } =
-    await import("@kubernetes/client-node");
-  const { config } = await loadKubeconfig(
-    { kubeconfig, context },
-    { kubeconfig: "KUBECONFIG", context: "cluster.context" },
-  );
-  const api = new CoreV1Api(
-    createConfiguration({
-      baseServer: new ServerConfiguration(config.getCurrentCluster()!.server, {}),
-      authMethods: { default: config },
-      // Aborts the request: an open connection would keep the engine waiting for the program's end.
-      promiseMiddleware: [
-        {
-          pre: (request) => {
-            request.setSignal(AbortSignal.timeout(seconds * 1000));
-            return Promise.resolve(request);
-          },
-          post: (response) => Promise.resolve(response),
-        },
-      ],
-    }),
-  );
-  const read: ReadSecret = async (namespace, name) => {
-    try {
-      return (await api.readNamespacedSecret({ namespace, name })).data ?? {};
-    } catch (error) {
-      if (error instanceof ApiException && error.code === 404) return undefined;
-      if (error instanceof ApiException) throw new Error(messageOf(error.body) ?? `HTTP ${error.code}`);
-      throw (error as Error).name === "AbortError" ? new Error(`no answer within ${seconds} s`) : error;
-    }
+export async function secretReader(cluster: LivingCluster): Promise<ReadSecret> {
+  const { CoreV1Api } = await import("@kubernetes/client-node");
+  const { configuration, ask } = await livingClients(cluster);
+  const api = new CoreV1Api(configuration);
+  return async (namespace, name) => {
+    const secret = await ask(() => api.readNamespacedSecret({ namespace, name }));
+    return secret && (secret.data ?? {});
   };
-  return read;
-}
-
-/** The API server says why in a Status. */
-function messageOf(body: unknown): string | undefined {
-  try {
-    return (JSON.parse(String(body)) as { message?: string }).message;
-  } catch {
-    return undefined;
-  }
 }
