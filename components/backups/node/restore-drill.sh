@@ -6,6 +6,8 @@ set -eu
 . "${0%/*}/lib/s3.sh"
 . "${0%/*}/lib/restic.sh"
 . "${0%/*}/lib/postgres.sh"
+. "${0%/*}/lib/statements.sh"
+. "${0%/*}/lib/dump.sh"
 . "${0%/*}/lib/objects.sh"
 . "${0%/*}/lib/velero.sh"
 
@@ -22,7 +24,6 @@ failure_metrics() {
 
 clean_up() {
 	[ -n "$work" ] || return 0
-	stop_server
 	[ ! -f "$work/restoring" ] || stop_restore
 }
 
@@ -52,60 +53,6 @@ drill_files() {
 	say "$(wc -l <"$work/sums") files restored, all as they were"
 }
 
-# drill_dump: loads the last dump into a server of its own and dumps that again.
-drill_dump() {
-	check_repository
-	limited restic restore latest --quiet --target "$work/restored" --path "$POSTGRES_DUMP_FOLDER" ||
-		fail "the dump could not be restored"
-	dump=$work/restored$POSTGRES_DUMP_FOLDER/dump.sql
-	records "$dump" | diff "${dump%.sql}.records" - >&2 ||
-		fail "the restored dump is not the one that was recorded (< recorded, > restored)"
-	version=$(dumped_version "$dump")
-	# The server's own folder on the node, so that PATH needs no change.
-	PATH=$POSTGRES_TOOLS:$PATH
-	tools=$(command -v initdb >/dev/null && initdb --version | sed 's/[^0-9]*\([0-9]*\).*/\1/') || tools=none
-	[ "$tools" = "$version" ] ||
-		fail "the dump is of PostgreSQL $version, and in $POSTGRES_TOOLS is $tools: install that version's server" \
-			"(postgresql-$version on Debian, postgresql$version-server on Fedora), it need not run," \
-			"or set backups.jobs.postgres.tools"
-	start_server
-	# The superuser has a name of its own, so that every role in the dump is new.
-	as_server_user psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --host "$work/socket" --username restore_drill \
-		--dbname postgres --output /dev/null <"$dump" || fail "the dump cannot be loaded"
-	as_server_user pg_dumpall --host "$work/socket" --username restore_drill >"$work/again.sql" ||
-		fail "the restored server cannot be dumped"
-	records "$work/again.sql" | grep -v ' CREATE ROLE restore_drill;$' | diff "${dump%.sql}.records" - >&2 ||
-		fail "restored databases differ from what was dumped (< dumped, > restored)"
-	say "$(grep -c ' rows, sha256 ' "${dump%.sql}.records" || :) tables of PostgreSQL $version restored, all as they were"
-}
-
-# A server of its own: its own folder, no port, gone afterwards. PostgreSQL does not run as root.
-start_server() {
-	chmod 0711 "$work"
-	mkdir "$work/data" "$work/socket"
-	[ "$(id -u)" -ne 0 ] || chown "$POSTGRES_DRILL_USER" "$work/data" "$work/socket"
-	as_server_user initdb --pgdata "$work/data" --username restore_drill --auth trust --encoding UTF8 \
-		--locale C --no-sync >"$work/server.log" 2>&1 || fail "initdb: $(tail -n 3 "$work/server.log")"
-	# Only this run reads it, so nothing need outlive a power cut.
-	as_server_user pg_ctl start --silent --wait --pgdata "$work/data" --timeout 300 --options "-c listen_addresses='' \
-		-c unix_socket_directories='$work/socket' -c unix_socket_permissions=0700 -c fsync=off \
-		-c full_page_writes=off" >"$work/server.log" 2>&1 9>&- ||
-		fail "the server does not start: $(tail -n 3 "$work/server.log")"
-}
-
-stop_server() {
-	[ ! -f "$work/data/postmaster.pid" ] ||
-		as_server_user pg_ctl stop --silent --mode immediate --pgdata "$work/data"
-}
-
-as_server_user() {
-	if [ "$(id -u)" -eq 0 ]; then
-		(cd / && setpriv --reuid "$POSTGRES_DRILL_USER" --regid "$(id -g "$POSTGRES_DRILL_USER")" --clear-groups "$@")
-	else
-		"$@"
-	fi
-}
-
 begin restore_drill
 configure restore-drill
 # shellcheck disable=SC2086
@@ -128,7 +75,7 @@ for prefix in "$@"; do
 	status=$?
 	set -e
 	clean_up
-	rm -rf "$work/restored" "$work/data" "$work/socket"
+	rm -rf "$work/restored" "$work/sandbox"
 	if [ "$status" -ne 0 ]; then
 		failed="$failed $prefix"
 		continue

@@ -26,6 +26,15 @@ describe("the units of the jobs", () => {
     }
   });
 
+  it("lets the drill alone make namespaces, for the sandbox that a dump is loaded in, and no users among them", () => {
+    for (const job of Object.values(jobs)) {
+      const unit = serviceUnit(job, [], 240);
+      const drill = job === jobs.restoreDrill;
+      assert.match(unit, drill ? /^RestrictNamespaces=mnt net pid ipc$/m : /^RestrictNamespaces=yes$/m);
+      assert.equal(/^CapabilityBoundingSet=.*\bCAP_SYS_ADMIN\b/m.test(unit), drill, job.unit);
+    }
+  });
+
   it("make up for a missed run", () => {
     assert.match(
       timerUnit(jobs.volumes, { time: "03:20" }),

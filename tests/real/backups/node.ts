@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -151,7 +151,17 @@ export class TestNode {
 
   /** Starts a job in a process group of its own. */
   start(job: string, args: string[] = [], environment: Record<string, string> = {}) {
-    return this.spawn([this.path(`${nodeFolders.scripts}/${job}.sh`), ...args], environment);
+    return this.spawn(this.commandOf(job, args), environment);
+  }
+
+  /** A job's command, with the capabilities that its unit leaves root. Without root there are none to take. */
+  private commandOf(job: string, args: string[]): string[] {
+    const script = [this.path(`${nodeFolders.scripts}/${job}.sh`), ...args];
+    const unit = `/etc/systemd/system/${job}.service`;
+    if (process.getuid!() !== 0 || !existsSync(this.path(unit))) return script;
+    const kept = /^CapabilityBoundingSet=(.*)$/m.exec(this.read(unit))![1]!.split(" ").filter(Boolean);
+    const set = ["-all", ...kept.map((name) => name.replace("CAP_", "+").toLowerCase())].join(",");
+    return ["setpriv", "--bounding-set", set, "--inh-caps=-all", "--no-new-privs", ...script];
   }
 
   private spawn(command: string[], environment: Record<string, string>) {
@@ -214,7 +224,7 @@ export class TestNode {
     // A mount of its own takes root, or a user namespace that pretends it.
     const root = process.getuid!() === 0 ? [] : ["--map-root-user"];
     const command = ["unshare", "--mount", ...root, "sh", "-c", script, "sh", folder, String(bytes)];
-    return this.spawn([...command, this.path(`${nodeFolders.scripts}/${job}.sh`), ...args], {}).done;
+    return this.spawn([...command, ...this.commandOf(job, args)], {}).done;
   }
 
   /** restic with one repository of the node, as an operator works with it: by the node's own files. */
