@@ -21,6 +21,13 @@ clean_up() { rm -f "${POSTGRES_DUMP_FOLDER-/nonexistent}"/*.new; }
 begin pg_dump
 configure pg-dump
 mkdir -p "$POSTGRES_DUMP_FOLDER"
+# An earlier job may have left it to another account, which must not choose where root writes by a link in it.
+owner=$(stat --format %U "$POSTGRES_DUMP_FOLDER")
+chown "$(id -u):$(id -g)" "$POSTGRES_DUMP_FOLDER" ||
+	fail "$POSTGRES_DUMP_FOLDER belongs to $owner and cannot be taken over: chown $(id -un): $POSTGRES_DUMP_FOLDER"
+chmod 0700 "$POSTGRES_DUMP_FOLDER"
+[ "$owner" = "$(id -un)" ] || say "$POSTGRES_DUMP_FOLDER belonged to $owner, and is $(id -un)'s now"
+rm -f "$POSTGRES_DUMP_FOLDER"/*.new
 dump=$POSTGRES_DUMP_FOLDER/dump.sql
 
 # After a boot the server needs a while.
@@ -38,8 +45,8 @@ tail --lines 5 "$dump.new" | grep -q '^-- PostgreSQL database cluster dump compl
 	fail "the dump is cut off; the dump of the last run is kept"
 records "$dump.new" >"$POSTGRES_DUMP_FOLDER/dump.records.new" ||
 	fail "nothing could be recorded of what the dump holds; the dump of the last run is kept"
-mv "$POSTGRES_DUMP_FOLDER/dump.records.new" "$POSTGRES_DUMP_FOLDER/dump.records"
-mv "$dump.new" "$dump"
+mv -T "$POSTGRES_DUMP_FOLDER/dump.records.new" "$POSTGRES_DUMP_FOLDER/dump.records"
+mv -T "$dump.new" "$dump"
 dumped=yes
 metric pg_dump_success 1
 metric pg_dump_size_bytes "$(stat --format %s "$dump")"

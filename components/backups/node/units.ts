@@ -35,7 +35,8 @@ export const jobs = {
     unit: "pg-dump",
     description: "Dump of PostgreSQL to the backup bucket",
     metrics: "pg_dump",
-    capabilities: [],
+    // Takes the dump's folder over from another account, and reads what that has left there.
+    capabilities: ["CAP_CHOWN", readAll],
     home: "yes",
     // The dump's folder need not exist yet.
     system: "full",

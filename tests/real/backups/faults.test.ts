@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nodeFolders } from "../../../components/backups/node/environment.js";
@@ -138,6 +147,48 @@ describe("backups: what goes wrong", function () {
       assert.match(
         output,
         /^files in \S+ can be read or owned by others: chown \w+ and chmod 0600 all of them\n$/,
+      );
+    });
+  });
+
+  describe("the dump's folder", () => {
+    /** What another account has in it: a file of its own, and a link where root writes next. */
+    function belongsToNobody(): { folder: string; victim: string } {
+      const folder = at.node.path(nodeFolders.dump);
+      const victim = at.node.path("/victim");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(victim, "root's own");
+      writeFileSync(join(folder, "old.sql"), "an older dump", { mode: 0o600 });
+      symlinkSync(victim, join(folder, "dump.sql.new"));
+      for (const path of [folder, join(folder, "old.sql")]) chownSync(path, 65534, 65534);
+      chmodSync(folder, 0o700);
+      return { folder, victim };
+    }
+
+    it("is taken over from another account, whose links are not followed", async function () {
+      if (process.getuid!() !== 0) this.skip();
+      const { folder, victim } = belongsToNobody();
+      const run = await at.node.run("pg-dump");
+      at.succeeded(run);
+      assert.match(run.output, /pg_dump belonged to nobody, and is root's now\n/);
+      assert.deepEqual([statSync(folder).uid, statSync(folder).mode & 0o777], [0, 0o700]);
+      assert.equal(readFileSync(victim, "utf8"), "root's own");
+      assert.match(
+        at.node.read(`${nodeFolders.dump}/dump.sql`),
+        /^-- PostgreSQL database cluster dump complete$/m,
+      );
+    });
+
+    it("is named with its owner where it cannot be", async function () {
+      if (process.getuid!() !== 0) this.skip();
+      belongsToNobody();
+      const unit = at.node.path("/etc/systemd/system/pg-dump.service");
+      writeFileSync(unit, readFileSync(unit, "utf8").replace("CAP_CHOWN", ""));
+      await at.fails(
+        "pg-dump",
+        "pg_dump",
+        () => at.node.run("pg-dump"),
+        /pg_dump belongs to nobody and cannot be taken over: chown root: \S+pg_dump\n/,
       );
     });
   });
