@@ -66,6 +66,7 @@ step() { say "-- $*"; }
 . "${0%/*}/apply/etcd.sh"
 . "${0%/*}/apply/keys.sh"
 . "${0%/*}/apply/nodes.sh"
+. "${0%/*}/apply/lease.sh"
 . "${0%/*}/apply/rewrite.sh"
 . "${0%/*}/apply/backups.sh"
 . "${0%/*}/apply/changes.sh"

@@ -131,7 +131,7 @@ finish() {
   trap '' INT TERM
   set +e
   if [ "$status" -ne 0 ] && [ "${changing:-}" = true ] && [ -e "$journal" ]; then undo; fi
-  if [ "${leased:-}" = true ]; then kc delete lease --namespace kube-system cluster-security-apply >/dev/null 2>&1; fi
+  give_lease_back >/dev/null 2>&1
   rm -rf "$work"
   exit "$status"
 }

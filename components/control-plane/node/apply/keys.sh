@@ -59,7 +59,7 @@ reloads() { [ "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-confi
 read_at_start() {
   pid=$(pids_of kube-apiserver | head -n 1)
   booted=$(awk '$1 == "btime" { print $2 }' /proc/stat)
-  ticks=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f20)
+  ticks=$(began "$pid")
   [ "$(stat -c %Y "$1")" -le "$((booted + ticks / $(getconf CLK_TCK 2>/dev/null || echo 100) + 1))" ]
 }
 # await_keys FILE: until this node's API server has loaded it; it looks once a minute.

@@ -1,0 +1,62 @@
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
+# The Lease kube-system/cluster-security-apply: two API servers must not restart at the same time, so one node is at work.
+
+lease=cluster-security-apply
+# lease_text METADATA: the Lease, for twenty minutes from now.
+lease_text() {
+  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"%s","namespace":"kube-system",%s"annotations":{"cluster-security/until":"%s"}},"spec":{"holderIdentity":"%s"}}' \
+    "$lease" "$1" "$(($(date +%s) + 1200))" "$node"
+}
+# read_lease: $version, $ends and $holder of the Lease; all empty where there is none. What kubectl says is on standard error.
+read_lease() {
+  found=$(kc get lease --namespace kube-system "$lease" --ignore-not-found -o 'go-template={{.metadata.resourceVersion}} {{index .metadata.annotations "cluster-security/until"}} {{.spec.holderIdentity}}') || return 1
+  version=${found%% *} holder=${found##* } ends=${found#* } ends=${ends% *}
+}
+# write_lease: for twenty minutes more, unless somebody has changed it since it was read.
+write_lease() { lease_text "\"resourceVersion\":\"$version\"," | kc replace -f - >/dev/null; }
+
+# take_lease: the Lease of a node that has gone away ends by itself; a node's own is left of a run that was killed.
+take_lease() {
+  read_lease 2>"$work/lease.err" ||
+    fail "whether another node is at work is unknown: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  if [ -z "$version" ]; then
+    lease_text '' | kc create -f - >/dev/null 2>"$work/lease.err" ||
+      fail "another node has begun to work, or the Lease kube-system/$lease cannot be made: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  else
+    if [ "$holder" != "$node" ] && [ "$ends" -gt "$(date +%s)" ]; then
+      fail "a run is at work on $holder. If it has ended without a word: kubectl delete lease --namespace kube-system $lease. It ends by itself at $(date -u -d "@$ends" +%H:%M:%SZ 2>/dev/null || echo "$ends"); nothing was changed"
+    fi
+    write_lease 2>"$work/lease.err" || fail "another node has begun to work: $(tail -n 1 "$work/lease.err"); nothing was changed"
+  fi
+  # It is no child of this shell, or \`wait\` would wait for it. Without the lock, which ends with the run, and without
+  # the output, which a caller reads to its end.
+  renewer=$( (renew_lease) </dev/null >/dev/null 2>&1 9>&- & echo "$!")
+}
+# renew_lease: once a minute, for as long as this run lasts and the Lease is its own. The API server restarts meanwhile, so
+# that it does not answer is no reason to end.
+renew_lease() {
+  run=$(began "$$")
+  trap 'kill "$pause"; exit' TERM
+  while :; do
+    sleep 60 &
+    pause=$!
+    wait "$pause"
+    [ "$(began "$$")" = "$run" ] || return 0
+    if read_lease; then
+      [ "$holder" = "$node" ] || return 0
+      write_lease || :
+    fi
+  done
+}
+# give_lease_back: deletes it unless it is another node's by now, which began when this run's had ended.
+give_lease_back() {
+  if [ -z "${renewer:-}" ]; then return 0; fi
+  kill "$renewer"
+  # A last renewal may come in between.
+  for _ in 1 2 3; do
+    read_lease || return 0
+    [ "$holder" = "$node" ] || return 0
+    printf '{"preconditions":{"resourceVersion":"%s"}}' "$version" >"$work/lease.json"
+    if kc delete --raw "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/$lease" -f "$work/lease.json"; then return 0; fi
+  done
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../../../cli/kit/until.js";
+import { Rig } from "./rig/rig.js";
+import type { Result } from "./rig/rigNode.js";
+import { key } from "./rig/wish.js";
+
+describe("the Lease of cluster-security-apply", () => {
+  let rig: Rig;
+  /** Takes the wrappers away. */
+  let unwrap: (() => void)[];
+  before(async () => {
+    rig = await Rig.of();
+  });
+  after(() => rig.stop());
+  beforeEach(() => {
+    // A minute is a moment.
+    unwrap = [
+      rig.node.wrap("sleep", '[ "$1" != 60 ] || set -- 0.2\nexec "$PROGRAM" "$@"'),
+      rig.node.wrap(
+        "kubeadm",
+        'touch /var/lib/kubelet/waits\nwhile [ -e /var/lib/kubelet/held ]; do /usr/bin/sleep 0.1; done\nexec "$PROGRAM" "$@"',
+      ),
+    ];
+  });
+  afterEach(() => unwrap.forEach((undo) => undo()));
+
+  const path = "cluster-security-apply --namespace kube-system";
+  const ask = (template: string) =>
+    rig.node.kubectl(
+      "get",
+      "lease",
+      ...path.split(" "),
+      "--ignore-not-found",
+      "-o",
+      `go-template=${template}`,
+    );
+  const ends = async () => Number(await ask('{{index .metadata.annotations "cluster-security/until"}}'));
+  const renewals = () => rig.node.sh("pgrep -fc '[-]-unpacked' || :");
+
+  /** What happens during a run, which ends afterwards. */
+  async function during(maxBackups: number, work: () => Promise<void>): Promise<Result> {
+    rig.node.write("var/lib/kubelet/held", "");
+    const run = rig.apply({ keys: [key("key1")], identityFallback: true, maxBackups });
+    try {
+      await until(
+        async () => (await rig.node.run(["test", "-e", "/var/lib/kubelet/waits"])).status === 0,
+        async () => `the run does not get to kubeadm: ${JSON.stringify(await run)}`,
+        { seconds: 60 },
+      );
+      await work();
+    } finally {
+      for (const file of ["held", "waits"])
+        rmSync(join(rig.node.root, "var/lib/kubelet", file), { force: true });
+    }
+    return run;
+  }
+
+  it("is renewed while a run lasts, and gone with it", async () => {
+    const { status, stderr } = await during(7, async () => {
+      const first = await ends();
+      await until(async () => (await ends()) > first, "nobody renews the Lease");
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(await ask("{{.spec.holderIdentity}}"), "");
+    await until(async () => (await renewals()).trim() === "0", "the renewal outlives the run");
+  });
+
+  it("is another node's when that has taken it: a run that ends late neither renews nor deletes it", async () => {
+    const { status, stderr } = await during(8, async () => {
+      await rig.node.kubectl("delete", "lease", ...path.split(" "));
+      await rig.node.must(
+        ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"],
+        JSON.stringify({
+          apiVersion: "coordination.k8s.io/v1",
+          kind: "Lease",
+          metadata: {
+            name: "cluster-security-apply",
+            namespace: "kube-system",
+            annotations: { "cluster-security/until": "4000000000" },
+          },
+          spec: { holderIdentity: "b" },
+        }),
+      );
+      await until(async () => (await renewals()).trim() === "1", "the renewal goes on");
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(await ask("{{.spec.holderIdentity}}"), "b");
+    assert.equal(await ends(), 4_000_000_000);
+    await rig.node.kubectl("delete", "lease", ...path.split(" "));
+  });
+
+  it("is not renewed any more when a run was killed", async () => {
+    await during(9, async () => {
+      await rig.node.sh("kill -KILL $(pgrep -fo '[-]-unpacked')");
+      await until(async () => (await renewals()).trim() === "0", "the renewal outlives the run");
+    });
+    assert.equal(await ask("{{.spec.holderIdentity}}"), "a");
+    assert.equal((await rig.apply({ keys: [key("key1")], identityFallback: true, maxBackups: 9 })).status, 0);
+    assert.equal(await ask("{{.spec.holderIdentity}}"), "");
+  });
+});
