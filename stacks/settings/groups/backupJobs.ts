@@ -21,7 +21,7 @@ function folders(description: string, prefix: string, time: string, paths: strin
         .array(excludePattern("A pattern."))
         .default([])
         .describe(
-          "Patterns to leave out, as in restic's --exclude-file. A .resticignore in a folder counts too.",
+          "Patterns to leave out, as in restic's --exclude-file. A root-owned .resticignore counts too.",
         ),
       password: repositoryPassword(prefix),
     })

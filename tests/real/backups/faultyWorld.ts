@@ -37,6 +37,7 @@ export class FaultyWorld {
     this.node = this.world.node(`node-${this.count++}`);
     fill(this.node.volumes, 40, 400_000);
     fill(this.node.host[0]!, 10, 10_000);
+    writeFileSync(join(this.node.host[1]!, "hosts"), "127.0.0.1 localhost\n");
     if (before) {
       for (const file of readdirSync(before.path(nodeFolders.state))) {
         writeFileSync(

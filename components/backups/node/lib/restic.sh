@@ -41,7 +41,7 @@ refuse_near_limit() {
 snapshot() {
 	: >"$work/start"
 	backup_status=0
-	limited restic backup --json --quiet --exclude-caches "$@" >"$work/summary" 2>"$work/errors" || backup_status=$?
+	limited restic backup --json --quiet "$@" >"$work/summary" 2>"$work/errors" || backup_status=$?
 	sed 's/^/restic: /' "$work/errors" >&2
 	# 3: a snapshot was made, but not everything could be read.
 	case $backup_status in
@@ -76,11 +76,23 @@ forget() {
 		fail "the snapshot is complete, but old ones could not be forgotten"
 }
 
+# list_files: the files in the snapshot. Fails where a path of the backup has none: a backup of nothing is no success.
+list_files() {
+	limited restic ls --quiet --no-lock --long "$snapshot_id" >"$work/ls" || fail "the snapshot cannot be listed"
+	sed -n 's/^-[^ ]* *[0-9]* *[0-9]* *[0-9]* [^ ]* [^ ]* //p' "$work/ls" >"$work/files"
+	while IFS= read -r path; do
+		path=${path%/} awk 'index($0, ENVIRON["path"] "/") == 1 || $0 == ENVIRON["path"] { found = 1; exit } END { exit !found }' \
+			"$work/files" || fail "the snapshot $snapshot_id has no file of $path: it is empty, a link, or all of it is excluded." \
+			"Old snapshots are kept. Take it out of the settings if that is as it should be"
+	done <<-END
+		$BACKUP_PATHS
+	END
+}
+
 # record_sample: SHA-256 of some files of the snapshot, read from the disk and not through restic, for the drill. Only
 # of files that did not change since the backup began: what the snapshot holds of them is what is read now.
 record_sample() {
-	limited restic ls --quiet --no-lock --long "$snapshot_id" >"$work/ls" || fail "the snapshot cannot be listed"
-	sed -n 's/^-[^ ]* *[0-9]* *[0-9]* *[0-9]* [^ ]* [^ ]* //p' "$work/ls" | grep -v '[\\]' |
+	grep -v '[\\]' "$work/files" |
 		shuf --head-count="$SAMPLE_FILES" >"$work/sample"
 	while IFS= read -r file; do
 		# A file that is large is left to restic's own check.
@@ -101,7 +113,14 @@ back_up_paths() {
 	set -- --exclude-file "$config/$REPOSITORY_PREFIX.exclude"
 	paths=$(printf '%s\n' "$BACKUP_PATHS")
 	while IFS= read -r path; do
-		[ ! -f "$path/.resticignore" ] || set -- "$@" --exclude-file "$path/.resticignore"
+		ignore=$path/.resticignore
+		[ -e "$ignore" ] || continue
+		# Its patterns are for every path, so who writes it decides what root backs up.
+		if [ -n "$(find "$ignore" -prune -type f -user "$(id -u)" ! -perm /022)" ]; then
+			set -- "$@" --exclude-file "$ignore"
+		else
+			say "$ignore is not followed: it does not belong to $(id -un) alone. What is excluded is a setting"
+		fi
 	done <<-END
 		$paths
 	END
@@ -112,6 +131,7 @@ back_up_paths() {
 		$paths
 	END
 	snapshot "$@"
+	list_files
 	record_sample
 	forget
 }
