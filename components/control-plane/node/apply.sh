@@ -102,7 +102,8 @@ mkdir -p "$state/backups"
 chmod 0700 "$state"
 if [ -z "$unpacked" ]; then
   exec 9>>"$state/lock"
-  flock -n 9 || fail "another run is at work on this node; nothing was changed"
+  flock -n 9 || fail "another run is at work on this node: $(holder) holds $state/lock; nothing was changed"
+  echo "$$ $(began "$$")" >"$state/lock"
   rm -rf "$state"/work.* "$state"/backups/*.new
   work=$(mktemp -d "$state/work.XXXXXX")
 else

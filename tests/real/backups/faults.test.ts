@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -213,23 +212,6 @@ describe("backups: what goes wrong", function () {
       for (const job of ["pg_dump", "restic_k8s_data", "restic_host"])
         assert.equal(await at.metric(`backup_success{job="${job}"}`), 1, job);
       rmSync(join(socket, "late"), { recursive: true });
-    });
-
-    it("one that waited too long says so", async () => {
-      const lock = at.node.path(`${nodeFolders.state}/lock`);
-      at.node.set("common", { LOCK_WAIT_SECONDS: 1 });
-      const holder = spawn("flock", [lock, "sleep", "60"]);
-      try {
-        await sleep(300);
-        await at.fails(
-          "restic-host-backup",
-          "restic_host",
-          () => at.node.run("restic-host-backup"),
-          /^another backup job still runs after 1 s: see systemctl list-units --state=activating\n$/,
-        );
-      } finally {
-        holder.kill();
-      }
     });
   });
 

@@ -28,6 +28,21 @@ configure() {
 	set +a
 }
 
+# began PID: when the process began, in clock ticks since the start of the machine.
+began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+# holder: what the lock says of its holder. The kernel frees a lock with the last process that has it open, which may be
+# a command that a killed job has left; the number of the job may be another process's by then.
+holder() {
+	holder_pid='' holder_began='' holder_job=''
+	read -r holder_pid holder_began holder_job <"$BACKUPS_LOCK" || :
+	if [ -n "$holder_pid" ] && [ "$(began "$holder_pid")" = "$holder_began" ]; then
+		say "process $holder_pid ($holder_job)"
+	else
+		say "a process of a job that has ended (fuser $BACKUPS_LOCK)"
+	fi
+}
+
 # begin JOB: waits for its turn; from then on the end of the script is reported.
 begin() {
 	job=$1
@@ -41,9 +56,11 @@ begin() {
 	trap 'exit 143' TERM
 	# One job at a time: restic's prune wants its repository for itself, the drill reads all of them, and a small node
 	# has other things to do. Whoever was started meanwhile waits for its turn.
-	exec 9>"$BACKUPS_LOCK"
+	exec 9>>"$BACKUPS_LOCK"
 	flock --wait "$LOCK_WAIT_SECONDS" 9 ||
-		fail "another backup job still runs after $LOCK_WAIT_SECONDS s: see systemctl list-units --state=activating"
+		fail "another backup job still runs after $LOCK_WAIT_SECONDS s: $(holder) holds $BACKUPS_LOCK;" \
+			"see systemctl list-units --state=activating"
+	say "$$ $(began "$$") $job" >"$BACKUPS_LOCK"
 	work=$(mktemp -d "${TMPDIR:-/var/tmp}/backups.XXXXXX")
 	started=$(date +%s)
 }

@@ -1,5 +1,18 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
-# The Lease kube-system/cluster-security-apply: two API servers must not restart at the same time, so one node is at work.
+# One run at a time: on this node by a lock, of all nodes by the Lease kube-system/cluster-security-apply, since two API
+# servers must not restart at the same time.
+
+# holder: what the lock says of its holder. The kernel frees a lock with the last process that has it open, which may be a
+# command that a killed run has left; the number of the run may be another process's by then.
+holder() {
+  pid='' start=''
+  read -r pid start <"$state/lock" || :
+  if [ -n "$pid" ] && [ "$(began "$pid")" = "$start" ]; then
+    echo "process $pid"
+  else
+    echo "a process of a run that has ended (fuser $state/lock)"
+  fi
+}
 
 lease=cluster-security-apply
 # lease_text METADATA: the Lease, for twenty minutes from now.
