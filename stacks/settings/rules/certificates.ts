@@ -21,9 +21,9 @@ export function certificateRules(settings: Settings, report: Report): void {
   hostsBelongToTheirNamespace(settings, report);
 }
 
-/** What admission would refuse of the program's own. */
+/** What admission would refuse of the program's own; where it only warns, certificates that exist stay. */
 function hostsBelongToTheirNamespace(settings: Settings, report: Report): void {
-  const { certificates, gateway, registry } = settings;
+  const { access, certificates, gateway, registry } = settings;
   const harbor = registry.enabled ? harborHostname(settings) : undefined;
   gateway.hosts.forEach(({ name, namespace }, index) => {
     if (name === harbor && namespace !== addOnNamespaces.harbor)
@@ -32,6 +32,7 @@ function hostsBelongToTheirNamespace(settings: Settings, report: Report): void {
         `${name} is Harbor's and belongs to ${addOnNamespaces.harbor}; take it out`,
       );
   });
+  if (access.admission.action === "warn") return;
   const table = hostTable(settings);
   certificates.certificates.forEach(({ namespace, dnsNames }, index) => {
     if (namespace === gateway.namespace) return;
