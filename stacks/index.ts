@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
 import { argoCdProblem } from "./livingArgoCd.js";
+import { gatewayProblem } from "./livingGateway.js";
 import { livingProblem } from "./livingSecrets.js";
 import {
   giveCommand,
@@ -27,15 +28,18 @@ function parse(): ParsedSettings {
 }
 
 /**
- * Ends the program where a given value is not the one that the cluster has, or its ArgoCD is too old: before anything is
- * registered, so that nothing is changed. A preview goes on where the cluster cannot tell.
+ * Ends the program where a given value is not the one that the cluster has, its ArgoCD is too old or its Gateway has no
+ * listener for Harbor: before anything is registered, so that nothing is changed. A preview goes on where the cluster
+ * cannot tell.
  */
 async function demandFittingCluster({ settings, guarded }: ParsedSettings): Promise<void> {
   const cluster = { context: settings.cluster.context };
   let problem: string | undefined;
   try {
     problem =
-      (await livingProblem(guarded, pulumi.getStack(), cluster)) ?? (await argoCdProblem(settings, cluster));
+      (await livingProblem(guarded, pulumi.getStack(), cluster)) ??
+      (await argoCdProblem(settings, cluster)) ??
+      (await gatewayProblem(settings, cluster));
   } catch (error) {
     const { message } = error as Error;
     if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
