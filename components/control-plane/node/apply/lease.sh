@@ -14,7 +14,7 @@ holder() {
   fi
 }
 
-lease=cluster-security-apply
+lease="cluster-security-apply"
 # lease_text METADATA: the Lease, for twenty minutes from now.
 lease_text() {
   printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"%s","namespace":"kube-system",%s"annotations":{"cluster-security/until":"%s"}},"spec":{"holderIdentity":"%s"}}' \
@@ -64,7 +64,8 @@ renew_lease() {
 # give_lease_back: deletes it unless it is another node's by now, which began when this run's had ended.
 give_lease_back() {
   if [ -z "${renewer:-}" ]; then return 0; fi
-  kill "$renewer"
+  # It has ended where the Lease is another's by now.
+  kill "$renewer" 2>/dev/null || :
   # A last renewal may come in between.
   for _ in 1 2 3; do
     read_lease || return 0
