@@ -53,6 +53,7 @@ describe("the Lease of cluster-security-apply", () => {
     } finally {
       for (const file of ["held", "waits"])
         rmSync(join(rig.node.root, "var/lib/kubelet", file), { force: true });
+      await run;
     }
     return run;
   }

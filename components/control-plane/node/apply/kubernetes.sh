@@ -31,22 +31,19 @@ url_of() { case $1 in *:*) echo "https://[$1]:$2" ;; *) echo "https://$1:$2" ;; 
 
 # began PID: when the process began, in clock ticks since the start of the machine. A number alone may be used again.
 began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-# pids_of COMPONENT: processes of its static pod. Any process on the node may have that name. The kubelet names the folder of
-# a pod's logs by the pod's UID, which has no dashes for a static pod alone, and so does its cgroup.
+# pids_of COMPONENT: processes of its static pod. Any process on the node may have that name.
 pids_of() {
-  # shellcheck disable=SC2012 # the kubelet chooses the names
-  static=$(ls -d "/var/log/pods/kube-system_$1-"*_* 2>/dev/null | sed -n 's/.*_\([0-9a-f]*\)$/pod\1/p')
   grep -ls -e "$1" /proc/[0-9]*/cmdline | while read -r file; do
     program=$(tr '\0' '\n' 2>/dev/null <"$file" | head -n 1) || continue
     folder=${file%/cmdline}
-    if [ "${program##*/}" = "$1" ] && of_kubelet "$folder" "$static"; then echo "${folder#/proc/}"; fi
+    if [ "${program##*/}" = "$1" ] && of_kubelet "$folder"; then echo "${folder#/proc/}"; fi
   done
 }
-# of_kubelet FOLDER PODS: true when a process (its folder in /proc) is of one of the pods, "podUID", one a line; or root's
-# own and of no pod.
+# of_kubelet FOLDER: true when a process (its folder in /proc) is a static pod's, which the kubelet names by a UID without
+# dashes, unlike the API server; or root's own and of no pod.
 of_kubelet() {
   if grep -qs kubepods "$1/cgroup"; then
-    [ -n "$2" ] && grep -qsF -e "$2" "$1/cgroup"
+    grep -qsE 'pod[0-9a-f]{32}([./]|$)' "$1/cgroup"
   else
     grep -qsx "Uid:${tab}0${tab}0${tab}0${tab}0" "$1/status"
   fi

@@ -20,13 +20,17 @@ lease_text() {
   printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"%s","namespace":"kube-system",%s"annotations":{"cluster-security/until":"%s"}},"spec":{"holderIdentity":"%s"}}' \
     "$lease" "$1" "$(($(date +%s) + 1200))" "$node"
 }
-# read_lease: $version, $ends and $holder of the Lease; all empty where there is none. What kubectl says is on standard error.
+# read_lease: $uid, $version, $ends and $holder of the Lease; all empty where there is none. What kubectl says is on standard
+# error.
 read_lease() {
-  found=$(kc get lease --namespace kube-system "$lease" --ignore-not-found -o 'go-template={{.metadata.resourceVersion}} {{index .metadata.annotations "cluster-security/until"}} {{.spec.holderIdentity}}') || return 1
-  version=${found%% *} holder=${found##* } ends=${found#* } ends=${ends% *}
+  found=$(kc get lease --namespace kube-system "$lease" --ignore-not-found -o 'go-template={{.metadata.uid}} {{.metadata.resourceVersion}} {{index .metadata.annotations "cluster-security/until"}} {{.spec.holderIdentity}}') || return 1
+  # shellcheck disable=SC2086 # four words
+  set -- $found
+  uid=${1:-} version=${2:-} ends=${3:-} holder=${4:-}
 }
-# write_lease: for twenty minutes more, unless somebody has changed it since it was read.
-write_lease() { lease_text "\"resourceVersion\":\"$version\"," | kc replace -f - >/dev/null; }
+# write_lease: for twenty minutes more, unless somebody has changed it since it was read. With the UID one that was deleted
+# is not made anew, which the API server does for a Lease otherwise.
+write_lease() { lease_text "\"uid\":\"$uid\",\"resourceVersion\":\"$version\"," | kc replace -f - >/dev/null; }
 
 # take_lease: the Lease of a node that has gone away ends by itself; a node's own is left of a run that was killed.
 take_lease() {
