@@ -13,6 +13,11 @@ export function list(values: readonly string[]): string {
   return `[${values.map(text).join(", ")}]`;
 }
 
+/** A list of an object; empty where the API server has none or null, as for the rules of an aggregating role. */
+export function listOf(object: string, field: string): string {
+  return `(${object}.?${field}.orValue(null) == null ? [] : ${object}.${field})`;
+}
+
 /** True where one of the conditions is; never, when there is none. */
 export function any(conditions: readonly string[]): string {
   return conditions.length === 0 ? "false" : conditions.map((condition) => `(${condition})`).join(" || ");

@@ -1,4 +1,4 @@
-import { list, text } from "./cel.js";
+import { list, listOf, text } from "./cel.js";
 import { notKubernetesItself, type Policy } from "./policy.js";
 
 /** A role that may allow what no other role may, and why. */
@@ -20,7 +20,7 @@ const lists = (field: string, ...values: string[]) =>
   `rule.?${field}.orValue([]).exists(value, value in ${list(["*", ...values])})`;
 const broken = (condition: string) => `variables.unchanged ? [] : ${rulesOf(condition)}`;
 const rulesOf = (condition: string) =>
-  `variables.role.?rules.orValue([]).filter(rule, ${condition})` +
+  `${listOf("variables.role", "rules")}.filter(rule, ${condition})` +
   `.map(rule, rule.verbs.join(",") + " " + rule.?resources.orValue([]).join(",") + " of " + rule.?apiGroups.orValue([]).map(group, group == "" ? "core" : group).join(","))`;
 
 const aggregated = "rbac.authorization.k8s.io/aggregate-to-";
@@ -40,12 +40,12 @@ const checks: readonly Check[] = [
         lists("verbs", "escalate", "bind"),
         lists("apiGroups", "rbac.authorization.k8s.io"),
         lists("resources", "roles", "clusterroles"),
-        // One that names the roles is the way to let somebody bind those alone.
-        '(size(rule.?resourceNames.orValue([])) == 0 || "cluster-admin" in rule.resourceNames)',
+        // Who may bind named roles alone has what those allow; who escalates one gives it any right.
+        '(!rule.verbs.all(verb, verb != "escalate" && verb != "*") || size(rule.?resourceNames.orValue([])) == 0 || "cluster-admin" in rule.resourceNames)',
       ].join(" && "),
     ),
     problem: "gives roles with more rights than its own: ",
-    mend: "take escalate and bind out, or name the roles in resourceNames",
+    mend: "take escalate out; for bind, name the roles in resourceNames",
   },
   {
     name: "impersonating",
@@ -54,11 +54,11 @@ const checks: readonly Check[] = [
         lists("verbs", "impersonate"),
         lists("apiGroups", "", "authentication.k8s.io"),
         lists("resources", "users", "groups", "serviceaccounts"),
-        "size(rule.?resourceNames.orValue([])) == 0",
+        '(size(rule.?resourceNames.orValue([])) == 0 || rule.resourceNames.exists(name, name.startsWith("system:") || name == "kubeadm:cluster-admins"))',
       ].join(" && "),
     ),
     problem: "acts as anybody: ",
-    mend: "name the verbs instead of *, without impersonate, or say in resourceNames as whom",
+    mend: "name the verbs instead of *, without impersonate, or say in resourceNames as whom, nobody of Kubernetes itself",
   },
   {
     name: "aggregating",

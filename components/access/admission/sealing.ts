@@ -17,7 +17,8 @@ export function sealingPolicy(administrators: readonly Subject[]): Policy {
   const controller = { kind: "ServiceAccount", namespace: systemNamespace, name: controllerName };
   const has = (object: string) =>
     `${object}.metadata.?annotations.orValue({})[?${text(clusterWide)}].orValue("") == "true"`;
-  const isKey = (object: string) => `${text(keyLabel)} in ${object}.metadata.?labels.orValue({})`;
+  const isKey = (object: string) => `${text(keyLabel)} in ${object}.?metadata.?labels.orValue({})`;
+  const inSystem = `request.namespace == ${text(systemNamespace)}`;
   return {
     name: "cluster-security-sealing",
     rules: [
@@ -32,7 +33,7 @@ export function sealingPolicy(administrators: readonly Subject[]): Policy {
     matchConditions: [
       {
         name: "sealing",
-        expression: `object.kind == "SealedSecret" || (request.namespace == ${text(systemNamespace)} && ${isKey("dyn(object)")})`,
+        expression: `object.kind == "SealedSecret" || (${inSystem} && ${isKey("dyn(object)")})`,
       },
     ],
     variables: [
@@ -43,14 +44,14 @@ export function sealingPolicy(administrators: readonly Subject[]): Policy {
       {
         name: "keyed",
         expression:
-          `object.kind == "Secret" && !(request.operation == "UPDATE" && ${isKey("dyn(oldObject)")} && ` +
-          `dyn(oldObject).?data == dyn(object).?data) && ` +
+          `(object.kind == "Secret" ? !(request.operation == "UPDATE" && ${isKey("dyn(oldObject)")} && ` +
+          `dyn(oldObject).?data == dyn(object).?data) : ${inSystem} && ${isKey("dyn(object).spec.?template")}) && ` +
           `!${requesters}.exists(who, who in ${list([...administrators, controller].map(identity))})`,
       },
     ],
     validations: [
       {
-        expression: `!(request.namespace != ${text(systemNamespace)} && variables.widened)`,
+        expression: `${inSystem} || !variables.widened`,
         messageExpression:
           '"opens in every namespace: seal it for " + request.namespace + " (kubeseal without --scope cluster-wide)"',
       },

@@ -1,4 +1,4 @@
-import { list } from "./cel.js";
+import { list, listOf } from "./cel.js";
 import type { Policy } from "./policy.js";
 
 /**
@@ -10,11 +10,12 @@ import type { Policy } from "./policy.js";
  * @param nodes Addresses of nodes.
  */
 export function servicePolicy(exposed: readonly string[], nodes: readonly string[]): Policy {
-  const ofNode = `(address in ${list(nodes)})`;
+  // What is no plain address, such as a name, may lead to one.
+  const ofNode = `(!isIP(address) || address in ${list(nodes)})`;
   const addresses = (object: string) =>
     `(object.kind == "Endpoints" ? ${object}.?subsets.orValue([]).exists(subset, ["addresses", "notReadyAddresses"].exists(field, ` +
     `field in subset && subset[field].map(entry, entry.ip).exists(address, ${ofNode}))) : ` +
-    `object.kind == "EndpointSlice" && ${object}.?endpoints.orValue([]).exists(endpoint, endpoint.addresses.exists(address, ${ofNode})))`;
+    `object.kind == "EndpointSlice" && ${listOf(object, "endpoints")}.exists(endpoint, endpoint.addresses.exists(address, ${ofNode})))`;
   const old = (expression: string) => `(request.operation == "UPDATE" && ${expression})`;
   const type = 'dyn(object).spec.?type.orValue("ClusterIP")';
   return {
@@ -71,7 +72,8 @@ export function servicePolicy(exposed: readonly string[], nodes: readonly string
       },
       {
         expression: "!variables.nodes",
-        messageExpression: '"leads to a node by an address; use a Service with a selector"',
+        messageExpression:
+          '"has the address of a node, or a name in place of an address; use a Service with a selector"',
       },
     ],
   };

@@ -11,10 +11,10 @@ export const ciliumPolicy = (body: object, kind = "CiliumNetworkPolicy"): Manife
   object("cilium.io/v2", kind, body, kind.includes("wide") ? { namespace: undefined } : {});
 const service = (spec: object, namespace = "apps"): Manifest =>
   object("v1", "Service", { spec: { selector: { a: "b" }, ports: [{ port: 80 }], ...spec } }, { namespace });
-const slice = (address: string): Manifest =>
+const slice = (address: string | undefined, addressType = "IPv4"): Manifest =>
   object("discovery.k8s.io/v1", "EndpointSlice", {
-    addressType: "IPv4",
-    endpoints: [{ addresses: [address] }],
+    addressType,
+    endpoints: address && [{ addresses: [address] }],
   });
 const endpoints = (ip: string, namespace = "apps"): Manifest =>
   object("v1", "Endpoints", { subsets: [{ addresses: [{ ip }], ports: [{ port: 6443 }] }] }, { namespace });
@@ -25,6 +25,17 @@ export const sealingKey: Manifest = object(
   "Secret",
   { type: "Opaque", data: { a: "" } },
   { namespace: "kube-system", labels: { "sealedsecrets.bitnami.com/sealed-secrets-key": "active" } },
+);
+export const sealedKey: Manifest = object(
+  "bitnami.com/v1alpha1",
+  "SealedSecret",
+  {
+    spec: {
+      encryptedData: {},
+      template: { metadata: { labels: { "sealedsecrets.bitnami.com/sealed-secrets-key": "active" } } },
+    },
+  },
+  { namespace: "kube-system" },
 );
 const volume = (source: object) => pod({ volumes: [{ name: "v", ...source }] });
 const scope = (name: string) => ({ [`sealedsecrets.bitnami.com/${name}`]: "true" });
@@ -37,7 +48,7 @@ const priority = (name: string) =>
   `evicts pods of Kubernetes itself by its priority: ${name}; use a PriorityClass of your own, or none`;
 const opens = (type: string) =>
   `opens a port of the nodes into apps, past its network policies: type ${type}; use ClusterIP and a route, or write a flow from outside (setting network.flows)`;
-const node = "leads to a node by an address; use a Service with a selector";
+const node = "has the address of a node, or a name in place of an address; use a Service with a selector";
 
 /** What opens an isolated namespace, and the reason it is refused with; none where it is let in. All asked by an administrator. */
 export const openingCases: [name: string, manifest: Manifest, refusal?: string][] = [
@@ -86,6 +97,8 @@ export const openingCases: [name: string, manifest: Manifest, refusal?: string][
   ["addresses of a database outside", endpoints("192.0.2.77")],
   ["a slice with the address of a node", slice("192.0.2.10"), node],
   ["a slice with another address", slice("192.0.2.77")],
+  ["a slice with a name", slice("kubernetes.default.svc.cluster.local", "FQDN"), node],
+  ["a slice without addresses", slice(undefined)],
   ["addresses of a node, not isolated", endpoints("192.0.2.10", "other")],
 
   ["a SealedSecret for its namespace", sealed({})],
@@ -97,6 +110,7 @@ export const openingCases: [name: string, manifest: Manifest, refusal?: string][
   ],
   ["a SealedSecret for every namespace, not isolated", sealed(scope("cluster-wide"), "other")],
   ["a sealing key of an administrator", sealingKey],
+  ["a SealedSecret of a sealing key, of an administrator", sealedKey],
 
   ["a volume of a claim", volume({ persistentVolumeClaim: { claimName: "v" } })],
   [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Manifest } from "./admissionCases.js";
 import type { Asked } from "./asked.js";
-import { ciliumPolicy, openingCases, policy, sealingKey } from "./openingCases.js";
+import { ciliumPolicy, openingCases, policy, sealedKey, sealingKey } from "./openingCases.js";
 
 /** What depends on who asks, each with every right there is. */
 export function requesterTests({ admin, create }: Asked): void {
@@ -39,10 +39,10 @@ export function requesterTests({ admin, create }: Asked): void {
   });
 
   it("refuse their sealing keys, but not their other Secrets", () => {
-    assert.match(
-      as(sealingKey, app).stderr,
-      /denied request: .*:operator may not add or change a sealing key/,
-    );
+    for (const key of [sealingKey, sealedKey]) {
+      const { stderr } = as(key, app);
+      assert.match(stderr, /denied request: .*:operator may not add or change a sealing key/);
+    }
     const controller = "system:serviceaccount:kube-system:sealed-secrets-controller";
     admin.done([
       "create",

@@ -30,9 +30,9 @@ const listed = "or list the role with a reason (setting access.admission.roles)"
 const wildcard = (what: string) =>
   `reaches Secrets and everything else by a wildcard: ${what}; name the resources that are needed, ${listed}`;
 const escalates = (what: string) =>
-  `gives roles with more rights than its own: ${what}; take escalate and bind out, or name the roles in resourceNames, ${listed}`;
+  `gives roles with more rights than its own: ${what}; take escalate out; for bind, name the roles in resourceNames, ${listed}`;
 const impersonates = (what: string) =>
-  `acts as anybody: ${what}; name the verbs instead of *, without impersonate, or say in resourceNames as whom, ${listed}`;
+  `acts as anybody: ${what}; name the verbs instead of *, without impersonate, or say in resourceNames as whom, nobody of Kubernetes itself, ${listed}`;
 const aggregates = (what: string) =>
   `adds Secrets to a role of others by a label of aggregation: ${what}; take Secrets or the label out, ${listed}`;
 const everybody = (name: string, who: string) =>
@@ -68,6 +68,11 @@ export const rightsCases: [name: string, manifest: Manifest, refusal?: string][]
     clusterRole([rule(rbac, ["clusterroles"], ["bind"], { resourceNames: ["view", "cluster-admin"] })]),
     escalates(`bind clusterroles of ${rbac}`),
   ],
+  [
+    "a role that escalates one role",
+    clusterRole([rule(rbac, ["clusterroles"], ["escalate", "update"], { resourceNames: ["mine"] })]),
+    escalates(`escalate,update clusterroles of ${rbac}`),
+  ],
   ["a role that writes roles", clusterRole([rule(rbac, ["roles", "rolebindings"], ["create", "update"])])],
   [
     "a role that impersonates",
@@ -77,6 +82,11 @@ export const rightsCases: [name: string, manifest: Manifest, refusal?: string][]
   [
     "a role that impersonates one user",
     clusterRole([rule("", ["users"], ["impersonate"], { resourceNames: ["ann"] })]),
+  ],
+  [
+    "a role that impersonates who has every right",
+    clusterRole([rule("", ["groups"], ["impersonate"], { resourceNames: ["ann", "system:masters"] })]),
+    impersonates("impersonate groups of core"),
   ],
   [
     "Secrets added to view",
@@ -95,6 +105,14 @@ export const rightsCases: [name: string, manifest: Manifest, refusal?: string][]
     clusterRole([], {}, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
   ],
   ["a role without rules", clusterRole([])],
+  [
+    "a role that has only what it collects",
+    clusterRole(
+      [],
+      {},
+      { rules: undefined, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } },
+    ),
+  ],
   ["a role of addresses", clusterRole([{ nonResourceURLs: ["/metrics"], verbs: ["get"] }])],
 
   [
