@@ -11,7 +11,7 @@ const most = { name: 100, description: 400, runbook: 200 };
 
 /**
  * Template of a message: each alert with its state, name, description and runbook, those that fire first, as long as they
- * fit; then how many more there are. It is a text in Telegram's HTML.
+ * fit; then how many more there are. Telegram HTML.
  *
  * Templates cannot add numbers, so a string with a dot per alert counts. Everything is escaped as it is put together, and
  * the whole printed as it is.

@@ -10,7 +10,7 @@ import { servicePolicy } from "./services.js";
 import type { ClusterAdmin, Subject } from "../clusterAdmins.js";
 
 export interface AdmissionPoliciesArgs {
-  /** Namespaces in which images and pods are looked at. */
+  /** Namespaces in which pods, images, Services, network policies and SealedSecrets are judged. */
   namespaces: string[];
   /** warn: what breaks a rule is let in, with a warning to whoever applies it; deny: it is refused. */
   action: "warn" | "deny";

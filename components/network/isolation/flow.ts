@@ -109,7 +109,7 @@ export function toNodeLocalDns(from: Pods): Flow {
   return { from, to: nodes, ports: dnsPorts };
 }
 
-/** Whether it is DNS, asked of the cluster's own servers. */
+/** Whether it is DNS, asked of the cluster's own servers or of the nodes. */
 export function isDns({ to, ports }: Flow): boolean {
   const isServer = to.kind === "nodes" || (to.kind === "pods" && to.name === "kube-dns");
   return isServer && ports.every(({ number }) => number === 53);

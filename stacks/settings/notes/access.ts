@@ -2,7 +2,7 @@ import { powerfulKinds } from "../../../components/gitops/kinds.js";
 import { admittedKinds } from "../derived/applicationKinds.js";
 import type { Settings } from "../schema.js";
 
-/** Images and objects that more people can bring than the settings let one think. */
+/** Settings that admit more people than they seem to. */
 export function accessNotes(settings: Settings): string[] {
   return [...registryNotes(settings), ...kindNotes(settings)];
 }

@@ -62,6 +62,20 @@ claims("Backup failures", "The alerts", [
     /^BackupFailed fires though all is well: backup_success == 0; /,
   ],
   [
+    "somebody has an alert of that name about something else",
+    alerting(["BackupFailed", "BackupStale", "OCIBucketNearLimit", "BackupFailed"], {
+      query: "etcd_backup == 0",
+    }),
+    "proved",
+    /^Prometheus evaluates BackupFailed, /,
+  ],
+  [
+    "one waits for days",
+    alerting(undefined, { duration: 200_000 }),
+    "failed",
+    "BackupFailed waits for 200000 s before it fires",
+  ],
+  [
     "nobody reads the rule",
     { [rule]: alerting()[rule]! },
     "unchecked",
@@ -203,6 +217,12 @@ claims("Backup failures", "A Grafana dashboard", [
     showing(panels),
     "proved",
     "ConfigMap monitoring/backup asks for min by (job) (backup_success), and Prometheus answers with 2 series",
+  ],
+  [
+    "and another panel has variables",
+    showing({ panels: [{ ...panel, targets: [{ expr: 'backup_success{job=~"$job"}' }, ...panel.targets] }] }),
+    "proved",
+    /asks for min by/,
   ],
   ["it does, in a row", showing({ panels: [{ panels: [panel] }] }), "proved", /answers with 2 series$/],
   [

@@ -55,9 +55,12 @@ export function withValues(expression: string, series: Series): string {
   );
 }
 
+/** Longest time, in seconds, for which an alert may hold back: nobody hears of a lost day. */
+const longestWait = 24 * 3600;
+
 type PrometheusRule = KubeObject & { spec: { groups?: { rules?: { alert?: string }[] }[] } };
 
-/** Whether Prometheus has the alerts, and their live expressions are true of what they are for, and of nothing else. */
+/** Whether Prometheus has the alerts, and their live expressions are true of what they are for, and silent where all is well. */
 export async function alertsFire(target: Target): Promise<Finding> {
   const { namespace } = target.settings.monitoring;
   if (enabledBackupJobs(target.settings).length === 0)
@@ -76,7 +79,10 @@ export async function alertsFire(target: Target): Promise<Finding> {
   const problems: string[] = [];
   const unknown: string[] = [];
   for (const [name, trial] of Object.entries(alerts)) {
-    const rule = loaded.find((rule) => rule.name === name);
+    // Somebody may have an alert of that name about something else.
+    const named = loaded.filter((rule) => rule.name === name);
+    const series = Object.keys(trial.silent);
+    const rule = named.find(({ query }) => series.some((one) => query.includes(one))) ?? named[0];
     if (!rule) problems.push(`Prometheus has not loaded ${name}`);
     else if (rule.health === "err") problems.push(`Prometheus cannot evaluate ${name}: ${rule.lastError}`);
     else if (rule.health !== "ok") unknown.push(name);
@@ -93,11 +99,12 @@ export async function alertsFire(target: Target): Promise<Finding> {
 
 async function trialProblems(
   prometheus: Prometheus,
-  { name, query }: LoadedRule,
+  { name, query, duration }: LoadedRule,
   trial: Trial,
 ): Promise<string[]> {
   const fires = async (series: Series) => (await prometheus.count(withValues(query, series))) > 0;
   const problems: string[] = [];
+  if (duration > longestWait) problems.push(`${name} waits for ${duration} s before it fires`);
   for (const [reason, series] of Object.entries(trial.firing)) {
     if (!(await fires(series))) problems.push(`${name} does not fire for ${reason}: ${query}`);
   }

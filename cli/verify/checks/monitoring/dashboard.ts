@@ -30,7 +30,8 @@ export async function dashboardShows(target: Target): Promise<Finding> {
   const asked = (await labelled("grafana_dashboard")).flatMap(({ metadata, data = {} }) =>
     Object.values(data)
       .flatMap((text) => questionsOf(contentOf(text)))
-      .filter((expression) => question.test(expression))
+      // What Grafana fills in, such as $job, Prometheus would take literally.
+      .filter((expression) => question.test(expression) && !expression.includes("$"))
       .map((expression) => ({ name: `ConfigMap ${namespace}/${metadata.name}`, expression })),
   );
   const [shown] = asked;
@@ -54,10 +55,12 @@ export async function dashboardShows(target: Target): Promise<Finding> {
       `${shown.name} is there, but no ConfigMap in ${namespace} with the label grafana_datasource names a Prometheus; ` +
         "look at the dashboard in Grafana",
     );
-  const series = await prometheus.count(shown.expression);
-  return series > 0
-    ? proved(`${shown.name} asks for ${shown.expression}, and Prometheus answers with ${series} series`)
-    : failed(`the panel of ${shown.name} is empty: Prometheus has no series for ${shown.expression}`);
+  for (const { name, expression } of asked) {
+    const series = await prometheus.count(expression);
+    if (series > 0)
+      return proved(`${name} asks for ${expression}, and Prometheus answers with ${series} series`);
+  }
+  return failed(`the panel of ${shown.name} is empty: Prometheus has no series for ${shown.expression}`);
 }
 
 /** JSON or YAML; empty where it is neither. */

@@ -11,6 +11,8 @@ export interface LoadedRule {
   /** Whether the last evaluation went well. */
   health: "ok" | "err" | "unknown";
   lastError?: string;
+  /** Seconds for which it has to be true before the alert fires. */
+  duration: number;
 }
 
 /** The Service that Prometheus' operator makes for every Prometheus of a namespace. */
@@ -23,7 +25,7 @@ export class Prometheus {
     private readonly path: string,
   ) {}
 
-  /** The one of the settings; a finding where there is none to ask. */
+  /** Returns the Prometheus of the settings, or a finding if there is none to ask. */
   static async of(target: Target, otherwise: string): Promise<Prometheus | Finding> {
     const { namespace } = target.settings.monitoring;
     const services = `/api/v1/namespaces/${namespace}/services`;

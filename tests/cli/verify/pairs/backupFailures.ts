@@ -34,7 +34,7 @@ export const alerting = (
       groups: [
         {
           rules: loaded.map((name, index) => ({
-            ...{ name, query: expressions[index], health: "ok" },
+            ...{ name, query: expressions[index % names.length], health: "ok", duration: 0 },
             ...(index === 0 ? change : {}),
           })),
         },
