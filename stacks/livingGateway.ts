@@ -19,7 +19,7 @@ export async function gatewayProblem(
   cluster: LivingCluster,
 ): Promise<string | undefined> {
   if (!registry.enabled) return undefined;
-  const { namespace, name, listener, httpsPort } = gateway;
+  const { namespace, name, listener, httpsPort, httpPort, redirectHttp } = gateway;
   try {
     const { CustomObjectsApi } = await import("@kubernetes/client-node");
     const { configuration, ask } = await livingClients(cluster);
@@ -30,12 +30,22 @@ export async function gatewayProblem(
     )) as { spec: { listeners: Listener[] } } | undefined;
     const listeners = found?.spec.listeners;
     const isWanted = (one: Listener) => (listener ? one.name === listener : one.port === httpsPort);
-    if (!listeners || listeners.some(isWanted)) return undefined;
+    if (!listeners) return undefined;
+    const wanted = listeners.find(isWanted);
+    if (wanted?.port === httpPort && redirectHttp) {
+      return [
+        `gateway.listener: ${wanted.name} of ${namespace}/${name} is on port ${httpPort}, which redirects to HTTPS for ever; nothing was changed.`,
+        "  name the listener for HTTPS; where TLS ends in front of the Gateway, set gateway.redirectHttp: false",
+      ].join("\n");
+    }
+    if (wanted) return undefined;
     const encrypted = listeners.filter(({ protocol }) => protocol === "HTTPS");
     return [
       `gateway: the Gateway ${namespace}/${name} has no listener ${listener ?? `on port ${httpsPort}`}, which Harbor's route attaches to; nothing was changed.`,
       `  it has ${listeners.map((one) => `${one.name} (${one.protocol}, port ${one.port})`).join(", ")}`,
-      `  set gateway.listener: ${encrypted.length === 1 ? encrypted[0]!.name : "<its listener for HTTPS>"}`,
+      encrypted.length > 0
+        ? `  set gateway.listener: ${encrypted.map((one) => one.name).join(" or ")}`
+        : "  where TLS ends in front of the Gateway, set gateway.listener to the one for HTTP, and gateway.redirectHttp: false",
     ].join("\n");
   } catch (error) {
     throw new Error(

@@ -16,6 +16,8 @@ export interface HarborGateway {
   httpsPort?: number;
   /** Port of its listener for HTTP, which redirects to HTTPS. Default: 80. */
   httpPort?: number;
+  /** Whether it redirects; not where TLS ends in front of the Gateway, as in a tunnel that forwards to HTTP. Default: true. */
+  redirectHttp?: boolean;
 }
 
 export interface HarborRouteArgs {
@@ -92,16 +94,18 @@ export class HarborRoute extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: before },
     );
-    new CustomResource(
-      `${name}-redirect`,
-      {
-        apiVersion: "gateway.networking.k8s.io/v1",
-        kind: "HTTPRoute",
-        metadata: { name: "harbor-redirect", namespace },
-        spec: redirectSpec(hostname, args.gateway),
-      },
-      { parent: this },
-    );
+    if (args.gateway.redirectHttp ?? true) {
+      new CustomResource(
+        `${name}-redirect`,
+        {
+          apiVersion: "gateway.networking.k8s.io/v1",
+          kind: "HTTPRoute",
+          metadata: { name: "harbor-redirect", namespace },
+          spec: redirectSpec(hostname, args.gateway),
+        },
+        { parent: this },
+      );
+    }
     this.registerOutputs({});
   }
 }

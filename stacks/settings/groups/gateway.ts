@@ -27,6 +27,12 @@ export const gateway = z
       ),
     httpsPort: port(443, "Port of the listener for HTTPS, where listener does not name it."),
     httpPort: port(80, "Port of the listener for HTTP, where Harbor's name is redirected to HTTPS."),
+    redirectHttp: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Redirect from HTTP to HTTPS. False where TLS ends in front of the Gateway, such as in a tunnel that forwards to HTTP: name that listener then.",
+      ),
   })
   .prefault({})
   .describe("The Gateway that routes attach to; it is not installed by this program.");

@@ -93,6 +93,11 @@ describe("HarborRoute", () => {
     ]);
   });
 
+  it("redirects nothing where TLS ends in front of the Gateway", async () => {
+    const run = await route({ gateway: { ...gateway, listener: "web", redirectHttp: false } });
+    assert.deepEqual(run.one(routeType).inputs["spec"].parentRefs, [{ ...gateway, sectionName: "web" }]);
+  });
+
   it("redirects the name from HTTP to HTTPS, and leads nowhere from there", async () => {
     const redirect = (await route()).one(routeType, "harbor-route-redirect");
     assert.equal(redirect.parent, "harbor-route");

@@ -60,6 +60,16 @@ describe("the Gateway of a cluster", function () {
     assert.doesNotMatch(said, /node_modules\/@pulumi\/pulumi\/runtime\//, "the program registers nothing");
   });
 
+  it("whose listener for HTTP is Harbor's redirects no more than once", async () => {
+    const set = { "gateway.listener": "web", "gateway.httpPort": 8000 };
+    assert.equal(
+      await problemOf(set),
+      `gateway.listener: web of traefik/traefik-gateway is on port 8000, which redirects to HTTPS for ever; nothing was changed.
+  name the listener for HTTPS; where TLS ends in front of the Gateway, set gateway.redirectHttp: false`,
+    );
+    assert.equal(await problemOf({ ...set, "gateway.redirectHttp": false }), undefined);
+  });
+
   for (const set of [
     { "gateway.listener": "websecure" },
     { "gateway.httpsPort": 8443 },
