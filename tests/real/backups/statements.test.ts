@@ -64,6 +64,7 @@ describe("what a dump may hold", () => {
       "\\! id $$ ' $_$; -- \\! id",
       "/* /* */ \\! id */",
       "CREATE FUNCTION g() BEGIN ATOMIC SELECT CASE WHEN a THEN b END; SELECT pg_read_file(c); END;",
+      'CREATE VIEW v AS SELECT (a)::"Kind", b[1:c], d::text FROM t;',
       "CREATE RULE r AS ON DELETE TO a DO (SELECT 1; SELECT 2; );",
       "SET standard_conforming_strings = off;",
       "COMMENT ON TABLE a IS 'a\\';\\! id';",
@@ -129,6 +130,26 @@ describe("what a dump may hold", () => {
       "a setting of the server's files",
       "ALTER SYSTEM SET archive_command = 'id';",
       "line 1 of the dump is no statement of pg_dumpall: ALTER SYSTEM SET archive_command = ''",
+    ],
+    [
+      "a command of psql behind a name with a dollar sign",
+      "CREATE TABLE é$a$ (x integer);\n\\! id\n-- $a$ (x integer);",
+      "line 2 of the dump has a command of psql: \\! id",
+    ],
+    [
+      "one behind strings that are read in another way",
+      "SET standard_conforming_strings TO off;\nCOMMENT ON TABLE t IS '\\'';\n\\! id\n-- ';",
+      "line 1 of the dump sets how strings are read in another way: SET standard_conforming_strings TO off",
+    ],
+    [
+      "a statement behind an argument that is called like a body",
+      "CREATE FUNCTION f(BEGIN integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';\nCOPY t FROM PROGRAM 'id';\nEND;",
+      "line 2 of the dump is no statement of pg_dumpall: COPY t FROM PROGRAM ''",
+    ],
+    [
+      "a variable of psql, which may hold a command",
+      "SET a = :DBNAME;",
+      "line 1 of the dump has a variable of psql: :DBNAME;",
     ],
     ["an end in a string", "SET a = 'b;\n", "line 1 of the dump is the last, in the middle of a statement"],
   ] as const) {

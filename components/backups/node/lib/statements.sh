@@ -23,6 +23,8 @@ statements() {
 	function ended(rest) {
 		gsub(/[ \t]+/, " ", statement); gsub(/^ | $/, "", statement)
 		if (statement ~ /^SET standard_conforming_strings = /) plain = statement ~ /= on$/ ? "string" : "escaped"
+		# psql goes by what the server says, in whatever way it was told.
+		else if (tolower(statement) ~ /^set .*standard_conforming_strings/) refuse("sets how strings are read in another way: " substr(statement, 1, 100))
 		if (!expected(statement)) refuse("is no statement of pg_dumpall: " substr(statement, 1, 100))
 		if (copying && rest != "") refuse("has something after COPY")
 		statement = ""
@@ -46,7 +48,7 @@ statements() {
 	}
 	function word(text) {
 		# The body of a function may be statements, as psql sees it too.
-		if (statement ~ /^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) /) {
+		if (!parens && statement ~ /^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) /) {
 			if (text == "BEGIN" || bodies && text == "CASE") bodies++
 			else if (bodies && text == "END") bodies--
 		}
@@ -66,6 +68,12 @@ statements() {
 			else if (token == quote) { open = plain; statement = statement quote quote }
 			else if (tolower(token) == "e" quote) { open = "escaped"; statement = statement quote quote }
 			else if (token == "\"") { open = token; statement = statement "\"x\"" }
+			else if (token ~ /^:/) {
+				# Two colons are a cast.
+				if (statement !~ /:$/) refuse("has a variable of psql: " token substr(rest, 1, 100))
+				statement = statement ":"
+				rest = substr(token, 2) rest
+			}
 			else if (token ~ /^\$/) { open = token; statement = statement quote quote }
 			else if (token == ";" && !parens && !bodies) ended(rest)
 			else {
@@ -78,7 +86,7 @@ statements() {
 	BEGIN {
 		plain = "string"
 		escaped = "\\\\.|" quote
-		special = "[\"\\\\;()" quote "]|--|/[*]|[$]([A-Za-z_][A-Za-z0-9_]*)?[$]|[Ee]" quote "|[A-Za-z_][A-Za-z0-9_$]*"
+		special = "[\"\\\\;()" quote "]|--|/[*]|[$]([A-Za-z_\200-\377][A-Za-z0-9_\200-\377]*)?[$]|[Ee]" quote "|:[" quote "\"{?]*[A-Z]|[A-Za-z_\200-\377][A-Za-z0-9_$\200-\377]*"
 		none = quote quote
 		selects = "^SELECT pg_catalog[.](set_config[(]" none ", " none ", (true|false)[)]" \
 			"|setval[(]" none ", -?[0-9]+, (true|false)[)]" \
