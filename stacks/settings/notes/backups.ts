@@ -21,7 +21,19 @@ export function backupNotes(settings: Settings): string[] {
         .filter((path, index, all) => all.indexOf(path) < index)
         .map((path) => `backups.jobs.${part}.paths has ${path} twice; the second is without effect.`),
     ),
+    ...homeNotes(backups.jobs),
   ];
+}
+
+/** A user's list of what to leave out, which the user could widen, is not followed. */
+function homeNotes({ enabled, host }: Settings["backups"]["jobs"]): string[] {
+  if (!enabled || host.excludes.length > 0) return [];
+  return host.paths
+    .filter((path) => path === "/home" || path.startsWith("/home/"))
+    .map(
+      (path) =>
+        `backups.jobs.host backs up all of ${path}: ${path}/.resticignore is followed only if root alone may write it. Name caches and the like in backups.jobs.host.excludes.`,
+    );
 }
 
 type Schedule = Settings["backups"]["velero"]["schedules"][number];
