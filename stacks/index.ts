@@ -34,18 +34,23 @@ function parse(): ParsedSettings {
  */
 async function demandFittingCluster({ settings, guarded }: ParsedSettings): Promise<void> {
   const cluster = { context: settings.cluster.context };
-  let problem: string | undefined;
-  try {
-    problem =
-      (await livingProblem(guarded, pulumi.getStack(), cluster)) ??
-      (await argoCdProblem(settings, cluster)) ??
-      (await gatewayProblem(settings, cluster));
-  } catch (error) {
-    const { message } = error as Error;
-    if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
-    void pulumi.log.warn(message);
+  const questions: { ask: () => Promise<string | undefined>; isVital: boolean }[] = [
+    { ask: () => livingProblem(guarded, pulumi.getStack(), cluster), isVital: true },
+    { ask: () => argoCdProblem(settings, cluster), isVital: true },
+    // Without an answer Harbor may be out of reach, and nothing is lost.
+    { ask: () => gatewayProblem(settings, cluster), isVital: false },
+  ];
+  for (const { ask, isVital } of questions) {
+    let problem: string | undefined;
+    try {
+      problem = await ask();
+    } catch (error) {
+      const { message } = error as Error;
+      if (isVital && !pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
+      void pulumi.log.warn(message);
+    }
+    if (problem) throw new pulumi.RunError(problem);
   }
-  if (problem) throw new pulumi.RunError(problem);
 }
 
 const parsed = parse();

@@ -49,7 +49,7 @@ export async function gatewayProblem(
     ].join("\n");
   } catch (error) {
     throw new Error(
-      `Whether the Gateway has a listener for Harbor is not known, so pulumi up changes nothing: ${(error as Error).message}`,
+      `Whether the Gateway has a listener for Harbor is not known: ${(error as Error).message}`,
     );
   }
 }
