@@ -1,7 +1,7 @@
 import { systemNamespace } from "../../common/addOnNamespaces.js";
 import { identity, type Subject } from "../clusterAdmins.js";
 import { identityOf, list, text } from "./cel.js";
-import { notKubernetesItself, type Policy } from "./policy.js";
+import { notKubernetesItself, type Policy, written } from "./policy.js";
 import type { PowerfulRole } from "./roles.js";
 
 /** Subjects that stand for everybody, or for every pod; with what Kubernetes and kubeadm bind them to. */
@@ -31,14 +31,7 @@ export function administratorPolicy(lists: {
   const roles = lists.roles.map(({ name }) => name);
   return {
     name: "cluster-security-administrators",
-    rules: [
-      {
-        apiGroups: ["rbac.authorization.k8s.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["clusterrolebindings", "rolebindings"],
-      },
-    ],
+    rules: [written("rbac.authorization.k8s.io/v1", "clusterrolebindings", "rolebindings")],
     matchConditions: [notKubernetesItself],
     variables: [
       {

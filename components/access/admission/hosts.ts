@@ -1,5 +1,5 @@
 import { list, text } from "./cel.js";
-import type { Policy } from "./policy.js";
+import { type Policy, written } from "./policy.js";
 
 /** What is reached from outside by name, and by whom. */
 export interface HostTable {
@@ -30,24 +30,9 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): Policy {
   return {
     name: "cluster-security-hosts",
     rules: [
-      {
-        apiGroups: ["gateway.networking.k8s.io"],
-        apiVersions: ["*"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["httproutes", "grpcroutes", "tlsroutes", "gateways"],
-      },
-      {
-        apiGroups: ["networking.k8s.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["ingresses"],
-      },
-      {
-        apiGroups: ["cert-manager.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["certificates"],
-      },
+      written("gateway.networking.k8s.io/*", "httproutes", "grpcroutes", "tlsroutes", "gateways"),
+      written("networking.k8s.io/v1", "ingresses"),
+      written("cert-manager.io/v1", "certificates"),
     ],
     matchConditions: [
       { name: "not-the-gateway", expression: `request.namespace != ${text(gateway.namespace)}` },

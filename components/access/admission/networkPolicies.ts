@@ -1,6 +1,6 @@
 import { identity, type Subject } from "../clusterAdmins.js";
 import { list, requesters } from "./cel.js";
-import type { Policy } from "./policy.js";
+import { type Policy, written } from "./policy.js";
 
 const anywhere = list(["0.0.0.0/0", "::/0"]);
 const noPorts = (field: string) => `size(rule.?${field}.orValue([])) == 0`;
@@ -22,18 +22,8 @@ export function networkPolicyPolicy(writers: readonly Subject[]): Policy {
   return {
     name: "cluster-security-network-policies",
     rules: [
-      {
-        apiGroups: ["networking.k8s.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["networkpolicies"],
-      },
-      {
-        apiGroups: ["cilium.io"],
-        apiVersions: ["*"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"],
-      },
+      written("networking.k8s.io/v1", "networkpolicies"),
+      written("cilium.io/*", "ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"),
     ],
     matchConditions: [
       {

@@ -35,29 +35,20 @@ export const notKubernetesItself = {
     '!(request.userInfo.username in ["system:apiserver", "system:serviceaccount:kube-system:clusterrole-aggregation-controller"])',
 };
 
+/** Objects of a version of the API, such as `apps/v1`, when they are made or changed. */
+export function written(apiVersion: string, ...resources: string[]): ResourceRule {
+  const [version, group = ""] = apiVersion.split("/").reverse();
+  return { apiGroups: [group], apiVersions: [version!], operations: ["CREATE", "UPDATE"], resources };
+}
+
 /**
  * Pods and what makes them. Whoever applies a Deployment hears of it there and then; pods themselves are looked at as
  * well, because a controller of somebody else's, or a debug container, makes them without any of these.
  */
 export const workloads: ResourceRule[] = [
-  {
-    apiGroups: [""],
-    apiVersions: ["v1"],
-    operations: ["CREATE", "UPDATE"],
-    resources: ["pods", "pods/ephemeralcontainers", "replicationcontrollers"],
-  },
-  {
-    apiGroups: ["apps"],
-    apiVersions: ["v1"],
-    operations: ["CREATE", "UPDATE"],
-    resources: ["deployments", "daemonsets", "statefulsets", "replicasets"],
-  },
-  {
-    apiGroups: ["batch"],
-    apiVersions: ["v1"],
-    operations: ["CREATE", "UPDATE"],
-    resources: ["jobs", "cronjobs"],
-  },
+  written("v1", "pods", "pods/ephemeralcontainers", "replicationcontrollers"),
+  written("apps/v1", "deployments", "daemonsets", "statefulsets", "replicasets"),
+  written("batch/v1", "jobs", "cronjobs"),
 ];
 
 /**

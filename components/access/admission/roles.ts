@@ -1,5 +1,5 @@
 import { list, listOf, text } from "./cel.js";
-import { notKubernetesItself, type Policy } from "./policy.js";
+import { notKubernetesItself, type Policy, written } from "./policy.js";
 
 /** A role that may allow what no other role may, and why. */
 export interface PowerfulRole {
@@ -90,14 +90,7 @@ export function rolePolicy(allowed: readonly PowerfulRole[]): Policy {
   const same = (field: string) => `dyn(oldObject).${field} == variables.role.${field}`;
   return {
     name: "cluster-security-roles",
-    rules: [
-      {
-        apiGroups: ["rbac.authorization.k8s.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["clusterroles", "roles"],
-      },
-    ],
+    rules: [written("rbac.authorization.k8s.io/v1", "clusterroles", "roles")],
     matchConditions: [
       notKubernetesItself,
       {

@@ -2,7 +2,7 @@ import { systemNamespace } from "../../common/addOnNamespaces.js";
 import { controllerName } from "../../secrets/sealedSecrets.js";
 import { identity, type Subject } from "../clusterAdmins.js";
 import { list, requesters, text } from "./cel.js";
-import type { Policy } from "./policy.js";
+import { type Policy, written } from "./policy.js";
 
 const clusterWide = "sealedsecrets.bitnami.com/cluster-wide";
 const keyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
@@ -21,15 +21,7 @@ export function sealingPolicy(administrators: readonly Subject[]): Policy {
   const inSystem = `request.namespace == ${text(systemNamespace)}`;
   return {
     name: "cluster-security-sealing",
-    rules: [
-      {
-        apiGroups: ["bitnami.com"],
-        apiVersions: ["v1alpha1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["sealedsecrets"],
-      },
-      { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["secrets"] },
-    ],
+    rules: [written("bitnami.com/v1alpha1", "sealedsecrets"), written("v1", "secrets")],
     matchConditions: [
       {
         name: "sealing",

@@ -1,5 +1,5 @@
 import { list, listOf } from "./cel.js";
-import type { Policy } from "./policy.js";
+import { type Policy, written } from "./policy.js";
 
 /**
  * An isolated namespace is reached by what the settings name. A port of a node leads past network policies, since what comes
@@ -20,20 +20,7 @@ export function servicePolicy(exposed: readonly string[], nodes: readonly string
   const type = 'dyn(object).spec.?type.orValue("ClusterIP")';
   return {
     name: "cluster-security-services",
-    rules: [
-      {
-        apiGroups: [""],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["services", "endpoints"],
-      },
-      {
-        apiGroups: ["discovery.k8s.io"],
-        apiVersions: ["v1"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["endpointslices"],
-      },
-    ],
+    rules: [written("v1", "services", "endpoints"), written("discovery.k8s.io/v1", "endpointslices")],
     matchConditions: [
       {
         name: "not-by-controllers-of-endpoints",
