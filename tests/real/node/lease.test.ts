@@ -71,19 +71,7 @@ describe("the Lease of cluster-security-apply", () => {
   it("is another node's when that has taken it: a run that ends late neither renews nor deletes it", async () => {
     const { status, stderr } = await during(8, async () => {
       await rig.node.kubectl("delete", "lease", ...path.split(" "));
-      await rig.node.must(
-        ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"],
-        JSON.stringify({
-          apiVersion: "coordination.k8s.io/v1",
-          kind: "Lease",
-          metadata: {
-            name: "cluster-security-apply",
-            namespace: "kube-system",
-            annotations: { "cluster-security/until": "4000000000" },
-          },
-          spec: { holderIdentity: "b" },
-        }),
-      );
+      await rig.node.makeLease(4_000_000_000);
       await until(async () => (await renewals()).trim() === "1", "the renewal goes on");
     });
     assert.equal(status, 0, stderr);

@@ -165,22 +165,8 @@ exec "$PROGRAM" "$@"`,
 
   it("does not work on two nodes at once, nor for ever wait for one that is gone", async () => {
     const wish = { keys: [key("key2")], maxBackups: 8 };
-    const lease = (ends: number) =>
-      rig.node.must(
-        ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"],
-        JSON.stringify({
-          apiVersion: "coordination.k8s.io/v1",
-          kind: "Lease",
-          metadata: {
-            name: "cluster-security-apply",
-            namespace: "kube-system",
-            annotations: { "cluster-security/until": String(ends) },
-          },
-          spec: { holderIdentity: "b" },
-        }),
-      );
     const now = Math.floor(Date.now() / 1000);
-    await lease(now + 600);
+    await rig.node.makeLease(now + 600);
     const early = await rig.apply(wish);
     assert.equal(early.status, 1);
     assert.match(
@@ -190,7 +176,7 @@ exec "$PROGRAM" "$@"`,
     const free =
       "kubectl --kubeconfig=/etc/kubernetes/super-admin.conf -n kube-system delete lease cluster-security-apply";
     await rig.node.sh(free);
-    await lease(now - 1);
+    await rig.node.makeLease(now - 1);
     const results = await Promise.all([
       rig.apply(wish),
       sleep(2000).then(() => rig.apply(wish, { node: b() })),

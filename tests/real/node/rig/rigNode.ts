@@ -130,6 +130,22 @@ export class RigNode {
     return this.must(["sh", "-c", script]);
   }
 
+  /** Makes the Lease of a run on another node, b. */
+  makeLease(ends: number): Promise<string> {
+    const lease = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: {
+        name: "cluster-security-apply",
+        namespace: "kube-system",
+        annotations: { "cluster-security/until": String(ends) },
+      },
+      spec: { holderIdentity: "b" },
+    };
+    const create = ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"];
+    return this.must(create, JSON.stringify(lease));
+  }
+
   kubectl(...args: string[]): Promise<string> {
     return this.must(["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", ...args]);
   }
