@@ -38,7 +38,7 @@ export class RecoveryCluster {
     return Object.fromEntries(
       list.items
         .filter(({ metadata }) =>
-          metadata.managedFields.some(({ manager }) => manager.startsWith("pulumi-kubernetes-")),
+          metadata.managedFields.some(({ manager }) => /^pulumi-kubernetes(-|$)/.test(manager)),
         )
         .map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, JSON.stringify(data)]),
     );

@@ -28,7 +28,7 @@ const standIn = {
   namespace: "kube-system",
   name: "sealed-secrets-stand-in",
   reason: "stands in for the ServiceAccount of the Sealed Secrets chart",
-  may: ["read-secrets"],
+  may: ["read-secrets", "make-tokens"],
   namespaces: ["*"],
 };
 /** What the SealedSecret holds. */

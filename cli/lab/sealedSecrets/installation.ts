@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
-import { everywhere } from "../../../components/access/powers.js";
+import { privilegedSubjects } from "../../../components/access/privileged.js";
 import { controllerName, sealedSecretsValues } from "../../../components/secrets/sealedSecrets.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 
@@ -47,6 +47,7 @@ export function installation(kubectl: Kubectl): Installation {
   ]);
   if (found.trim()) return fromDeployment(JSON.parse(found) as Deployment);
   kubectl(apply, readFileSync(standIn, "utf8"));
+  const { may = [], namespaces = [] } = privilegedSubjects().find(({ name }) => name === controllerName)!;
   return {
     namespace,
     serviceAccount: standInName,
@@ -56,8 +57,8 @@ export function installation(kubectl: Kubectl): Installation {
       kind: "ServiceAccount",
       ...{ namespace, name: standInName },
       reason: "stands in for the ServiceAccount of the Sealed Secrets chart",
-      may: ["read-secrets"],
-      namespaces: [everywhere],
+      // As many as the program gives the ServiceAccount of the chart.
+      ...{ may: [...may], namespaces: [...namespaces] },
     },
   };
 }

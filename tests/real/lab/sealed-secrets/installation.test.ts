@@ -61,7 +61,7 @@ describe("how the controller is installed", () => {
     const names = ({ access }: typeof settings) =>
       access.privileged.map(({ namespace, name, may, namespaces }) => [namespace, name, may, namespaces]);
     assert.deepEqual(names(withStandIn(settings, used)), [
-      ["kube-system", "sealed-secrets-stand-in", ["read-secrets"], ["*"]],
+      ["kube-system", "sealed-secrets-stand-in", ["read-secrets", "make-tokens"], ["*"]],
     ]);
     assert.equal(withStandIn(settings, {}), settings);
     assert.deepEqual(names(settings), []);
