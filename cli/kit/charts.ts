@@ -51,6 +51,7 @@ export const sources: readonly Source[] = [
       "ciliumclusterwidenetworkpolicies",
     ),
   },
+  { module: "github.com/goharbor/harbor-helm", name: "harbor", chart: ".", definitions: [] },
   {
     module: "github.com/vmware-tanzu/velero",
     name: "velero",
@@ -205,10 +206,8 @@ async function unpack(modules: readonly Module[], helm: string, target: string):
     const { Dir, Version } = modules.find(({ Path }) => Path === source.module)!;
     const version = source.name in charts ? charts[source.name as ChartName].version : Version;
     const title = `${source.name}-${version}`;
-    writeFileSync(
-      join(crds, `${title}.yaml`),
-      definitionsIn(source.definitions.map((path) => join(Dir, path))),
-    );
+    const definitions = definitionsIn(source.definitions.map((path) => join(Dir, path)));
+    if (definitions) writeFileSync(join(crds, `${title}.yaml`), definitions);
     if (source.chart === undefined) continue;
     const stamp = source.unversioned ? ["--version", Version, "--app-version", Version] : [];
     const { stdout } = await run(

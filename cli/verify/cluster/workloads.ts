@@ -50,7 +50,7 @@ export function readiness(kind: WorkloadKind, { spec, status }: Workload): { rea
 }
 
 /**
- * Whether every one of the workloads has all its pods ready.
+ * Whether every one of the workloads has all its pods ready. Simulated pods prove nothing.
  *
  * @param chart The chart they come from.
  * @param further What else has to be right about a workload; answers with what is not.
@@ -79,8 +79,8 @@ export async function workloadsReady(
   }
   if (missing.length > 0) problems.unshift(`there is no ${missing.join(", no ")}`);
   if (missing.length === workloads.length) return missingRelease(target, chart, problems.join("; "));
-  const how = target.simulatedPods ? " (pods are simulated)" : "";
-  return judged(problems, `${seen.join(", ")} ready${how}`);
+  const evidence = `${seen.join(", ")} ready`;
+  return problems.length === 0 && target.simulatedPods ? needsRealPods(evidence) : judged(problems, evidence);
 }
 
 /** The finding where nothing of a release is there: failed, unless it could not be installed in the first place. */

@@ -96,13 +96,15 @@ describe("the charts and definitions that are fetched", () => {
       "sealed-secrets": "2.19.0",
       "cert-manager": charts["cert-manager"].version,
       cilium: charts.cilium.version,
+      harbor: charts.harbor.version,
     });
   });
 
-  it("hold definitions of every source, and nothing else", () => {
+  it("hold the definitions of every source that has some, and nothing else", () => {
     const files = readdirSync(fetched!.crds);
-    assert.equal(files.length, sources.length);
-    for (const { name } of sources) {
+    const bringing = sources.filter(({ definitions }) => definitions.length > 0);
+    assert.equal(files.length, bringing.length);
+    for (const { name } of bringing) {
       const file = files.find((file) => file.startsWith(`${name}-`))!;
       const documents = readFileSync(join(fetched!.crds, file), "utf8").split(/^---$/m).slice(1);
       assert.ok(documents.length > 0, file);
