@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../cli/kit/until.js";
-import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
+import { usualTools } from "../../cli/kit/toolchain/command.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 import { sealASecret } from "./sealASecret.js";
@@ -17,7 +17,7 @@ describe("a lab that is kept", () => {
   let cluster: Record<string, string>;
 
   before(async function () {
-    sandbox = await Sandbox.of(this, Object.keys(tools) as ToolName[]);
+    sandbox = await Sandbox.of(this, usualTools());
   });
   after(async () => {
     if (existsSync(join(sandbox.checkout, ".lab/default"))) await sandbox.run("npm run lab:stop");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
-import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
+import { usualTools } from "../../cli/kit/toolchain/command.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
@@ -17,7 +17,7 @@ describe("README.md", () => {
   let sandbox: Sandbox;
 
   before(async function () {
-    sandbox = await Sandbox.of(this, Object.keys(tools) as ToolName[]);
+    sandbox = await Sandbox.of(this, usualTools());
   });
   after(() => sandbox.remove());
 

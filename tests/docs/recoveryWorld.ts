@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
 import { tool } from "../../cli/kit/toolchain/tool.js";
-import { tools, type ToolName } from "../../cli/kit/toolchain/tools.js";
+import { usualTools } from "../../cli/kit/toolchain/command.js";
 import { seal } from "../../cli/verify/checks/secrets/seal.js";
 import { debian } from "../../cli/test/packages.js";
 import { databaseState, fill, fillPostgres } from "../real/backups/samples.js";
@@ -79,7 +79,7 @@ export class RecoveryWorld {
   static async of(context: Mocha.Context): Promise<RecoveryWorld> {
     assert.equal(userNamespaceProblem(), undefined);
     debian("restic");
-    const sandbox = await Sandbox.of(context, Object.keys(tools) as ToolName[]);
+    const sandbox = await Sandbox.of(context, usualTools());
     const folder = scratch();
     sandbox.runIfAbandoned(`${script} lose; rm -rf '${folder}'`);
     const shims = join(sandbox.root, "shims");

@@ -36,6 +36,18 @@ const exceptions: Record<string, { licence: string; reason: string }> = {
     licence: "Apache-2.0 AND UNKNOWN",
     reason: "Its file LICENSES is no licence of its own but a list of those of its dependencies.",
   },
+  "github.com/DataDog/dd-trace-go/v2": {
+    licence: "Apache-2.0 AND BSD-3-Clause AND UNKNOWN",
+    reason: "LICENSE says that either of the two may be chosen; LICENSE-3rdparty.csv lists its dependencies.",
+  },
+  "github.com/DataDog/go-runtime-metrics-internal": {
+    licence: "Apache-2.0 AND UNKNOWN",
+    reason: "Its LICENSE-3rdparty.csv is no licence of its own but a list of its dependencies.",
+  },
+  "github.com/DataDog/sketches-go": {
+    licence: "Apache-2.0 AND UNKNOWN",
+    reason: "Its LICENSE-3rdparty.csv is no licence of its own but a list of its dependencies.",
+  },
   "github.com/opencontainers/go-digest": {
     licence: "Apache-2.0 AND CC-BY-SA-4.0",
     reason: "CC-BY-SA-4.0 is for its documentation alone.",

@@ -13,7 +13,12 @@ export interface ToolsCommandOptions {
   fromSource?: boolean;
 }
 
-/** Gets every pinned tool, charts and definitions, and prints their paths, so that nothing after it has to wait for a compiler. */
+/** Every pinned tool but those that only the command which uses them gets. */
+export function usualTools(): ToolName[] {
+  return (Object.keys(tools) as ToolName[]).filter((name) => !(tools[name] as Tool).onDemand);
+}
+
+/** Gets the {@link usualTools}, charts and definitions, and prints their paths, so that nothing after it has to wait for a compiler. */
 export async function toolsCommand({ pin, fromSource }: ToolsCommandOptions): Promise<void> {
   if (pin) {
     const added = await withProgress((progress) => {
@@ -23,7 +28,7 @@ export async function toolsCommand({ pin, fromSource }: ToolsCommandOptions): Pr
     process.stdout.write(`cli/kit/toolchain/releases.json is written; new in it: ${added}\n`);
     return;
   }
-  const names = Object.keys(tools) as ToolName[];
+  const names = usualTools();
   const paths = await withProgress((progress) => {
     progress.step(`looking for ${names.length} tools`);
     return toolPaths(names, { progress, downloads: fromSource ? false : undefined });

@@ -21,6 +21,8 @@ export interface Tool {
   release?: (architecture: Architecture) => Release;
   /** Minutes that building it takes on two cores, after the tools of its module that come before it. */
   buildMinutes: number;
+  /** Only a command that uses it gets it; `npm run tools` does not. Default: false. */
+  onDemand?: boolean;
 }
 
 export const architectures = ["amd64", "arm64"] as const;

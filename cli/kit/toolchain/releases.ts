@@ -22,6 +22,15 @@ export function etcdRelease(name: string, version: string): ReleaseFor {
   };
 }
 
+/** https://github.com/coredns/coredns/releases */
+export function corednsRelease(version: string): ReleaseFor {
+  const base = github("coredns/coredns", `v${version}`);
+  return (architecture) => {
+    const url = `${base}/coredns_${version}_linux_${architecture}.tgz`;
+    return { url, sums: `${url}.sha256`, member: "coredns" };
+  };
+}
+
 /** https://helm.sh/docs/intro/install/#from-the-binary-releases */
 export function helmRelease(version: string): ReleaseFor {
   return (architecture) => {

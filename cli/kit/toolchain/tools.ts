@@ -1,10 +1,11 @@
+import { kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
 import {
   actionlintRelease,
+  corednsRelease,
   etcdRelease,
   helmRelease,
   kindRelease,
-  kubernetesRelease,
   kubesealRelease,
   kwokRelease,
   pulumiRelease,
@@ -13,8 +14,8 @@ import {
 const pulumi = "3.248.0";
 const helm = "v3.22.0";
 const actionlint = "1.7.7";
-const kubernetes = "v1.36.2";
 const etcd = "3.6.5";
+const coredns = "1.14.2";
 const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
@@ -22,27 +23,6 @@ const netpolAnalyzer = "v1.2.0";
 const rclone = "v1.71.0";
 const velero = "v1.18.2";
 const veleroPlugin = "v1.14.2";
-
-function kubernetesTool(name: string, buildMinutes: number, ...versionArguments: string[]): Tool {
-  const [major, minor] = kubernetes.slice(1).split(".");
-  return {
-    name,
-    title: `${name} ${kubernetes}`,
-    module: "kubernetes",
-    package: `k8s.io/kubernetes/cmd/${name}`,
-    version: kubernetes,
-    variables: {
-      "k8s.io/component-base/version.gitVersion": kubernetes,
-      "k8s.io/component-base/version.gitMajor": major!,
-      "k8s.io/component-base/version.gitMinor": minor!,
-      "k8s.io/client-go/pkg/version.gitVersion": kubernetes,
-    },
-    versionArguments,
-    download: "https://kubernetes.io/releases/download/",
-    release: kubernetesRelease(name, kubernetes),
-    buildMinutes,
-  };
-}
 
 function etcdTool(name: string, path: string, ...versionArguments: string[]): Tool {
   return {
@@ -166,6 +146,21 @@ export const tools = {
   "kube-controller-manager": kubernetesTool("kube-controller-manager", 2, "--version"),
   "kube-scheduler": kubernetesTool("kube-scheduler", 0.2, "--version"),
   kubectl: kubernetesTool("kubectl", 0.5, "version", "--client"),
+  kubelet: { ...kubernetesTool("kubelet", 2, "--version"), onDemand: true },
+  "kube-proxy": { ...kubernetesTool("kube-proxy", 0.5, "--version"), onDemand: true },
+  coredns: {
+    name: "coredns",
+    title: `CoreDNS ${coredns}`,
+    module: "coredns",
+    package: "github.com/coredns/coredns",
+    version: coredns,
+    variables: {},
+    versionArguments: ["--version"],
+    download: "https://github.com/coredns/coredns/releases",
+    release: corednsRelease(coredns),
+    buildMinutes: 4,
+    onDemand: true,
+  },
   etcd: etcdTool("etcd", "server", "--version"),
   etcdctl: etcdTool("etcdctl", "etcdctl", "version"),
   kwok: {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { usualTools } from "../../../../cli/kit/toolchain/command.js";
 import { readSums } from "../../../../cli/kit/toolchain/install.js";
 import { architectures, type Tool } from "../../../../cli/kit/toolchain/pinnedTool.js";
 import { releasesOf } from "../../../../cli/kit/toolchain/pin.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import { tools } from "../../../../cli/kit/toolchain/tools.js";
+import { tools, type ToolName } from "../../../../cli/kit/toolchain/tools.js";
 
 const all = Object.values<Tool>(tools);
 
@@ -30,9 +31,14 @@ describe("the pinned tools", () => {
     }
   });
 
+  it("are got by npm run tools, but for those that only a node runs", () => {
+    const left = Object.keys(tools).filter((name) => !usualTools().includes(name as ToolName));
+    assert.deepEqual(left, ["kubelet", "kube-proxy", "coredns"]);
+  });
+
   it("are downloaded from releases of the pinned version, over HTTPS", () => {
     const published = all.filter((tool) => tool.release);
-    assert.equal(published.length, 13);
+    assert.equal(published.length, 16);
     for (const { release, version, name } of published) {
       for (const architecture of architectures) {
         const { url, sums } = release!(architecture);
