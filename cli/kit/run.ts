@@ -6,7 +6,7 @@ export interface RunOptions {
   /** Default: this process's own. */
   env?: NodeJS.ProcessEnv;
   /** Written to standard input. Secrets go this way: arguments and environments can be seen by others. Default: nothing. */
-  input?: string;
+  input?: string | Buffer;
   /** Ends the command when it is aborted. */
   signal?: AbortSignal;
 }

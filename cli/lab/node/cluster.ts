@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../../stacks/settings/index.js";
+import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
+import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
+import { readSettings } from "../../verify/settings.js";
+import type { Progress } from "../../kit/progress.js";
+import { toolPaths } from "../../kit/toolchain/tool.js";
+import { UserError } from "../../kit/userError.js";
+import type { Phases } from "../phases.js";
+import { debianRoot } from "./debian.js";
+import { imagesOf, toolsOfImages } from "./images.js";
+import { bridgeNetwork, forThisKindOfNode } from "./kubeadm.js";
+import { RealNode } from "./realNode.js";
+
+const programs = ["kubelet", "kubeadm", "kubectl"] as const;
+
+/**
+ * Paths of what the node and its pods run; what is missing is downloaded or built.
+ *
+ * @throws UserError when one cannot be had.
+ */
+export const nodeTools = (progress: Progress) => toolPaths([...programs, ...toolsOfImages], { progress });
+
+/** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
+export function nodeSettings(stack: string): Settings {
+  const settings = readSettings(stack);
+  const { controlPlane, cluster } = settings;
+  return {
+    ...settings,
+    cluster: { ...cluster, nodes: cluster.nodes.slice(0, 1) },
+    controlPlane: {
+      ...controlPlane,
+      encryption: {
+        ...controlPlane.encryption,
+        keys: controlPlane.encryption.keys.map((key) => ({
+          ...key,
+          secret: key.secret ?? pulumi.secret(randomBytes(32).toString("base64")),
+        })),
+      },
+    },
+  };
+}
+
+export interface ClusterOptions {
+  settings: Settings;
+  /** The node files of the one node, as `npm run node-files` writes them. */
+  bundle: Buffer;
+  /** Folder for what the node writes; see RealNode. */
+  folder: string;
+  progress: Progress;
+}
+
+/**
+ * A cluster of one real node: the program's node files are laid by its own script, kubeadm makes the cluster from them, and
+ * the script finds nothing to change. Pods get a network of CNI's own plugins; Cilium is not installed.
+ *
+ * @throws UserError when something is not as it must be; nothing of the node is left then.
+ */
+export async function startCluster(options: ClusterOptions, phases: Phases): Promise<RealNode> {
+  const { settings, bundle, folder, progress } = options;
+  const { name, address } = settings.cluster.nodes[0]!;
+  const paths = await nodeTools(progress);
+  const root = await debianRoot(progress);
+  const node = await phases.run(
+    "node",
+    () =>
+      RealNode.start({
+        ...{ name, address: `${address}/24`, folder, root },
+        programs: Object.fromEntries(programs.map((program) => [program, paths.get(program)!])),
+      }),
+    () => `${name} ${address}, systemd and containerd`,
+  );
+  try {
+    await phases.run(
+      "node files",
+      () => apply(node, name, bundle),
+      (line) => line,
+    );
+    await phases.run(
+      "images",
+      async () => {
+        const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
+        const names = (await node.run(list)).stdout.trim().split("\n");
+        await node.import(await imagesOf(names, paths, root));
+        return names;
+      },
+      (names) => `${names.length} imported`,
+    );
+    await phases.run(
+      "kubeadm init",
+      () => initialise(node, settings),
+      () => "node, kube-proxy and CoreDNS are ready",
+    );
+    const again = await phases.run(
+      "apply again",
+      () => apply(node, name, bundle),
+      (line) => line,
+    );
+    if (again !== "applied: nothing changed") {
+      throw new UserError(
+        `the node files that kubeadm made the cluster from change something afterwards: ${again}`,
+      );
+    }
+    return node;
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+}
+
+/**
+ * Runs the program's script in the node as the first delivery does: the archive brings the script.
+ *
+ * @returns its last line.
+ * @throws CommandFailed with what the script said.
+ */
+export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+  const archive = "/run/node-files.tar";
+  const script = `umask 077; cat >${archive}
+trap 'rm -f ${archive}' EXIT
+tar --extract --file ${archive} --directory / ${applyScriptPath.slice(1)}
+${applyScriptPath} --node "$1" <${archive}`;
+  const { stdout } = await node.run(["sh", "-euc", script, "sh", name], bundle);
+  return stdout.trim().split("\n").at(-1)!;
+}
+
+async function initialise(node: RealNode, { cluster }: Settings): Promise<void> {
+  await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(cluster.podSubnet));
+  const { stdout: configuration } = await node.run(["cat", kubeadmConfigPath]);
+  const file = "/run/kubeadm.yaml";
+  await node.run(["sh", "-c", `umask 077; cat >${file}`], forThisKindOfNode(configuration));
+  await node.run(["systemctl", "enable", "--now", "--quiet", "kubelet"]);
+  // It would refuse cgroup v1.
+  const init = ["kubeadm", "init", "--config", file, "--ignore-preflight-errors=SystemVerification"];
+  await node.run(init).catch((error: Error) => {
+    throw new UserError(`kubeadm init failed:\n${error.message}`);
+  });
+  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"]) {
+    await node.run([
+      "kubectl",
+      "--namespace",
+      "kube-system",
+      "rollout",
+      "status",
+      workload,
+      "--timeout=180s",
+    ]);
+  }
+}

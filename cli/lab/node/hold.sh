@@ -1,0 +1,87 @@
+#!/bin/sh
+# Runs a node for as long as standard input is open: however the process at the other end goes, the node goes with it.
+#
+#   hold.sh FOLDER ROOT NAME ADDRESS/LENGTH CGROUP…
+#
+# FOLDER is for what the node writes, and removed in the end. ROOT is the node's root, which nothing is written to. Each
+# CGROUP is a folder to be made below a cgroup of this process, one per hierarchy. Prints "ready PID" with the number that
+# the node's PID 1 has here, or fails with the reason on standard error.
+set -eu
+folder=$1 root=$2 name=$3 address=$4
+shift 4
+here=$(cd "${0%/*}" && pwd)
+init=
+# Whoever reads this may be gone.
+trap '' PIPE HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Every process of the node is in the PID namespace, which ends with its first one.
+end() {
+  trap '' INT TERM
+  [ -z "$init" ] || kill -KILL "$init" 2>/dev/null || :
+  [ -z "${node:-}" ] || wait "$node" 2>/dev/null || :
+  [ -z "${lan:-}" ] || kill -KILL "$lan" 2>/dev/null || :
+  for group in "$@"; do
+    for _ in $(seq 100); do
+      [ -d "$group" ] || break
+      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+    done
+  done
+  rm -rf "$folder"
+}
+trap 'end "$@"' EXIT
+
+for group in "$@"; do
+  mkdir -p "$group"
+  # A new group of this hierarchy takes no process until it has some of each.
+  for file in cpus mems; do
+    [ ! -e "$group/cpuset.$file" ] || cat "${group%/*}/cpuset.$file" >"$group/cpuset.$file"
+  done
+done
+
+# The network: a bridge in a namespace of its own, which lasts as long as the process in it.
+setpriv --pdeathsig KILL unshare --net sleep infinity &
+lan=$!
+in_lan() { nsenter --target "$lan" --net "$@"; }
+tries=0
+until [ "$(readlink "/proc/$lan/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 100 ] || { echo "no network namespace could be made" >&2; exit 1; }
+  sleep 0.1
+done
+in_lan ip link add lan0 type bridge
+in_lan ip link set lan0 up
+
+mkdir -p "$folder/upper" "$folder/work" "$folder/merged"
+(
+  # What this process starts from here on is in them.
+  for group in "$@"; do sh -c 'echo $PPID' >"$group/cgroup.procs"; done
+  exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --uts --ipc --net --cgroup \
+    sh "$here/init.sh" "$folder" "$root" "$name" "${address%/*}"
+) </dev/null >"$folder/console.log" 2>&1 &
+node=$!
+
+tries=0
+until init=$(cat "/proc/$node/task/$node/children" 2>/dev/null) && init=${init%% *} && [ -n "$init" ] &&
+  [ -e "/proc/$init/root/run/node-is-made" ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -ge 300 ] || ! kill -0 "$node" 2>/dev/null; then
+    echo "the node does not start:" >&2
+    tail -n 5 "$folder/console.log" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+
+in_node() { nsenter --target "$init" --net "$@"; }
+in_lan ip link add node0 type veth peer name eth0 netns "$init"
+in_lan ip link set node0 master lan0 up
+in_node ip link set lo up
+in_node ip address add "$address" dev eth0
+in_node ip link set eth0 up
+# It leads nowhere; kubeadm and the kubelet look for the address that it starts from.
+in_node ip route add default dev eth0
+
+echo "ready $init"
+cat >/dev/null

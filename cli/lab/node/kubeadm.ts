@@ -1,0 +1,59 @@
+import { isIPv4 } from "node:net";
+import { parseAllDocuments, stringify } from "yaml";
+
+type Fields = Record<string, unknown>;
+
+/** What a node made of this machine's namespaces needs beside the program's own configuration, by kind. */
+const additions: Record<string, Fields> = {
+  KubeletConfiguration: {
+    // It refuses cgroup v1 by default.
+    failCgroupV1: false,
+    // The disk is the machine's: nearly full, it must not make the kubelet delete images, which no registry would give back.
+    evictionHard: {
+      "nodefs.available": "0%",
+      "imagefs.available": "0%",
+      "nodefs.inodesFree": "0%",
+      "imagefs.inodesFree": "0%",
+      "memory.available": "100Mi",
+    },
+    imageGCHighThresholdPercent: 100,
+  },
+  KubeProxyConfiguration: {
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    // The size of the connection table is the machine's.
+    conntrack: { maxPerCore: 0 },
+  },
+};
+
+/** kubeadm's configuration with what this kind of node needs. */
+export function forThisKindOfNode(configuration: string): string {
+  const documents = parseAllDocuments(configuration).map((document) => document.toJSON() as Fields);
+  for (const [kind, fields] of Object.entries(additions)) {
+    const document = documents.find((one) => one["kind"] === kind);
+    if (document) Object.assign(document, fields);
+    else documents.push(fields);
+  }
+  return documents.map((document) => stringify(document)).join("---\n");
+}
+
+/**
+ * A network for pods on one node, of CNI's own plugins, until there is a real one.
+ *
+ * @param podSubnet The first /24 of it is used.
+ */
+export function bridgeNetwork(podSubnet: string): string {
+  const first = podSubnet.split(",").find((subnet) => isIPv4(subnet.split("/")[0]!))!;
+  const subnet = first.replace(/\/\d+$/, "/24");
+  return JSON.stringify({
+    cniVersion: "1.0.0",
+    name: "pods",
+    plugins: [
+      {
+        ...{ type: "bridge", bridge: "cni0", isGateway: true, ipMasq: true, hairpinMode: true },
+        ipam: { type: "host-local", ranges: [[{ subnet }]], routes: [{ dst: "0.0.0.0/0" }] },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+    ],
+  });
+}

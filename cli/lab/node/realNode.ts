@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { run, type Printed } from "../../kit/run.js";
+import { until } from "../../kit/until.js";
+import { UserError } from "../../kit/userError.js";
+import { childCgroups, removeCgroup } from "./cgroups.js";
+import { writeLayout, type Image } from "./image.js";
+
+export interface RealNodeOptions {
+  /** Host name, as `kubectl get nodes` shows it. */
+  name: string;
+  /** Its only address, with the length of its network's prefix, such as 192.0.2.10/24. */
+  address: string;
+  /** Folder for what it writes; removed when it stops. It must not exist, nor lie on an overlay. */
+  folder: string;
+  /** The root from which it starts; see debianRoot. */
+  root: string;
+  /** Files of this machine that are copied to /usr/bin, by their names there. */
+  programs: Record<string, string>;
+}
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const holders = new Set<ChildProcess>();
+
+/** Ends every node of this process, also one that is still being started. */
+export async function endNodes(): Promise<void> {
+  await Promise.all([...holders].map(end));
+}
+
+async function end(holder: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => holder.once("close", resolve));
+  holder.stdin!.end();
+  if (holders.has(holder)) await ended;
+}
+
+/**
+ * A node made of namespaces of this machine: systemd and containerd, with nothing of a cluster yet. It ends with this
+ * process, whatever ends that.
+ */
+export class RealNode {
+  private constructor(
+    private readonly options: RealNodeOptions,
+    private readonly holder: ChildProcess,
+    private readonly pid: string,
+    private readonly cgroups: string[],
+  ) {}
+
+  /** @throws UserError with the reason if it does not come up; nothing of it is left then. */
+  static async start(options: RealNodeOptions): Promise<RealNode> {
+    const { name, address, folder, root, programs } = options;
+    const upper = join(folder, "upper/usr/bin");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(upper, { recursive: true });
+    for (const [program, file] of Object.entries(programs)) copyFileSync(file, join(upper, program));
+
+    const cgroups = childCgroups(
+      readFileSync("/proc/self/cgroup", "utf8"),
+      readFileSync("/proc/self/mountinfo", "utf8"),
+      `cluster-security-${name}-${process.pid}`,
+    );
+    const holder = spawn("sh", [script("hold.sh"), folder, root, name, address, ...cgroups], {
+      stdio: ["pipe", "pipe", "pipe"],
+      // In a session of its own: a Ctrl-C meant for this process must not reach it.
+      detached: true,
+    });
+    holders.add(holder);
+    holder.once("close", () => holders.delete(holder));
+    // One that has ended reads no more.
+    holder.stdin.on("error", () => {});
+    const pid = await readyPid(holder);
+    const node = new RealNode(options, holder, pid, cgroups);
+    try {
+      const isUp = () =>
+        node.run(["systemctl", "is-active", "--quiet", "containerd"]).then(
+          () => true,
+          () => false,
+        );
+      await until(isUp, () => `containerd does not start:\n${node.console()}`);
+    } catch (error) {
+      await node.stop();
+      throw error;
+    }
+    return node;
+  }
+
+  /** What systemd printed. */
+  console(): string {
+    return readFileSync(join(this.options.folder, "console.log"), "utf8");
+  }
+
+  /** The command line that runs a command in the node. */
+  command(command: readonly string[]): string[] {
+    return ["sh", script("enter.sh"), this.pid, ...this.cgroups, "--", ...command];
+  }
+
+  /**
+   * Runs a command in the node.
+   *
+   * @throws CommandFailed
+   */
+  run(command: readonly string[], input?: string | Buffer): Promise<Printed> {
+    return run(this.command(command), { input });
+  }
+
+  /** Imports images into containerd, under their names. */
+  async import(images: readonly Image[]): Promise<void> {
+    const layout = join(this.options.folder, "images");
+    await writeLayout(layout, images);
+    try {
+      const pipe = 'set -o pipefail; folder=$1; shift; tar --directory "$folder" --create . | "$@"';
+      const ctr = this.command(["ctr", "--namespace", "k8s.io", "images", "import", "-"]);
+      await run(["bash", "-c", pipe, "bash", layout, ...ctr]);
+    } finally {
+      rmSync(layout, { recursive: true, force: true });
+    }
+  }
+
+  /** The line that opens a shell in it. */
+  shell(): string {
+    const variables =
+      "HOME=/root PATH=/usr/local/sbin:/usr/sbin:/usr/bin KUBECONFIG=/etc/kubernetes/admin.conf";
+    return `nsenter --target ${this.pid} --mount --pid --uts --ipc --net --cgroup env --ignore-environment ${variables} TERM=$TERM bash -l`;
+  }
+
+  /**
+   * Waits until the node has ended, which it does not do by itself.
+   *
+   * @throws UserError then.
+   */
+  async ended(): Promise<never> {
+    if (holders.has(this.holder)) await new Promise((resolve) => this.holder.once("close", resolve));
+    await this.removeRest();
+    throw new UserError(`the node ${this.options.name} has ended`);
+  }
+
+  /** Ends every process of it and removes its files and cgroups. */
+  async stop(): Promise<void> {
+    await end(this.holder);
+    await this.removeRest();
+  }
+
+  /** What its holder has left, if that was killed. */
+  private async removeRest(): Promise<void> {
+    rmSync(this.options.folder, { recursive: true, force: true });
+    await until(
+      () => this.cgroups.map(removeCgroup).every(Boolean),
+      `the node has ended, and its cgroups cannot be removed: ${this.cgroups.join(", ")}`,
+    );
+  }
+}
+
+function readyPid(holder: ChildProcess): Promise<string> {
+  let said = "";
+  holder.stderr!.setEncoding("utf8").on("data", (text: string) => (said += text));
+  return new Promise((resolve, reject) => {
+    createInterface({ input: holder.stdout! }).on("line", (line) => {
+      const [, pid] = /^ready (\d+)$/.exec(line) ?? [];
+      if (pid) resolve(pid);
+    });
+    holder.once("error", reject);
+    holder.once("close", () => reject(new UserError(`the node could not be started:\n${said.trim()}`)));
+  });
+}

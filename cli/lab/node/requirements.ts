@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { findOnPath } from "../../kit/toolchain/tool.js";
+import { UserError } from "../../kit/userError.js";
+import { missingControllers } from "./cgroups.js";
+
+/** Programs, and the Debian packages that have them. */
+const programs: Record<string, string> = {
+  debootstrap: "debootstrap",
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  setpriv: "util-linux",
+  ip: "iproute2",
+  tar: "tar",
+};
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** What a machine offers a node. */
+export interface Machine {
+  linux: boolean;
+  root: boolean;
+  /** Content of /proc/self/cgroup. */
+  cgroups: string;
+  has: (program: string) => boolean;
+  exists: (file: string) => boolean;
+}
+
+/** What this machine lacks for a node, each with how to get it. */
+export function lacking(machine: Machine): string[] {
+  if (!machine.linux) return ["Linux: the node is made of its namespaces"];
+  const lines: string[] = [];
+  if (!machine.root) {
+    lines.push("root: the node has mounts, devices and cgroups of its own; sudo npm run lab:node");
+  }
+  const packages = Object.entries(programs).flatMap(([program, name]) =>
+    machine.has(program) ? [] : [name],
+  );
+  if (!machine.exists(keyring)) packages.push("debian-archive-keyring");
+  if (packages.length > 0) {
+    const names = [...new Set(packages)].join(" ");
+    lines.push(`Debian packages: apt-get install --no-install-recommends ${names}`);
+  }
+  const controllers = missingControllers(machine.cgroups);
+  if (controllers.length > 0) {
+    lines.push(
+      `cgroup v1 with ${controllers.join(", ")}: boot with systemd.unified_cgroup_hierarchy=0, or run the lab without a ` +
+        "node: npm start",
+    );
+  }
+  return lines;
+}
+
+/** @throws UserError with all that this machine lacks. */
+export function demandMachine(): void {
+  const lines = lacking({
+    linux: process.platform === "linux",
+    root: process.getuid?.() === 0,
+    cgroups: existsSync("/proc/self/cgroup") ? readFileSync("/proc/self/cgroup", "utf8") : "",
+    has: (program) => findOnPath(program, `${process.env["PATH"]}:/usr/sbin:/sbin`) !== undefined,
+    exists: existsSync,
+  });
+  if (lines.length === 0) return;
+  throw new UserError(
+    `A node needs what is missing here:\n${lines.map((line) => `  ${line}\n`).join("")}`.trimEnd(),
+  );
+}

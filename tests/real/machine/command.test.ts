@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { childCgroups } from "../../../cli/lab/node/cgroups.js";
+import { demandMachine } from "../../../cli/lab/node/requirements.js";
+import { holderOf } from "../../../cli/lab/lock.js";
+import { labPaths } from "../../../cli/lab/cluster/paths.js";
+import { until } from "../../../cli/kit/until.js";
+import { program, runCommand } from "../../kit/runCommand.js";
+import { BackgroundCommand, runningProcesses, type RunningProcess } from "../../kit/startedCommand.js";
+
+const { root: folder, lock } = labPaths("node.local");
+
+/** Folders of this process's cgroups that hold nodes. */
+const cgroups = (): string[] =>
+  childCgroups(readFileSync("/proc/self/cgroup", "utf8"), readFileSync("/proc/self/mountinfo", "utf8"), "")
+    .map((path) => path.replace(/\/$/, ""))
+    .flatMap((parent) =>
+      readdirSync(parent)
+        .filter((name) => name.startsWith("cluster-security-"))
+        .map((name) => join(parent, name)),
+    );
+
+/** Every process that has come from this one, by way of others. */
+function descendants(pid: number, all = runningProcesses()): RunningProcess[] {
+  const children = all.filter(({ parent }) => parent === pid);
+  return [...children, ...children.flatMap((child) => descendants(child.pid, all))];
+}
+
+describe("npm run lab:node", () => {
+  let before: string[];
+  beforeEach(() => {
+    demandMachine();
+    before = cgroups();
+    assert.equal(holderOf("node.local"), undefined, "a node of this checkout runs");
+  });
+
+  let processes: RunningProcess[];
+  /** What still runs of what ran. A number that is used again has another command. */
+  const stillRunning = () => {
+    const now = runningProcesses();
+    return processes.filter((one) =>
+      now.some(({ pid, command }) => pid === one.pid && command === one.command),
+    );
+  };
+
+  const started = async (): Promise<BackgroundCommand> => {
+    const others = descendants(process.pid).map(({ pid }) => pid);
+    const command = new BackgroundCommand(process.execPath, [program, "lab", "node"]);
+    // It runs, and more is under way.
+    await command.until(() => /^node files .* applied: /m.test(command.output));
+    processes = descendants(process.pid).filter(({ pid }) => !others.includes(pid));
+    for (const part of ["/hold.sh", "/systemd", "/containerd", "sleep infinity"])
+      assert.ok(
+        processes.some((one) => one.command.includes(part)),
+        `${part} runs`,
+      );
+    assert.ok(cgroups().length > before.length);
+    return command;
+  };
+  const nothingIsLeft = async () => {
+    await until(
+      () => stillRunning().length === 0 && !existsSync(folder) && cgroups().length === before.length,
+      () =>
+        `left: ${JSON.stringify([stillRunning(), existsSync(folder), cgroups().filter((one) => !before.includes(one))])}`,
+    );
+  };
+
+  it("leaves nothing after Ctrl-C", async () => {
+    const command = await started();
+    command.signal("SIGINT");
+    assert.equal(await command.end, 130, command.output);
+    assert.deepEqual([existsSync(lock), existsSync(folder)], [false, false]);
+    await nothingIsLeft();
+  });
+
+  it("leaves nothing when it is killed, by whatever", async () => {
+    const command = await started();
+    command.signal("SIGKILL");
+    assert.equal(await command.end, 137);
+    await nothingIsLeft();
+    rmSync(lock);
+  });
+
+  it("leaves nothing when what holds the node is killed, and says so", async () => {
+    const command = await started();
+    const holder = processes.find((one) => one.command.includes("/hold.sh"))!;
+    process.kill(holder.pid, "SIGKILL");
+    assert.equal(await command.end, 1);
+    await nothingIsLeft();
+  });
+
+  it("says what is missing, and how to get it, with exit status 2", async () => {
+    const bin = mkdtempSync(join(tmpdir(), "no-programs-"));
+    symlinkSync(process.execPath, join(bin, "node"));
+    try {
+      const { status, stdout, stderr } = await runCommand(["lab", "node"], { env: { PATH: bin } });
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.match(
+        stderr,
+        /^A node needs what is missing here:\n {2}Debian packages: apt-get install .*util-linux/,
+      );
+    } finally {
+      rmSync(bin, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KnownNodeFile } from "../../../components/control-plane/node/bundle.js";
+import type { CommandFailed } from "../../../cli/kit/run.js";
+import { silent } from "../../../cli/kit/progress.js";
+import { apply, nodeSettings, startCluster } from "../../../cli/lab/node/cluster.js";
+import type { RealNode } from "../../../cli/lab/node/realNode.js";
+import { demandMachine } from "../../../cli/lab/node/requirements.js";
+import { Phases } from "../../../cli/lab/phases.js";
+import { edited } from "../node/given.js";
+import { outages } from "./outage.js";
+import { bundleOf, changedBundle, otherPolicy } from "./world.js";
+
+const print = (line: string) => console.log(`      ${line}`);
+
+describe("a real node", () => {
+  const settings = nodeSettings("lab");
+  const { name, address } = settings.cluster.nodes[0]!;
+  let parent: string;
+  let node: RealNode;
+  let bundle: Buffer;
+  let machine: object;
+
+  before(async () => {
+    demandMachine();
+    machine = machineNow();
+    parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
+    bundle = await bundleOf(settings);
+    const options = { settings, bundle, folder: join(parent, "node"), progress: silent };
+    // The phases hold what is wanted of each; the last one that the node files change nothing.
+    node = await startCluster(options, new Phases(silent, print));
+  });
+  after(async () => {
+    await node?.stop();
+    rmSync(parent, { recursive: true, force: true });
+  });
+
+  /** What a change must leave as it was where it is taken back. */
+  async function everything(): Promise<string> {
+    const sums = "find /etc/kubernetes /var/lib/kubelet/config.yaml -type f -exec sha256sum {} + | sort -k2";
+    const map = (key: string) =>
+      `kubectl --namespace kube-system get configmap ${key} --output jsonpath='{.data}'`;
+    const { stdout } = await node.run([
+      "sh",
+      "-ec",
+      `${sums}; ${map("kubeadm-config")}; ${map("kubelet-config")}`,
+    ]);
+    return stdout;
+  }
+
+  /** Applies a bundle and prints how long it took and how long the API server was away. */
+  async function applied(what: string, changed: Buffer): Promise<string | CommandFailed> {
+    let result: string | CommandFailed = "";
+    const start = performance.now();
+    const away = await outages(node, address, async () => {
+      result = await apply(node, name, changed).catch((error: CommandFailed) => error);
+    });
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    const times = away.map((time) => `${time.toFixed(0)} s`).join(", ") || "never";
+    print(`${what}: ${seconds} s, the API server away: ${times}`);
+    return result;
+  }
+
+  it("runs what kubeadm made, with the program's settings in effect", async () => {
+    const { stdout } = await node.run(["kubectl", "get", "nodes", "--no-headers"]);
+    assert.match(stdout, new RegExp(`^${name} +Ready +control-plane .* v1\\.36\\.2\n$`));
+    await node.run(["kubectl", "create", "secret", "generic", "needle", "--from-literal=key=hay-and-needle"]);
+    const { stdout: stored } = await node.run([
+      ...["kubectl", "--namespace", "kube-system", "exec", `etcd-${name}`, "--", "etcdctl"],
+      ...["--cacert=/etc/kubernetes/pki/etcd/ca.crt", "--cert=/etc/kubernetes/pki/etcd/server.crt"],
+      ...["--key=/etc/kubernetes/pki/etcd/server.key", "get", "/registry/secrets/default/needle"],
+    ]);
+    assert.match(stored, /k8s:enc:aescbc:v1:key1:/);
+    assert.doesNotMatch(stored, /needle-and|hay-and-needle/);
+  });
+
+  it("leaves the machine's settings and its network alone", () => {
+    assert.deepEqual(machineNow(), machine);
+  });
+
+  it("changes the level at which Secrets are logged", async () => {
+    const { controlPlane } = settings;
+    const audit = { ...controlPlane.audit, secretsLevel: "RequestResponse" as const };
+    const changed = await bundleOf({ ...settings, controlPlane: { ...controlPlane, audit } });
+    assert.match(
+      String(await applied("another audit level", changed)),
+      /^applied: \d+ files; ConfigMap kubeadm-config; kube-apiserver restarted/,
+    );
+    await node.run(["kubectl", "get", "secret", "needle"]);
+    const { stdout } = await node.run(["tail", "-n", "200", "/var/log/kubernetes/audit/audit.log"]);
+    const levels = stdout
+      .split("\n")
+      .filter((line) => line.includes('"resource":"secrets"') && line.includes('"name":"needle"'))
+      .map((line) => (JSON.parse(line) as { level: string }).level);
+    assert.equal(levels.at(-1), "RequestResponse");
+
+    assert.match(String(await applied("and back", bundle)), /; kube-apiserver restarted(;|$)/);
+    assert.equal(await applied("once more", bundle), "applied: nothing changed");
+  });
+
+  async function takenBack(
+    what: string,
+    change: (files: KnownNodeFile[]) => KnownNodeFile[],
+    reason: RegExp,
+  ) {
+    const before = await everything();
+    const result = await applied(what, await changedBundle(settings, change));
+    assert.ok(typeof result === "object", `it was applied: ${String(result)}`);
+    assert.match(result.stderr, reason);
+    assert.match(result.stderr, /everything is as it was/);
+    print(result.stderr.trim().split("\n").join("\n      "));
+    assert.equal(await everything(), before);
+    assert.equal(await apply(node, name, bundle), "applied: nothing changed");
+  }
+
+  it("takes an audit policy back that the API server refuses, with the API server's reason", async () => {
+    await takenBack("a broken audit policy", otherPolicy("level: Metadata", "level: Metadatta"), /Metadatta/);
+  });
+
+  it("takes a kubelet setting back that the kubelet refuses", async () => {
+    const change = edited(/kubeadm\/config/, "tlsMinVersion: VersionTLS13", "tlsMinVersion: VersionTLS99");
+    await takenBack("a broken kubelet setting", change, /the kubelet does not answer/);
+  });
+});
+
+/** What a node must not change of the machine. */
+function machineNow(): object {
+  const settings = ["vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops"];
+  return {
+    settings: settings.map((path) => readFileSync(join("/proc/sys", path), "utf8")),
+    forwarding: readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8"),
+    interfaces: Object.keys(networkInterfaces()),
+    links: readdirSync("/sys/class/net").sort(),
+    mounts: readFileSync("/proc/self/mounts", "utf8"),
+    kubernetes: existsSync("/etc/kubernetes"),
+  };
+}
