@@ -14,7 +14,7 @@ import {
 const pulumi = "3.248.0";
 const helm = "v3.22.0";
 const actionlint = "1.7.7";
-const etcd = "3.6.5";
+const etcd = "3.6.8";
 const coredns = "1.14.2";
 const kwok = "v0.7.0";
 const sealedSecrets = "0.38.4";
