@@ -20,7 +20,8 @@
 # --rewrite stores everything anew that is not stored with the key that writes. A run with a bundle does that by itself as
 # soon as every API server writes with the key: until then a key is rotated in name only, and nothing can be retired.
 #
-# What it does, in this order, and only where something differs: backup of etcd and /etc/kubernetes in
+# What it does, in this order, and only where something differs: a trial of the components with their new flags and files,
+# next to those that run, before anything changes; backup of etcd and /etc/kubernetes in
 # /var/lib/cluster-security/backups (the last three are kept); files; the ConfigMap kubeadm-config, so that `kubeadm upgrade`
 # keeps the flags; the manifests of etcd, kube-apiserver, kube-controller-manager and kube-scheduler as kubeadm renders
 # them; the kubelet. Of ConfigMaps and manifests it changes what kubeadm's configuration in the bundle names (extraArgs,
@@ -32,7 +33,7 @@
 #
 # Exit status 0 and a last line "applied: …", or another status, the reason, and everything as it was. A run that was
 # killed is taken back by the next one. Needs kubectl, kubeadm, etcdctl (on PATH, or in etcd's container by crictl or
-# kubectl), flock, tar, awk and coreutils.
+# kubectl), flock, tar, awk and coreutils; unshare, without which nothing is tried first.
 
 # Templates and awk programs hold dollar signs of their own.
 # shellcheck source-path=SCRIPTDIR disable=SC2016
@@ -73,6 +74,7 @@ step() { say "-- $*"; }
 . "${0%/*}/apply/manifests.sh"
 . "${0%/*}/apply/rotation.sh"
 . "${0%/*}/apply/compare.sh"
+. "${0%/*}/apply/rehearse.sh"
 . "${0%/*}/apply/effect.sh"
 
 summary=
@@ -153,7 +155,10 @@ compare_kubeadm
 compare_keys
 compare_kubelet
 compare_files
-if differs; then put_into_effect; fi
+if differs; then
+  rehearse
+  put_into_effect
+fi
 
 cut -d' ' -f2 "$work/members" | sort >"$owned.new"
 mv "$owned.new" "$owned"

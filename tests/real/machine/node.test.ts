@@ -100,28 +100,41 @@ describe("a real node", () => {
     assert.equal(await applied("once more", bundle), "applied: nothing changed");
   });
 
-  async function takenBack(
-    what: string,
-    change: (files: KnownNodeFile[]) => KnownNodeFile[],
-    reason: RegExp,
-  ) {
-    const before = await everything();
+  async function refused(what: string, change: (files: KnownNodeFile[]) => KnownNodeFile[], reason: RegExp) {
+    const before = [await everything(), await running()];
     const result = await applied(what, await changedBundle(settings, change));
     assert.ok(typeof result === "object", `it was applied: ${String(result)}`);
     assert.match(result.stderr, reason);
-    assert.match(result.stderr, /everything is as it was/);
     print(result.stderr.trim().split("\n").join("\n      "));
-    assert.equal(await everything(), before);
+    assert.deepEqual([await everything(), await running()], before);
     assert.equal(await apply(node, name, bundle), "applied: nothing changed");
   }
+  const running = async (): Promise<string> =>
+    (await node.run(["pidof", "kube-apiserver", "etcd", "kubelet"])).stdout;
 
-  it("takes an audit policy back that the API server refuses, with the API server's reason", async () => {
-    await takenBack("a broken audit policy", otherPolicy("level: Metadata", "level: Metadatta"), /Metadatta/);
+  it("finds an audit policy that the API server refuses, with its reason, while it goes on", async () => {
+    await refused(
+      "a broken audit policy",
+      otherPolicy("level: Metadata", "level: Metadatta"),
+      /kube-apiserver does not start .*; nothing was changed\. It says:\n.*Unsupported value: .*Metadatta/,
+    );
   });
 
-  it("takes a kubelet setting back that the kubelet refuses", async () => {
-    const change = edited(/kubeadm\/config/, "tlsMinVersion: VersionTLS13", "tlsMinVersion: VersionTLS99");
-    await takenBack("a broken kubelet setting", change, /the kubelet does not answer/);
+  it("finds a kubelet setting that the kubelet refuses, with its reason, while it goes on", async () => {
+    await refused(
+      "a broken kubelet setting",
+      edited(/kubeadm\/config/, "tlsMinVersion: VersionTLS13", "tlsMinVersion: VersionTLS99"),
+      /kubelet does not start .*; nothing was changed\. It says:\n.*unknown tls version .*VersionTLS99/,
+    );
+  });
+
+  it("restarts the kubelet with a setting that it takes", async () => {
+    const change = edited(/kubeadm\/config/, "podPidsLimit: 4096", "podPidsLimit: 2048");
+    assert.match(
+      String(await applied("a kubelet setting", await changedBundle(settings, change))),
+      /^applied: 1 files; ConfigMap kubelet-config; kubelet restarted$/,
+    );
+    assert.match(String(await applied("and back", bundle)), /; kubelet restarted$/);
   });
 });
 

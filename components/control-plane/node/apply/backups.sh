@@ -130,6 +130,7 @@ finish() {
   trap - EXIT
   trap '' INT TERM
   set +e
+  for component in ${rehearsals:-}; do stop_rehearsal "$component"; done
   if [ "$status" -ne 0 ] && [ "${changing:-}" = true ] && [ -e "$journal" ]; then undo; fi
   give_lease_back >/dev/null 2>&1
   rm -rf "$work"

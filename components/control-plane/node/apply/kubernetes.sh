@@ -52,7 +52,7 @@ of_kubelet() {
 runs_manifest() {
   known "$manifests/$2.yaml"
   sed 1d "$known.command" | sort >"$work/wanted"
-  tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | sed 1d | sort >"$work/running"
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed 1d | sort >"$work/running"
   same "$work/wanted" "$work/running"
 }
 healthy() {

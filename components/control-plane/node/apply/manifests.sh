@@ -105,13 +105,25 @@ merge_kubelet() {
   local_merge "$1" "$work/none.json" >"$1.compared"
 }
 restart_kubelet() {
-  systemctl restart kubelet || { warn "the kubelet does not restart"; return 1; }
+  systemctl restart kubelet || {
+    warn "the kubelet does not restart.$(kubelet_words)"
+    return 1
+  }
   deadline=$(($(date +%s) + wait))
   until plain --server http://127.0.0.1:10248 get --raw /healthz >/dev/null 2>&1; do
+    # systemd counts anew from the restart above.
+    if [ "$(systemctl show --property=NRestarts --value kubelet | grep -x '[0-9]\{1,\}' || echo 0)" -ge 3 ]; then
+      warn "the kubelet ended three times with its new configuration.$(kubelet_words)"
+      return 1
+    fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      warn "the kubelet does not answer after $wait seconds"
+      warn "the kubelet does not answer after $wait seconds.$(kubelet_words)"
       return 1
     fi
     sleep 1
   done
+}
+kubelet_words() {
+  words=$(journalctl --unit=kubelet --output=cat --lines=20 2>/dev/null | grep -E '^E[0-9]{4} |rror' | tail -n 3) || :
+  if [ -n "$words" ]; then printf ' The end of its journal:\n%s' "$words"; fi
 }
