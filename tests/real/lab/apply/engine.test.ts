@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { installPrerequisites, ownedObjects, type Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { crds } from "../../../kit/charts.js";
+import { full, printSample } from "../../../kit/full.js";
 import { engine, type EngineTask } from "./engine.js";
 import { endLab, hostOn, startApiServer, startLab } from "./lab.js";
 
@@ -15,6 +16,8 @@ const resources = [
   ...["account", "cluster", "fixture", "namespace", "one", "password-one", "password-three", "password-two"],
   ...["project", "schedule", "test-lab", "three", "two", "velero", "web"],
 ];
+/** How many of them are made one after the other, each of which may be the last before a kill. */
+const last = 13;
 
 describe("the engine on what is really applied", function () {
   this.timeout(300_000);
@@ -36,12 +39,8 @@ describe("the engine on what is really applied", function () {
     assert.deepEqual(await ownedObjects(cluster), [], "something is left over");
   });
 
-  const run = (operation: EngineTask["operation"], more: Partial<EngineTask> = {}) =>
-    engine({
-      ...{ folder, operation, kubeconfig: plane.paths.kubeconfig },
-      crds,
-      ...more,
-    });
+  const run = (operations: EngineTask["operations"], more: Partial<EngineTask> = {}) =>
+    engine({ folder, operations, kubeconfig: plane.paths.kubeconfig, crds, ...more });
   /** Passwords by Secret, of those that there are. */
   async function passwords(): Promise<Record<string, string>> {
     const format = "--output=jsonpath={range .items[*]}{.metadata.name}={.data.password}{'\\n'}{end}";
@@ -90,8 +89,18 @@ describe("the engine on what is really applied", function () {
     });
   });
 
+  /** The doctor leaves nothing, and another `up` makes the rest without drawing another password. */
+  async function goesOn(drawn: Record<string, string>): Promise<void> {
+    const [doctor, next, again] = (await run(["doctor", "up", "up"]))!;
+    assert.deepEqual(doctor!.errors, [], "the doctor left something");
+    assert.deepEqual([next!.errors, next!.warnings], [[], []]);
+    assert.deepEqual({ ...(await passwords()), ...drawn }, await passwords(), "a password changed");
+    assert.deepEqual(again, unchanged);
+  }
+
   it("makes everything, finds it unchanged, sees what drifts and mends it, and removes everything", async () => {
-    assert.deepEqual(await run("up"), { ...unchanged, changes: { create: resources } });
+    const made = await run(["up", "up", "refresh"]);
+    assert.deepEqual(made, [{ ...unchanged, changes: { create: resources } }, unchanged, unchanged]);
     const drawn = await passwords();
     assert.deepEqual(Object.keys(drawn).sort(), ["one", "three", "two"]);
 
@@ -103,69 +112,67 @@ describe("the engine on what is really applied", function () {
       );
     }
 
-    assert.deepEqual(await run("up"), unchanged);
-    assert.deepEqual(await run("refresh"), unchanged);
-
     await cluster.kubectl(["label", "namespace", "apps", "theirs=kept"]);
     await cluster.kubectl(["delete", "secret", "two", "--namespace=apps"]);
     await cluster.kubectl([
       ...["patch", "deployment", "web", "--namespace=apps", "--type=json", "--patch"],
       '[{"op":"remove","path":"/spec/template/metadata/labels/tier"}]',
     ]);
-    assert.deepEqual(await run("refresh"), {
-      ...unchanged,
-      changes: { delete: ["two"], update: ["web"] },
-    });
-    assert.deepEqual(await run("up"), {
-      ...unchanged,
-      changes: { create: ["two"], update: ["web"] },
-    });
+    assert.deepEqual(await run(["refresh", "up", "up"]), [
+      { ...unchanged, changes: { delete: ["two"], update: ["web"] } },
+      { ...unchanged, changes: { create: ["two"], update: ["web"] } },
+      unchanged,
+    ]);
     assert.deepEqual(await passwords(), drawn);
-    assert.deepEqual(await run("up"), unchanged);
-    assert.deepEqual(await run("destroy"), { ...unchanged, changes: { delete: resources } });
+    assert.deepEqual(await run(["destroy"]), [{ ...unchanged, changes: { delete: resources } }]);
   });
 
-  for (const before of [4, 11]) {
-    it(`fails where the API server is away from resource ${before} on, and goes on when it is back`, async () => {
-      const { processes } = plane.paths;
-      const failed = (await run("up", { away: { before, processes } }))!;
+  it("fails where the API server is away, early and late, and goes on when it is back", async () => {
+    const { processes } = plane.paths;
+    const drawn = {};
+    for (const [before, operations] of [
+      [4, ["up"]],
+      [8, ["doctor", "up"]],
+    ] as const) {
+      const answers = (await run([...operations], { away: { before, processes } }))!;
       await startApiServer(plane);
-      assert.match(failed.errors.join("\n"), /ECONNREFUSED|connection refused/);
-      const drawn = await passwords();
-      assert.deepEqual((await run("doctor"))!.errors, [], "the doctor left something");
-      const next = (await run("up"))!;
-      assert.deepEqual([next.errors, next.warnings], [[], []]);
-      assert.deepEqual({ ...(await passwords()), ...drawn }, await passwords(), "a password changed");
-      assert.deepEqual(await run("up"), unchanged);
-      assert.deepEqual((await run("destroy"))!.errors, []);
-    });
-  }
+      assert.match(answers.pop()!.errors.join("\n"), /ECONNREFUSED|connection refused/);
+      assert.deepEqual(
+        answers.flatMap(({ errors }) => errors),
+        [],
+        "the doctor left something",
+      );
+      Object.assign(drawn, await passwords());
+    }
+    await goesOn(drawn);
+    assert.deepEqual((await run(["destroy"]))![0]!.errors, []);
+  });
 
-  // SWEEP=1 (npm run lab:faults) kills after every single resource instead of after two of them.
-  const sample = process.env["SWEEP"] ? Array.from({ length: 13 }, (_, index) => index + 1) : [6, 13];
-  for (const [index, after] of sample.entries()) {
-    const modes = process.env["SWEEP"] ? [true, false] : [index % 2 === 0];
-    for (const all of modes) {
+  it("goes on where it was killed with the lab, and then alone, and with removing as well", async () => {
+    if (!full) printSample(3, 2 * last + 1, "test:lab:full");
+    assert.equal(await run(["up"], { kill: { after: 6, all: true } }), undefined, "it was not killed");
+    const drawn = await passwords();
+    const [doctor, killed] = (await run(["doctor", "up"], { kill: { after: 2, all: false } }))!;
+    assert.deepEqual(doctor!.errors, [], "the doctor left something");
+    assert.notDeepEqual(killed!.errors, [], "it was not killed");
+    await goesOn({ ...(await passwords()), ...drawn });
+
+    assert.equal(await run(["destroy"], { kill: { after: 5, all: true } }), undefined, "it was not killed");
+    const [found, rest] = (await run(["doctor", "destroy"]))!;
+    assert.deepEqual(found!.errors, [], "the doctor left something");
+    assert.deepEqual([rest!.errors, rest!.warnings], [[], []]);
+  });
+
+  const points = full ? Array.from({ length: last }, (_, index) => index + 1) : [];
+  for (const after of points) {
+    for (const all of [true, false]) {
       it(`goes on where it was killed after ${after} resources, ${all ? "with the lab" : "alone"}`, async () => {
-        const killed = await run("up", { kill: { after, all } });
+        const killed = await run(["up"], { kill: { after, all } });
         if (all) assert.equal(killed, undefined, "it was not killed");
-        const drawn = await passwords();
-        assert.deepEqual((await run("doctor"))!.errors, [], "the doctor left something");
-        const next = (await run("up"))!;
-        assert.deepEqual(next.errors, []);
-        assert.deepEqual(next.warnings, []);
-        assert.deepEqual({ ...(await passwords()), ...drawn }, await passwords(), "a password changed");
-        assert.deepEqual(await run("up"), unchanged);
-        assert.deepEqual((await run("destroy"))!.errors, []);
+        else assert.notDeepEqual(killed![0]!.errors, [], "it was not killed");
+        await goesOn(await passwords());
+        assert.deepEqual((await run(["destroy"]))![0]!.errors, []);
       });
     }
   }
-
-  it("goes on with removing where it was killed", async () => {
-    assert.deepEqual((await run("up"))!.errors, []);
-    assert.equal(await run("destroy", { kill: { after: 5, all: true } }), undefined, "it was not killed");
-    assert.deepEqual((await run("doctor"))!.errors, [], "the doctor left something");
-    const rest = (await run("destroy"))!;
-    assert.deepEqual([rest.errors, rest.warnings], [[], []]);
-  });
 });

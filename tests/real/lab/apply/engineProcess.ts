@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { applying, openCluster } from "../../../../cli/lab/apply/index.js";
+import type { EngineResult } from "../../../../cli/plan/engine/engine.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
@@ -15,8 +16,8 @@ export interface EngineTask {
   /** Folder of the state. */
   folder: string;
   kubeconfig: string;
-  /** `doctor` mends what it can. */
-  operation: "up" | "refresh" | "destroy" | "doctor";
+  /** What it does, one after the other. `doctor` mends what it can. */
+  operations: ("up" | "refresh" | "destroy" | "doctor")[];
   /**
    * The engine is killed as soon as this many resources are made or removed, before it hears of the last one: alone, or
    * with this process.
@@ -30,7 +31,7 @@ export interface EngineTask {
   crds?: string;
 }
 
-/** What it answers. */
+/** What it answers to one operation. */
 export interface EngineAnswer {
   /** Resources by what was done to them, those excepted that stayed as they were. */
   changes: Partial<Record<Operation, string[]>>;
@@ -114,8 +115,8 @@ async function doctor(session: Session, kubeconfig: string, folder: string): Pro
   };
 }
 
-async function perform(task: EngineTask): Promise<EngineAnswer> {
-  const { folder, kubeconfig, operation, kill, away, crds } = task;
+async function perform(task: EngineTask): Promise<EngineAnswer[]> {
+  const { folder, kubeconfig, operations, kill, away, crds } = task;
   const recorded = standIns({ cache: join(folder, "cache"), crds });
   const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
   const scratch = join(folder, "scratch");
@@ -132,27 +133,37 @@ async function perform(task: EngineTask): Promise<EngineAnswer> {
   mkdirSync(state, { recursive: true });
   const cli = binaries("pulumi");
   const session = await openSession({ folder: state, cli, project: "test", stack: "lab", providers });
+  const answers: EngineAnswer[] = [];
   try {
-    if (operation === "doctor") return await doctor(session, kubeconfig, folder);
-    const { events } = await session.run({ operation, program });
-    const changes: EngineAnswer["changes"] = {};
-    for (const { operation: made, urn } of resourcesIn(events)) {
-      if (made !== "same") (changes[made] ??= []).push(urn.split("::").at(-1)!);
+    for (const operation of operations) {
+      answers.push(
+        operation === "doctor"
+          ? await doctor(session, kubeconfig, folder)
+          : changesOf(await session.run({ operation, program })),
+      );
     }
-    for (const names of Object.values(changes)) names.sort();
-    return { changes, errors: errorsIn(events), warnings: warningsIn(events) };
   } catch (error) {
-    if (kill) return { changes: {}, errors: ["it was killed"], warnings: [] };
-    throw error;
+    if (!kill) throw error;
+    answers.push({ changes: {}, errors: ["it was killed"], warnings: [] });
   } finally {
     session.close();
   }
+  return answers;
+}
+
+function changesOf({ events }: EngineResult): EngineAnswer {
+  const changes: EngineAnswer["changes"] = {};
+  for (const { operation, urn } of resourcesIn(events)) {
+    if (operation !== "same") (changes[operation] ??= []).push(urn.split("::").at(-1)!);
+  }
+  for (const names of Object.values(changes)) names.sort();
+  return { changes, errors: errorsIn(events), warnings: warningsIn(events) };
 }
 
 forgetUserSettings();
 process.once("message", (task: EngineTask) => {
   void perform(task).then(
-    (answer) => process.send!(answer, () => process.exit(0)),
+    (answers) => process.send!(answers, () => process.exit(0)),
     (error: Error) => {
       console.error(error);
       process.exit(1);

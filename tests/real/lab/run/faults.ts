@@ -36,6 +36,8 @@ export interface Kill {
   who: "engine" | "process" | "cluster";
 }
 
+type DestroyKill = Pick<Kill, "at" | "count">;
+
 /** A cluster that goes on while the processes that apply the program to it are killed. */
 export class FaultLab {
   readonly paths: LabPaths;
@@ -127,31 +129,36 @@ export class FaultLab {
   }
 
   /**
-   * Kills an `up`, and then also the `destroy` if asked to.
+   * Kills an `up`, goes on with the doctor's help, kills that again, and so on; then also the `destroy` if asked to.
    *
    * @returns What is not as if nothing had happened, one line each.
    */
-  async killed(kill: Kill, destroyKill?: Pick<Kill, "at" | "count">): Promise<string[]> {
+  async killed(kills: readonly Kill[], destroyKill?: DestroyKill): Promise<string[]> {
     this.reset();
-    const { at, count, who } = kill;
-    const died = await this.run({
-      begin: "open",
-      steps: ["up"],
-      kill: { operation: "create", at, count, who: who === "engine" ? "engine" : "all" },
-    });
-    if (died.answer && !(who === "engine" && died.answer.error)) {
-      return [`the up was not killed: ${died.answer.error ?? "it succeeded"}`];
+    let begin: LabTask["begin"] = "open";
+    const earlier: SecretHashes[] = [];
+    for (const [index, { at, count, who }] of kills.entries()) {
+      const died = await this.run({
+        begin,
+        steps: index === 0 ? ["up"] : ["secrets", "doctor", "up"],
+        kill: { operation: "create", at, count, who: who === "engine" ? "engine" : "all" },
+      });
+      if (died.answer && !(who === "engine" && died.answer.error)) {
+        return [`up ${index + 1} was not killed: ${died.answer.error ?? "it succeeded"}`];
+      }
+      if (index > 0) earlier.push(died.soFar!.secrets[0]!);
+      if (who === "cluster") await this.killServers();
+      begin = who === "cluster" ? "start" : "open";
     }
-    if (who === "cluster") await this.killServers();
-    return this.recover(who === "cluster" ? "start" : "open", destroyKill);
+    return this.recover(begin, earlier, destroyKill);
   }
 
   /** Whatever happened to it before: with the doctor's help another `up` gets it right, and a `destroy` takes it all away. */
-  async recover(begin: LabTask["begin"], destroyKill?: Pick<Kill, "at" | "count">): Promise<string[]> {
+  private async recover(begin: LabTask["begin"], earlier: SecretHashes[], destroyKill?: DestroyKill) {
     const up: LabTask["steps"] = ["secrets", "doctor", "up", "up", "refresh", "secrets", "findings"];
     const destroy: LabTask["steps"] = ["destroy", "findings"];
     const { answer } = await this.run({ begin, steps: destroyKill ? up : [...up, ...destroy] });
-    const problems = this.differences(answer!);
+    const problems = this.differences(answer!, earlier);
     if (!destroyKill) return [...problems, ...this.leftIn(answer!)];
 
     const kill = { operation: "delete", ...destroyKill, who: "all" } as const;
@@ -161,14 +168,15 @@ export class FaultLab {
     return [...problems, ...this.leftIn(last.answer!)];
   }
 
-  private differences({ counts, findings, secrets, error }: LabAnswer): string[] {
+  private differences({ counts, findings, secrets, error }: LabAnswer, earlier: SecretHashes[]): string[] {
     if (error !== undefined && counts.length < 3) return [error];
     const [, again, refresh] = counts;
-    const [before, after] = secrets as [SecretHashes, SecretHashes];
+    const after = secrets.at(-1)!;
+    const before = [...earlier, secrets[0]!];
     return [
       ...(isSame(again!.counts) ? [] : [`a second up: ${changed(again!.counts)}`]),
       ...(isSame(refresh!.counts) ? [] : [`refresh: ${changed(refresh!.counts)}`]),
-      ...changedSecrets(before, after).map(anotherValue),
+      ...before.flatMap((then) => changedSecrets(then, after)).map(anotherValue),
       ...difference("in the state", this.applied!.urns, findings[0]!.urns),
       ...difference("owned", this.applied!.owned, findings[0]!.owned),
       ...difference("in the cluster", this.applied!.objects, findings[0]!.objects),

@@ -117,6 +117,7 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
         default:
           answer.counts.push({ step, counts: await lab[step]() });
       }
+      process.send!({ soFar: answer });
     }
   } finally {
     await lab.release();

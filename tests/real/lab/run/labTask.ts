@@ -8,6 +8,8 @@ export type { LabAnswer, LabTask } from "./labProcess.js";
 export interface TaskResult {
   /** Absent when the process was killed. */
   answer?: LabAnswer;
+  /** What it had answered to the steps it had done. */
+  soFar?: LabAnswer;
   /** What it and everything it runs has printed. */
   output: string;
 }
@@ -32,13 +34,17 @@ export function runTask(task: LabTask, { env, onStart }: TaskOptions = {}): Prom
       env: { ...process.env, ...env },
     });
     let answer: LabAnswer | undefined;
+    let soFar: LabAnswer | undefined;
     let output = "";
     for (const stream of [child.stdout!, child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("message", (message: { answer?: LabAnswer }) => (answer ??= message.answer));
+    child.on("message", (message: Pick<TaskResult, "answer" | "soFar">) => {
+      answer ??= message.answer;
+      soFar = message.soFar ?? soFar;
+    });
     child.once("error", reject);
     child.once("close", (code, signal) => {
-      if (answer || signal === "SIGKILL") resolve({ answer, output });
+      if (answer || signal === "SIGKILL") resolve({ answer, soFar, output });
       else reject(new Error(`the lab's process ended with ${signal ?? code}\n${output.slice(-2000)}`));
     });
     onStart?.(child.pid!);
