@@ -4,10 +4,13 @@ import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { isSecret, secret } from "../../../../cli/plan/providers/values.js";
 import { hostOn } from "./lab.js";
 import { configMap, deployment, named, namespace, ObjectsLab } from "./objectsLab.js";
+import { waitingTests } from "./waitingTests.js";
 
 describe("objects that are really applied", function () {
   this.timeout(120_000);
   const lab = ObjectsLab.ofSuite(`apply-objects-${process.pid}`);
+
+  describe("and waited for", () => waitingTests(lab));
 
   it("are made, changed, kept as they are wanted, and removed", async () => {
     const made = lab.resource("core/v1:ConfigMap");

@@ -6,11 +6,14 @@ import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { secret } from "../../../../cli/plan/providers/values.js";
 import { demandCrds } from "../../../kit/charts.js";
 import { fixture, hostOn, killApiServer, startApiServer } from "./lab.js";
+import { keptReleaseTests } from "./releasesKeptTests.js";
 import { namespace, ReleasesLab, wanted } from "./releasesLab.js";
 
 describe("releases that Helm really installs", function () {
   this.timeout(120_000);
   const lab = ReleasesLab.ofSuite(`apply-releases-${process.pid}`);
+
+  describe("and does not take back", () => keptReleaseTests(lab));
 
   it("run their hooks, are upgraded, and leave nothing when they are removed", async () => {
     const before = await lab.objects();

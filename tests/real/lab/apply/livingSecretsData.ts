@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import { rawSettings } from "../../../stacks/settings/fixtures.js";
-
 export const needle = "needle-the-real-one";
 export const encoded = Buffer.from(needle).toString("base64");
 export const where = { name: "velero-repo-credentials", namespace: "velero" };
@@ -38,26 +34,4 @@ export function waysToMake(kubectl: Kubectl, send: Send): Record<string, () => P
       await kubectl("patch", "secret", where.name, "--namespace=velero", "--type=merge", "--patch", patch);
     },
   };
-}
-
-/** Runs the program as the engine does, without one behind it: it fails as soon as it registers anything. */
-export function runProgram(set: Record<string, unknown>, env: Record<string, string>): Promise<string> {
-  const config = Object.entries(rawSettings({ set })).map(([key, value]) => [
-    `cluster-security:${key}`,
-    JSON.stringify(value),
-  ]);
-  const child = spawn(process.execPath, ["--import", "tsx", "--eval", 'import("./stacks/index.ts")'], {
-    cwd: projectFolder,
-    env: {
-      PATH: process.env["PATH"],
-      PULUMI_NODEJS_PROJECT: "cluster-security",
-      PULUMI_NODEJS_STACK: "home",
-      PULUMI_CONFIG: JSON.stringify(Object.fromEntries(config)),
-      PULUMI_NODEJS_DRY_RUN: "false",
-      ...env,
-    },
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  return new Promise((resolve) => child.on("close", () => resolve(said)));
 }

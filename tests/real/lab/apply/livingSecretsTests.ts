@@ -6,8 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import type { LivingCluster } from "../../../../stacks/livingCluster.js";
 import { livingProblem } from "../../../../stacks/livingSecrets.js";
@@ -15,34 +13,23 @@ import { parseSettings } from "../../../../stacks/settings/index.js";
 import { keyPair } from "../../../components/secrets/keyPairs.js";
 import { valueOf } from "../../../kit/capture.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
-import { startControlPlane } from "../sealed-secrets/lab.js";
-import { binaries, endLab } from "./lab.js";
-import { data, needle, runProgram, settings, waysToMake } from "./livingSecretsLab.js";
+import { runProgram, type LivingLab } from "./livingLab.js";
+import { data, needle, settings, waysToMake } from "./livingSecretsData.js";
 
 const older = keyPair("2024-02-01T08:00:00Z");
 const newer = keyPair("2025-03-01T09:30:00Z");
 
-describe("the living values of what guards data", function () {
-  this.timeout(120_000);
-  const name = `living-secrets-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
-
-  before(async () => {
-    plane = await startControlPlane(name);
-    const { kubeconfig } = plane.paths;
-    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
-  });
-  after(() => endLab(name));
+/** The living values of what guards data. */
+export function secretTests(lab: LivingLab): void {
   afterEach(() => kubectl("delete", "namespace", "velero", "harbor", "--ignore-not-found"));
 
-  const kubectl = (...args: string[]) => cluster.kubectl(args);
+  const kubectl = (...args: string[]) => lab.cluster.kubectl(args);
   const send = (object: object, ...args: string[]) =>
-    cluster.kubectl([...args, "--filename=-"], { input: JSON.stringify(object) });
+    lab.cluster.kubectl([...args, "--filename=-"], { input: JSON.stringify(object) });
 
   const problemOf = (values: Record<string, unknown>, on: LivingCluster = {}) =>
     livingProblem(decrypted({ ...settings, ...values }).guarded, "home", {
-      kubeconfig: plane.paths.kubeconfig,
+      kubeconfig: lab.kubeconfig,
       ...on,
     });
   const decrypted = (set: Record<string, unknown>) =>
@@ -54,7 +41,7 @@ describe("the living values of what guards data", function () {
     it(`stop another one where they are made by ${title}`, async () => {
       await kubectl("create", "namespace", "velero");
       await make();
-      const before = await cluster.api.get(data);
+      const before = await lab.cluster.api.get(data);
       assert.equal(
         await problemOf(repositoryPassword("a-slip-of-the-pen")),
         `Values are given that are not those of the cluster; nothing was changed:
@@ -62,7 +49,7 @@ describe("the living values of what guards data", function () {
       read it: kubectl -n velero get secret velero-repo-credentials -o go-template='{{index .data "repository-password" | base64decode}}'
       give it: pulumi config set --stack home --secret --path 'cluster-security:backups.velero.repositoryPassword'`,
       );
-      assert.deepEqual(await cluster.api.get(data), before);
+      assert.deepEqual(await lab.cluster.api.get(data), before);
       assert.equal(await problemOf(repositoryPassword(needle)), undefined);
     });
   }
@@ -112,7 +99,7 @@ describe("the living values of what guards data", function () {
       const keysOf = async (change: Partial<typeof key>) => {
         const keys = [{ ...key, ...change }];
         const parsed = decrypted({ ...settings, "secrets.sealingKeys": keys });
-        const problem = await livingProblem(parsed.guarded, "home", { kubeconfig: plane.paths.kubeconfig });
+        const problem = await livingProblem(parsed.guarded, "home", { kubeconfig: lab.kubeconfig });
         const [given] = parsed.settings.secrets.sealingKeys;
         return { problem, certificate: given!.certificate, privateKey: await valueOf(given!.privateKey!) };
       };
@@ -163,7 +150,7 @@ describe("the living values of what guards data", function () {
     const given = repositoryPassword("a-new-password");
     const folder = mkdtempSync(join(tmpdir(), "living-secrets-"));
     try {
-      const config = parse(readFileSync(plane.paths.kubeconfig, "utf8")) as {
+      const config = parse(readFileSync(lab.kubeconfig, "utf8")) as {
         clusters: { cluster: { server: string } }[];
         users: { user: object }[];
       };
@@ -194,7 +181,7 @@ describe("the living values of what guards data", function () {
         (error: Error) => error.message.startsWith(refusal) && error.message.includes("ECONNREFUSED"),
       );
       await assert.rejects(problemOf(given, { context: "elsewhere" }), ({ message }: Error) =>
-        message.startsWith(`${refusal}${plane.paths.kubeconfig} has no context "elsewhere"; it has `),
+        message.startsWith(`${refusal}${lab.kubeconfig} has no context "elsewhere"; it has `),
       );
     } finally {
       rmSync(folder, { recursive: true });
@@ -203,7 +190,7 @@ describe("the living values of what guards data", function () {
 
   describe("before pulumi up", () => {
     const program = (values: Record<string, unknown>, env: Record<string, string>) =>
-      runProgram({ ...settings, ...values }, { HOME: plane.paths.root, ...env });
+      runProgram({ ...settings, ...values }, { HOME: lab.plane.paths.root, ...env });
     const registers = /node_modules\/@pulumi\/pulumi\/runtime\//;
     const differs = /backups\.velero\.repositoryPassword: this is not the password/;
 
@@ -217,7 +204,7 @@ describe("the living values of what guards data", function () {
       ["a preview", "true"],
     ]) {
       it(`stop ${title} before it registers anything`, async () => {
-        const env = { KUBECONFIG: plane.paths.kubeconfig, PULUMI_NODEJS_DRY_RUN: dryRun! };
+        const env = { KUBECONFIG: lab.kubeconfig, PULUMI_NODEJS_DRY_RUN: dryRun! };
         const said = await program(repositoryPassword("a-slip-of-the-pen"), env);
         assert.match(said, differs);
         assert.doesNotMatch(said, registers);
@@ -227,7 +214,7 @@ describe("the living values of what guards data", function () {
     }
 
     it("are asked of the cluster that KUBECONFIG holds, as the provider takes it", async () => {
-      const env = { KUBECONFIG: readFileSync(plane.paths.kubeconfig, "utf8") };
+      const env = { KUBECONFIG: readFileSync(lab.kubeconfig, "utf8") };
       assert.match(await program(repositoryPassword("a-slip-of-the-pen"), env), differs);
     });
 
@@ -243,4 +230,4 @@ describe("the living values of what guards data", function () {
       assert.match(await program(given, { ...env, PULUMI_NODEJS_DRY_RUN: "true" }), registers);
     });
   });
-});
+}

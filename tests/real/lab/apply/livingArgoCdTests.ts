@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { argoCdProblem } from "../../../../stacks/livingArgoCd.js";
 import { parseSettings } from "../../../../stacks/settings/index.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
-import { startControlPlane } from "../sealed-secrets/lab.js";
-import { binaries, endLab } from "./lab.js";
-import { runProgram } from "./livingSecretsLab.js";
+import { runProgram, type LivingLab } from "./livingLab.js";
 
 const text = { type: "string" };
 
@@ -57,29 +53,24 @@ const server = {
   },
 };
 
-describe("the ArgoCD of a cluster", function () {
-  this.timeout(120_000);
-  const name = `living-argocd-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
-
-  before(async () => {
-    plane = await startControlPlane(name);
-    const { kubeconfig } = plane.paths;
-    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl") });
-    await cluster.kubectl(["create", "namespace", "argocd"]);
-  });
-  after(() => endLab(name));
+/** The ArgoCD of a cluster. */
+export function argoCdTests(lab: LivingLab): void {
+  before(() => lab.cluster.kubectl(["create", "namespace", "argocd"]));
   afterEach(() =>
-    cluster.kubectl(["delete", "--ignore-not-found", "crd/appprojects.argoproj.io", "--namespace=argocd"]),
+    lab.cluster.kubectl([
+      "delete",
+      "--ignore-not-found",
+      "crd/appprojects.argoproj.io",
+      "--namespace=argocd",
+    ]),
   );
 
   const send = (object: object) =>
-    cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(object) });
+    lab.cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(object) });
   const enabled = { "access.argocd.enabled": true };
   const problemOf = (set: Record<string, unknown>) =>
     argoCdProblem(parseSettings(rawSettings({ set }), "home").settings, {
-      kubeconfig: plane.paths.kubeconfig,
+      kubeconfig: lab.kubeconfig,
     });
 
   it("is not looked at where it is not managed", async () => {
@@ -106,7 +97,7 @@ describe("the ArgoCD of a cluster", function () {
   upgrade it with its definitions: https://argo-cd.readthedocs.io/en/stable/operator-manual/upgrading/overview/
   or go on without it for now: set access.argocd.enabled: false`;
     assert.equal(await problemOf(enabled), problem);
-    const said = await runProgram(enabled, { KUBECONFIG: plane.paths.kubeconfig });
+    const said = await runProgram(enabled, { KUBECONFIG: lab.kubeconfig });
     assert.ok(said.includes(problem), said);
     assert.doesNotMatch(said, /node_modules\/@pulumi\/pulumi\/runtime\//, "the program registers nothing");
   });
@@ -124,4 +115,4 @@ describe("the ArgoCD of a cluster", function () {
       /^Error: Whether the cluster's ArgoCD is 3\.3 or later is not known, so pulumi up changes nothing: /,
     );
   });
-});
+}

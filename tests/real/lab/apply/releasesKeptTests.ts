@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
-import { ReleasesLab, wanted } from "./releasesLab.js";
+import { wanted, type ReleasesLab } from "./releasesLab.js";
 
-describe("releases that Helm does not take back", function () {
-  this.timeout(120_000);
-  const lab = ReleasesLab.ofSuite(`apply-releases-kept-${process.pid}`);
-
+/** Releases that Helm does not take back. */
+export function keptReleaseTests(lab: ReleasesLab): void {
   it("stay as they are without atomic when an upgrade never becomes ready, and go on by the next try", async () => {
     const made = lab.release("kept");
     const kept = { atomic: false };
@@ -51,4 +49,4 @@ describe("releases that Helm does not take back", function () {
     await again.delete();
     assert.doesNotMatch(await lab.objects(), /anew/);
   });
-});
+}

@@ -3,12 +3,10 @@ import { until } from "../../../../cli/kit/until.js";
 import { UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { crds } from "../../../kit/charts.js";
 import { killApiServer, startApiServer } from "./lab.js";
-import { configMap, deployment, named, namespace, ObjectsLab } from "./objectsLab.js";
+import { configMap, deployment, named, namespace, type ObjectsLab } from "./objectsLab.js";
 
-describe("objects that are really applied", function () {
-  this.timeout(120_000);
-  const lab = ObjectsLab.ofSuite(`apply-waiting-${process.pid}`);
-
+/** Objects that take a while, and API servers that do not answer. */
+export function waitingTests(lab: ObjectsLab): void {
   it("of a kind that is not served yet bring its definition, the published one where it is at hand", async function () {
     const open = lab.resource("example.org/v1:Thing");
     const thing = { ...named("example.org/v1", "Thing", "thing"), spec: { anything: { goes: 1 } } };
@@ -179,4 +177,4 @@ describe("objects that are really applied", function () {
     assert.deepEqual(await there.refresh(), []);
     await next.create(configMap("next", { a: "1" }));
   });
-});
+}

@@ -1,45 +1,30 @@
 import assert from "node:assert/strict";
-import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { gatewayProblem } from "../../../../stacks/livingGateway.js";
 import { parseSettings } from "../../../../stacks/settings/index.js";
-import { crds } from "../../../kit/charts.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
-import { startControlPlane } from "../sealed-secrets/lab.js";
-import { binaries, endLab } from "./lab.js";
-import { runProgram } from "./livingSecretsLab.js";
+import { runProgram, type LivingLab } from "./livingLab.js";
 
 const settingsOf = (set: Record<string, unknown>) => parseSettings(rawSettings({ set }), "home").settings;
 const kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" };
 
-describe("the Gateway of a cluster", function () {
-  this.timeout(120_000);
-  const name = `living-gateway-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
-
-  before(async () => {
-    plane = await startControlPlane(name);
-    const { kubeconfig } = plane.paths;
-    cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
-    await cluster.kubectl(["create", "namespace", "traefik"]);
-  });
-  after(() => endLab(name));
+/** The Gateway of a cluster. */
+export function gatewayTests(lab: LivingLab): void {
+  before(() => lab.cluster.kubectl(["create", "namespace", "traefik"]));
 
   const problemOf = (set: Record<string, unknown> = {}) =>
-    gatewayProblem(settingsOf(set), { kubeconfig: plane.paths.kubeconfig });
+    gatewayProblem(settingsOf(set), { kubeconfig: lab.kubeconfig });
 
   it("may come later", async () => assert.equal(await problemOf(), undefined));
 
   it("without a listener for Harbor stops the program before anything is registered, with the mend", async () => {
-    await cluster.definitions.ensure({ ...kind, namespaced: true });
+    await lab.cluster.definitions.ensure({ ...kind, namespaced: true });
     assert.equal(await problemOf(), undefined, "the kind is served, and there is no Gateway");
     const certificateRefs = [{ name: "certificate" }];
     const listeners = [
       { name: "web", protocol: "HTTP", port: 8000 },
       { name: "websecure", protocol: "HTTPS", port: 8443, tls: { certificateRefs } },
     ];
-    await cluster.api.create(
+    await lab.cluster.api.create(
       {
         ...kind,
         metadata: { name: "traefik-gateway", namespace: "traefik" },
@@ -55,7 +40,7 @@ describe("the Gateway of a cluster", function () {
       await problemOf({ "gateway.listener": "https" }),
       `gateway: the Gateway traefik/traefik-gateway has no listener https, which Harbor's route attaches to; ${mend}`,
     );
-    const said = await runProgram({}, { KUBECONFIG: plane.paths.kubeconfig });
+    const said = await runProgram({}, { KUBECONFIG: lab.kubeconfig });
     assert.ok(said.includes(problem), said);
     assert.doesNotMatch(said, /node_modules\/@pulumi\/pulumi\/runtime\//, "the program registers nothing");
   });
@@ -84,4 +69,4 @@ describe("the Gateway of a cluster", function () {
       /^Error: Whether the Gateway has a listener for Harbor is not known: /,
     );
   });
-});
+}
