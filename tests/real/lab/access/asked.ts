@@ -1,11 +1,9 @@
-import type { SpawnSyncReturns } from "node:child_process";
 import type { Kubectl } from "../verify/kubectl.js";
-import type { Manifest } from "./admissionCases.js";
+import type { Trials } from "./tried.js";
 
 /** A cluster that has the policies, as its administrator asks it. */
 export interface Asked {
   admin: Kubectl;
-  create: (manifest: Manifest, ...options: string[]) => SpawnSyncReturns<string>;
   /** Creates nothing. */
-  tried: (manifest: Manifest) => SpawnSyncReturns<string>;
+  tried: Trials["tried"];
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
@@ -9,17 +10,12 @@ import { renderStack } from "../../network/charts.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
 import { Kubectl } from "../verify/kubectl.js";
 import { podsOf } from "./stackPods.js";
+import { Trials } from "./tried.js";
 
 describe("the admission policies of the stacks, on a real API server", function () {
   let lab: Lab;
   const admin = new Kubectl(() => lab);
-  const tried = (object: unknown) => admin.run(["create", "--dry-run=server", "-f", "-"], object);
-  async function until(what: () => boolean, says: string): Promise<void> {
-    for (let tries = 0; !what(); tries++) {
-      assert.ok(tries < 60, says);
-      await sleep(500);
-    }
-  }
+  const { tried } = new Trials(() => lab);
   const example = (image: string, namespace: string) => ({
     apiVersion: "v1",
     kind: "Pod",
@@ -40,7 +36,7 @@ describe("the admission policies of the stacks, on a real API server", function 
     const [namespace] = namespaces as [string];
     const said = action === "deny" ? "denied request: not from" : "Warning: Validation failed";
     await until(
-      () => tried(example("evil.example/x:1", namespace)).stderr.includes(said),
+      async () => (await tried(example("evil.example/x:1", namespace))).said.includes(said),
       "the policies do not hold",
     );
     await sleep(1000);
@@ -98,21 +94,21 @@ describe("the admission policies of the stacks, on a real API server", function 
       await taken(settings);
       const refused: string[] = [];
       for (const { title, object } of pods) {
-        const { status, stderr } = tried(object);
-        if (status !== 0) refused.push(`${title}: ${stderr.trim()}`);
+        const { admitted, said } = await tried(object);
+        if (!admitted) refused.push(`${title}: ${said}`);
       }
       assert.deepEqual(refused, []);
       // A control: another image, and a folder of the node, in the same places.
       for (const namespace of new Set(pods.map((each) => each.namespace))) {
         assert.match(
-          tried(example("evil.example/x:1", namespace)).stderr,
+          (await tried(example("evil.example/x:1", namespace))).said,
           /denied request: not from a listed/,
         );
         const image = `${admissionArgs(settings).registries.at(-1)}/x:1`;
         const host = { name: "host", hostPath: { path: "/etc" } };
         const mounting = example(image, namespace);
         assert.match(
-          tried({ ...mounting, spec: { ...mounting.spec, volumes: [host] } }).stderr,
+          (await tried({ ...mounting, spec: { ...mounting.spec, volumes: [host] } })).said,
           /denied request: mounts folders of its node/,
         );
       }
