@@ -21,9 +21,15 @@ const newer = keyPair("2025-03-01T09:30:00Z");
 
 /** The living values of what guards data. */
 export function secretTests(lab: LivingLab): void {
-  afterEach(() => kubectl("delete", "namespace", "velero", "harbor", "--ignore-not-found"));
+  // The namespaces stay: the API server takes five seconds to begin with the deletion of one.
+  afterEach(async () => {
+    for (const name of ["velero", "harbor"])
+      await kubectl("delete", "secrets", "--all", `--namespace=${name}`);
+  });
 
   const kubectl = (...args: string[]) => lab.cluster.kubectl(args);
+  const demandNamespace = (name: string) =>
+    lab.cluster.api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } }, { manager: "test" });
   const send = (object: object, ...args: string[]) =>
     lab.cluster.kubectl([...args, "--filename=-"], { input: JSON.stringify(object) });
 
@@ -36,10 +42,16 @@ export function secretTests(lab: LivingLab): void {
     parseSettings(rawSettings({ set }), "home", { secrets: "decrypted" });
   const repositoryPassword = (value: string) => ({ "backups.velero.repositoryPassword": value });
 
+  it("may be anything where there are none yet", async () => {
+    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
+    await demandNamespace("velero");
+    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
+  });
+
   const ways = waysToMake(kubectl, send);
   for (const [title, make] of Object.entries(ways)) {
     it(`stop another one where they are made by ${title}`, async () => {
-      await kubectl("create", "namespace", "velero");
+      await demandNamespace("velero");
       await make();
       const before = await lab.cluster.api.get(data);
       assert.equal(
@@ -54,14 +66,8 @@ export function secretTests(lab: LivingLab): void {
     });
   }
 
-  it("may be anything where there are none yet", async () => {
-    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
-    await kubectl("create", "namespace", "velero");
-    assert.equal(await problemOf(repositoryPassword("a-new-password")), undefined);
-  });
-
   it("are this program's where it has them, else those of Harbor's chart", async () => {
-    await kubectl("create", "namespace", "harbor");
+    await demandNamespace("harbor");
     const create = (secretName: string, ...literals: string[]) =>
       kubectl("create", "secret", "generic", secretName, "--namespace=harbor", ...literals);
     await create("harbor-core", "--from-literal=secretKey=of-the-chart-key");
@@ -195,7 +201,7 @@ export function secretTests(lab: LivingLab): void {
     const differs = /backups\.velero\.repositoryPassword: this is not the password/;
 
     beforeEach(async () => {
-      await kubectl("create", "namespace", "velero");
+      await demandNamespace("velero");
       await ways["kubectl apply, as stringData"]!();
     });
 
