@@ -13,7 +13,7 @@ describe("npm start", function () {
     return lab;
   };
   after(() => {
-    for (const lab of labs) lab.stop();
+    for (const lab of labs) lab.end();
   });
 
   it("ends with nothing left on Ctrl-C in the middle of an up; a lab to keep, beside it, goes on until lab:stop", async () => {

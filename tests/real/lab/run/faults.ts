@@ -8,9 +8,8 @@ import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.
 import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import { changed } from "../../../../cli/lab/program.js";
-import { openSession } from "../../../../cli/lab/session.js";
+import type { StateResource } from "../../../../cli/lab/session.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import { projectName } from "../../../../stacks/settings/index.js";
 import { crds } from "../../../kit/charts.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";
 import { binaries } from "../sealed-secrets/lab.js";
@@ -80,21 +79,16 @@ export class FaultLab {
     const kill = { operation: "create", at, count, who: "all" } as const;
     const died = await this.run({ begin: "start", steps: [], kill });
     if (died.answer) return [`the start was not killed: ${died.answer.error ?? "it succeeded"}`];
-    const before = await this.secretsInState();
+    const before = this.secretsInState();
     await this.start();
-    return changedSecrets(before, await this.secretsInState()).map(anotherValue);
+    return changedSecrets(before, this.secretsInState()).map(anotherValue);
   }
 
   /** Hashes of the secrets in the state, without asking the cluster. */
-  private async secretsInState(): Promise<SecretHashes> {
-    const { state } = this.paths;
-    const where = { folder: state, cli: binaries("pulumi"), project: projectName, stack: "lab" };
-    const session = await openSession({ ...where, providers: [] });
-    try {
-      return hashesOf(await session.resources());
-    } finally {
-      session.close();
-    }
+  private secretsInState(): SecretHashes {
+    const text = this.pulumi("stack", "export", "--show-secrets");
+    const { deployment } = JSON.parse(text) as { deployment: { resources: StateResource[] } };
+    return hashesOf(deployment.resources);
   }
 
   /** Forgets everything but the node files. The cluster must be as empty as that. */
@@ -208,6 +202,7 @@ export class FaultLab {
     const { state } = this.paths;
     return execFileSync(binaries("pulumi"), [...args, "--stack", "lab", "--non-interactive"], {
       cwd: state,
+      maxBuffer: 64 * 1024 * 1024,
       encoding: "utf8",
       env: {
         PATH: process.env["PATH"],

@@ -12,10 +12,13 @@ import { ifAbandoned } from "../../../kit/abandoned.js";
 import { BackgroundCommand, type StartedCommand } from "../../../kit/startedCommand.js";
 import { Terminal } from "../../../kit/terminal.js";
 
+const nothing = /^$/;
+
 /** `npm start` of one lab, and what there is of it on this machine. */
 export class StartedLab<Command extends StartedCommand = StartedCommand> {
   readonly paths: LabPaths;
   private ports?: number[];
+  private isGone = false;
   private readonly allIsWell: () => void;
 
   private constructor(
@@ -53,7 +56,7 @@ export class StartedLab<Command extends StartedCommand = StartedCommand> {
   }
 
   /** Processes, ports and files of it that are still there after a while, but for those that may stay. */
-  async left(mayStay = /^$/): Promise<string[]> {
+  async left(mayStay = nothing): Promise<string[]> {
     let left: string[] = [];
     const isGone = async () => {
       left = [
@@ -64,14 +67,25 @@ export class StartedLab<Command extends StartedCommand = StartedCommand> {
       return left.length === 0;
     };
     await answerOf(isGone, { seconds: 20, pause: 200 });
+    if (left.length === 0 && mayStay === nothing) this.isWell();
     return left;
+  }
+
+  /** Stops it if a test has left something of it. */
+  end(): void {
+    if (!this.isGone) this.stop();
+  }
+
+  private isWell(): void {
+    this.isGone = true;
+    this.allIsWell();
   }
 
   /** `npm run lab:stop`, and what it prints. */
   stop(): string {
     const stop = ["run", "--silent", "lab:stop", "--", "--name", this.name];
     const printed = execFileSync("npm", stop, { cwd: projectFolder, encoding: "utf8" });
-    this.allIsWell();
+    this.isWell();
     return printed;
   }
 
