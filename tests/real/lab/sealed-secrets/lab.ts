@@ -53,6 +53,7 @@ export async function startControlPlane(name: string): Promise<ControlPlane> {
     nodeAddress: node.address,
     configurationPath: kubeadmConfigPath,
     keep: false,
+    rehearse: false,
   });
   await plane.apply(await valueOf(program.files));
   return plane;

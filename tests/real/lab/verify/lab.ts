@@ -94,8 +94,12 @@ export class Lab {
     readonly plane: ControlPlane,
   ) {}
 
-  /** Makes a lab of a name that no other run has. Nothing runs in it yet. */
-  static async of(suite: string): Promise<Lab> {
+  /**
+   * Makes a lab of a name that no other run has. Nothing runs in it yet.
+   *
+   * @param rehearse Whether its API server tries its files first. Default: false, they are known to be right.
+   */
+  static async of(suite: string, { rehearse = false } = {}): Promise<Lab> {
     const name = `verify-${suite}-${process.pid}`;
     const plane = await ControlPlane.of({
       name,
@@ -103,6 +107,7 @@ export class Lab {
       nodeAddress: settingsWith().cluster.nodes[0]!.address,
       configurationPath: kubeadmConfigPath,
       keep: false,
+      rehearse,
     });
     return new Lab(name, plane);
   }

@@ -65,7 +65,7 @@ const lastWord = ({ message }: Error): string => message.split("\n").at(-1)!.rep
 describe("node files that are wrong", function () {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.of("refused");
+    lab = await Lab.of("refused", { rehearse: true });
   });
   after(() => lab.stop());
 
