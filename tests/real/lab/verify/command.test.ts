@@ -131,8 +131,8 @@ describe("npm run verify", function () {
   it("says in one line what keeps it from checking at all", async () => {
     const cases: [args: string[], message: RegExp][] = [
       [
-        ["--kubeconfig", "/nowhere"],
-        /^no kubeconfig: \/nowhere does not exist; give one by --kubeconfig or KUBECONFIG$/,
+        ["--kubeconfig", "/nowhere/config"],
+        /^no kubeconfig: \/nowhere\/config does not exist; give one by --kubeconfig or KUBECONFIG$/,
       ],
       [
         ["--stack", "nowhere"],
