@@ -16,6 +16,7 @@ export const commands = {
   "licence-lists": () => import("./licenceLists.js"),
   "settings-schema": () => import("./settingsSchema.js"),
   "hardening-tables": () => import("./hardeningTables.js"),
+  "powers-table": () => import("./powersTable.js"),
   test: () => import("./test.js"),
   "node-versions": () => import("./nodeVersions.js"),
   bench: () => import("./bench.js"),

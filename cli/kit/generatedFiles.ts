@@ -5,6 +5,7 @@ import { hardeningPage } from "../../stacks/hardeningPage.js";
 import { projectName } from "../../stacks/settings/index.js";
 import { stackFileSchema } from "../../stacks/settings/jsonSchema.js";
 import { settingsReference } from "../../stacks/settings/referencePage.js";
+import { accessPage } from "../verify/checks/access/powersTable.js";
 import { projectFolder } from "./toolchain/tool.js";
 
 /** The command `settings-schema`. */
@@ -16,8 +17,17 @@ export async function writeSettingsSchema(): Promise<void> {
 
 /** The command `hardening-tables`. */
 export function writeHardeningTables(): Promise<void> {
-  const page = "docs/reference/hardening.md";
-  return write(page, hardeningPage(readFileSync(join(projectFolder, page), "utf8")), "markdown");
+  return rewrite("docs/reference/hardening.md", hardeningPage);
+}
+
+/** The command `powers-table`. */
+export function writePowersTable(): Promise<void> {
+  return rewrite("docs/reference/access.md", accessPage);
+}
+
+/** @param made The page, made from the one that is there. */
+function rewrite(page: string, made: (page: string) => string): Promise<void> {
+  return write(page, made(readFileSync(join(projectFolder, page), "utf8")), "markdown");
 }
 
 async function write(file: string, text: string, parser: string): Promise<void> {

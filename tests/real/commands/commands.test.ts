@@ -58,6 +58,7 @@ const expected: Record<string, Command> = {
   "licence-lists": {},
   "settings-schema": {},
   "hardening-tables": {},
+  "powers-table": {},
   test: { flags: ["--install"], takes: "[parts...]" },
   "node-versions": { script: "test:node-versions" },
   bench: { values: ["--rounds"] },
@@ -72,6 +73,7 @@ async function commandOf(name: string): Promise<CommandUnknownOpts> {
 /** What commands write into the checkout, even where it stays the same. */
 const written = [
   "stacks/settings/settings.schema.json",
+  "docs/reference/access.md",
   "docs/reference/hardening.md",
   "docs/reference/settings.md",
   "tools/helm/licences.json",

@@ -26,12 +26,17 @@ const interceptors = [
   ...["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"],
 ];
 
+/** Whether the API server serves the kinds by itself. The others come with what runs in the cluster. */
+export const isKubernetesKind = ({ group }: Row): boolean =>
+  !group.includes(".") || (group.endsWith(".k8s.io") && group !== "gateway.networking.k8s.io");
+
 /**
  * Who may use what of it, and what it comes to
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac-good-practices/#privilege-escalation-risks). Rights that
  * the API server itself holds back are left out: who makes a role or a binding must have the rights of it already, or
  * `bind` or `escalate`; who approves a request for a certificate needs `approve` for its signer.
- * tests/real/lab/access/powers.test.ts tries every right of the API server's own kinds on a real one.
+ * tests/real/lab/access/powers.test.ts tries every right of Kubernetes' own kinds on a real API server. After a change,
+ * `npm run powers-table` writes docs/reference/access.md.
  */
 export const rows: Row[] = [
   {

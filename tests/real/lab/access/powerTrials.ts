@@ -49,6 +49,11 @@ const matchConstraints = {
     { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] },
   ],
 };
+const networkPolicy = {
+  podSelector: {},
+  ingress: [{ from: [{ namespaceSelector: { matchLabels: { owner: attacker } } }] }],
+};
+const ingress = { rules: [{ host: attacker }] };
 const mutation = {
   patchType: "ApplyConfiguration",
   applyConfiguration: { expression: `Object{metadata: Object.metadata{labels: {"a": "${attacker}"}}}` },
@@ -73,6 +78,8 @@ const bodies: Record<string, object> = {
       hostPath: { path: `/${attacker}` },
     },
   },
+  "networkpolicies.networking.k8s.io": { spec: networkPolicy },
+  "ingresses.networking.k8s.io": { spec: ingress },
   "serviceaccounts/token": { spec: { expirationSeconds: 600 } },
   "validatingwebhookconfigurations.admissionregistration.k8s.io": { webhooks: [webhook] },
   "mutatingwebhookconfigurations.admissionregistration.k8s.io": { webhooks: [webhook] },
@@ -121,6 +128,8 @@ const changes: Record<string, object> = {
   "cronjobs.batch": {
     spec: { jobTemplate: { spec: { template: { spec: { containers: podSpec.containers } } } } },
   },
+  "networkpolicies.networking.k8s.io": { spec: networkPolicy },
+  "ingresses.networking.k8s.io": { spec: ingress },
   namespaces: { metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged", a: attacker } } },
   "validatingwebhookconfigurations.admissionregistration.k8s.io": { webhooks: [webhook] },
   "mutatingwebhookconfigurations.admissionregistration.k8s.io": { webhooks: [webhook] },
@@ -136,7 +145,7 @@ export const objects: { path: string; body: object }[] = [
     const [resource, ...group] = title.split(".") as [string, ...string[]];
     if (resource.includes("/") || ["pods", "persistentvolumes"].includes(resource)) return [];
     const api = group.length === 0 ? "/api/v1" : `/apis/${group.join(".")}/v1`;
-    const isNamespaced = group.length === 0 || ["apps", "batch"].includes(group[0]!);
+    const isNamespaced = group.length === 0 || ["apps", "batch", "networking"].includes(group[0]!);
     const harmless = JSON.parse(
       JSON.stringify(body).replaceAll("attacker", "friend").replaceAll("tried", "there"),
     ) as object;

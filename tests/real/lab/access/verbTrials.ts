@@ -83,6 +83,15 @@ const bootstrapping: VerbTrial = {
   },
 };
 
+/** Writes the configuration of a part of the cluster. */
+const configuring: VerbTrial = {
+  ...{ verb: "create", group: "", resource: "configmaps", gain: "a configuration of the cluster", with: [] },
+  attempt: (holder) =>
+    post(holder, `/api/v1/namespaces/${systemNamespace}/configmaps`, {
+      metadata: { name: "coredns-custom" },
+    }),
+};
+
 /** Has a request of its own signed for a client of the API server. */
 function signing(verb: "approve" | "sign"): VerbTrial {
   const subresource = verb === "approve" ? "approval" : "status";
@@ -139,6 +148,7 @@ export const verbTrials: VerbTrial[] = [
     [rule("impersonate-on:user-info:create", "authentication.k8s.io", "selfsubjectreviews")],
   ),
   bootstrapping,
+  configuring,
   signing("approve"),
   signing("sign"),
 ];
