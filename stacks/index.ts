@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSecurity } from "./clusterSecurity.js";
 import { argoCdProblem } from "./livingArgoCd.js";
-import { gatewayProblem } from "./livingGateway.js";
+import { gatewayFinding } from "./livingGateway.js";
 import { livingProblem } from "./livingSecrets.js";
 import {
   giveCommand,
@@ -28,17 +28,22 @@ function parse(): ParsedSettings {
 }
 
 /**
- * Ends the program where a given value is not the one that the cluster has, its ArgoCD is too old or its Gateway has no
- * listener for Harbor: before anything is registered, so that nothing is changed. A preview goes on where the cluster
+ * Ends the program where a given value is not the one that the cluster has, its ArgoCD is too old, its Gateways are
+ * others or have no listener for Harbor: before anything is registered, so that nothing is changed. A preview goes on where the cluster
  * cannot tell.
  */
 async function demandFittingCluster({ settings, guarded }: ParsedSettings): Promise<void> {
   const cluster = { context: settings.cluster.context };
+  const gatewayProblem = async (): Promise<string | undefined> => {
+    const { problem, note } = await gatewayFinding(settings, cluster);
+    if (note !== undefined) void pulumi.log.warn(note);
+    return problem;
+  };
   const questions: { ask: () => Promise<string | undefined>; isVital: boolean }[] = [
     { ask: () => livingProblem(guarded, pulumi.getStack(), cluster), isVital: true },
     { ask: () => argoCdProblem(settings, cluster), isVital: true },
     // Without an answer Harbor may be out of reach, and nothing is lost.
-    { ask: () => gatewayProblem(settings, cluster), isVital: false },
+    { ask: gatewayProblem, isVital: false },
   ];
   for (const { ask, isVital } of questions) {
     let problem: string | undefined;
