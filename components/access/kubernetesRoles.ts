@@ -15,6 +15,9 @@ const controllers: Record<string, readonly Power[]> = {
   "cronjob-controller": ["run-pods"],
   "daemon-set-controller": ["run-pods"],
   "deployment-controller": ["run-pods"],
+  "endpoint-controller": ["take-names"],
+  "endpointslice-controller": ["take-names"],
+  "endpointslicemirroring-controller": ["take-names"],
   "generic-garbage-collector": [
     ...(["read-secrets", "run-pods", "enter-pods", "reach-pods", "make-tokens", "use-nodes"] as const),
     ...(["intercept-requests", "loosen-admission", "open-network", "take-names"] as const),
@@ -37,6 +40,7 @@ const controllers: Record<string, readonly Power[]> = {
   "replication-controller": ["run-pods"],
   "resourcequota-controller": ["read-secrets"],
   "root-ca-cert-publisher": ["configure-cluster"],
+  "service-controller": ["take-names"],
   "statefulset-controller": ["run-pods"],
   "token-cleaner": ["read-secrets"],
 };

@@ -99,8 +99,8 @@ export function privilegedSubjects({
     account(
       systemNamespace,
       "cilium-operator",
-      "copies the Secrets that policies name, brings Cilium's kinds",
-      ["read-secrets", "intercept-requests", "open-network", "configure-cluster"],
+      "copies the Secrets that policies name, brings Cilium's kinds, gives load balancers addresses",
+      ["read-secrets", "intercept-requests", "open-network", "take-names", "configure-cluster"],
       everywhere,
     ),
     account(systemNamespace, "cilium-operator", "its role can set up ztunnel", ["run-pods"]),

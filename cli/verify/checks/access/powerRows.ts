@@ -212,6 +212,11 @@ export const rows: Row[] = [
     verbs: change,
   })),
   { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
+  // Where a Service's name and addresses lead: network policies select pods, so that a client's may let it through to the
+  // wrong one. The status has the addresses of load balancers (CVE-2020-8554).
+  { power: "take-names", group: "", resources: ["services", "endpoints"], verbs: change },
+  { power: "take-names", group: "", resources: ["services/status"], verbs: ["update", "patch"] },
+  { power: "take-names", group: "discovery.k8s.io", resources: ["endpointslices"], verbs: change },
 
   // Of Cilium, CoreDNS and the API server's authentication of proxies.
   { power: "configure-cluster", group: "", resources: ["configmaps"], verbs: change, only: systemNamespace },

@@ -23,7 +23,7 @@ export const descriptions: Record<Power, string> = {
   "intercept-requests": "reads or changes what others send to the API server",
   "loosen-admission": "takes away what the API server refuses",
   "open-network": "changes which connections are allowed",
-  "take-names": "serves under the cluster's host names, or gets certificates for them",
+  "take-names": "serves under names of others, hosts or Services, or gets certificates for them",
   "configure-cluster": "changes the configuration of the cluster's own parts",
   "use-administrators": "has a cluster-admin act",
 };

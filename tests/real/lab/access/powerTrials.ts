@@ -53,6 +53,14 @@ const networkPolicy = {
   podSelector: {},
   ingress: [{ from: [{ namespaceSelector: { matchLabels: { owner: attacker } } }] }],
 };
+/** A name that leads to the maker's address. */
+const service = { type: "LoadBalancer", selector: { app: attacker }, ports: [{ port: 80 }] };
+const served = { loadBalancer: { ingress: [{ hostname: attacker }] } };
+const subsets = [{ addresses: [{ ip: "192.0.2.66", hostname: "attacker" }], ports: [{ port: 80 }] }];
+const slice = {
+  addressType: "IPv4",
+  endpoints: [{ addresses: ["192.0.2.66"], hostname: "attacker" }],
+};
 const ingress = { rules: [{ host: attacker }] };
 const mutation = {
   patchType: "ApplyConfiguration",
@@ -78,6 +86,9 @@ const bodies: Record<string, object> = {
       hostPath: { path: `/${attacker}` },
     },
   },
+  services: { spec: service },
+  endpoints: { subsets },
+  "endpointslices.discovery.k8s.io": slice,
   "networkpolicies.networking.k8s.io": { spec: networkPolicy },
   "ingresses.networking.k8s.io": { spec: ingress },
   "serviceaccounts/token": { spec: { expirationSeconds: 600 } },
@@ -128,6 +139,10 @@ const changes: Record<string, object> = {
   "cronjobs.batch": {
     spec: { jobTemplate: { spec: { template: { spec: { containers: podSpec.containers } } } } },
   },
+  services: { spec: { selector: service.selector } },
+  "services/status": { status: served },
+  endpoints: { subsets },
+  "endpointslices.discovery.k8s.io": { endpoints: slice.endpoints },
   "networkpolicies.networking.k8s.io": { spec: networkPolicy },
   "ingresses.networking.k8s.io": { spec: ingress },
   namespaces: { metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged", a: attacker } } },
@@ -145,7 +160,8 @@ export const objects: { path: string; body: object }[] = [
     const [resource, ...group] = title.split(".") as [string, ...string[]];
     if (resource.includes("/") || ["pods", "persistentvolumes"].includes(resource)) return [];
     const api = group.length === 0 ? "/api/v1" : `/apis/${group.join(".")}/v1`;
-    const isNamespaced = group.length === 0 || ["apps", "batch", "networking"].includes(group[0]!);
+    const isNamespaced =
+      group.length === 0 || ["apps", "batch", "discovery", "networking"].includes(group[0]!);
     const harmless = JSON.parse(
       JSON.stringify(body).replaceAll("attacker", "friend").replaceAll("tried", "there"),
     ) as object;
