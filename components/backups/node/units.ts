@@ -70,10 +70,12 @@ export const jobs = {
     description: "Restore from the backup bucket, compared with what was backed up",
     metrics: "restore_drill",
     // What it restores gets its owners and modes back; the throw-away PostgreSQL runs as somebody else, in a sandbox: only
-    // CAP_SYS_ADMIN makes namespaces and mounts. The script gives it up, with all others, before a dump is loaded.
+    // CAP_SYS_ADMIN makes namespaces and mounts, and only CAP_KILL ends another account's process, by the signal at its
+    // parent's end too. The script gives them up, with all others, before a dump is loaded.
     capabilities: [
       readAll,
       "CAP_SYS_ADMIN",
+      "CAP_KILL",
       "CAP_DAC_OVERRIDE",
       "CAP_CHOWN",
       "CAP_FOWNER",

@@ -26,12 +26,17 @@ describe("the units of the jobs", () => {
     }
   });
 
-  it("lets the drill alone make namespaces, for the sandbox that a dump is loaded in, and no users among them", () => {
+  it("lets the drill alone make namespaces, for the sandbox that a dump is loaded in, no users among them, and end it", () => {
     for (const job of Object.values(jobs)) {
       const unit = serviceUnit(job, [], 240);
       const drill = job === jobs.restoreDrill;
       assert.match(unit, drill ? /^RestrictNamespaces=mnt net pid ipc$/m : /^RestrictNamespaces=yes$/m);
-      assert.equal(/^CapabilityBoundingSet=.*\bCAP_SYS_ADMIN\b/m.test(unit), drill, job.unit);
+      for (const capability of ["CAP_SYS_ADMIN", "CAP_KILL"])
+        assert.equal(
+          new RegExp(`^CapabilityBoundingSet=.*\\b${capability}\\b`, "m").test(unit),
+          drill,
+          job.unit,
+        );
     }
   });
 

@@ -147,6 +147,38 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
       nothingIsLeft();
     });
 
+    for (const [what, attack, disk] of [
+      ["by a file", "fallocate -l 4G /work/fill", "size=8g"],
+      // Deleted, it belongs to no folder.
+      [
+        "by a file that it has deleted",
+        "exec 3>/work/fill; rm /work/fill; head -c 300M /dev/zero >&3",
+        "size=512m",
+      ],
+      [
+        "by many empty files",
+        "mkdir /work/many; cd /work/many; seq 30000 | xargs touch",
+        "size=512m,nr_inodes=50000",
+      ],
+    ] as const) {
+      it(`does not fill the disk ${what}`, async () => {
+        at.world.postgres.query(
+          "hostile",
+          `CREATE OR REPLACE FUNCTION attack() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+             COPY (SELECT 'x') TO PROGRAM '${attack}; sleep 600'; RETURN 1; END $$;`,
+        );
+        at.succeeded(await at.node.run("pg-dump"));
+        const folder = at.node.path("/tmp");
+        const { status, output } = await at.node.runWithSmallDisk("restore-drill", folder, disk, ["pg-dump"]);
+        assert.match(
+          output,
+          /^the dump was ended while it was loaded, before it filled the disk: \d+ of at most \d+ MiB are used for \d+ MiB of dump, [1-9]\d* of \d+ MiB and [1-9]\d* of \d+ inodes are still free\. Find out what/m,
+        );
+        assert.equal(status, 1, output);
+        nothingIsLeft();
+      });
+    }
+
     it("ends with the drill, even one that is killed", async () => {
       at.world.postgres.query(
         "hostile",

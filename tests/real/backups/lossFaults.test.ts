@@ -72,7 +72,7 @@ describe("backups: what goes wrong", function () {
       );
       try {
         const folder = at.node.path(nodeFolders.dump);
-        const run = () => at.node.runWithSmallDisk("pg-dump", folder, 1_500_000);
+        const run = () => at.node.runWithSmallDisk("pg-dump", folder, "size=1500000");
         const { output } = await at.fails(
           "pg-dump",
           "pg_dump",
@@ -93,7 +93,7 @@ describe("backups: what goes wrong", function () {
       const { status, output } = await at.node.runWithSmallDisk(
         "restore-drill",
         at.node.path("/tmp"),
-        1_500_000,
+        "size=1500000",
         ["restic-k8s"],
       );
       assert.equal(status, 1, output);

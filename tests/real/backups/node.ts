@@ -214,16 +214,16 @@ export class TestNode {
     return this.start(job, args, environment).done;
   }
 
-  /** Runs a job that finds a folder on a disk of so many bytes, with what lies in the folder. */
-  runWithSmallDisk(job: string, folder: string, bytes: number, args: string[] = []): Promise<Run> {
+  /** Runs a job that finds a folder on a small disk, with what lies in the folder. `disk` has the options of a tmpfs. */
+  runWithSmallDisk(job: string, folder: string, disk: string, args: string[] = []): Promise<Run> {
     const script = `
       set -eu
-      kept=$(mktemp -d "$1.XXXXXX") && cp -a "$1/." "$kept" && mount -t tmpfs -o size="$2" tmpfs "$1" && cp -a "$kept/." "$1"
+      kept=$(mktemp -d "$1.XXXXXX") && cp -a "$1/." "$kept" && mount -t tmpfs -o "$2" tmpfs "$1" && cp -a "$kept/." "$1"
       status=0; shift 2; "$@" || status=$?
       rm -rf "$kept"; exit "$status"`;
     // A mount of its own takes root, or a user namespace that pretends it.
     const root = process.getuid!() === 0 ? [] : ["--map-root-user"];
-    const command = ["unshare", "--mount", ...root, "sh", "-c", script, "sh", folder, String(bytes)];
+    const command = ["unshare", "--mount", ...root, "sh", "-c", script, "sh", folder, disk];
     return this.spawn([...command, ...this.commandOf(job, args)], {}).done;
   }
 

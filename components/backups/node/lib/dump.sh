@@ -27,6 +27,39 @@ drill_dump() {
 	say "$(grep -c ' rows, sha256 ' "${dump%.sql}.records" || :) tables of PostgreSQL $version restored, all as they were"
 }
 
+# disk_free: KiB and inodes that are free on the disk of $work.
+disk_free() { df -k --output=avail,iavail "$work" | tail -n 1 | tr - 0; }
+
+# watch_disk: from now on ends the process in $work/loader before it fills the disk, and says so in $work/full. A dump decides
+# what is written while it is loaded. Of the disk it gets as much as an honest one needs at most, and half of what is free: df
+# counts what du does not see, such as deleted files that are open, but counts what others write too.
+watch_disk() {
+	dump_size=$(du -k "$dump" | cut -f 1)
+	limit=$(($(du -sk "$work" | cut -f 1) + 20 * dump_size + 2097152))
+	read -r space inodes <<-END
+		$(disk_free)
+	END
+	keep_watch >/dev/null 2>&1 9>&- &
+	watcher=$!
+}
+
+keep_watch() {
+	while sleep 1 && kill -0 "$$"; do
+		read -r space_left inodes_left <<-END
+			$(disk_free)
+		END
+		# Without an answer, as of too many files, df decides.
+		taken=$(timeout 5 du -sk "$work" | cut -f 1)
+		[ "${taken:-0}" -gt "$limit" ] || [ "$space_left" -lt $((space / 2)) ] ||
+			[ "$inodes_left" -lt $((inodes / 2)) ] || continue
+		[ -s "$work/loader" ] || continue
+		say "$((${taken:-0} / 1024)) of at most $((limit / 1024)) MiB are used for $((dump_size / 1024)) MiB of dump," \
+			"$((space_left / 1024)) of $((space / 1024)) MiB and $inodes_left of $inodes inodes are still free" >"$work/full"
+		kill -KILL "$(cat "$work/loader")"
+		return
+	done
+}
+
 # load_dump: prints what a server of the programs in $tools dumps, once $dump was loaded into it. Functions in a dump can do
 # what its superuser can, such as run programs, so the server is in a sandbox: no network, no file of the node but programs,
 # no process of the node. Open are a pipe and what is printed, and no terminal.
@@ -41,11 +74,17 @@ load_dump() {
 		account=$(id -u) group=$(id -g) users=--map-root-user
 		set -- unshare --map-user "$account" --map-group "$group"
 	fi
+	watch_disk
 	load_status=0
-	# shellcheck disable=SC2086
-	statements "$dump" | limited unshare --mount --net --pid --ipc --fork --kill-child $users \
+	# shellcheck disable=SC2086,SC2016
+	statements "$dump" | limited sh -c 'echo "$$" >"$0" && exec "$@"' "$work/loader" \
+		unshare --mount --net --pid --ipc --fork --kill-child $users \
 		sh "${0%/*}/lib/sandbox.sh" "$work/sandbox" "$tools" "${0%/*}/lib/load.sh" "$account" "$group" "$@" \
 		2>"$work/load.log" 9>&- || load_status=$?
+	kill "$watcher" 2>/dev/null || :
+	[ ! -s "$work/full" ] ||
+		fail "the dump was ended while it was loaded, before it filled the disk: $(cat "$work/full")." \
+			"Find out what in it writes so much, or give ${work%/*} more room"
 	case $load_status in
 	0) return ;;
 	10) reason="" ;;
