@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { projectSpec } from "../../../components/gitops/argoCd.js";
 import { admittedKinds } from "../../../stacks/settings/derived/applicationKinds.js";
-import { admissionAsSet, workloadsKeepRules } from "../checks/access/admission.js";
+import { admissionAsSet } from "../checks/access/admission.js";
 import { onlyListedAdministrators } from "../checks/access/administrators.js";
 import { anonymousHealthOnly, oldTlsRefused } from "../checks/access/connections.js";
 import { noPublicApiServer } from "../checks/access/exposure.js";
+import { objectsKeepRules } from "../checks/access/existing.js";
 import { kubeconfigsClosed, noKubeconfigInCluster } from "../checks/access/kubeconfigs.js";
 import { onlyListedPrivileges } from "../checks/access/privileged.js";
 import { reviewed, type Rights } from "../checks/access/reviews.js";
@@ -19,6 +20,7 @@ import {
   veleroNeighbourRights,
   veleroRights,
 } from "../checks/access/rights.js";
+import { workloadsKeepRules } from "../checks/access/workloads.js";
 import { judged, unchecked, worstOf, type Concern, type Finding } from "../claim.js";
 import { list, read, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
@@ -42,6 +44,7 @@ export const unauthorizedAccess: Concern = {
       check: admissionAsSet,
     },
     { claim: "What runs in isolated namespaces keeps to those rules", check: workloadsKeepRules },
+    { claim: "What else exists keeps to them as well", check: objectsKeepRules },
     {
       claim: "The Sealed Secrets controller's ServiceAccount is scoped to reading and writing Secrets",
       check: (target) => reviewed(target, sealedSecretsRights),

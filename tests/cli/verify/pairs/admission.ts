@@ -76,3 +76,54 @@ export const warned = (reason: string) => ({
     `Validation failed for ValidatingAdmissionPolicy 'cluster-security-images' with binding 'cluster-security-images': ${reason}`,
   ],
 });
+
+export const servicesOfApps = "/api/v1/namespaces/apps/services";
+/** A cluster with two Services, one that Kubernetes writes, and a route; the API server says of each what is answered. */
+export const judging = (answer: (title: string) => object): Record<string, Answer> => {
+  const gateway = "/apis/gateway.networking.k8s.io";
+  const judged = ({ body }: ApiRequest) => {
+    const { kind, metadata } = body as { kind: string; metadata: { name: string } };
+    return { status: 409, body: "{}", ...answer(`${kind} ${metadata.name}`) };
+  };
+  const managed = { "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io" };
+  return {
+    ...policies(),
+    "/api/v1/namespaces": [named("apps"), named("kube-system")],
+    "/api/v1": {
+      resources: [
+        { name: "pods", kind: "Pod", namespaced: true },
+        { name: "secrets", kind: "Secret", namespaced: true },
+        { name: "services", kind: "Service", namespaced: true },
+      ],
+    },
+    "/apis/discovery.k8s.io/v1": {
+      resources: [{ name: "endpointslices", kind: "EndpointSlice", namespaced: true }],
+    },
+    [gateway]: { versions: [{ version: "v1" }, { version: "v1beta1" }] },
+    ...Object.fromEntries(
+      ["v1", "v1beta1"].map((version) => [
+        `${gateway}/${version}`,
+        { resources: [{ name: "httproutes", kind: "HTTPRoute", namespaced: true }] },
+      ]),
+    ),
+    [servicesOfApps]: [
+      {
+        metadata: { name: "web", namespace: "apps", uid: "1", labels: { app: "web" } },
+        spec: {
+          type: "NodePort",
+          clusterIP: "10.0.0.1",
+          clusterIPs: ["10.0.0.1"],
+          ports: [{ port: 80, nodePort: 30080 }],
+        },
+        status: {},
+      },
+      named("db", { spec: { clusterIP: "None", clusterIPs: ["None"] } }, "apps"),
+    ],
+    "/apis/discovery.k8s.io/v1/namespaces/apps/endpointslices": [
+      { metadata: { name: "web-x", namespace: "apps", labels: managed } },
+    ],
+    [`${gateway}/v1/httproutes`]: [named("web", { spec: { hostnames: ["a.example.com"] } }, "other")],
+    [`POST ${servicesOfApps}`]: judged,
+    [`POST ${gateway}/v1/namespaces/other/httproutes`]: judged,
+  };
+};

@@ -8,7 +8,7 @@ import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
 import { attributesOf, type Rights } from "../../../../cli/verify/checks/access/reviews.js";
 import * as allRights from "../../../../cli/verify/checks/access/rights.js";
 import { named, type Answer } from "../fakeTarget.js";
-import { answering as trying, bindingPath, isolating, policies, warned } from "./admission.js";
+import { answering as trying, bindingPath, isolating, judging, policies, warned } from "./admission.js";
 import { pair, type Pair, type Pairs } from "./pair.js";
 import { selfSignedPair } from "./selfSigned.js";
 
@@ -183,6 +183,11 @@ export const unauthorizedAccess: Pairs = {
     (answer) => ({ answers: trying(() => answer), options: { settings: isolating } }),
     {},
     warned("not one version: nginx"),
+  ),
+  "What else exists": pair<object>(
+    (answer) => ({ answers: judging(() => answer), options: { settings: isolating } }),
+    {},
+    warned("opens a port of the nodes into apps"),
   ),
   "The Sealed Secrets controller's": reviewing(allRights.sealedSecretsRights),
   "cert-manager's RBAC": reviewing(allRights.certManagerRights, allRights.certManagerWebhookRights),
