@@ -175,29 +175,6 @@ esac
     assert.deepEqual(await everything(rig), before);
   });
 
-  it("goes back from what only shows when it runs, and the API server answers again", async () => {
-    const before = await everything(rig);
-    // The program that is tried is the one that runs, which this does not stand before.
-    const unwrap = rig.node.wrap(
-      "kube-apiserver",
-      'case "$*" in *audit-log-maxbackup=5*) echo late >&2; exit 1 ;; esac\nexec "$PROGRAM" "$@"',
-    );
-    try {
-      const { status, stderr } = await rig.apply({ ...base, maxBackups: 5 });
-      assert.equal(status, 1);
-      assert.match(
-        stderr,
-        /kube-apiserver ended three times with its new files\. The end of its log:\n(.*\n)*late\n/,
-      );
-      assert.match(stderr, /everything is as it was\n$/);
-    } finally {
-      unwrap();
-    }
-    assert.deepEqual(await everything(rig), before);
-    await rig.node.kubectl("get", "secrets", "-A");
-    assert.equal(await rig.applied(base), "applied: nothing changed");
-  });
-
   it("goes back when the kubelet does not come up, with the end of its journal", async () => {
     const before = await everything(rig);
     const unwrap = rig.node.wrap("journalctl", "echo 'E1130 run.go: unknown field'; echo Stopped.");

@@ -124,4 +124,27 @@ describe("cluster-security-apply, before it touches what runs", () => {
     }
     assert.match(await rig.applied(base), /kube-apiserver restarted$/);
   });
+
+  it("goes back from what only shows when it runs, and the API server answers again", async () => {
+    const before = await everything(rig);
+    // What is tried is the program that runs, and not what stands before it.
+    const unwrap = rig.node.wrap(
+      "kube-apiserver",
+      'case "$*" in *audit-log-maxbackup=5*) set -- "$@" --audit-policy-file=/dev/null ;; esac\nexec "$PROGRAM" "$@"',
+    );
+    try {
+      const { status, stderr } = await rig.apply({ ...base, maxBackups: 5 });
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /kube-apiserver ended three times with its new files\. The end of its log:\n(.*\n)*.*audit policy/,
+      );
+      assert.match(stderr, /everything is as it was\n$/);
+    } finally {
+      unwrap();
+    }
+    assert.deepEqual(await everything(rig), before);
+    await rig.node.kubectl("get", "secrets", "-A");
+    assert.equal(await rig.applied(base), "applied: nothing changed");
+  });
 });

@@ -9,7 +9,7 @@ import type { Wish } from "./wish.js";
 
 /** Programs that read and print and do nothing else: a kill around one of them is one around its neighbours. */
 const readers =
-  "awk base64 cat cmp comm cut date df find getconf grep head id ls paste ps sed sha256sum sleep sort stat tail tr uniq wc".split(
+  "awk base64 cat cmp comm cut date df find getconf grep head id ls paste ps sed sha256sum sleep sort stat tail timeout tr uniq unshare wc".split(
     " ",
   );
 /** Where the wrappers count, on the node. */
