@@ -129,6 +129,7 @@ export const clusterScenarios: Scenario[] = [
   {
     alert: "CloudflareTokenExpiresSoon",
     title: "30 days are left, and then none",
+    minutes: 30,
     series: {},
     checks: [
       ["19d", []],

@@ -141,10 +141,11 @@ export const jobScenarios: Scenario[] = [
   {
     alert: "RestoreNotProven",
     title: "35 days pass without a verified restore of one folder",
+    minutes: 30,
     series: {
-      [proved("restic-k8s")]: `0+300x${hours(37 * day)}`,
-      [proved("velero")]: `0+300x${hours(37 * day)}`,
-      [proved("pg-dump")]: `0x${hours(36 * day)} ${seconds(36 * day)}x${hours(day)}`,
+      [proved("restic-k8s")]: `0+1800x${hours(37 * day, 30)}`,
+      [proved("velero")]: `0+1800x${hours(37 * day, 30)}`,
+      [proved("pg-dump")]: `0x${hours(36 * day, 30)} ${seconds(36 * day)}x${hours(day, 30)}`,
     },
     checks: [
       ["34d", []],
@@ -176,10 +177,11 @@ export const jobScenarios: Scenario[] = [
   {
     alert: "RestoreNotProven",
     title: "no restore by Velero has been verified, and the last one gets old",
+    minutes: 30,
     series: {
-      [proved("restic-k8s")]: `0+300x${hours(38 * day)}`,
-      [proved("pg-dump")]: `0+300x${hours(38 * day)}`,
-      [proved("velero")]: `_x${hours(2)} 7200x${hours(37 * day)}`,
+      [proved("restic-k8s")]: `0+1800x${hours(38 * day, 30)}`,
+      [proved("pg-dump")]: `0+1800x${hours(38 * day, 30)}`,
+      [proved("velero")]: `_x${hours(2, 30)} 7200x${hours(37 * day, 30)}`,
     },
     checks: [
       ["30m", []],

@@ -44,12 +44,13 @@ export function testRules(groups: AlertGroup[], scenario: Scenario): Outcome {
   const rule = groups.flatMap(({ alerts }) => alerts).find(({ alert }) => alert === scenario.alert);
   if (!rule) throw new Error(`there is no alert ${scenario.alert}`);
   const { summary, exporter, runbook, severity } = rule;
+  const interval = `${scenario.minutes ?? 5}m`;
   const test = {
     rule_files: ["rules.yaml"],
-    evaluation_interval: "5m",
+    evaluation_interval: interval,
     tests: [
       {
-        interval: "5m",
+        interval,
         input_series: Object.entries(scenario.series).map(([series, values]) => ({ series, values })),
         alert_rule_test: scenario.checks.map(([eval_time, firing]) => ({
           eval_time,

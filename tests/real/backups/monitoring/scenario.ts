@@ -8,7 +8,9 @@ export interface Firing {
 export interface Scenario {
   alert: string;
   title: string;
-  /** Values every five minutes, in promtool's notation, by series. */
+  /** Minutes between two values, and between two evaluations. Default: 5. */
+  minutes?: number;
+  /** Values in promtool's notation, by series. */
   series: Record<string, string>;
   checks: [time: string, firing: Firing[]][];
 }
@@ -29,7 +31,7 @@ export const args = {
 };
 
 /** As many samples as there are in a number of hours. */
-export const hours = (count: number) => count * 12 - 1;
+export const hours = (count: number, minutes = 5) => (count * 60) / minutes - 1;
 export const day = 24;
 export const seconds = (count: number) => count * 3600;
 
