@@ -34,8 +34,8 @@ dump=$POSTGRES_DUMP_FOLDER/dump.sql
 waited=0
 until source_run pg_isready --quiet; do
 	[ "$waited" -lt "$POSTGRES_WAIT_SECONDS" ] || fail "PostgreSQL does not answer after $POSTGRES_WAIT_SECONDS s"
-	sleep 5
-	waited=$((waited + 5))
+	sleep 1
+	waited=$((waited + 1))
 done
 
 # Times are written in a zone, and the drill compares them: in UTC everywhere.

@@ -24,8 +24,11 @@ describe("backups: a whole cycle with real servers", function () {
   const runs = new Map<string, Run>();
 
   before(async () => {
+    if (!full)
+      console.log(`      ${files} files of 20,000, 50 MB of 1 GB; all of them: npm run test:backups:full`);
     world = await startWorld();
     node = world.node("first");
+    node.watches = true;
     writeFileSync(join(node.volumes, "plain.txt"), "needle-of-a-volume");
     volumes = fill(node.volumes, files, bytes);
     fill(node.host[0]!, 40, 40_000);

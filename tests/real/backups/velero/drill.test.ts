@@ -102,7 +102,9 @@ describe("the restore drill with Velero's server", function () {
 
   it("restores the sample beside itself, and finds every object and file as it was", async () => {
     assert.equal(await world.backUp("first"), "Completed");
+    node.watches = true;
     const { status, output, commandLines } = await drill();
+    node.watches = false;
     assert.equal(status, 0, output);
     assert.match(output, /^first: 14 objects and 18 files restored, all as they were$/m);
     assert.match(output, /^stand-in for a kubelet: /m);
