@@ -70,8 +70,13 @@ begin_kubelet() {
   local_merge "$work/kubelet.here.next" "$work/rehearsal.json" >"$work/rehearsal.yaml"
   : >"$work/rehearsal.kubelet.flags"
   if [ -n "$process" ]; then
-    tr '\0' '\n' <"/proc/$process/cmdline" | sed 1d |
-      grep -vE '^--(config|config-dir|kubeconfig|bootstrap-kubeconfig|container-runtime-endpoint)=' >"$work/rehearsal.kubelet.flags" || :
+    replaced='(config|config-dir|kubeconfig|bootstrap-kubeconfig|container-runtime-endpoint)'
+    tr '\0' '\n' <"/proc/$process/cmdline" | sed 1d >"$work/rehearsal.kubelet.now"
+    if grep -qE "^--$replaced\$" "$work/rehearsal.kubelet.now"; then
+      say "-- kubelet cannot be tried first: its flags are not of the form --name=value"
+      return 0
+    fi
+    grep -vE "^--$replaced=" "$work/rehearsal.kubelet.now" >"$work/rehearsal.kubelet.flags" || :
   fi
   begin kubelet "$process" "--config=$work/rehearsal.yaml"
 }
