@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { shellWord } from "./shellWord.js";
-import { endOnSignals, isEnding } from "./signals.js";
+import { endOnSignals, leaveToSignal } from "./signals.js";
 import { UserError } from "./userError.js";
 
 /** Runs a command line and sets the exit status. The one place that prints what a command throws. */
@@ -21,10 +20,9 @@ export async function execute(program: CommandUnknownOpts, args: string[]): Prom
     demandDashes(commandIn(program, args), args);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    // Ctrl-C goes to every process of a terminal: a child that it ended may be seen before the signal is.
-    if (!(error instanceof CommanderError)) await sleep(200);
     // What a signal has ended fails because of that; the signal's status counts.
-    if (!isEnding()) process.exitCode = statusOf(error as Error);
+    if (!(error instanceof CommanderError)) await leaveToSignal();
+    process.exitCode = statusOf(error as Error);
   }
 }
 

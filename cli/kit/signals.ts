@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 type CleanUp = (signal: string) => Promise<void> | void;
@@ -10,9 +12,15 @@ export function onSignal(work: CleanUp): void {
   cleanUp = work;
 }
 
-/** Whether a signal has come; what fails from then on fails because of that. */
-export function isEnding(): boolean {
-  return ending;
+/** Waits for a signal that has ended a child: Ctrl-C goes to every process of a terminal, and a child may get it first. */
+export function letSignalCome(): Promise<void> {
+  return sleep(200);
+}
+
+/** Goes on unless a signal has come: that ends this process, once everything is cleaned up. */
+export async function leaveToSignal(): Promise<void> {
+  await letSignalCome();
+  if (ending) await new Promise(() => {});
 }
 
 /**

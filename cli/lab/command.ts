@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { fetchCharts, type Fetched } from "../kit/charts.js";
 import { defaultLab } from "../kit/options.js";
 import { progressOn, type Progress } from "../kit/progress.js";
-import { isEnding, onSignal } from "../kit/signals.js";
+import { leaveToSignal, onSignal } from "../kit/signals.js";
 import { UserError, withoutTrace } from "../kit/userError.js";
 import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
@@ -36,14 +35,10 @@ export async function startSimulated(given: StartOptions): Promise<boolean> {
       progress,
     };
     const { holds } = await startLab(options, (line) => process.stdout.write(`${line}\n`));
+    await leaveToSignal();
     return holds;
   } catch (error) {
     throw withoutTrace(error as Error);
-  } finally {
-    // A Ctrl-C ends what this process waits for before this process hears of it.
-    await sleep(50);
-    // The signal ends this process, once everything is stopped.
-    if (isEnding()) await new Promise(() => {});
   }
 }
 

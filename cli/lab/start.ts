@@ -1,6 +1,5 @@
 import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openTarget } from "../verify/cluster/target.js";
 import { report } from "../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../verify/run.js";
@@ -17,6 +16,7 @@ import { usesOf } from "./kept.js";
 import { Lab } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
 import { takesEscapes } from "../kit/progress.js";
+import { letSignalCome } from "../kit/signals.js";
 import { widthOf } from "../kit/table.js";
 import type { LabOptions } from "./options.js";
 import { Phases, type Phase } from "./phases.js";
@@ -91,8 +91,8 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     );
     return { outcomes, holds: holds(outcomes), phases: phases.done };
   } catch (error) {
-    // A Ctrl-C ends what this process waits for before this process hears of it, and takes the logs away as well.
-    await sleep(50);
+    // A signal takes the logs away as well.
+    await letSignalCome();
     if (existsSync(logs) && !refusesStarts()) {
       cpSync(logs, failureLogs, { recursive: true });
       print(`Logs: ${relative(process.cwd(), failureLogs)}`);

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { progressOn } from "../../kit/progress.js";
-import { isEnding, onSignal } from "../../kit/signals.js";
+import { onSignal } from "../../kit/signals.js";
 import { UserError, withoutTrace } from "../../kit/userError.js";
 import { rendered } from "../../state/nodeFiles/bundles.js";
 import { labPaths } from "../cluster/paths.js";
@@ -47,9 +47,5 @@ export async function nodeCommand(): Promise<number> {
     return await node.ended();
   } catch (error) {
     throw withoutTrace(error as Error);
-  } finally {
-    // A Ctrl-C ends what this process waits for before this process hears of it; the signal ends this process.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    if (isEnding()) await new Promise(() => {});
   }
 }
