@@ -28,9 +28,9 @@ function parse(): ParsedSettings {
 }
 
 /**
- * Ends the program where a given value is not the one that the cluster has, its ArgoCD is too old, its Gateways are
- * others or have no listener for Harbor: before anything is registered, so that nothing is changed. A preview goes on where the cluster
- * cannot tell.
+ * Ends the program where a given value is not the one that the cluster has, its ArgoCD is too old, its Gateways are others
+ * or have no listener for Harbor: before anything is registered, so that nothing is changed. A preview goes on where the
+ * cluster cannot tell.
  */
 async function demandFittingCluster({ settings, guarded }: ParsedSettings): Promise<void> {
   const cluster = { context: settings.cluster.context };

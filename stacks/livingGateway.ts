@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { nearest } from "../components/common/nearest.js";
 import { livingClients, type LivingCluster } from "./livingCluster.js";
 import { didYouMean } from "./settings/fields/text.js";
 import type { Settings } from "./settings/index.js";
@@ -67,8 +67,7 @@ async function gatewaysOf(cluster: LivingCluster): Promise<Gateway[]> {
 function missing(wanted: string, gateways: Gateway[]): string {
   const names = gateways.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
   const name = wanted.split("/")[1];
-  const near = closest(wanted, names);
-  const meant = distance(wanted, near) <= 3 ? near : names.find((other) => other.split("/")[1] === name);
+  const meant = nearest(wanted, names, 3) ?? names.find((other) => other.split("/")[1] === name);
   return [
     `gateway: the cluster has no Gateway ${wanted}; nothing was changed${didYouMean(meant)}`,
     `  it has ${names.join(", ")}`,

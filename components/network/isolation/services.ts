@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { nearest } from "../../common/nearest.js";
 import type { Pods, Port } from "./flow.js";
 import { FlowError } from "./flowError.js";
 
@@ -87,7 +87,7 @@ function meant(given: string, names: readonly string[]): string {
   // 53 is no slip of the finger for 80.
   const isNumber = (text: string) => /^\d+$/.test(text);
   const words = isNumber(given) ? [] : names.filter((name) => !isNumber(name));
-  const near = words.length > 0 ? closest(given, words) : undefined;
-  const guess = near !== undefined && distance(given, near) <= 2 ? `; did you mean ${near}?` : ";";
+  const near = nearest(given, words);
+  const guess = near !== undefined ? `; did you mean ${near}?` : ";";
   return `${guess} there ${names.length === 1 ? "is" : "are"} ${[...names].sort().join(", ")}`;
 }

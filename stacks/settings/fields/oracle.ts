@@ -1,5 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { nearest } from "../../../components/common/nearest.js";
 import { text } from "./text.js";
 
 /**
@@ -61,7 +61,5 @@ const knownRegions = [
 
 /** The known region that a name was probably meant to be; undefined if it is known, or nothing like one that is. */
 export function regionMeant(value: string): string | undefined {
-  if (knownRegions.includes(value)) return undefined;
-  const near = closest(value, knownRegions);
-  return distance(value, near) <= 3 ? near : undefined;
+  return knownRegions.includes(value) ? undefined : nearest(value, knownRegions, 3);
 }

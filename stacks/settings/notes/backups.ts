@@ -1,5 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import { intervals } from "../../../components/backups/intervals.js";
+import { nearest } from "../../../components/common/nearest.js";
 import { ownNamespaces } from "../derived/namespaces.js";
 import { regionMeant } from "../fields/oracle.js";
 import { secondsOf } from "../fields/schedules.js";
@@ -50,8 +50,8 @@ function scheduleNotes(key: string, { cron, ttl, namespaces }: Schedule, known: 
       `${key} keeps a backup for ${ttl}, less than the time to the next one; there will be times without any.`,
     );
   for (const namespace of namespaces) {
-    const near = known.includes(namespace) || known.length === 0 ? undefined : closest(namespace, known);
-    if (near && distance(namespace, near) <= 2)
+    const near = known.includes(namespace) ? undefined : nearest(namespace, known);
+    if (near !== undefined)
       notes.push(`${key} backs up ${namespace}, a namespace not named elsewhere; did you mean ${near}?`);
   }
   return notes;
