@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeFolders, resticRequestsPerRun } from "../../../components/backups/node/environment.js";
+import { full } from "../../kit/full.js";
 import { needles, type Run, type TestNode } from "./node.js";
 import { databaseState, fill, fillPostgres, hashes } from "./samples.js";
 import { pushed, startPostgres } from "./servers.js";
 import { startWorld, type World } from "./world.js";
 
-/** The sample of every run; the whole is 20,000 files and 1 GB (npm run test:backups:full). */
-const full = process.env["BACKUPS_FULL"] === "1";
+// The sample of every run; the whole is 20,000 files and 1 GB (npm run test:backups:full).
 const [files, bytes, rows] = full ? [20_000, 2 ** 30, 2_000_000] : [2_000, 50_000_000, 20_000];
 
 const jobNames = ["pg-dump", "restic-k8s-backup", "restic-host-backup", "oci-bucket-stats", "restore-drill"];

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { everything } from "./given.js";
+import { full } from "../../kit/full.js";
 import { killedEverywhere } from "./rig/calls.js";
 import { Rig } from "./rig/rig.js";
 import type { Wish } from "./rig/wish.js";
 
 describe("cluster-security-apply killed before and after its calls", function () {
-  if (process.env["SWEEP"] === "1") this.timeout(14_400_000);
+  if (full) this.timeout(14_400_000);
   const wishes: Wish[] = [
     { identityFallback: true },
     { identityFallback: true, secretsLevel: "RequestResponse" },

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { full } from "../../kit/full.js";
 import { killedEverywhere } from "./rig/calls.js";
 import { Rig } from "./rig/rig.js";
 import { key, type Wish } from "./rig/wish.js";
 import { Writer } from "./rig/writing.js";
 
 describe("cluster-security-apply killed before and after its calls in a rotation", function () {
-  if (process.env["SWEEP"] === "1") this.timeout(14_400_000);
+  if (full) this.timeout(14_400_000);
   let rig: Rig;
   before(async () => {
     rig = await Rig.of();

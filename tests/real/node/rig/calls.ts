@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
 import { applyScriptFile, applyScriptPath } from "../../../../components/control-plane/node/bundle.js";
+import { full } from "../../../kit/full.js";
 import type { Rig } from "./rig.js";
 import type { Result } from "./rigNode.js";
 import type { Wish } from "./wish.js";
@@ -89,10 +90,10 @@ interface Change {
 }
 
 /**
- * Kills a run before and after each of its calls, and applies after every kill. With SWEEP=1 all of them, else some that
+ * Kills a run before and after each of its calls, and applies after every kill. With FULL=1 all of them, else some that
  * lie evenly among them.
  *
- * @param sample Number of kills without SWEEP=1.
+ * @param sample Number of kills without FULL=1.
  */
 export async function killedEverywhere(rig: Rig, sample: number, change: Change): Promise<void> {
   const { status, stderr, calls } = await applyCounted(rig, change.wish(0));
@@ -103,14 +104,13 @@ export async function killedEverywhere(rig: Rig, sample: number, change: Change)
     { call: index + 1, when: "after" },
   ]);
   // An odd number, so that both kinds are among them.
-  const sweep = process.env["SWEEP"] === "1";
-  const apart = sweep ? 1 : Math.floor(all.length / sample) | 1;
+  const apart = full ? 1 : Math.floor(all.length / sample) | 1;
   const kills = all.filter((_, index) => index % apart === apart >> 1);
   console.log(`      ${calls.length} calls, killed at ${kills.length} of ${all.length} places`);
   for (const [index, kill] of kills.entries()) {
     const round = index + 1;
     const place = `${kill.when} call ${kill.call}, such as ${calls[kill.call - 1]}`;
-    if (sweep) console.log(`      ${round}/${kills.length}: ${place}`);
+    if (full) console.log(`      ${round}/${kills.length}: ${place}`);
     const killed = await applyCounted(rig, change.wish(round), kill);
     // How many calls store Secrets anew depends on what else is written meanwhile.
     const ended = killed.status === 0 && killed.calls.length < kill.call;
