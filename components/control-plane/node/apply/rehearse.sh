@@ -10,12 +10,13 @@ rehearse() {
     say "-- the new configuration cannot be tried first: that takes unshare of util-linux"
     return 0
   fi
+  rehearsed=$restart
   case $restart in
-    *kube-apiserver*) begin_rehearsal kube-apiserver ;;
+    *kube-apiserver*) ;;
     # It reads some of its files anew while it runs.
-    *) if [ "$keys_change" = true ] || grep -q " $kubernetes/" "$work/files"; then begin_rehearsal kube-apiserver; fi ;;
+    *) if [ "$keys_change" = true ] || grep -q " $kubernetes/" "$work/files"; then rehearsed="$restart kube-apiserver"; fi ;;
   esac
-  for component in $restart; do if [ "$component" != kube-apiserver ]; then begin_rehearsal "$component"; fi; done
+  for component in $rehearsed; do begin_rehearsal "$component"; done
   case $kubelet in *here*) begin_kubelet ;; esac
   if [ -n "$rehearsals" ]; then step "trial of the new flags and files:$rehearsals"; fi
   for component in $rehearsals; do end_rehearsal "$component"; done
