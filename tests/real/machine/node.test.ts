@@ -128,6 +128,25 @@ describe("a real node", () => {
     );
   });
 
+  it("gives etcd flags that an upgrade by kubeadm keeps, without a restart", async () => {
+    const flag = '    - name: quota-backend-bytes\n      value: "4294967296"';
+    const change = edited(
+      /kubeadm\/config/,
+      "kubernetesVersion:",
+      `etcd:\n  local:\n    extraArgs:\n${flag}\nkubernetesVersion:`,
+    );
+    assert.match(
+      String(await applied("a flag of etcd", await changedBundle(settings, change))),
+      /^applied: 1 files; ConfigMap kubeadm-config; etcd restarted$/,
+    );
+    const manifests = async () => (await node.run(["sh", "-c", "cat /etc/kubernetes/manifests/*"])).stdout;
+    const before = [await manifests(), await running()];
+    assert.match(before[0]!, /--quota-backend-bytes=4294967296/);
+    await node.run(["kubeadm", "upgrade", "node", "--ignore-preflight-errors=SystemVerification"]);
+    assert.deepEqual([await manifests(), await running()], before);
+    assert.match(String(await applied("and back", bundle)), /; etcd restarted$/);
+  });
+
   it("restarts the kubelet with a setting that it takes", async () => {
     const change = edited(/kubeadm\/config/, "podPidsLimit: 4096", "podPidsLimit: 2048");
     assert.match(

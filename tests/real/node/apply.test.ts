@@ -8,9 +8,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { KnownNodeFile } from "../../../components/control-plane/node/bundle.js";
+import { until } from "../../../cli/kit/until.js";
 import { Rig } from "./rig/rig.js";
 import { base, configuration, everything, inKubeadm, edited } from "./given.js";
 
@@ -107,6 +109,8 @@ describe("cluster-security-apply", () => {
 
   it("changes etcd's flags, and asks at the first of several addresses whether it is well", async () => {
     const urls = "http://127.0.0.1:2381,http://10.0.0.1:2381";
+    const others = () => etcdFlags().filter((flag) => !flag.includes("--listen-metrics-urls"));
+    const order = others();
     const etcd = `etcd: {local: {extraArgs: [{name: listen-metrics-urls, value: "${urls}"}]}}\n`;
     assert.equal(
       await rig.applied(inKubeadm("kubernetesVersion:", `${etcd}kubernetesVersion:`)),
@@ -116,8 +120,24 @@ describe("cluster-security-apply", () => {
       rig.node.file("etc/kubernetes/manifests/etcd.yaml").includes(`--listen-metrics-urls=${urls}\n`),
     );
     await rig.ready();
+    assert.deepEqual(others(), order, "in another order kubeadm upgrade would restart etcd");
     assert.equal(await rig.applied(base), "applied: 1 files; ConfigMap kubeadm-config; etcd restarted");
     await rig.ready();
+  });
+  const manifest = "etc/kubernetes/manifests/etcd.yaml";
+  const etcdFlags = () => rig.node.file(manifest).match(/- --.*/g)!;
+
+  it("restarts nothing for flags that are in another order", async () => {
+    const [first, second] = etcdFlags();
+    const text = rig.node.file(manifest);
+    const swapped = text.replace(`    ${first}\n`, "").replace(second!, `${second}\n    ${first}`);
+    const before = await processes();
+    writeFileSync(join(rig.node.root, manifest), swapped);
+    await until(async () => (await processes()) !== before, "the kubelet does not restart etcd");
+    await rig.ready();
+    const running = await processes();
+    assert.equal(await rig.applied(base), "applied: nothing changed");
+    assert.equal(await processes(), running);
   });
 
   it("finds etcdctl in etcd's container where it is not on the node", async () => {

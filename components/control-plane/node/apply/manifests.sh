@@ -11,6 +11,11 @@ part_of() {
 }
 rest_template='{{range $k, $v := .metadata}}{{$k}} {{$v}}{{"\n"}}{{end}}{{range $k, $v := .spec}}{{if and (ne $k "containers") (ne $k "volumes")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{
   range $k, $v := (index .spec.containers 0)}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}'
+# in_any_order MANIFEST: with its flags sorted, whose order is no reason for a restart.
+in_any_order() {
+  grep -v '^ *- --' "$1"
+  grep '^ *- --' "$1" | sort
+}
 # compare_manifest COMPONENT: adds it to $restart when its manifest has to change. Fails when that would drop what somebody
 # else put there. Not for a condition, where set -e does not act.
 compare_manifest() {
@@ -21,11 +26,13 @@ compare_manifest() {
   if [ "$1" = etcd ]; then
     # What a member joined with stays: kubeadm would render the first member's.
     sed -n 's/^ *- \(--initial-cluster\(-state\)\{0,1\}=.*\)/\1/p' "$live" >"$work/initial"
-    sed '/--initial-cluster\(-state\)\{0,1\}=/d' "$next" | awk -v file="$work/initial" '{ print }
-      /^ *- --data-dir=/ { indent = $0; sub(/-.*/, "", indent); while ((getline line < file) > 0) print indent "- " line }' >"$next.own"
+    awk -v file="$work/initial" '/^ *- --initial-cluster=/ { sub(/-.*/, ""); while ((getline line < file) > 0) print $0 "- " line; next }
+      !/^ *- --initial-cluster-state=/' "$next" >"$next.own"
     mv "$next.own" "$next"
   fi
-  if same "$live" "$next"; then return 0; fi
+  in_any_order "$live" >"$work/live.ordered"
+  in_any_order "$next" >"$work/next.ordered"
+  if same "$work/live.ordered" "$work/next.ordered"; then return 0; fi
   for file in "$live" "$next"; do
     if [ "$file" = "$live" ]; then which=live; else which=next; fi
     known "$file"
