@@ -35,7 +35,7 @@ export async function pulumi(
   } catch (error) {
     const what = `pulumi ${args.slice(0, args[0] === "stack" ? 2 : 1).join(" ")} failed`;
     const said = error instanceof CommandFailed ? `${error.stdout}\n${error.stderr}` : "";
-    throw new UserError(withLogin([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  ")));
+    throw new UserError(withMend([`${what}:`, ...errorsIn(said, (error as Error).message)].join("\n  ")));
   } finally {
     running.delete(cliRun);
   }
@@ -51,13 +51,19 @@ function errorsIn(printed: string, otherwise: string): string[] {
 }
 
 /**
- * What the Pulumi CLI has said, with what to do in place of what it says where nobody has logged in: it asks for a token of
- * Pulumi Cloud, whichever backend is used (https://www.pulumi.com/docs/iac/cli/commands/pulumi_login/).
+ * What the Pulumi CLI has said, with what to do about it. Where nobody has logged in it asks for a token of Pulumi Cloud,
+ * whichever backend is used (https://www.pulumi.com/docs/iac/cli/commands/pulumi_login/).
  */
-function withLogin(said: string): string {
-  return said.replace(
-    /PULUMI_ACCESS_TOKEN must be set for login[^\n]*/g,
-    "Pulumi is not logged in to the backend that holds the state. Log in first: pulumi login, " +
-      "or for a backend of your own pulumi login <address>, such as file:///home/me/state",
-  );
+function withMend(said: string): string {
+  return said
+    .replace(
+      /PULUMI_ACCESS_TOKEN must be set for login[^\n]*/g,
+      "Pulumi is not logged in to the backend that holds the state. Log in first: pulumi login, " +
+        "or for a backend of your own pulumi login <address>, such as file:///home/me/state",
+    )
+    .replace(
+      /no stack named '(.*)' found/g,
+      "The backend that Pulumi is logged in to (pulumi whoami --verbose) holds no stack $1. " +
+        "Log in to the one that does, or make the stack: pulumi stack init $1",
+    );
 }

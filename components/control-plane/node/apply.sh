@@ -129,6 +129,7 @@ if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   cut -d' ' -f2 "$work/members" | sort >"$owned"
   if [ "$(head -n 1 "$work/nodes" | cut -d' ' -f1)" = "$node" ]; then
     say "There is no cluster here yet. To make $cluster: kubeadm init --config $kubeadm_config"
+    say "The kubeadm join commands that it prints cannot work: anonymous requests do not read cluster-info. Join with a discovery file."
   else
     say "There is no cluster here yet. To join $cluster: docs/guides/join-a-node.md, a control-plane node"
   fi

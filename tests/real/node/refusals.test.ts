@@ -176,7 +176,9 @@ describe("cluster-security-apply on a node without a cluster", () => {
     assert.equal(status, 0, stderr);
     assert.equal(
       stdout,
-      "There is no cluster here yet. To make rig: kubeadm init --config /etc/kubernetes/kubeadm/config.yaml\napplied: 5 files\n",
+      "There is no cluster here yet. To make rig: kubeadm init --config /etc/kubernetes/kubeadm/config.yaml\n" +
+        "The kubeadm join commands that it prints cannot work: anonymous requests do not read cluster-info. Join with a discovery file.\n" +
+        "applied: 5 files\n",
     );
     assert.equal(statSync(join(rig.node.root, "etc/kubernetes/enc/enc.yaml")).mode & 0o777, 0o600);
     assert.match(await rig.applied(base), /^applied: nothing changed$/);

@@ -153,7 +153,7 @@ describe("npm run import", () => {
     [
       "a state that cannot be read",
       "[ $1 = version ] || { echo \"error: no stack named 'musashi' found\" >&2; exit 255; }",
-      /\npulumi stack export failed:\n {2}no stack named 'musashi' found\n$/,
+      /\npulumi stack export failed:\n {2}The backend .* holds no stack musashi\. .* or make the stack: pulumi stack init musashi\n$/,
     ],
   ];
   for (const [title, cli, message] of refused) {

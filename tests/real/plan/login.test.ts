@@ -6,20 +6,33 @@ import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand } from "../../kit/runCommand.js";
 import { have } from "./project.js";
 
-describe("a command that reads the state, where nobody has logged in", () => {
+describe("a command that reads the state", () => {
   let home: string;
   beforeEach(() => (home = mkdtempSync(join(tmpdir(), "login-"))));
   afterEach(() => rmSync(home, { recursive: true }));
 
-  it("says how to log in", async function () {
-    await have(this, "pulumi");
-    const PATH = [dirname(await tool("pulumi")), process.env["PATH"]].join(delimiter);
-    const { status, stdout, stderr } = await runCommand(["state-check"], { env: { HOME: home, PATH } });
-    assert.deepEqual([status, stdout], [1, ""]);
-    assert.match(
-      stderr,
+  const refusals: [title: string, env: (home: string) => Record<string, string>, message: RegExp][] = [
+    [
+      "how to log in, where nobody has",
+      () => ({}),
       /^pulumi stack export failed:\n {2}Pulumi is not logged in .* Log in first: pulumi login, or /m,
-    );
-    assert.doesNotMatch(stderr, /PULUMI_ACCESS_TOKEN/);
-  });
+    ],
+    [
+      "how to make the stack, where the backend has none",
+      (home) => ({ PULUMI_BACKEND_URL: `file://${home}` }),
+      /^pulumi stack export failed:\n {2}The backend .* holds no stack musashi\. .* pulumi stack init musashi$/m,
+    ],
+  ];
+  for (const [title, env, message] of refusals) {
+    it(`says ${title}`, async function () {
+      await have(this, "pulumi");
+      const PATH = [dirname(await tool("pulumi")), process.env["PATH"]].join(delimiter);
+      const { status, stdout, stderr } = await runCommand(["state-check"], {
+        env: { HOME: home, PATH, ...env(home) },
+      });
+      assert.deepEqual([status, stdout], [1, ""]);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /PULUMI_ACCESS_TOKEN/);
+    });
+  }
 });
