@@ -6,22 +6,34 @@ split() {
   awk -v kind="$2" 'function flush() { if (text ~ ("(^|\n)kind: \"?" kind "\"?(\n|$)")) printf "%s", text; text = "" }
     /^---/ { flush(); next } { text = text $0 "\n" } END { flush() }' "$1"
 }
-# facts FILE: fields that belong to the cluster, "name<tab>value".
-facts() {
-  local_get "$1" '{{$n := .networking}}kubernetesVersion{{"\t"}}{{.kubernetesVersion}}
+# read_configuration NAME: of the ClusterConfiguration kubeadm.NAME, where there is one, the fields that belong to the
+# cluster in facts.NAME, "name<tab>value", and every extra flag and volume in lists.NAME, "part.kind<tab>name<tab>JSON".
+read_configuration() {
+  : >"$work/facts.$1"
+  : >"$work/lists.$1"
+  if [ ! -s "$work/kubeadm.$1" ]; then return 0; fi
+  template='{{$n := .networking}}kubernetesVersion{{"\t"}}{{.kubernetesVersion}}
 networking.dnsDomain{{"\t"}}{{with $n}}{{or .dnsDomain "cluster.local"}}{{end}}
 networking.podSubnet{{"\t"}}{{with $n}}{{or .podSubnet "none"}}{{end}}
 networking.serviceSubnet{{"\t"}}{{with $n}}{{or .serviceSubnet "10.96.0.0/12"}}{{end}}
 controlPlaneEndpoint{{"\t"}}{{or .controlPlaneEndpoint "none"}}
 certificatesDir{{"\t"}}{{or .certificatesDir "/etc/kubernetes/pki"}}
 etcd{{"\t"}}{{with .etcd}}{{with .external}}external {{.endpoints}}{{else}}local {{with .local}}{{or .dataDir "/var/lib/etcd"}}{{else}}/var/lib/etcd{{end}}{{end}}{{else}}local /var/lib/etcd{{end}}
-'
-  printf 'certSANs\t%s\n' "$(local_get "$1" '{{with .apiServer}}{{range .certSANs}}{{.}}{{"\n"}}{{end}}{{end}}' | sort | paste -s -d' ' -)"
+{{with .apiServer}}{{range .certSANs}}certSANs{{"\t"}}{{.}}{{"\n"}}{{end}}{{end}}'
+  for part in apiServer controllerManager scheduler etcd; do
+    if [ "$part" = etcd ]; then begin='{{with .etcd}}{{with .local}}' end='{{end}}{{end}}'; else begin="{{with .$part}}" end='{{end}}'; fi
+    template="$template$begin{{range .extraArgs}}$part.args"'{{"\t"}}{{.name}}{{"\t"}}{{printf "%q" .value}}{{"\n"}}{{end}}'
+    template="$template{{range .extraVolumes}}$part.volumes"'{{"\t"}}{{.name}}{{"\t"}}{"name":{{printf "%q" .name}},"hostPath":{{
+      printf "%q" .hostPath}},"mountPath":{{printf "%q" .mountPath}}{{if .readOnly}},"readOnly":true{{end}}{{
+      with .pathType}},"pathType":{{printf "%q" .}}{{end}}}{{"\n"}}{{end}}'"$end"
+  done
+  local_get "$work/kubeadm.$1" "$template" >"$work/configuration"
+  grep -E "^[A-Za-z]+\.(args|volumes)$tab" "$work/configuration" >"$work/lists.$1" || :
+  grep -vE "^([A-Za-z]+\.(args|volumes)|certSANs)$tab" "$work/configuration" >"$work/facts.$1"
+  printf 'certSANs\t%s\n' "$(sed -n "s/^certSANs$tab//p" "$work/configuration" | sort | paste -s -d' ' -)" >>"$work/facts.$1"
 }
 # refuse_other_cluster: the fields this program only reads.
 refuse_other_cluster() {
-  facts "$work/kubeadm.wanted" >"$work/facts.wanted"
-  facts "$work/kubeadm.live" >"$work/facts.live"
   while IFS=$tab read -r name value; do
     live=$(sed -n "s/^$name$tab//p" "$work/facts.live")
     if [ "$value" != "$live" ]; then
@@ -40,19 +52,6 @@ refuse_other_cluster() {
   fi
 }
 
-# lists FILE: "part.kind<tab>name<tab>JSON" of every extra flag and volume of a ClusterConfiguration.
-lists() {
-  if [ ! -s "$1" ]; then return 0; fi
-  template=
-  for part in apiServer controllerManager scheduler etcd; do
-    if [ "$part" = etcd ]; then begin='{{with .etcd}}{{with .local}}' end='{{end}}{{end}}'; else begin="{{with .$part}}" end='{{end}}'; fi
-    template="$template$begin{{range .extraArgs}}$part.args"'{{"\t"}}{{.name}}{{"\t"}}{{printf "%q" .value}}{{"\n"}}{{end}}'
-    template="$template{{range .extraVolumes}}$part.volumes"'{{"\t"}}{{.name}}{{"\t"}}{"name":{{printf "%q" .name}},"hostPath":{{
-      printf "%q" .hostPath}},"mountPath":{{printf "%q" .mountPath}}{{if .readOnly}},"readOnly":true{{end}}{{
-      with .pathType}},"pathType":{{printf "%q" .}}{{end}}}{{"\n"}}{{end}}'"$end"
-  done
-  local_get "$1" "$template"
-}
 # merged OLD NEW LIVE: lines "name<tab>value" of LIVE, with those that OLD or NEW names as NEW has them.
 merged() {
   awk -F'\t' -v old="$1" -v new="$2" '
@@ -87,7 +86,6 @@ not_ours() {
 # merge_kubeadm: kubeadm.merged is the live ClusterConfiguration with what is ours; owned.COMPONENT are the flags that are.
 merge_kubeadm() {
   separator=
-  for file in previous wanted live; do lists "$work/kubeadm.$file" >"$work/lists.$file"; done
   printf '{' >"$work/patch.json"
   for part in apiServer controllerManager scheduler etcd; do
     for kind in args volumes; do
@@ -113,11 +111,10 @@ merge_kubeadm() {
   done
   printf '}' >>"$work/patch.json"
   local_merge "$work/kubeadm.live" "$work/patch.json" >"$work/kubeadm.merged"
-  # An empty list and none are the same to kubeadm.
   echo '{}' >"$work/none.json"
-  for file in live merged; do
-    local_merge "$work/kubeadm.$file" "$work/none.json" | grep -v '^  extra[A-Za-z]*: \[\]$' >"$work/$file.compared"
-  done
+  local_merge "$work/kubeadm.live" "$work/none.json" >"$work/kubeadm.unmerged"
+  # An empty list and none are the same to kubeadm.
+  for file in unmerged merged; do grep -v '^  extra[A-Za-z]*: \[\]$' "$work/kubeadm.$file" >"$work/kubeadm.$file.compared"; done
 }
 
 # render: the manifests kubeadm makes of the merged configuration on this node, in rendered/.

@@ -3,13 +3,16 @@
 
 # compare_kubeadm: kubeadm.merged, and $restart: components whose manifests change.
 compare_kubeadm() {
-  get_config kubeadm-config ClusterConfiguration >"$work/kubeadm.live" || fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
-  resource_version=$(kc get configmap --namespace kube-system kubeadm-config -o 'jsonpath={.metadata.resourceVersion}')
+  kc get configmap --namespace kube-system kubeadm-config -o 'go-template={{.metadata.resourceVersion}}{{"\n"}}{{index .data "ClusterConfiguration"}}' >"$work/kubeadm.map" ||
+    fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
+  resource_version=$(head -n 1 "$work/kubeadm.map")
+  sed 1d "$work/kubeadm.map" >"$work/kubeadm.live"
   grep -q '^apiVersion: kubeadm.k8s.io/v1beta4' "$work/kubeadm.live" ||
     fail "the ConfigMap kube-system/kubeadm-config is of $(sed -n 's/^apiVersion: //p' "$work/kubeadm.live"), not kubeadm.k8s.io/v1beta4; kubeadm config migrate converts it; nothing was changed"
   split "$bundle$kubeadm_config" ClusterConfiguration >"$work/kubeadm.wanted"
   : >"$work/kubeadm.previous"
   if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" ClusterConfiguration >"$work/kubeadm.previous"; fi
+  for file in previous wanted live; do read_configuration "$file"; done
   refuse_other_cluster
   merge_kubeadm
   render
@@ -28,7 +31,7 @@ compare_keys() {
   if [ -n "$encryption_live" ]; then
     [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; nothing was changed"
     cp "$encryption_live" "$work/enc.old"
-    entries "$work/enc.old" >"$work/entries.old.own"
+    if same "$work/enc.old" "$work/enc.new"; then cp "$work/entries.new.own" "$work/entries.old.own"; else entries "$work/enc.old" >"$work/entries.old.own"; fi
     if reloads; then
       [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
         fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
@@ -38,6 +41,7 @@ compare_keys() {
     fi
   fi
   check_keys
+  if same "$work/enc.first" "$work/enc.new"; then cp "$work/entries.new.own" "$work/entries.first"; else entries "$work/enc.first" >"$work/entries.first"; fi
 }
 # compare_kubelet: $kubelet holds "map" and "here" where its ConfigMap and its file on this node change.
 compare_kubelet() {
@@ -46,11 +50,10 @@ compare_kubelet() {
   kubelet=
   if [ -s "$work/kubelet.wanted" ] && [ -e "$kubelet_config" ]; then
     get_config kubelet-config kubelet >"$work/kubelet.live" || fail "the ConfigMap kube-system/kubelet-config cannot be read; nothing was changed"
-    kubectl --kubeconfig=/dev/null patch --local -f "$work/kubelet.wanted" --type=merge -p '{}' -o json >"$work/kubelet.json"
+    # A field that is no longer named goes.
+    cp "$work/kubelet.wanted" "$work/kubelet.patch"
     if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" KubeletConfiguration; fi | sed -n 's/^\([a-zA-Z]*\):.*/\1/p' |
-      while read -r field; do if ! grep -q "^$field:" "$work/kubelet.wanted"; then echo "\"$field\":null"; fi; done |
-      paste -s -d, - | sed 's/.*/{&}/' >"$work/kubelet.removed.json"
-    [ -s "$work/kubelet.removed.json" ] || echo '{}' >"$work/kubelet.removed.json"
+      while read -r field; do if ! grep -q "^$field:" "$work/kubelet.wanted"; then echo "$field: null"; fi; done >>"$work/kubelet.patch"
     cp "$kubelet_config" "$work/kubelet.here"
     merge_kubelet "$work/kubelet.live" "$work/kubelet.map.next"
     merge_kubelet "$work/kubelet.here" "$work/kubelet.here.next"
@@ -64,7 +67,7 @@ compare_files() {
   : >"$work/stale"
   if [ -e "$owned" ]; then cut -d' ' -f2 "$work/members" | sort | comm -23 "$owned" - >"$work/stale"; fi
   config_changes=false
-  if ! same "$work/live.compared" "$work/merged.compared"; then config_changes=true; fi
+  if ! same "$work/kubeadm.unmerged.compared" "$work/kubeadm.merged.compared"; then config_changes=true; fi
   keys_change=false
   if ! { [ -e "$encryption_config" ] && same "$encryption_config" "$work/enc.first" && [ "$(meta "$encryption_config")" = "600 0:0" ]; }; then keys_change=true; fi
 }

@@ -45,11 +45,10 @@ put_into_effect() {
   if [ "$keys_change" = true ]; then
     step "waiting until the API server has loaded the keys (it looks once a minute)"
     await_keys "$work/enc.first"
-    did "keys loaded: $(entries "$work/enc.first" | ids | cut -f2 | awk '!seen[$0]++' | while read -r one; do called "$one"; done | paste -s -d, - | sed 's/,/, /g')"
+    did "keys loaded: $(ids <"$work/entries.first" | cut -f2 | awk '!seen[$0]++' | while read -r one; do called "$one"; done | paste -s -d, - | sed 's/,/, /g')"
   fi
   if [ "$keys_change" = true ] || [ -n "$restart" ]; then
     step "probe"
-    entries "$work/enc.first" >"$work/entries.first"
     probe "$work/entries.first"
   fi
   if ! same "$work/enc.first" "$work/enc.last"; then

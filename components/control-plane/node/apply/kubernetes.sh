@@ -10,14 +10,26 @@ kc() { kubectl --kubeconfig "$admin" --server "$server" --request-timeout=30s "$
 plain() { kubectl --kubeconfig=/dev/null --request-timeout=5s "$@"; }
 ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
 
+# What is read of a manifest: the command; its mounts, "name<tab>folder of the node<tab>folder in the container"; and
+# everything else. All of it at once, since kubectl takes longer to start than to read.
+known_template='{{$pod := .}}{{with (index .spec.containers 0)}}{{range .command}}{{.}}{{"\n"}}{{end}}-- mounts{{"\n"}}{{
+  range .volumeMounts}}{{$mount := .}}{{range $pod.spec.volumes}}{{if eq .name $mount.name}}{{
+    .name}}{{"\t"}}{{with .hostPath}}{{.path}}{{end}}{{"\t"}}{{$mount.mountPath}}{{"\n"}}{{end}}{{end}}{{end}}-- rest{{"\n"}}{{
+  range $k, $v := $pod.metadata}}{{$k}} {{$v}}{{"\n"}}{{end}}{{
+  range $k, $v := $pod.spec}}{{if and (ne $k "containers") (ne $k "volumes")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{
+  range $k, $v := .}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{end}}'
 # known MANIFEST: $known.command and $known.flags say what its container runs: program and arguments, one a line, and
-# "name<tab>value", sorted. Read anew only when the manifest has changed.
+# "name<tab>value", sorted; $known.mounts and $known.rest the rest. Read anew only when the manifest has changed.
 known() {
   known=$work/manifest$(printf %s "$1" | tr / .)
   if [ -e "$known.flags" ] && same "$1" "$known.copy"; then return 0; fi
   rm -f "$known.flags"
   cp "$1" "$known.copy"
-  local_get "$known.copy" '{{range (index .spec.containers 0).command}}{{.}}{{"\n"}}{{end}}' >"$known.command" || return 1
+  local_get "$known.copy" "$known_template" >"$known.all" || return 1
+  : >"$known.command"
+  : >"$known.mounts"
+  : >"$known.rest"
+  awk -v known="$known" 'BEGIN { part = "command" } /^-- (mounts|rest)$/ { part = $2; next } { print >(known "." part) }' "$known.all"
   awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
     else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' "$known.command" | sort >"$known.flags"
 }
@@ -68,7 +80,13 @@ healthy() {
   esac >/dev/null 2>&1
 }
 # Their certificates are their own. kubectl asks a person for a name unless it has a client certificate to show.
-plain_health() { kubectl --kubeconfig="$work/local.conf" --cluster local --server "https://127.0.0.1:$1" --request-timeout=5s get --raw /healthz; }
+plain_health() {
+  if [ ! -e "$work/local.conf" ]; then
+    cp "$admin" "$work/local.conf"
+    kubectl --kubeconfig="$work/local.conf" config set-cluster local --insecure-skip-tls-verify=true
+  fi
+  kubectl --kubeconfig="$work/local.conf" --cluster local --server "https://127.0.0.1:$1" --request-timeout=5s get --raw /healthz
+}
 
 # await_component NAME [OLD_PID…]: until a process that is none of the old ones runs the manifest and says it is healthy.
 await_component() {
@@ -111,6 +129,4 @@ look() {
   server=$(url_of "$advertised" "$port")
   encryption_live=$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config '')
   find_etcd
-  cp "$admin" "$work/local.conf"
-  kubectl --kubeconfig="$work/local.conf" config set-cluster local --insecure-skip-tls-verify=true >/dev/null
 }

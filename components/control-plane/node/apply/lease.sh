@@ -34,12 +34,13 @@ write_lease() { lease_text "\"uid\":\"$uid\",\"resourceVersion\":\"$version\"," 
 
 # take_lease: the Lease of a node that has gone away ends by itself; a node's own is left of a run that was killed.
 take_lease() {
-  read_lease 2>"$work/lease.err" ||
-    fail "whether another node is at work is unknown: $(tail -n 1 "$work/lease.err"); nothing was changed"
-  if [ -z "$version" ]; then
-    lease_text '' | kc create -f - >/dev/null 2>"$work/lease.err" ||
+  # Most often there is none.
+  if ! made=$(lease_text '' | kc create -f - -o 'jsonpath={.metadata.resourceVersion}' 2>"$work/lease.err"); then
+    read_lease 2>"$work/lease.unread" ||
+      fail "whether another node is at work is unknown: $(tail -n 1 "$work/lease.unread"); nothing was changed"
+    if [ -z "$version" ]; then
       fail "another node has begun to work, or the Lease kube-system/$lease cannot be made: $(tail -n 1 "$work/lease.err"); nothing was changed"
-  else
+    fi
     if [ "$holder" != "$node" ] && [ "$ends" -gt "$(date +%s)" ]; then
       fail "a run is at work on $holder. If it has ended without a word: kubectl delete lease --namespace kube-system $lease. It ends by itself at $(date -u -d "@$ends" +%H:%M:%SZ 2>/dev/null || echo "$ends"); nothing was changed"
     fi
@@ -65,16 +66,22 @@ renew_lease() {
     fi
   done
 }
+# delete_lease VERSION: unless it is another one by now.
+delete_lease() {
+  printf '{"preconditions":{"resourceVersion":"%s"}}' "$1" >"$work/lease.json"
+  kc delete --raw "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/$lease" -f "$work/lease.json"
+}
 # give_lease_back: deletes it unless it is another node's by now, which began when this run's had ended.
 give_lease_back() {
   if [ -z "${renewer:-}" ]; then return 0; fi
   # It has ended where the Lease is another's by now.
   kill "$renewer" 2>/dev/null || :
+  # As it was made, where it was not renewed.
+  if [ -n "$made" ] && delete_lease "$made"; then return 0; fi
   # A last renewal may come in between.
   for _ in 1 2 3; do
     read_lease || return 0
     [ "$holder" = "$node" ] || return 0
-    printf '{"preconditions":{"resourceVersion":"%s"}}' "$version" >"$work/lease.json"
-    if kc delete --raw "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/$lease" -f "$work/lease.json"; then return 0; fi
+    if delete_lease "$version"; then return 0; fi
   done
 }

@@ -9,8 +9,6 @@ part_of() {
     *) echo etcd ;;
   esac
 }
-rest_template='{{range $k, $v := .metadata}}{{$k}} {{$v}}{{"\n"}}{{end}}{{range $k, $v := .spec}}{{if and (ne $k "containers") (ne $k "volumes")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{
-  range $k, $v := (index .spec.containers 0)}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}'
 # in_any_order MANIFEST: with its flags sorted, whose order is no reason for a restart.
 in_any_order() {
   grep -v '^ *- --' "$1"
@@ -37,8 +35,8 @@ compare_manifest() {
     if [ "$file" = "$live" ]; then which=live; else which=next; fi
     known "$file"
     cp "$known.flags" "$work/flags.$which"
-    local_get "$file" "$rest_template" | sort >"$work/rest.$which"
-    local_get "$file" "$mounts_template" | sort >"$work/mounts.$which"
+    sort "$known.rest" >"$work/rest.$which"
+    sort "$known.mounts" >"$work/mounts.$which"
   done
   comm -23 "$work/flags.live" "$work/flags.next" >"$work/flags.lost"
   stranger=$(cut -f1 "$work/flags.lost" | sort -u | comm -23 - "$work/owned.args.$part" | head -n 1)
@@ -62,8 +60,6 @@ compare_manifest() {
   } >"$work/replaced.$1"
   restart="$restart $1"
 }
-mounts_template='{{$volumes := .spec.volumes}}{{range (index .spec.containers 0).volumeMounts}}{{$mount := .}}{{range $volumes}}{{
-  if eq .name $mount.name}}{{.name}}{{"\t"}}{{with .hostPath}}{{.path}}{{end}}{{"\t"}}{{$mount.mountPath}}{{"\n"}}{{end}}{{end}}{{end}}'
 # foreign_mounts PART: volumes of the live manifest that would be lost and are not ours. Ours are those the settings name,
 # the same folders under other names, and those that were there for the files of flags that are replaced.
 foreign_mounts() {
@@ -107,8 +103,7 @@ refuse_excluding() {
 
 # merge_kubelet LIVE NEXT: a kubelet configuration with what is ours.
 merge_kubelet() {
-  local_merge "$1" "$work/kubelet.json" >"$2.raw"
-  local_merge "$2.raw" "$work/kubelet.removed.json" >"$2"
+  local_merge "$1" "$work/kubelet.patch" >"$2"
   local_merge "$1" "$work/none.json" >"$1.compared"
 }
 restart_kubelet() {

@@ -40,8 +40,7 @@ begin_rehearsal() {
 # bundle brings, in the bundle.
 rehearsed_flags() {
   known "$work/rendered/$1.yaml"
-  local_get "$work/rendered/$1.yaml" "$mounts_template" >"$work/rehearsal.mounts"
-  sed 1d "$known.command" | awk -v mounts="$work/rehearsal.mounts" -v members="$work/members" -v bundle="$bundle" \
+  sed 1d "$known.command" | awk -v mounts="$known.mounts" -v members="$work/members" -v bundle="$bundle" \
     -v encryption="$encryption_config" -v first="$work/enc.first" '
     BEGIN {
       while ((getline line < members) > 0) { sub(/^[^ ]* /, "", line); brought[line] }
