@@ -5,7 +5,9 @@
 local_get() { kubectl --kubeconfig=/dev/null patch --local -f "$1" --type=merge -p '{}' -o "go-template=$2"; }
 # local_merge FILE PATCH_FILE: the one document of a file with a merge patch.
 local_merge() { kubectl --kubeconfig=/dev/null patch --local -f "$1" --type=merge --patch-file "$2" -o yaml; }
-# kc …: kubectl towards this node's own API server, whichever address the kubeconfig names.
+# kc …: kubectl towards this node's own API server, whichever address the kubeconfig names. Objects are made and replaced
+# with --validate=false: they are this script's or the API server's own, and kubectl would first fetch the schema of
+# everything, which an API server that has just started has yet to put together.
 kc() { kubectl --kubeconfig "$admin" --server "$server" --request-timeout=30s "$@"; }
 plain() { kubectl --kubeconfig=/dev/null --request-timeout=5s "$@"; }
 ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }

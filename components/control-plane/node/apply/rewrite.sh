@@ -29,7 +29,7 @@ rewrite() {
       # The version that was read comes along, so that nothing newer is overwritten and nothing deleted comes back.
       # shellcheck disable=SC2086 # names of objects hold no blanks
       { kc get "$resource" "$@" $names --ignore-not-found -o json </dev/null 2>>"$work/replace.err" |
-        kc replace -f - >/dev/null 2>>"$work/replace.err" || :; } &
+        kc replace -f - --validate=false >/dev/null 2>>"$work/replace.err" || :; } &
       busy=$((busy + 1))
       if [ "$busy" -eq 4 ]; then wait && busy=0; fi
     done <"$work/batches"
