@@ -41,16 +41,17 @@ configuration() {
     }' "$1"
 }
 
-# metric NAME [SERVER]: lines of one metric of an API server.
-metric() {
-  kubectl --kubeconfig "$admin" --server "${2:-$server}" --request-timeout=10s get --raw /metrics 2>"$work/metrics.err" |
-    grep "^apiserver_encryption_config_controller_$1{" || :
+# loaded [SERVER]: SHA-256 of the encryption configuration that an API server has loaded. Leaves in $work/metrics all that the
+# API server says of it.
+loaded() {
+  kubectl --kubeconfig "$admin" --server "${1:-$server}" --request-timeout=10s get --raw /metrics 2>"$work/metrics.err" |
+    grep '^apiserver_encryption_config_controller_' >"$work/metrics" || :
+  sed -n 's/^[a-z_]*_last_config_info{\(.*,\)\{0,1\}hash="sha256:\([0-9a-f]*\)".*/\2/p' "$work/metrics"
 }
-# loaded [SERVER]: SHA-256 of the encryption configuration that an API server has loaded.
-loaded() { metric last_config_info "$@" | sed -n 's/.*[{,]hash="sha256:\([0-9a-f]*\)".*/\1/p'; }
-# refused_at: when this node's API server last refused an encryption configuration, in seconds since 1970; 0 if it never did.
+# refused_at: when the API server that was asked last refused an encryption configuration, in seconds since 1970; 0 if it
+# never did.
 refused_at() {
-  metric automatic_reload_last_timestamp_seconds | awk '/status="failure"/ { at = $NF } END { printf "%d\n", at }'
+  awk '/_automatic_reload_last_timestamp_seconds/ && /status="failure"/ { at = $NF } END { printf "%d\n", at }' "$work/metrics"
 }
 
 # reloads: whether the API server reads its keys again when they change. Without that it says nothing of what it has read.
