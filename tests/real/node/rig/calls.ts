@@ -8,9 +8,12 @@ import type { Rig } from "./rig.js";
 import type { Result } from "./rigNode.js";
 import type { Wish } from "./wish.js";
 
-/** Programs that read and print and do nothing else: a kill around one of them is one around its neighbours. */
+/**
+ * Programs that read and print and do nothing else, or start what does: a kill around one of them is one around its
+ * neighbours. One in a process group of its own, as of the trial, would end that alone.
+ */
 const readers =
-  "awk base64 cat cmp comm cut date df find getconf grep head id ls paste ps sed sha256sum sleep sort stat tail timeout tr uniq unshare wc".split(
+  "awk base64 cat cmp comm cut date df find getconf grep head id ls paste ps sed sh sha256sum sleep sort stat tail timeout tr true uniq unshare wc".split(
     " ",
   );
 /** Where the wrappers count, on the node. */
@@ -31,7 +34,7 @@ export interface Kill {
  * Applies the wish with a wrapper around each program that the script names and that may change something. The wrappers
  * count their calls; the one that `kill` names sends SIGKILL to the script and all its children.
  *
- * @returns The calls, one line each, in their order.
+ * @returns The calls in their order.
  */
 export async function applyCounted(rig: Rig, wish: Wish, kill?: Kill): Promise<Result & { calls: string[] }> {
   const { node } = rig;
@@ -61,7 +64,7 @@ ${flock} 8
 read -r at <${folder}/count
 at=$((at + 1))
 echo "$at" >${folder}/count
-echo "$name $*" >>${folder}/calls
+printf '%s\\0' "$name $*" >>${folder}/calls
 exec 8>&-
 read -r call when <${folder}/kill
 if [ "$at" = "$call" ] && [ "$when" = before ]; then kill -KILL 0; fi
@@ -73,7 +76,7 @@ exit "$status"`,
   );
   try {
     const result = await rig.apply(wish, { env: { COUNTED: "1" } });
-    return { ...result, calls: node.file(`${folder}/calls`).trimEnd().split("\n") };
+    return { ...result, calls: node.file(`${folder}/calls`).split("\0").slice(0, -1) };
   } finally {
     for (const remove of unwrap) remove();
   }
