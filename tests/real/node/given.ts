@@ -44,7 +44,9 @@ export async function everything(rig: Rig): Promise<Record<string, string>> {
       found[file] = `${statSync(file).mode.toString(8)} ${hash}`;
     }
   }
-  for (const map of ["kubeadm-config", "kubelet-config"])
-    found[map] = await rig.node.kubectl("-n", "kube-system", "get", "cm", map, "-o", "jsonpath={.data}");
+  const path = "jsonpath={.items[*].data}";
+  found["ConfigMaps"] = await rig.node.kubectl(
+    ...["--namespace=kube-system", "get", "configmap", "kubeadm-config", "kubelet-config", "-o", path],
+  );
   return found;
 }

@@ -65,6 +65,8 @@ function start(pod) {
   pod.process = spawn(join("/usr/local/sbin", program), parameters, {
     argv0: program,
     stdio: ["ignore", log, log],
+    // More memory for less time: an API server that starts spends a sixth of its time on garbage.
+    env: { ...process.env, GOGC: "400" },
   });
   closeSync(log);
   const ended = () => {

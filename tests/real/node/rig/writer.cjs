@@ -131,7 +131,7 @@ async function main() {
       const mine = names.slice(0, busy).filter((_, index) => index % 3 === worker);
       while (!existsSync(stop)) {
         await work(mine[Math.floor(Math.random() * mine.length)]);
-        await pause(5);
+        await pause(20);
       }
     }),
   );
