@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { until } from "../../../cli/kit/until.js";
 import { Rig } from "./rig/rig.js";
 import type { Result } from "./rig/rigNode.js";
-import { key } from "./rig/wish.js";
+import { key, type Wish } from "./rig/wish.js";
 
 describe("the Lease of cluster-security-apply", () => {
   let rig: Rig;
@@ -39,10 +39,11 @@ describe("the Lease of cluster-security-apply", () => {
   const ends = async () => Number(await ask('{{index .metadata.annotations "cluster-security/until"}}'));
   const renewals = () => rig.node.sh("pgrep -fc '[-]-unpacked' || :");
 
-  /** What happens during a run, which ends afterwards. */
-  async function during(maxBackups: number, work: () => Promise<void>): Promise<Result> {
+  const wish: Wish = { keys: [key("key1")], identityFallback: true };
+  /** What happens during a run, which ends afterwards. The first one restarts the API server. */
+  async function during(work: () => Promise<void>): Promise<Result> {
     rig.node.write("var/lib/kubelet/held", "");
-    const run = rig.apply({ keys: [key("key1")], identityFallback: true, maxBackups });
+    const run = rig.apply(wish);
     try {
       await until(
         async () => (await rig.node.run(["test", "-e", "/var/lib/kubelet/waits"])).status === 0,
@@ -59,7 +60,7 @@ describe("the Lease of cluster-security-apply", () => {
   }
 
   it("is renewed while a run lasts, and gone with it", async () => {
-    const { status, stderr } = await during(7, async () => {
+    const { status, stderr } = await during(async () => {
       const first = await ends();
       await until(async () => (await ends()) > first, "nobody renews the Lease");
     });
@@ -69,7 +70,7 @@ describe("the Lease of cluster-security-apply", () => {
   });
 
   it("is another node's when that has taken it: a run that ends late neither renews nor deletes it", async () => {
-    const { status, stderr } = await during(8, async () => {
+    const { status, stderr } = await during(async () => {
       await rig.node.kubectl("delete", "lease", ...path.split(" "));
       await rig.node.makeLease(4_000_000_000);
       await until(async () => (await renewals()).trim() === "1", "the renewal goes on");
@@ -81,14 +82,14 @@ describe("the Lease of cluster-security-apply", () => {
   });
 
   it("is not renewed any more when a run was killed", async () => {
-    await during(9, async () => {
+    await during(async () => {
       await rig.node.sh("kill -KILL $(pgrep -fo '[-]-unpacked')");
       await until(async () => (await renewals()).trim() === "0", "the renewal outlives the run");
     });
     assert.equal(await ask("{{.spec.holderIdentity}}"), "a");
     // The command that the killed run had started still goes on, with the lock.
     await rig.node.sh("flock -w 120 /var/lib/cluster-security/lock true");
-    const next = await rig.apply({ keys: [key("key1")], identityFallback: true, maxBackups: 9 });
+    const next = await rig.apply(wish);
     assert.equal(next.status, 0, next.stderr);
     assert.equal(await ask("{{.spec.holderIdentity}}"), "");
   });

@@ -8,7 +8,7 @@ import { base, configuration, everything, inKubeadm } from "./given.js";
 describe("cluster-security-apply", () => {
   let rig: Rig;
   before(async () => {
-    rig = await Rig.of({ watchers: true });
+    rig = await Rig.of();
     await rig.applied(base);
   });
   after(() => rig.stop());

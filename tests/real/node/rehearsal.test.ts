@@ -111,10 +111,11 @@ describe("cluster-security-apply, before it touches what runs", () => {
     });
   }
 
+  const untried: Wish = { ...base, maxBackups: 6 };
   it("says so where nothing can be tried first", async () => {
     const unwrap = rig.node.wrap("unshare", "exit 1");
     try {
-      const { stdout } = await rig.apply({ ...base, maxBackups: 6 });
+      const { stdout } = await rig.apply(untried);
       assert.match(
         stdout,
         /^-- the new configuration cannot be tried first: that takes unshare of util-linux$/m,
@@ -122,7 +123,6 @@ describe("cluster-security-apply, before it touches what runs", () => {
     } finally {
       unwrap();
     }
-    assert.match(await rig.applied(base), /kube-apiserver restarted$/);
   });
 
   it("goes back from what only shows when it runs, and the API server answers again", async () => {
@@ -145,6 +145,6 @@ describe("cluster-security-apply, before it touches what runs", () => {
     }
     assert.deepEqual(await everything(rig), before);
     await rig.node.kubectl("get", "secrets", "-A");
-    assert.equal(await rig.applied(base), "applied: nothing changed");
+    assert.equal(await rig.applied(untried), "applied: nothing changed");
   });
 });

@@ -58,10 +58,12 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
       rig.node.write("var/lib/kubelet/systemctl.log", "");
       return log;
     };
+    // A key that is only read, and a level that the audit log does not have: it fails late, and restarts nothing.
+    const failing: Wish = { keys: [key("key1"), key("key2")], expectedLevel: "Request" };
     rig.node.write("var/lib/kubelet/systemctl.log", "");
     const there = () => existsSync(join(rig.node.root, timer.path));
 
-    assert.equal((await rig.apply({ change, maxBackups: 9, expectedLevel: "Request" })).status, 1);
+    assert.equal((await rig.apply({ change, ...failing })).status, 1);
     assert.equal(there(), false);
     assert.deepEqual(heard(), [
       "daemon-reload",
@@ -73,12 +75,9 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     assert.equal(await rig.applied({ change }), "applied: 1 files");
     assert.deepEqual(heard(), ["daemon-reload"]);
     const other = { ...timer, content: "[Timer]\nOnCalendar=weekly\n" };
-    const failed = await rig.apply({
-      change: (files) => [...files, other],
-      maxBackups: 9,
-      expectedLevel: "Request",
-    });
+    const failed = await rig.apply({ change: (files) => [...files, other], ...failing });
     assert.equal(failed.status, 1);
+    assert.match(failed.stderr, /at level Metadata, not Request\n(.*\n)*.*everything is as it was\n$/);
     assert.equal(rig.node.file(timer.path.slice(1)), timer.content);
     assert.deepEqual(heard(), ["daemon-reload", "daemon-reload", "start timers.target"]);
 
