@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { until } from "../../../cli/kit/until.js";
 import { FaultyWorld } from "./faultyWorld.js";
 import { fillOddly } from "./oddDatabases.js";
@@ -48,11 +48,15 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
     at.succeeded(await at.node.run("pg-dump", [], env));
   }
 
-  /** Processes of the drill's server, which alone has its data there. */
+  /** Processes of the drill's server: they have their data there, in a folder of this world. */
   const servers = () =>
     readdirSync("/proc").filter((entry) => {
       try {
-        return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, "utf8").includes("/work/data");
+        return (
+          /^\d+$/.test(entry) &&
+          readFileSync(`/proc/${entry}/cmdline`, "utf8").includes("/work/data") &&
+          readFileSync(`/proc/${entry}/mountinfo`, "utf8").includes(basename(at.world.folder))
+        );
       } catch {
         // It has ended meanwhile.
         return false;

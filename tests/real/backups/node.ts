@@ -216,11 +216,14 @@ export class TestNode {
     return this.start(job, args, environment).done;
   }
 
-  /** Runs a job that finds a folder on a small disk, with what lies in the folder. `disk` has the options of a tmpfs. */
+  /**
+   * Runs a job that finds a folder on a small disk, with what lies in the folder. `disk` has the options of a tmpfs, whose
+   * name in the table of mounts is the folder's.
+   */
   runWithSmallDisk(job: string, folder: string, disk: string, args: string[] = []): Promise<Run> {
     const script = `
       set -eu
-      kept=$(mktemp -d "$1.XXXXXX") && cp -a "$1/." "$kept" && mount -t tmpfs -o "$2" tmpfs "$1" && cp -a "$kept/." "$1"
+      kept=$(mktemp -d "$1.XXXXXX") && cp -a "$1/." "$kept" && mount -t tmpfs -o "$2" "$1" "$1" && cp -a "$kept/." "$1"
       status=0; shift 2; "$@" || status=$?
       rm -rf "$kept"; exit "$status"`;
     // A mount of its own takes root, or a user namespace that pretends it.
