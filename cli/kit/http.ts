@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 
 export interface HttpOptions extends https.RequestOptions {
+  headers?: http.OutgoingHttpHeaders;
   /** Default: nothing. */
   body?: string;
   /** How long the server may say nothing. Default: 30. */
@@ -21,38 +22,56 @@ export interface HttpAnswer {
   body: string;
 }
 
+/** Of a connection that a server breaks off, or does not take, while it restarts. */
+const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
+
 /**
- * Sends a request with the TLS options of Node, which fetch() does not take.
+ * Sends a request with the TLS options of Node, which fetch() does not take. A connection that an agent has kept, and that the
+ * server closes as the request is sent, is no answer: the request is sent once more (https://nodejs.org/api/http.html#requestreusedsocket).
  *
  * @throws Error when there is no answer; with the code ETIMEDOUT when the server takes the connection and says nothing.
  */
-export function send(
+export async function send(url: URL, options: HttpOptions = {}): Promise<HttpAnswer> {
+  for (;;) {
+    const answer = await sendOnce(url, options);
+    if (answer) return answer;
+  }
+}
+
+/** Returns undefined when the connection had been kept and was closed. */
+function sendOnce(
   url: URL,
-  { body, seconds = 30, onSocket, ...options }: HttpOptions = {},
-): Promise<HttpAnswer> {
+  { body, headers, seconds = 30, onSocket, ...options }: HttpOptions,
+): Promise<HttpAnswer | undefined> {
   const { request } = url.protocol === "http:" ? http : https;
+  // Node gives the length of no DELETE's body by itself, which the server then takes for the next request.
+  const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, timeout: seconds * 1000 }, (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("error", reject);
-      response.on("end", () => {
-        const { statusCode, headers, rawHeaders } = response;
-        resolve({ status: statusCode!, headers, rawHeaders, body: Buffer.concat(parts).toString("utf8") });
-      });
-    });
+    const sent = request(
+      url,
+      { ...options, headers: { ...length, ...headers }, timeout: seconds * 1000 },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("error", reject);
+        response.on("end", () => {
+          const { statusCode, headers, rawHeaders } = response;
+          resolve({ status: statusCode!, headers, rawHeaders, body: Buffer.concat(parts).toString("utf8") });
+        });
+      },
+    );
     if (onSocket)
       sent.on("socket", (socket) => socket.on("secureConnect", () => onSocket(socket as TLSSocket)));
     sent.on("timeout", () =>
       sent.destroy(Object.assign(new Error(`no answer within ${seconds} s`), { code: "ETIMEDOUT" })),
     );
-    sent.on("error", reject);
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      if (sent.reusedSocket && brokenConnections.includes(error.code ?? "")) resolve(undefined);
+      else reject(error);
+    });
     sent.end(body);
   });
 }
-
-/** Of a connection that a server breaks off, or does not take, while it restarts. */
-const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
 /** How long a request is repeated: a server that restarts is back within that, as a rule. */
 const patienceSeconds = 10;

@@ -1,4 +1,5 @@
-import type { RequestOptions } from "node:https";
+import type { OutgoingHttpHeaders } from "node:http";
+import { Agent, type RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
 import { patiently, send, type HttpAnswer } from "../http.js";
@@ -95,7 +96,7 @@ export class KubeApi implements Api {
       headers: {
         Accept: "application/json",
         ...(content === undefined ? {} : { "Content-Type": "application/json" }),
-        ...options.headers,
+        ...(options.headers as OutgoingHttpHeaders | undefined),
         ...headers,
       },
       body: content,
@@ -132,5 +133,8 @@ function warningsIn(rawHeaders: string[]): string[] {
 async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
+  // The library's own agent greets the server anew for each request, which takes both sides longer than the request.
+  if (options.agent instanceof Agent)
+    options.agent = new Agent({ ...options.agent.options, keepAlive: true });
   return options;
 }

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { Agent, createServer } from "node:http";
+import { createServer as createPlainServer, type Server, type Socket } from "node:net";
+import { listen, send } from "../../../cli/kit/http.js";
+
+describe("a request", () => {
+  let server: Server;
+  let agent: Agent;
+  beforeEach(() => (agent = new Agent({ keepAlive: true, maxSockets: 1 })));
+  afterEach(() => {
+    agent.destroy();
+    server.close();
+  });
+
+  for (const method of ["DELETE", "GET", "POST"]) {
+    it(`says how long its body is: ${method}`, async () => {
+      const connections = new Set<Socket>();
+      server = createServer((request, response) => {
+        connections.add(request.socket);
+        let body = "";
+        request.on("data", (part: Buffer) => (body += part.toString()));
+        request.on("end", () => response.end([request.method, request.headers["x-a"], body].join(" ")));
+      });
+      const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+      for (const body of ["one", "zwölf"]) {
+        const answer = await send(url, { method, body, agent, headers: { "X-A": "b" } });
+        assert.deepEqual([answer.status, answer.body], [200, `${method} b ${body}`]);
+      }
+      assert.equal(connections.size, 1);
+    });
+  }
+
+  /** Answers the first request on a connection, and closes it at the second one. */
+  const forgetful = () => {
+    const connections = { count: 0 };
+    server = createPlainServer((socket) => {
+      connections.count++;
+      let requests = 0;
+      socket.on("error", () => {});
+      socket.on("data", () => {
+        if (++requests > 1) socket.resetAndDestroy();
+        else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      });
+    });
+    return connections;
+  };
+
+  it("is sent once more when the server closes a connection that was kept", async () => {
+    const connections = forgetful();
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    for (const expected of [1, 2, 3]) {
+      assert.equal((await send(url, { agent, method: "PATCH", body: "a" })).body, "ok");
+      assert.equal(connections.count, expected);
+    }
+  });
+
+  it("fails when the server closes a new connection", async () => {
+    let connections = 0;
+    server = createPlainServer((socket) => {
+      connections++;
+      socket.on("error", () => {}).on("data", () => socket.resetAndDestroy());
+    });
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    await assert.rejects(send(url, { agent }), { code: "ECONNRESET" });
+    assert.equal(connections, 1);
+  });
+});
