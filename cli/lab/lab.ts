@@ -84,7 +84,7 @@ export class Lab {
   }
 
   private static async begin(options: LabOptions, bringUp: boolean): Promise<Lab> {
-    const { name, stack, keep, progress, wrap = (standIn) => standIn } = options;
+    const { name, stack, keep, progress, checkpoints = false, wrap = (standIn) => standIn } = options;
     const paths = labPaths(name);
     const { project, settings: parsed, missing, guarded = [] } = await loadSettings(projectFolder, stack);
     if (missing.length > 0) {
@@ -112,7 +112,7 @@ export class Lab {
     const official = officialNames(providers);
 
     progress.step("rendering the node files");
-    const state = { folder: paths.state, cli: binaries("pulumi"), project, stack };
+    const state = { folder: paths.state, cli: binaries("pulumi"), project, stack, checkpoints };
     const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
     const files = bringUp
       ? await nodeFiles(settings, { ...state, providers: standingIn.map(wrap) })

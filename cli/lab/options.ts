@@ -1,6 +1,7 @@
 import type { Progress } from "../kit/progress.js";
 import type { StandIn } from "../plan/providers/standIn.js";
 import type { ProviderMode } from "./official/index.js";
+import type { SessionOptions } from "./session.js";
 
 export interface LabOptions {
   /** Name of the lab; labs of different names run side by side. */
@@ -17,6 +18,8 @@ export interface LabOptions {
   fetchedCharts?: string;
   /** What serves the provider packages. Default: stand-in. */
   providers?: ProviderMode;
+  /** As a session's. Default: false, for nobody goes on where a lab was killed. */
+  checkpoints?: SessionOptions["checkpoints"];
   /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
   wrap?: (standIn: StandIn) => StandIn;
   progress: Progress;

@@ -25,6 +25,12 @@ export interface SessionOptions {
   providers: readonly StandIn[];
   /** Further environment of the engine. Default: none. */
   env?: Record<string, string>;
+  /**
+   * True: the state is written after each resource, so that a run can go on where the one before it was killed. False: only
+   * at the end of an operation, whether it succeeds or fails; with each resource the engine has a few hundred KB to write,
+   * which is a third of what an up takes. Default: true.
+   */
+  checkpoints?: boolean;
 }
 
 /** A resource as the state holds it. */
@@ -56,7 +62,7 @@ export interface Session {
 
 /** Opens the state in a folder, and makes it if there is none. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { folder, project, stack } = options;
+  const { folder, project, stack, checkpoints = true } = options;
   const cli = endingWithThis(options.cli, folder);
   const served = await serve(options.providers, { failures: "refuse" });
   const engine: EngineStack = {
@@ -64,7 +70,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     folder,
     project,
     stack,
-    env: { ...options.env, ...environment(folder), PULUMI_DEBUG_PROVIDERS: served.debugProviders },
+    env: {
+      ...options.env,
+      ...environment(folder),
+      ...(checkpoints ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" }),
+      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+    },
   };
   const isNew = !existsSync(join(folder, "backend/.pulumi/stacks", project, `${stack}.json`));
   if (isNew) await initStack(engine);

@@ -105,6 +105,8 @@ async function wholeLife(
   const state = {
     ...{ folder: paths.state, cli: cli!, project, stack: kindStack },
     providers: all.filter(({ name }) => !official.includes(name)),
+    // Nobody goes on where it was killed.
+    checkpoints: false,
   };
 
   const cluster = await phases.run(

@@ -106,7 +106,9 @@ export class FaultLab {
     answer: LabAnswer;
     output: string;
   }> {
-    const result = await this.run({ begin: "open", steps: ["up", "values", "findings"], events }, options);
+    const steps: LabTask["steps"] = ["up", "values", "findings"];
+    // All that is written of the state is looked at.
+    const result = await this.run({ begin: "open", steps, events, checkpoints: true }, options);
     const answer = demandAnswer(result);
     this.asked.create = answer.asked.create;
     this.applied = answer.findings[0]!;

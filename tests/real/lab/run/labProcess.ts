@@ -27,6 +27,8 @@ export interface LabTask {
   steps: Step[];
   /** When the engine is killed: by itself, or with the process and everything that it runs. */
   kill?: Moment & { who: "engine" | "all" };
+  /** Whether the state is written after each resource. Default: if it is killed. */
+  checkpoints?: boolean;
   /** Settings of the registry that the program gets beside the stack's own. */
   registry?: Record<string, string>;
   /** Level at which Secrets are audited. Default: the stack's. */
@@ -84,6 +86,7 @@ function parentOf(stat: string): number {
 
 async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
   const { name, begin, steps, kill, registry, secretsLevel, crds, charts } = task;
+  const { checkpoints = kill !== undefined } = task;
   const wrap = watched((moment) => {
     if (moment.at === "asked") answer.asked[moment.operation] = moment.count;
     const { operation, at, count } = moment;
@@ -92,7 +95,10 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
     if (kill.who === "all") process.kill(0, "SIGKILL");
     for (const engine of engines()) process.kill(engine, "SIGKILL");
   });
-  const lab = await Lab[begin]({ name, stack: "lab", keep: true, crds, charts, wrap, progress: silent });
+  const lab = await Lab[begin]({
+    ...{ name, stack: "lab", keep: true, checkpoints, crds, charts, wrap },
+    progress: silent,
+  });
   Object.assign(lab.settings.registry, registry);
   if (secretsLevel) lab.settings.controlPlane.audit.secretsLevel = secretsLevel;
   if (task.events) recordEvents(lab, task.events);

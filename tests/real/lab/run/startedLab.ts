@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { answerOf } from "../../../../cli/kit/until.js";
 import { noted } from "../../../../cli/lab/cluster/daemon.js";
+import { creator } from "../../../../cli/lab/apply/ownership.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import type { Ports } from "../../../../cli/lab/cluster/ports.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import { projectName } from "../../../../stacks/settings/index.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";
 import { BackgroundCommand, type StartedCommand } from "../../../kit/startedCommand.js";
 import { Terminal } from "../../../kit/terminal.js";
@@ -44,10 +44,10 @@ export class StartedLab<Command extends StartedCommand = StartedCommand> {
     return noted(this.paths.processes).includes(server);
   }
 
-  /** How many resources are in the state. */
+  /** How many objects it has asked the API server for. */
   applied(): number {
-    const file = join(this.paths.state, "backend/.pulumi/stacks", projectName, "lab.json");
-    return existsSync(file) ? readFileSync(file, "utf8").split('"urn":').length - 1 : 0;
+    const file = join(this.paths.node, "var/log/kubernetes/audit/audit.log");
+    return existsSync(file) ? readFileSync(file, "utf8").split(`fieldManager=${creator}`).length - 1 : 0;
   }
 
   /** Remembers the ports, which are no longer known once the files are gone. */
