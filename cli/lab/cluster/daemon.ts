@@ -85,7 +85,8 @@ export function start(spec: DaemonSpec): ChildProcess {
     // A group of its own: a Ctrl-C meant for the lab must not reach it before the lab stops it in order.
     detached: true,
     stdio: ["ignore", log, log],
-    env: { PATH: process.env["PATH"] ?? "", HOME: spec.logs, ...spec.env },
+    // All of them are written in Go, which trades memory for time: by default it collects as soon as the heap has doubled.
+    env: { PATH: process.env["PATH"] ?? "", HOME: spec.logs, GOGC: "200", ...spec.env },
   });
   closeSync(log);
   child.unref();
