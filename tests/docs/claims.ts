@@ -21,6 +21,8 @@ export function textOf(document: string): string {
 
 /** Which blocks of commands there are, and which of them a test runs. */
 export class Claims {
+  /** Why tests did not get the block that they claim. */
+  readonly refused: string[] = [];
   private readonly claimed = new Set<Block>();
 
   constructor(private readonly blocks: Block[]) {}
@@ -63,7 +65,7 @@ function placeOf({ document, line, name }: Block): string {
 /** Every block of the documents. */
 export const allBlocks = documents.flatMap((document) => blocksOf(document, textOf(document)));
 
-/** Every block of commands, for all tests of this suite. */
+/** Every block of commands, for all tests that this process loads. */
 export const claims = new Claims(allBlocks.filter(({ language }) => language === "sh"));
 
 /**
@@ -79,6 +81,7 @@ export function documented(
   test: (this: Mocha.Context, block: { text: string }) => Promise<unknown>,
 ): void {
   const claim = attempt(() => claims.claim(document, name, digest));
+  if ("error" in claim) claims.refused.push(claim.error.message);
   it(`${name}: ${title}`, async function () {
     if ("error" in claim) throw claim.error;
     let taken = false;
@@ -92,10 +95,10 @@ export function documented(
   });
 }
 
-function attempt<T>(work: () => T): { value: T } | { error: unknown } {
+function attempt<T>(work: () => T): { value: T } | { error: Error } {
   try {
     return { value: work() };
   } catch (error) {
-    return { error };
+    return { error: error as Error };
   }
 }
