@@ -88,7 +88,11 @@ export class ControlPlane {
     const { rehearse: isTried = true } = options;
     if (isTried && changed.includes("kube-apiserver"))
       await this.rehearseApiServer(manifests["kube-apiserver"]!);
-    for (const component of changed) await this.applyManifest(component, manifests[component]!);
+    const applied = (component: string) => this.applyManifest(component, manifests[component]!);
+    const servers = changed.filter((component) => ["etcd", "kube-apiserver"].includes(component));
+    for (const component of servers) await applied(component);
+    // The others wait for the API server, and not for each other.
+    await Promise.all(changed.filter((component) => !servers.includes(component)).map(applied));
     return changed;
   }
 

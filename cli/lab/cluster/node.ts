@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { until } from "../../kit/until.js";
+import type { Values } from "../../plan/providers/standIn.js";
+import { Api } from "../apply/api.js";
 import type { Binaries, ControlPlane } from "./controlPlane.js";
 
 /** Runs kubectl with the lab's credentials. */
@@ -50,15 +52,12 @@ export async function startNode(plane: ControlPlane, binaries: Binaries, name: s
       capacity: { cpu: "16", memory: "16Gi", pods: "110" },
     },
   };
-  kubectl(
-    binaries,
-    kubeconfig,
-    ["apply", "--server-side", "--force-conflicts", "-f", "-"],
-    JSON.stringify(node),
-  );
-  const condition = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-  await until(
-    () => kubectl(binaries, kubeconfig, ["get", "node", name, "-o", condition]) === "True",
-    `node ${name} is not Ready after 30 s; see ${plane.paths.logs}/kwok.log`,
-  );
+  const api = await Api.connect(kubeconfig);
+  await api.apply(node, { manager: "lab", force: true });
+  const isReady = async () => {
+    const live = await api.get(node);
+    const conditions = (live?.["status"]?.conditions ?? []) as Values[];
+    return conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  };
+  await until(isReady, `node ${name} is not Ready after 30 s; see ${plane.paths.logs}/kwok.log`);
 }
