@@ -27,7 +27,8 @@ const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
 /**
  * Sends a request with the TLS options of Node, which fetch() does not take. A connection that an agent has kept, and that the
- * server closes as the request is sent, is no answer: the request is sent once more (https://nodejs.org/api/http.html#requestreusedsocket).
+ * server closes as the request is sent, is no answer (https://nodejs.org/api/http.html#requestreusedsocket): a GET is sent
+ * once more. What would change something is not: nobody knows whether it did (as in Go, https://pkg.go.dev/net/http#Transport).
  *
  * @throws Error when there is no answer; with the code ETIMEDOUT when the server takes the connection and says nothing.
  */
@@ -66,7 +67,8 @@ function sendOnce(
       sent.destroy(Object.assign(new Error(`no answer within ${seconds} s`), { code: "ETIMEDOUT" })),
     );
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && brokenConnections.includes(error.code ?? "")) resolve(undefined);
+      if (sent.reusedSocket && sent.method === "GET" && brokenConnections.includes(error.code ?? ""))
+        resolve(undefined);
       else reject(error);
     });
     sent.end(body);

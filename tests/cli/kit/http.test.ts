@@ -49,9 +49,17 @@ describe("a request", () => {
     const connections = forgetful();
     const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
     for (const expected of [1, 2, 3]) {
-      assert.equal((await send(url, { agent, method: "PATCH", body: "a" })).body, "ok");
+      assert.equal((await send(url, { agent })).body, "ok");
       assert.equal(connections.count, expected);
     }
+  });
+
+  it("is not sent again if it may have changed something", async () => {
+    const connections = forgetful();
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    await send(url, { agent, method: "PATCH", body: "a" });
+    await assert.rejects(send(url, { agent, method: "PATCH", body: "a" }), { code: "ECONNRESET" });
+    assert.equal(connections.count, 1);
   });
 
   it("fails when the server closes a new connection", async () => {
