@@ -23,7 +23,12 @@ const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") a
 const opened = await openStack(automation, {
   cli: await tool("pulumi"),
   folder: process.cwd(),
-  env: { PULUMI_DEBUG_PROVIDERS: served.debugProviders, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
+  env: {
+    PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // Nobody kills it.
+    PULUMI_SKIP_CHECKPOINTS: "true",
+  },
   project,
   stack,
 });
