@@ -4,9 +4,10 @@ import { ESLint } from "eslint";
 
 const cwd = fileURLToPath(new URL("../../", import.meta.url));
 
+const project = new ESLint({ cwd });
+
 /** Only the configuration of the rule is asked of the project: its types take seconds to load. */
 async function reportsOf(filePath: string, imported: string): Promise<string[]> {
-  const project = new ESLint({ cwd });
   const { rules, languageOptions } = (await project.calculateConfigForFile(filePath)) as {
     rules: Record<string, unknown>;
     languageOptions: { parser: object };
