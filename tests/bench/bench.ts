@@ -1,15 +1,32 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { measured } from "../../cli/commands/bench.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { UserError } from "../../cli/kit/userError.js";
+import { planCommands, testCommands, timed, type Taken } from "./commands.js";
 import { measure, programVariants, type Sample } from "./variants.js";
 
-/** The command `bench`. */
-export function benchCommand({ rounds }: { rounds: number }): Promise<void> {
-  measureProgram(rounds);
-  measureLab(rounds);
-  measureScript(rounds, "Node files applied on a control-plane node", "nodeApply.ts");
-  measureScript(rounds, "Backups of 200 MB in 4,000 files and of 500,000 rows", "backups.ts");
+/** What can be measured by a name of its own; each `test:<part>` besides. */
+const measurements: Record<(typeof measured)[number], (rounds: number) => void> = {
+  program: measureProgram,
+  plan: (rounds) => measureCommands(rounds, "Plan", planCommands),
+  lab: measureLab,
+  "node-files": (rounds) =>
+    measureScript(rounds, "Node files applied on a control-plane node", "nodeApply.ts"),
+  backups: (rounds) =>
+    measureScript(rounds, "Backups of 200 MB in 4,000 files and of 500,000 rows", "backups.ts"),
+};
+
+/**
+ * The command `bench`.
+ *
+ * @param names What is measured. Default: all but the parts of `npm test`.
+ */
+export function benchCommand(names: readonly string[], { rounds }: { rounds: number }): Promise<void> {
+  for (const name of names.length === 0 ? measured : names) {
+    if (name in measurements) measurements[name as (typeof measured)[number]](rounds);
+    else measureCommands(rounds, name, testCommands(name.replace(/^test:/, "")));
+  }
   return Promise.resolve();
 }
 
@@ -53,6 +70,30 @@ function measureLab(rounds: number): void {
     ...secondsOf(seconds),
     ["everything at once", { "MB at most": spread(megabytes, 0) }],
   ]);
+}
+
+/** The commands take turns. */
+function measureCommands(rounds: number, title: string, commands: Record<string, string[]>): void {
+  const taken = inRounds(rounds, title, () =>
+    Object.entries(commands).map(([name, command]): [string, Taken] => [name, timed(command)]),
+  );
+  print(
+    title,
+    rounds,
+    [...taken].map(([name, list]) => [
+      name,
+      {
+        seconds: spread(
+          list.map(({ seconds }) => seconds),
+          1,
+        ),
+        "CPU seconds": spread(
+          list.map(({ cpuSeconds }) => cpuSeconds),
+          1,
+        ),
+      },
+    ]),
+  );
 }
 
 /** A script that prints seconds by what was measured. */

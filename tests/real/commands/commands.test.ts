@@ -61,7 +61,7 @@ const expected: Record<string, Command> = {
   "powers-table": {},
   test: { flags: ["--install"], takes: "[parts...]" },
   "node-versions": { script: "test:node-versions" },
-  bench: { values: ["--rounds"] },
+  bench: { values: ["--rounds"], takes: "[names...]" },
 };
 
 async function commandOf(name: string): Promise<CommandUnknownOpts> {

@@ -1,0 +1,2 @@
+// The least that the test runner and the compiler can be given.
+it("does nothing", () => {});
