@@ -20,10 +20,26 @@ export function dnsLabel(description: string, example?: string): z.ZodString {
 /** A name that Kubernetes accepts for nodes and most objects (RFC 1123 subdomain): labels with dots between them. */
 export function dnsSubdomain(description: string, example: string): z.ZodString {
   return text(description, (value) =>
-    subdomainPattern.test(value)
-      ? undefined
-      : `"${value}" is not a DNS name such as ${example} (lower-case letters, digits, dashes and dots)`,
+    isDnsSubdomain(value) ? undefined : notSubdomain(value, example),
   ).meta({ examples: [example] });
+}
+
+/** Whether Kubernetes takes it as the name of most objects. */
+export function isDnsSubdomain(value: string): boolean {
+  return subdomainPattern.test(value);
+}
+
+const notSubdomain = (value: string, example: string) =>
+  `"${value}" is not a DNS name such as ${example} (lower-case letters, digits, dashes and dots)`;
+
+/** A node's name. The kubelet writes it into the label kubernetes.io/hostname as well, which holds less than a name may have. */
+export function nodeName(description: string, example: string): z.ZodString {
+  return text(description, (value) => {
+    if (!isDnsSubdomain(value)) return notSubdomain(value, example);
+    return isLabelValue(value)
+      ? undefined
+      : `${value} has ${value.length} characters; a node's name is the value of its label kubernetes.io/hostname, at most 63`;
+  }).meta({ examples: [example] });
 }
 
 /** A fully qualified host name, a wildcard allowed as the first label where `wildcard` is set. */

@@ -116,18 +116,28 @@ export function nodeAddress(description: string): z.ZodString {
   }).meta({ examples: ["192.168.1.133"] });
 }
 
-/** A host, as a name or an address, and a port. */
+/** A host that others connect to, as a name or an address, and a port. */
 export function hostAndPort(description: string, example: string): z.ZodString {
-  return text(description, (value) => {
+  const problem = (value: string): string | undefined => {
     const [, host = "", port] = /^(.*):(\d+)$/.exec(value) ?? [];
     const bare = host.replace(/^\[(.*:.*)\]$/, "$1");
-    if (port === undefined || !isHostOrAddress(bare) || (bare === host && bare.includes(":"))) {
-      const mended = value.toLowerCase();
-      const mend = didYouMean(mended !== value && isHostOrAddress(bare.toLowerCase()) ? mended : undefined);
-      return `"${value}" is not host:port such as ${example}${mend}`;
-    }
-    return portProblem(port);
+    if (port === undefined || !isHostOrAddress(bare) || (bare === host && bare.includes(":")))
+      return `"${value}" is not host:port such as ${example}`;
+    return portProblem(port) ?? unreachableReason(bare);
+  };
+  return text(description, (value) => {
+    const mended = value.toLowerCase();
+    const mend = mended !== value && problem(mended) === undefined ? mended : undefined;
+    const found = problem(value);
+    return found && `${found}${didYouMean(mend)}`;
   }).meta({ examples: [example] });
+}
+
+/** Why other hosts and pods cannot connect to a host; undefined if they can, as far as its name or address tells. */
+export function unreachableReason(host: string): string | undefined {
+  if (host.includes(":")) return ipv4Only(host);
+  if (isAddress(host)) return unusableReason(host);
+  return /(^|\.)localhost$/.test(host) ? `${host} never leaves a host (loopback)` : undefined;
 }
 
 /** What is wrong with a port, written in decimal. */
@@ -159,6 +169,11 @@ export function publicResolver(description: string): z.ZodString {
 /** cert-manager takes a name after https:// as well, which it would have to resolve by the resolver that is in the way. */
 const resolverPattern =
   /^(https:\/\/\[?(?<https>[0-9a-fA-F.:]+?)\]?\/[A-Za-z0-9/_-]+|\[?(?<dns>[0-9a-fA-F.:]+?)\]?:(?<port>\d+))$/;
+
+/** Whether a host is an IPv4 address rather than a name. */
+export function isAddress(host: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(host);
+}
 
 /** Whether a network is one of the internet's. */
 export function isPublic(network: string): boolean {

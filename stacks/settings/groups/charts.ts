@@ -6,7 +6,7 @@ export const charts = z
   .partialRecord(
     z.enum(chartNames),
     text("An exact chart version.", (value) =>
-      /^v?\d+\.\d+\.\d+$/.test(value)
+      /^v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(value)
         ? undefined
         : `"${value}" is not an exact version such as 1.19.1; ranges are not allowed`,
     ),

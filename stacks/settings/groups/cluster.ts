@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sshHostKey } from "../fields/keys.js";
-import { accountName, dnsLabel, dnsSubdomain, hostOrAddress } from "../fields/names.js";
+import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, nodeName } from "../fields/names.js";
 import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
 import { text } from "../fields/text.js";
 import { secretText, sshPrivateKey } from "../secretText.js";
@@ -9,7 +9,7 @@ import { secretText, sshPrivateKey } from "../secretText.js";
 const supportedMinors = ["1.35", "1.36"] as const;
 
 const kubernetesVersion = text("Version of Kubernetes on the nodes, with the patch release.", (value) => {
-  const match = /^v?(\d+\.\d+)(\.\d+)?$/.exec(value);
+  const match = /^v?(\d+\.\d+)(\.(?:0|[1-9]\d*))?$/.exec(value);
   if (!match) return `"${value}" is not a version such as v1.36.2`;
   if (!supportedMinors.some((minor) => minor === match[1])) {
     return `${value} is not supported; supported minors are ${supportedMinors.join(" and ")}`;
@@ -59,7 +59,7 @@ export const cluster = z
     nodes: z
       .array(
         z.strictObject({
-          name: dnsSubdomain("Name of the node, as kubectl get nodes shows it.", "musashi"),
+          name: nodeName("Name of the node, as kubectl get nodes shows it.", "musashi"),
           address: nodeAddress("Address the API server advertises on this node."),
           ssh: ssh.optional(),
         }),

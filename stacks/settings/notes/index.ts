@@ -1,6 +1,8 @@
 import { publishedBy } from "../../../components/common/publishedPasswords.js";
+import { endpointHost } from "../derived/endpoint.js";
 import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
+import { isPublic } from "../fields/networks.js";
 import { isolationNotes } from "../isolationRules.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
@@ -59,12 +61,18 @@ function clusterNotes({ cluster }: Settings): string[] {
     notes.push(
       `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
     );
-  const host = controlPlaneEndpoint?.replace(/:\d+$/, "");
+  const host = endpointHost(cluster);
   const alone = nodes.length > 1 && nodes.find(({ address, name }) => host === address || host === name);
   if (alone)
     notes.push(
       `cluster.controlPlaneEndpoint ${controlPlaneEndpoint} is node ${alone.name} itself: while it is down, nobody reaches the API server of the others.`,
     );
+  for (const key of ["podSubnet", "serviceSubnet"] as const) {
+    if (isPublic(cluster[key]))
+      notes.push(
+        `cluster.${key} ${cluster[key]} is public: no pod reaches the hosts of the internet that have these addresses.`,
+      );
+  }
   return notes;
 }
 

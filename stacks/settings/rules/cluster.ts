@@ -1,5 +1,6 @@
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
-import { overlaps } from "../fields/networks.js";
+import { endpointHost } from "../derived/endpoint.js";
+import { isAddress, overlaps } from "../fields/networks.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -7,11 +8,14 @@ import type { Report } from "./index.js";
 export function clusterRules(settings: Settings, report: Report): void {
   subnetsDoNotOverlap(settings, report);
   addressesAreUnique(settings, report);
+  nodesHaveNetworks(settings, report);
+  publicNamesAreAnswered(settings, report);
   nodesAreReached(settings, report);
   keysAreComplete(settings, report);
 }
 
-function subnetsDoNotOverlap({ cluster }: Settings, report: Report): void {
+function subnetsDoNotOverlap(settings: Settings, report: Report): void {
+  const { cluster } = settings;
   const { podSubnet, serviceSubnet, nodes } = cluster;
   if (overlaps(podSubnet, serviceSubnet)) {
     report(["cluster", "serviceSubnet"], `${serviceSubnet} overlaps cluster.podSubnet ${podSubnet}`);
@@ -26,12 +30,48 @@ function subnetsDoNotOverlap({ cluster }: Settings, report: Report): void {
       }
     }
   });
+  endpointLiesOutside(settings, report);
   if (nodes.length > 1 && !cluster.controlPlaneEndpoint) {
     report(
       ["cluster", "controlPlaneEndpoint"],
       `${nodes.length} control-plane nodes need an endpoint they share, such as a load balancer's host:port`,
     );
   }
+}
+
+/** Addresses of pods and Services exist only once the API server is there, and mean nothing outside the cluster. */
+function endpointLiesOutside({ cluster }: Settings, report: Report): void {
+  const host = endpointHost(cluster) ?? "";
+  if (!isAddress(host)) return;
+  for (const key of ["podSubnet", "serviceSubnet"] as const) {
+    if (overlaps(host, cluster[key]))
+      report(
+        ["cluster", "controlPlaneEndpoint"],
+        `${host} lies in cluster.${key} ${cluster[key]}, which nobody outside the cluster reaches; give a node or a load balancer`,
+      );
+  }
+}
+
+/** The controller manager cuts the network of pods into a /24 for each node; a node without one has no pods. */
+function nodesHaveNetworks({ cluster }: Settings, report: Report): void {
+  const { podSubnet, nodes } = cluster;
+  const room = 2 ** (24 - Number(podSubnet.slice(podSubnet.indexOf("/") + 1)));
+  if (nodes.length > room)
+    report(
+      ["cluster", "podSubnet"],
+      `${podSubnet} has room for ${room} ${room === 1 ? "node" : "nodes"} of a /24 each, and cluster.nodes has ${nodes.length}`,
+    );
+}
+
+/** CoreDNS answers for its whole domain, and knows no public name. */
+function publicNamesAreAnswered({ cluster, certificates }: Settings, report: Report): void {
+  const { dnsDomain } = cluster;
+  const { zone } = certificates;
+  if (zone === dnsDomain || zone.endsWith(`.${dnsDomain}`))
+    report(
+      ["cluster", "dnsDomain"],
+      `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names; take a domain of the cluster's own, such as cluster.local`,
+    );
 }
 
 function addressesAreUnique({ cluster: { nodes } }: Settings, report: Report): void {

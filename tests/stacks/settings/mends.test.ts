@@ -24,6 +24,8 @@ describe("mends of settings", () => {
       "certificates.zone": "*.Example.NET",
       "certificates.token.expiresOn": "2027-02-28",
       "cluster.podSubnet": "10.244.7.9/16",
+      "cluster.controlPlaneEndpoint": "LB.example.net:6443",
+      "auditLogs.loki.url": "http://10.0.0.5:3100/",
       "cluster.kubernetesVersion": "1.36.2",
       "access.admission.registries[0]": "https://ghcr.io/owner/",
     };
@@ -34,7 +36,7 @@ describe("mends of settings", () => {
           .tuple(
             fc.nat(value.length),
             fc.nat(3),
-            fc.constantFrom("", "*", "0", ".", "/", "-", "A", "ｎ", "://", " "),
+            fc.constantFrom("", "*", "0", ".", "/", "-", "A", "ｎ", "://", " ", "9", "/x", "?"),
           )
           .map(([at, length, put]) => [key, value.slice(0, at) + put + value.slice(at + length)] as const),
       );
