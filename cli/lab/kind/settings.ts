@@ -20,8 +20,10 @@ export function kindSettings(lab: string, version: string, node: string): string
   cluster.kubernetesVersion = version;
   cluster.nodes = [{ ...cluster.nodes[0], name: node }];
 
-  // Nobody can prove here that the zone is theirs; certificates from an authority of the cluster's own really come.
+  // Nobody can prove here that the zone is theirs; certificates from an authority of the cluster's own really come. A Gateway
+  // does not trust that one, so TLS ends there.
   for (const certificate of setting("certificates").certificates) certificate.issuer = "internal-ca";
+  setting("registry").tlsAt = "gateway";
 
   // The class that kind brings, with a provisioner behind it.
   setting("registry").storageClass = "standard";

@@ -58,6 +58,22 @@ export function hostname(description: string, options: { wildcard?: boolean } = 
   }).meta({ examples: ["harbor.example.org"] });
 }
 
+/**
+ * What is wrong with the end of a name that has to be one of the public DNS: names that never are
+ * (https://www.iana.org/assignments/special-use-domain-names/), and those that homes use as if they were their own.
+ */
+export function notPublic(name: string): string | undefined {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  return privateNames.includes(last)
+    ? `${name} ends in .${last}, which is not in the public DNS; Let's Encrypt refuses it`
+    : undefined;
+}
+
+const privateNames = [
+  ...["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"],
+  ...["corp", "domain", "home", "intranet", "lan", "localdomain", "mail", "private"],
+];
+
 /** A host name, a single label allowed, or an IP address. */
 export function hostOrAddress(description: string): z.ZodString {
   return text(description, (value) =>

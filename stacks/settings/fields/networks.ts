@@ -155,10 +155,11 @@ export function publicResolver(description: string): z.ZodString {
   return text(description, (value) => {
     const match = resolverPattern.exec(value);
     const address = match?.groups?.["https"] ?? match?.groups?.["dns"];
-    if (!address || !ipaddr.isValid(address))
+    if (!address || !(isAddress(address) || ipaddr.IPv6.isValid(address)))
       return `"${value}" is not an address with a port such as 1.1.1.1:53, nor one over HTTPS such as https://1.1.1.1/dns-query`;
     const port = match?.groups?.["port"];
     if (port !== undefined && portProblem(port)) return portProblem(port);
+    if (address.includes(":")) return ipv4Only(address);
     const range = ipaddr.parse(address).range();
     return range === "unicast"
       ? undefined

@@ -2,23 +2,27 @@ import { repositorySecret, credentialsSecret } from "../../../components/backups
 import { internalCaName } from "../../../components/certificates/internalCa.js";
 import { accountKeySecret } from "../../../components/certificates/issuers.js";
 import { dnsApiTokenSecret } from "../../../components/certificates/dnsApiToken.js";
-import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
+import { addOnNamespaces, systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { harborSecrets } from "../../../components/registry/harborCredentials.js";
 import { harborTlsSecret } from "../../../components/registry/harborValues.js";
+import { sealingKeySecret } from "../../../components/secrets/sealingKeys.js";
 import { harborHostname, hostTable } from "../derived/hostname.js";
 import { isPublic } from "../fields/networks.js";
 import { didYouMean } from "../fields/text.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
+import { letsEncryptRules, wildcardFor } from "./letsEncrypt.js";
 
 /** Certificates, their names and the Secrets that hold them. */
 export function certificateRules(settings: Settings, report: Report): void {
   sourcesArePublic(settings, report);
   namesLieInTheZone(settings, report);
-  namesAreNotCovered(settings, report);
+  namesStandOnce(settings, report);
+  letsEncryptRules(settings, report);
   secretsAreFree(settings, report);
   harborCertificateExists(settings, report);
   hostsBelongToTheirNamespace(settings, report);
+  portsDiffer(settings, report);
 }
 
 /** What admission would refuse of the program's own; where it only warns, certificates that exist stay. */
@@ -54,6 +58,16 @@ function wildcardEnds(name: string, host: string): boolean {
   return name.startsWith("*.") && host.endsWith(name.slice(1));
 }
 
+/** A Gateway has one listener of a port and a host. */
+function portsDiffer({ gateway }: Settings, report: Report): void {
+  const { httpPort, httpsPort, listener, redirectHttp } = gateway;
+  if (redirectHttp && listener === undefined && httpPort === httpsPort)
+    report(
+      ["gateway", "httpPort"],
+      `${httpPort} is gateway.httpsPort as well, and the redirect would lead to itself; give the port of the listener for HTTP`,
+    );
+}
+
 function sourcesArePublic({ certificates }: Settings, report: Report): void {
   certificates.token.allowedCidrs.forEach((network, index) => {
     if (!isPublic(network))
@@ -86,24 +100,15 @@ function namesLieInTheZone({ certificates, registry }: Settings, report: Report)
   }
 }
 
-/** Let's Encrypt refuses an order with a name that a wildcard of the same order covers (RFC 8555 leaves it to the server). */
-function namesAreNotCovered({ certificates }: Settings, report: Report): void {
-  certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
+function namesStandOnce({ certificates }: Settings, report: Report): void {
+  certificates.certificates.forEach(({ dnsNames }, index) => {
     dnsNames.forEach((name, position) => {
-      const path = ["certificates", "certificates", index, "dnsNames", position];
-      const wildcard = wildcardFor(name);
-      if (dnsNames.indexOf(name) < position) report(path, `${name} stands in the list already; take it out`);
-      else if (issuer === "letsencrypt-prod" && name !== wildcard && dnsNames.includes(wildcard))
+      if (dnsNames.indexOf(name) < position)
         report(
-          path,
-          `${name} is covered by ${wildcard}, and Let's Encrypt refuses both in one certificate; take it out`,
+          ["certificates", "certificates", index, "dnsNames", position],
+          `${name} stands in the list already; take it out`,
         );
     });
-    if (issuer === "letsencrypt-prod" && dnsNames.length > 100)
-      report(
-        ["certificates", "certificates", index, "dnsNames"],
-        `${dnsNames.length} names are more than Let's Encrypt puts into one certificate; at most 100`,
-      );
   });
 }
 
@@ -124,10 +129,12 @@ const takenSecrets = new Map<string, readonly string[]>(
       "cert-manager-webhook-ca",
     ],
     [addOnNamespaces.velero]: [repositorySecret.name, credentialsSecret.name],
+    [systemNamespace]: ["cilium-ca", "hubble-relay-client-certs", "hubble-server-certs"],
   }),
 );
 
-function secretsAreFree({ certificates }: Settings, report: Report): void {
+function secretsAreFree({ certificates, secrets: { sealingKeys } }: Settings, report: Report): void {
+  const keys = sealingKeys.map(({ name }) => `${systemNamespace}/${sealingKeySecret(name)}`);
   const secrets = certificates.certificates.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
   certificates.certificates.forEach(({ namespace, secretName }, index) => {
     const path = ["certificates", "certificates", index, "secretName"];
@@ -137,7 +144,7 @@ function secretsAreFree({ certificates }: Settings, report: Report): void {
         path,
         `${secretName} is written by certificates.certificates[${first}] already; each certificate has its own Secret`,
       );
-    if (takenSecrets.get(namespace)?.includes(secretName))
+    if (takenSecrets.get(namespace)?.includes(secretName) || keys.includes(`${namespace}/${secretName}`))
       report(
         path,
         `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite; take another name`,
@@ -174,6 +181,12 @@ function harborCertificateExists(settings: Settings, report: Report): void {
       `Harbor's nginx reads its certificate from ${harborTlsSecret}, not from ${certificate.secretName}${didYouMean(harborTlsSecret)}`,
     );
   }
+  if (certificate.issuer !== "letsencrypt-prod") {
+    report(
+      [...path, "issuer"],
+      `the Gateway trusts Harbor's nginx by the authorities of its system, and ${certificate.issuer} is none of them; take letsencrypt-prod, or set registry.tlsAt: gateway`,
+    );
+  }
   if (!certificate.dnsNames.some((name) => covers(name, hostname))) {
     report(
       ["registry", "hostname"],
@@ -186,6 +199,3 @@ function harborCertificateExists(settings: Settings, report: Report): void {
 function covers(name: string, hostname: string): boolean {
   return name === hostname || name === wildcardFor(hostname);
 }
-
-/** The wildcard that stands for a name: of its first label alone. */
-const wildcardFor = (name: string): string => `*.${name.slice(name.indexOf(".") + 1)}`;

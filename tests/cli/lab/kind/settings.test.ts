@@ -35,6 +35,7 @@ describe("the settings of the kind cluster", () => {
       "cluster.name",
       "cluster.nodes.0.name",
       "registry.storageClass",
+      "registry.tlsAt",
     ]);
     assert.deepEqual(
       settings.certificates.certificates.map(({ issuer }) => issuer),

@@ -1,0 +1,55 @@
+import { notPublic } from "../fields/names.js";
+import type { Settings } from "../schema.js";
+import type { Report } from "./index.js";
+
+/**
+ * What Let's Encrypt refuses, which would end `up` after minutes of waiting
+ * (https://github.com/letsencrypt/boulder/blob/main/policy/pa.go).
+ */
+export function letsEncryptRules({ certificates }: Settings, report: Report): void {
+  const { zone, acme } = certificates;
+  for (const [path, name] of [
+    [["certificates", "zone"], zone],
+    [["certificates", "acme", "email"], acme.email.slice(acme.email.lastIndexOf("@") + 1).toLowerCase()],
+  ] as const) {
+    const problem = notPublic(name);
+    if (problem) report([...path], problem);
+  }
+  certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
+    if (issuer !== "letsencrypt-prod") return;
+    const path = ["certificates", "certificates", index, "dnsNames"];
+    if (dnsNames.length > 100)
+      report(
+        path,
+        `${dnsNames.length} names are more than Let's Encrypt puts into one certificate; at most 100`,
+      );
+    dnsNames.forEach((name, position) => {
+      const problem = coveredBy(name, dnsNames) ?? nameProblem(name.replace(/^\*\./, ""));
+      if (problem && dnsNames.indexOf(name) === position) report([...path, position], problem);
+    });
+  });
+}
+
+/** A name that a wildcard of the same order covers; RFC 8555 leaves it to the server. */
+function coveredBy(name: string, names: readonly string[]): string | undefined {
+  const wildcard = wildcardFor(name);
+  return name !== wildcard && names.includes(wildcard)
+    ? `${name} is covered by ${wildcard}, and Let's Encrypt refuses both in one certificate; take it out`
+    : undefined;
+}
+
+function nameProblem(name: string): string | undefined {
+  const labels = name.split(".");
+  const strange = labels.find((label) => /^..--/.test(label) && !label.startsWith("xn--"));
+  if (labels.length > 10)
+    return `${name} has ${labels.length} parts between its dots, more than Let's Encrypt takes; at most 10`;
+  if (strange !== undefined)
+    return `${name} has "--" in the third place of ${strange}, which is kept for names that begin xn--; Let's Encrypt refuses it`;
+  const challenge = `_acme-challenge.${name}`.length;
+  return challenge > 253
+    ? `${name} is too long: its challenge, _acme-challenge in front of it, has ${challenge} characters; at most 253`
+    : undefined;
+}
+
+/** The wildcard that stands for a name: of its first label alone. */
+export const wildcardFor = (name: string): string => `*.${name.slice(name.indexOf(".") + 1)}`;
