@@ -8,7 +8,7 @@ import { addOnFlows, alloyFlows, idleFlows, settingsFlows } from "./derived/flow
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
-import { overlaps } from "./fields/networks.js";
+import { outsideProblem, overlaps, within } from "./fields/networks.js";
 import type { Report } from "./rules/index.js";
 import type { Settings } from "./schema.js";
 
@@ -36,7 +36,14 @@ export function isolationProblems(settings: Settings, report: Report): void {
   const given = network.flows.flatMap((setting, index) => {
     const path = ["network", "flows", index];
     const flow = resolved(() => resolveFlow(setting, known), path, report);
-    if (flow?.to.kind === "networks") outsideTheCluster(settings, flow.to.cidrs, path, report);
+    for (const [end, away] of [
+      [flow?.to, true],
+      [flow?.from, false],
+    ] as const)
+      if (end?.kind === "networks") outsideTheCluster(settings, end.cidrs, { path, away }, report);
+    const inside = flow?.to.kind === "hosts" && flow.to.names.find((name) => isInside(name, settings));
+    if (inside)
+      report(path, `${inside} is a name inside the cluster, whose address never matches; name the namespace`);
     return flow ? [{ flow, index }] : [];
   });
   const needed = [...addOnFlows(settings), ...reachedLoki(settings, report)];
@@ -101,17 +108,33 @@ function reachedLoki(settings: Settings, report: Report): Flow[] {
   return alloyFlows(settings);
 }
 
-/** Policies know pods and nodes by who they are; their addresses match nothing. */
-function outsideTheCluster({ cluster }: Settings, cidrs: string[], path: Path, report: Report): void {
+/** Whether a name is one of the cluster's own DNS. */
+function isInside(name: string, { cluster }: Settings): boolean {
+  return name.endsWith(".svc") || name.endsWith(`.${cluster.dnsDomain}`);
+}
+
+/**
+ * Policies know pods and nodes by who they are; their addresses match nothing. A network that a flow comes from may hold
+ * them, since the rest of it matches.
+ */
+function outsideTheCluster(
+  { cluster }: Settings,
+  cidrs: string[],
+  { path, away }: { path: Path; away: boolean },
+  report: Report,
+): void {
+  const concerns = (cidr: string, other: string) => overlaps(cidr, other) && (away || within(cidr, other));
   for (const cidr of cidrs) {
+    const problem = outsideProblem(cidr);
+    if (problem) report(path, problem);
     for (const key of ["podSubnet", "serviceSubnet"] as const) {
-      if (!overlaps(cidr, cluster[key])) continue;
+      if (!concerns(cidr, cluster[key])) continue;
       report(
         path,
         `${cidr} overlaps cluster.${key} ${cluster[key]}, where no address ever matches; name the namespace`,
       );
     }
-    const node = cluster.nodes.find(({ address }) => overlaps(cidr, address));
+    const node = cluster.nodes.find(({ address }) => concerns(cidr, `${address}/32`));
     if (node)
       report(
         path,

@@ -52,17 +52,20 @@ export function overlaps(a: string, b: string): boolean {
   return left[0].match(right[0], Math.min(left[1], right[1]));
 }
 
+/** Also where clouds have their metadata service. */
+const linkLocal = "169.254.0.0/16";
+
 /** Networks whose addresses no host of a cluster can have, and what they are. */
-const unusable: [network: string, what: string][] = [
+const unusableNetworks: [network: string, what: string][] = [
   ["0.0.0.0/8", "means no host"],
   ["127.0.0.0/8", "never leaves a host (loopback)"],
-  ["169.254.0.0/16", "never leaves a link (link-local)"],
+  [linkLocal, "never leaves a link (link-local)"],
   ["224.0.0.0/4", "is for groups of hosts (multicast)"],
   ["240.0.0.0/4", "is reserved"],
 ];
 
 function unusableReason(value: string): string | undefined {
-  const found = unusable.find(([network]) => overlaps(network, value));
+  const found = unusableNetworks.find(([network]) => overlaps(network, value));
   return found && `${value} cannot be used: ${found[0]} ${found[1]}`;
 }
 
@@ -97,13 +100,32 @@ export function sourceNetwork(description: string): z.ZodString {
   return text(description, (value) => {
     const problem = cidrProblem(value);
     if (problem) return problem;
-    const [address, prefix] = ipaddr.parseCIDR(value);
-    if (networkOf(value) !== value) {
-      const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
-      return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
-    }
-    return undefined;
+    return hostBits(value);
   }).meta({ examples: ["1.2.3.4/32"] });
+}
+
+function hostBits(value: string): string | undefined {
+  if (networkOf(value) === value) return undefined;
+  const [address, prefix] = ipaddr.parseCIDR(value);
+  const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
+  return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
+}
+
+/** What is wrong with a network outside the cluster that a flow begins or ends in. */
+export function outsideProblem(network: string): string | undefined {
+  const unusable = unusableNetworks.find(
+    ([range]) => range !== linkLocal && overlaps(range, network) && within(network, range),
+  );
+  return (
+    ipv4Only(network) ??
+    hostBits(network) ??
+    (unusable && `${network} cannot be used: ${unusable[0]} ${unusable[1]}`)
+  );
+}
+
+/** Whether a network lies within another one that it overlaps. */
+export function within(network: string, other: string): boolean {
+  return Number(network.split("/")[1]) >= Number(other.split("/")[1]);
 }
 
 /** The address of a node, which other hosts connect to. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unreachableReason } from "../fields/networks.js";
 import { text } from "../fields/text.js";
 
 const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
@@ -6,9 +7,12 @@ const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.names
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     return `"${value}" is not an address such as ${example}`;
   }
-  const { origin, username, password, pathname, search, hash } = new URL(value);
+  const { origin, hostname, username, password, pathname, search, hash } = new URL(value);
   if (username || password) return "the address holds credentials, which would be readable in a ConfigMap";
-  return pathname + search + hash === "/" && !value.endsWith("/")
+  if (search || hash) return "the address has a query, which may hold a credential; write it without";
+  const unreachable = unreachableReason(hostname.replace(/^\[(.*)\]$/, "$1"));
+  if (unreachable) return unreachable;
+  return pathname === "/" && !value.endsWith("/")
     ? undefined
     : `"${value}" has a path, which is added by itself; did you mean ${origin}?`;
 }).meta({ examples: ["http://loki.monitoring.svc.cluster.local:3100"] });
@@ -36,7 +40,9 @@ export const auditLogs = z
             examples: [3100],
           }),
         tenant: text("Tenant of Loki. Default: none.", (value) =>
-          /^[a-zA-Z0-9!._*'()-]{1,150}$/.test(value) ? undefined : `"${value}" is not the name of a tenant`,
+          /^(?!\.{1,2}$)[a-zA-Z0-9!._*'()-]{1,150}$/.test(value)
+            ? undefined
+            : `"${value}" is not the name of a tenant`,
         )
           .meta({ examples: ["homelab"] })
           .optional(),

@@ -47,16 +47,26 @@ const labelValue = text("Value of a label.", (value) =>
     : `"${value}" is not the value of a label (letters, digits, -, _ and ., at most 63)`,
 );
 
+const labels = z
+  .record(labelKey, labelValue)
+  .refine((given) => Object.keys(given).length > 0, "names no label, which means every pod; take it out");
+
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** What RE2 leaves out of the regular expressions of JavaScript (https://github.com/google/re2/wiki/Syntax), and counts over 1000. */
+const notRe2 = /\(\?(?:[=!]|<[=!])|\\[1-9cku]|\{(?:\d*,)?\d{4,}/;
 
 const httpPath = text("Regular expression of the path.", (value) => {
   if (!value.startsWith("/")) return `"${value}" is not a path; it begins with /`;
   try {
     new RegExp(value);
-    return undefined;
   } catch {
     return `"${value}" is not a regular expression`;
   }
+  const foreign = notRe2.exec(value.replace(/\\\\/g, ""))?.[0];
+  return foreign === undefined
+    ? undefined
+    : `"${value}" has ${foreign}, which Cilium's regular expressions do not know; write it without`;
 }).meta({ examples: ["/v2/.*"] });
 
 /** A flow, its sentence parsed: the sentence alone, or with details that it cannot express. */
@@ -75,22 +85,16 @@ export const flow = z.union([
             "Port of the pods behind the target. Required if this program does not know the Service.",
           examples: [7007],
         }),
-      podLabels: z
-        .record(labelKey, labelValue)
-        .optional()
-        .meta({
-          description:
-            "Labels of the pods behind the target. Default: those of the Service that the sentence names, else every pod of its namespace.",
-          examples: [{ app: "web" }],
-        }),
-      fromLabels: z
-        .record(labelKey, labelValue)
-        .optional()
-        .meta({
-          description:
-            "Labels of the pods that open the connection. Default: those of the Service that the sentence names, else any.",
-          examples: [{ app: "web" }],
-        }),
+      podLabels: labels.optional().meta({
+        description:
+          "Labels of the pods behind the target. Default: those of the Service that the sentence names, else every pod of its namespace.",
+        examples: [{ app: "web" }],
+      }),
+      fromLabels: labels.optional().meta({
+        description:
+          "Labels of the pods that open the connection. Default: those of the Service that the sentence names, else any.",
+        examples: [{ app: "web" }],
+      }),
       protocol: z.enum(["TCP", "UDP"]).optional().describe("Protocol on the port. Default: TCP."),
       serviceAccount: dnsLabel(
         "ServiceAccount of the pods that open the connection. Default: any.",
