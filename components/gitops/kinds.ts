@@ -39,6 +39,19 @@ export const coreKinds: readonly KindName[] = [
   ...["ReplicationController", "ResourceQuota", "Secret", "Service", "ServiceAccount"],
 ];
 
+/** Kinds outside the core group that have no namespace. */
+export const clusterKinds: readonly KindName[] = [
+  ...["ClusterRole.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io"],
+  ...["MutatingAdmissionPolicy", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy"].map(
+    (kind) => `${kind}.admissionregistration.k8s.io`,
+  ),
+  "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
+  ...["APIService.apiregistration.k8s.io", "CustomResourceDefinition.apiextensions.k8s.io"],
+  ...["CiliumClusterwideNetworkPolicy.cilium.io", "ClusterIssuer.cert-manager.io"],
+  ...["GatewayClass.gateway.networking.k8s.io", "IngressClass.networking.k8s.io"],
+  ...["PriorityClass.scheduling.k8s.io", "RuntimeClass.node.k8s.io", "StorageClass.storage.k8s.io"],
+];
+
 /** A kind as ArgoCD's projects have it. */
 export function groupKind(name: KindName): { group: string; kind: string } {
   const [kind, ...group] = name.split(".");

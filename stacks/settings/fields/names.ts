@@ -107,6 +107,16 @@ export function isLabelValue(value: string): boolean {
   return /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value);
 }
 
+/** Whether it is a list of labels, key=value, each key once: with two values of one no pod is selected. */
+export function selectsPods(value: string): boolean {
+  const labels = value.split(",").map((label) => label.split("="));
+  return (
+    labels.every(
+      ([key, wanted, ...more]) => isLabelKey(key!) && isLabelValue(wanted ?? " ") && !more.length,
+    ) && new Set(labels.map(([key]) => key)).size === labels.length
+  );
+}
+
 /** An account of Linux. */
 export function accountName(description: string): z.ZodString {
   return text(description, (value) =>

@@ -59,7 +59,11 @@ const knownRegions = [
   ...["uk-cardiff-1", "uk-london-1", "us-ashburn-1", "us-chicago-1", "us-phoenix-1", "us-sanjose-1"],
 ];
 
-/** The known region that a name was probably meant to be; undefined if it is known, or nothing like one that is. */
-export function regionMeant(value: string): string | undefined {
-  return knownRegions.includes(value) ? undefined : nearest(value, knownRegions, 3);
+export function isKnownRegion(value: string): boolean {
+  return knownRegions.includes(value);
+}
+
+/** The known region that a name was probably meant to be; undefined if it is like none. */
+export function nearestRegion(value: string): string | undefined {
+  return nearest(value, knownRegions, 3);
 }

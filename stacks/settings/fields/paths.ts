@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isHostOrAddress } from "./names.js";
 import { portProblem } from "./networks.js";
 import { text } from "./text.js";
 
@@ -34,7 +35,7 @@ export function backupFolder(description: string): z.ZodString {
 /** A folder in a repository. */
 export function relativePath(description: string, example: string): z.ZodString {
   return text(description, (value) =>
-    value !== "" && !value.startsWith("/") && (value === "." || !hasDots(value))
+    /^[^\\/\s]([^\\\p{Cc}]*[^\\\s])?$/u.test(value) && (value === "." || !hasDots(value))
       ? undefined
       : `"${value}" is not a folder in the repository such as ${example}`,
   ).meta({ examples: [example] });
@@ -42,25 +43,18 @@ export function relativePath(description: string, example: string): z.ZodString 
 
 const hasDots = (path: string): boolean => path.split("/").some((part) => part === "." || part === "..");
 
-/** A pattern of files that restic leaves out. */
-export function excludePattern(description: string): z.ZodString {
-  return text(description, (value) => {
-    if (!/^[^\n]+$/.test(value)) return "a pattern is one line, and not empty";
-    return /^[*/]+$/.test(value.trim())
-      ? `"${value}" leaves everything out, and nothing would be backed up`
-      : undefined;
-  }).meta({ examples: ["*.tmp"] });
-}
-
 /** The address of an HTTP server without credentials, query or a slash at its end. */
 export function httpUrl(description: string): z.ZodString {
   return text(description, (value) => {
     if (value.includes("@"))
       return "an address with a user or a password would be readable in the stack's file";
+    if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
     const match = /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::(\d+))?(\/[A-Za-z0-9._-]+)*$/.exec(
       value,
     );
     if (!match) return `"${value}" is not an address such as http://10.96.0.50:9091`;
+    if (!isHostOrAddress(match[1]!.replace(/^\[(.*)\]$/, "$1")))
+      return `"${match[1]}" is neither a host name nor an IP address`;
     return match[2] === undefined ? undefined : portProblem(match[2]);
   }).meta({ examples: ["http://10.96.0.50:9091"] });
 }

@@ -35,7 +35,35 @@ export function quantities(
       ? undefined
       : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
   );
-  return z.record(name, quantity).meta({ description, examples: [example] });
+  return z
+    .record(name, quantity)
+    .superRefine((given, context) => {
+      for (const [resource, value] of Object.entries(given)) {
+        if (!isMeasured(resource) && quantityOf(value) % 1 > 0)
+          context.addIssue({
+            code: "custom",
+            path: [resource],
+            message: `${value} is not a whole number, and ${resource} are counted`,
+          });
+      }
+    })
+    .meta({ description, examples: [example] });
+}
+
+/** Whether parts of it can be had, as of CPU; the API server refuses parts of all that is counted. */
+function isMeasured(resource: string): boolean {
+  return /(^|\.)(cpu|memory|storage|ephemeral-storage|hugepages-.*)$/.test(resource.replace(/^.*\//, ""));
+}
+
+const factors: Record<string, number> = {
+  ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+};
+
+/** The number that a quantity is. */
+export function quantityOf(value: string): number {
+  const unit = value.replace(/^[\d.]+/, "");
+  return Number.parseFloat(value) * (factors[unit] ?? 1);
 }
 
 const computed = ["cpu", "memory", "ephemeral-storage"];

@@ -73,12 +73,17 @@ function isTimestamp(value: string): boolean {
 
 /** A duration in the form Go's time.ParseDuration takes, in whole hours, minutes or seconds. */
 export function duration(description: string): z.ZodString {
-  return text(description, (value) =>
-    durationPattern.test(value) && value !== ""
+  return text(description, (value) => {
+    if (!durationPattern.test(value) || value === "")
+      return `"${value}" is not a duration such as 1h or 720h`;
+    return secondsOf(value) <= longestDuration
       ? undefined
-      : `"${value}" is not a duration such as 1h or 720h`,
-  ).meta({ examples: ["720h"] });
+      : `${value} is longer than a duration of Go can be, 292 years`;
+  }).meta({ examples: ["720h"] });
 }
+
+/** Seconds in the 64 bits of nanoseconds that Go counts in. */
+const longestDuration = 2 ** 63 / 1e9;
 
 const durationPattern = /^(?:([1-9]\d*)h)?(?:([1-9]\d*)m)?(?:([1-9]\d*)s)?$/;
 

@@ -1,22 +1,42 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
-import { coreKinds } from "../../../components/gitops/kinds.js";
-import { dnsLabel } from "../fields/names.js";
+import { clusterKinds, coreKinds } from "../../../components/gitops/kinds.js";
+import { isRegistry } from "../fields/images.js";
+import { dnsLabel, isHostOrAddress } from "../fields/names.js";
+import { portProblem } from "../fields/networks.js";
 import { relativePath } from "../fields/paths.js";
 import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
 import { didYouMean, text } from "../fields/text.js";
 
+function isRepository(value: string): boolean {
+  const [, host, port] =
+    /^https:\/\/([^/:]+)(?::(\d+))?(?:\/[\w.~%+-]+)*\/[\w.~%+-]+\.git$/.exec(value) ?? [];
+  return (
+    host !== undefined && isHostOrAddress(host) && (port === undefined || portProblem(port) === undefined)
+  );
+}
+
 const repository = text("Git repository of an application.", (value) => {
   if (/^[^@]*[:/][^@]*@/.test(value))
     return "the address holds credentials, which auditors read in the Application; give ArgoCD a repository Secret instead";
-  return /^https:\/\/[^\s*@]+\.git$/.test(value)
+  if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
+  return isRepository(value)
     ? undefined
     : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
 }).meta({ examples: ["https://github.com/owner/name.git"] });
 
+/** As git check-ref-format has it, with the * of ArgoCD's ranges of versions (https://git-scm.com/docs/git-check-ref-format). */
+function isRevision(value: string): boolean {
+  return (
+    /^(?![-/.])[^\s\p{Cc}~^:?[\\]+$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(\/|$)/.test(value)
+  );
+}
+
 const kind = text("A kind with a namespace.", (value) => {
   const name = "[A-Z][A-Za-z0-9]*";
+  if (clusterKinds.includes(value))
+    return `${value} has no namespace, and an application brings only what lies in its own`;
   if (coreKinds.includes(value) || new RegExp(`^${name}(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`).test(value))
     return undefined;
   return new RegExp(`^${name}$`).test(value)
@@ -39,7 +59,9 @@ const argocd = z
         z.strictObject({
           name: dnsLabel("Name of the Application.", "backstage"),
           repository,
-          revision: z.string().min(1).default("main").describe("Branch, tag or commit."),
+          revision: text("Branch, tag or commit.", (value) =>
+            isRevision(value) ? undefined : `"${value}" is not a branch, a tag or a commit such as main`,
+          ).default("main"),
           path: relativePath("Folder in the repository.", "overlays/production"),
           namespace: dnsLabel("Namespace it is deployed to.", "backstage"),
         }),
@@ -73,13 +95,6 @@ const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
     : `"${value}" is neither a namespace nor *, which stands for all of them`,
 ).meta({ examples: ["traefik"] });
 
-/** A host with a dot in it, a port and the beginning of a path, as an image's name has them. */
-function isRegistry(value: string): boolean {
-  const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-  const part = "[a-z0-9]+([._-]+[a-z0-9]+)*";
-  return new RegExp(`^((${label}\\.)+${label}|localhost)(:[1-9]\\d{0,4})?(/${part})*$`).test(value);
-}
-
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (isRegistry(value)) return undefined;
   const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
@@ -92,7 +107,7 @@ const reason = z
   .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
 
 const role = text("A ClusterRole, or namespace/name of a Role.", (value) =>
-  /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/)?[^/%\s*]+$/.test(value)
+  /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/)?(?!\.{1,2}$)[^/%\s*]+$/.test(value)
     ? undefined
     : `"${value}" is neither the name of a ClusterRole nor namespace/name of a Role`,
 ).meta({ examples: ["keda-operator"] });

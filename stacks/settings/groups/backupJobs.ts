@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { accountName, dnsLabel, dnsSubdomain, hostOrAddress } from "../fields/names.js";
-import { absolutePath, backupFolder, excludePattern, httpUrl } from "../fields/paths.js";
+import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, selectsPods } from "../fields/names.js";
+import { excludePattern } from "../fields/excludes.js";
+import { isImage } from "../fields/images.js";
+import { absolutePath, backupFolder, httpUrl } from "../fields/paths.js";
 import { cron, timeOfDay, weeklyTime } from "../fields/schedules.js";
 import { text } from "../fields/text.js";
 import { passphrase, secretText } from "../secretText.js";
@@ -37,9 +39,7 @@ const postgres = z
       .strictObject({
         namespace: dnsLabel("Namespace of the server's pod.").default("postgres"),
         selector: text("Labels of the pod that may write.", (value) =>
-          /^[A-Za-z0-9._/-]+=[A-Za-z0-9._-]*(,[A-Za-z0-9._/-]+=[A-Za-z0-9._-]*)*$/.test(value)
-            ? undefined
-            : `"${value}" is not a label selector such as app=postgres`,
+          selectsPods(value) ? undefined : `"${value}" is not a label selector such as app=postgres`,
         ).default("cnpg.io/cluster=postgres-cluster,cnpg.io/instanceRole=primary"),
         container: dnsLabel("Container of the pod.").default("postgres"),
       })
@@ -129,7 +129,7 @@ export const jobs = z
               "local-path",
             ),
             image: text("Image of busybox, with a tag other than latest, or a digest.", (value) =>
-              /^[a-z0-9][\w.:/-]*(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value)
+              isImage(value)
                 ? undefined
                 : `"${value}" is not an image with a tag other than latest, or with a digest`,
             ).default("docker.io/library/busybox:1.37.0"),
@@ -141,7 +141,12 @@ export const jobs = z
       .describe("Restores from the bucket and compares the result with the original."),
     bucket: z
       .strictObject({
-        limitGiB: z.int().min(1).default(20).describe("GiB the bucket may hold; Oracle's free tier has 20."),
+        limitGiB: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(20)
+          .describe("GiB the bucket may hold; Oracle's free tier has 20."),
         refuseAbovePercent: z
           .int()
           .min(50)

@@ -20,8 +20,11 @@ function registryNotes({ access }: Settings): string[] {
 }
 
 function kindNotes(settings: Settings): string[] {
-  const { enabled, project, mayBring = [] } = settings.access.argocd;
-  if (!enabled) return [];
+  const { enabled, project, mayBring = [], applications } = settings.access.argocd;
+  if (!enabled)
+    return applications.length > 0
+      ? ["access.argocd.applications has no effect while access.argocd.enabled is false."]
+      : [];
   if (admittedKinds(settings) === undefined)
     return [
       `access.argocd.mayBring is not set, and the cluster exists: what is in project ${project} brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced beside workloads, or to [] (docs/reference/access.md).`,

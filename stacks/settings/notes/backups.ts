@@ -1,18 +1,21 @@
 import { intervals } from "../../../components/backups/intervals.js";
 import { nearest } from "../../../components/common/nearest.js";
 import { ownNamespaces } from "../derived/namespaces.js";
-import { regionMeant } from "../fields/oracle.js";
+import { isKnownRegion, nearestRegion } from "../fields/oracle.js";
 import { secondsOf } from "../fields/schedules.js";
+import { didYouMean } from "../fields/text.js";
 import type { Settings } from "../schema.js";
 
 /** Backups that hold less, or cost more, than they seem to. */
 export function backupNotes(settings: Settings): string[] {
   const { backups } = settings;
-  const meant = regionMeant(backups.oci.region);
+  const { region } = backups.oci;
   return [
-    ...(meant
-      ? [`backups.oci.region ${backups.oci.region} is no region this program knows; did you mean ${meant}?`]
-      : []),
+    ...(isKnownRegion(region)
+      ? []
+      : [
+          `backups.oci.region ${region} is no region this program knows${didYouMean(nearestRegion(region)) || "; it may be newer than the program"}`,
+        ]),
     ...backups.velero.schedules.flatMap((schedule, index) =>
       scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namespacesOf(settings)),
     ),

@@ -1,6 +1,8 @@
 import { addOnNamespaces, systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { exemption } from "../../../components/network/isolation/exempt.js";
 import { ownNamespaces } from "../derived/namespaces.js";
+import { isDnsSubdomain } from "../fields/names.js";
+import { quantityOf } from "../fields/quantities.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -10,6 +12,28 @@ export function accessRules(settings: Settings, report: Report): void {
   subjectsAreSomebody(settings, report);
   namespacesAreOurs(settings, report);
   applicationsKeepToThemselves(settings, report);
+  limitsAreOrdered(settings, report);
+}
+
+/** What the API server asks of a LimitRange: of a resource, the request is at most the limit, and that at most the highest. */
+function limitsAreOrdered({ access }: Settings, report: Report): void {
+  const pairs = [
+    ["defaultRequest", "default"],
+    ["defaultRequest", "max"],
+    ["default", "max"],
+  ] as const;
+  for (const [namespace, { limits = {} }] of Object.entries(access.namespaces)) {
+    for (const [low, high] of pairs) {
+      for (const [resource, most] of Object.entries(limits[high] ?? {})) {
+        const found = Object.hasOwn(limits[low] ?? {}, resource) ? limits[low]![resource] : undefined;
+        if (found !== undefined && quantityOf(found) > quantityOf(most))
+          report(
+            ["access", "namespaces", namespace, "limits", low, resource],
+            `${found} is more than limits.${high}.${resource} ${most}, and the API server refuses the LimitRange`,
+          );
+      }
+    }
+  }
 }
 
 /** A ServiceAccount is one of a namespace; users and groups have none. */
@@ -18,6 +42,12 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
     access[list].forEach(({ kind, namespace, name }, index) => {
       if (kind === "ServiceAccount" && !namespace) {
         report(["access", list, index, "namespace"], `ServiceAccount ${name} needs its namespace`);
+      }
+      if (kind === "ServiceAccount" && !isDnsSubdomain(name)) {
+        report(
+          ["access", list, index, "name"],
+          `"${name}" is not the name of a ServiceAccount (lower-case letters, digits, dashes and dots)`,
+        );
       }
       if (kind !== "ServiceAccount" && namespace) {
         report(["access", list, index, "namespace"], `a ${kind} has no namespace; take ${namespace} out`);

@@ -1,5 +1,6 @@
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
+import { leavesOut } from "../fields/excludes.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -8,6 +9,7 @@ export function backupRules(settings: Settings, report: Report): void {
   backupNodeExists(settings, report);
   drillHasItsSchedule(settings, report);
   foldersAreNotLeftOut(settings, report);
+  nodeReachesPushgateway(settings, report);
 }
 
 function backupNodeExists({ cluster, backups }: Settings, report: Report): void {
@@ -33,13 +35,23 @@ function foldersAreNotLeftOut({ backups }: Settings, report: Report): void {
   for (const part of ["volumes", "host"] as const) {
     const { paths, excludes } = backups.jobs[part];
     excludes.forEach((pattern, index) => {
-      const folder = pattern.replace(/(\/\**)+$/, "");
-      const path = paths.find((path) => path === folder || path.startsWith(`${folder}/`));
-      if (folder.startsWith("/") && path)
+      const path = paths.find((path) => leavesOut(pattern, path));
+      if (path)
         report(
           ["backups", "jobs", part, "excludes", index],
           `"${pattern}" leaves out all of ${path}, which is to be backed up`,
         );
     });
   }
+}
+
+/** The node asks its own DNS, which knows no Service. */
+function nodeReachesPushgateway({ backups, cluster }: Settings, report: Report): void {
+  const { pushgateway } = backups.jobs;
+  const host = pushgateway === undefined ? "" : new URL(pushgateway).hostname;
+  if (host.endsWith(".svc") || host.endsWith(`.${cluster.dnsDomain}`))
+    report(
+      ["backups", "jobs", "pushgateway"],
+      `${host} is a name inside the cluster, which the node does not find; give the Service's address, or leave it out where it is prometheus-pushgateway's`,
+    );
 }
