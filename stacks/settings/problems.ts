@@ -97,6 +97,8 @@ function meant(issue: z.core.$ZodIssueInvalidValue): string {
   return typeof issue.input === "string" ? guess(issue.input, values) : "";
 }
 
+const grouped: readonly string[] = ["array", "object", "record"];
+
 function wrongType(issue: z.core.$ZodIssueInvalidType, node: z.ZodType | undefined): string {
   if (issue.expected === "string" && typeof issue.input === "number") {
     const [example] = (node?.meta()?.["examples"] as string[] | undefined) ?? [];
@@ -112,7 +114,10 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, node: z.ZodType | undefin
     number: "a number",
     string: "text",
   };
-  return `${found(issue.input)} is not ${expected[issue.expected as keyof typeof expected] ?? issue.expected}`;
+  // Text where a group belongs may be a secret that lost its key.
+  const what =
+    typeof issue.input === "string" && grouped.includes(issue.expected) ? "text" : found(issue.input);
+  return `${what} is not ${expected[issue.expected as keyof typeof expected] ?? issue.expected}`;
 }
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall): string {

@@ -1,6 +1,7 @@
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
 import { endpointHost } from "../derived/endpoint.js";
 import { isAddress, overlaps } from "../fields/networks.js";
+import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -101,6 +102,15 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
   if (keys.every((key) => key.retired)) {
     report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
   }
+  const given = keys.map(({ secret }) => secret && givenText(secret));
+  given.forEach((secret, index) => {
+    const first = given.indexOf(secret);
+    if (secret !== undefined && first < index)
+      report(
+        ["controlPlane", "encryption", "keys", index, "secret"],
+        `is the key of controlPlane.encryption.keys[${first}] already, so nothing would be encrypted anew; leave it out, or give another`,
+      );
+  });
   const { sealingKeys } = secrets;
   const problem =
     sealingKeys.every((key) => !key.privateKey === !key.certificate) && listProblem(sealingKeys);

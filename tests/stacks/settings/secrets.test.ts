@@ -43,6 +43,13 @@ describe("secret settings", () => {
         ],
       },
       { secrets: [needle] },
+      ...["registry", "secrets", "secrets.sealingKeys", "controlPlane.encryption.keys"].map((key) => ({
+        [key]: needle,
+      })),
+      ...["backups.jobs.pushgateway", "auditLogs.loki.url"].flatMap((key) => [
+        { [key]: `https://push.example.com/?token=${needle}` },
+        { [key]: `https://ann:${needle}@push.example.com` },
+      ]),
       { "monitoring.receivers.telegram": { botToken: needle } },
       { "monitoring.receivers.gmail": { address: "ops@example.com", appPassword: needle } },
       { "cluster.nodes[0].ssh": { hostKey: "", privateKey: needle } },
@@ -53,6 +60,17 @@ describe("secret settings", () => {
       for (const text of [needle, "1234567890123"])
         assert.ok(!problems.join("\n").includes(text), problems.join("\n"));
     }
+  });
+
+  it("refuses a second encryption key that is the first one", () => {
+    const secret = Buffer.from([...Array(32).keys()]).toString("base64");
+    const set = { "controlPlane.encryption.keys": ["a", "b"].map((name) => ({ name, secret })) };
+    assert.deepEqual(
+      problemsOf(rawSettings({ set })).filter((problem) => !problem.includes("plain text")),
+      [
+        "controlPlane.encryption.keys[1].secret: is the key of controlPlane.encryption.keys[0] already, so nothing would be encrypted anew; leave it out, or give another",
+      ],
+    );
   });
 
   it("takes the private keys that ssh-keygen makes, unless they are locked", () => {
