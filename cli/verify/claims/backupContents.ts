@@ -104,16 +104,21 @@ async function readableVolumes(target: Target): Promise<Finding> {
   const hostPaths = new Set(
     volumes.filter(({ spec }) => spec.hostPath !== undefined).map(({ metadata }) => metadata.name),
   );
+  const there = new Set(volumes.map(({ metadata }) => metadata.name));
+  const lost = bound.filter(({ spec }) => !there.has(spec.volumeName!));
   const skipped = bound.filter(({ spec }) => hostPaths.has(spec.volumeName!));
   const classes = [...new Set(skipped.map(({ spec }) => spec.storageClassName ?? "none"))].sort().join(", ");
   return judged(
-    skipped.length === 0
-      ? []
-      : [
-          `Velero passes over hostPath volumes: ${skipped.map(nameOf).sort().join(", ")} (StorageClass ${classes}). ` +
-            "Annotate the claim with volumeType: local, or the StorageClass with defaultVolumeType: local, and make " +
-            `the volume anew, as ${guide} says`,
-        ],
+    [
+      ...lost.map((claim) => `${nameOf(claim)} is bound to ${claim.spec.volumeName}, which does not exist`),
+      ...(skipped.length === 0
+        ? []
+        : [
+            `Velero passes over hostPath volumes: ${skipped.map(nameOf).sort().join(", ")} (StorageClass ${classes}). ` +
+              "Annotate the claim with volumeType: local, or the StorageClass with defaultVolumeType: local, and make " +
+              `the volume anew, as ${guide} says`,
+          ]),
+    ],
     `none of the ${bound.length} volumes in what ${covered.length} Schedules cover is a hostPath`,
   );
 }

@@ -59,9 +59,7 @@ async function kopia(target: Target): Promise<Finding> {
   if (problems.length > 0) return failed(problems.join("; "));
   if (target.simulatedPods) return needsRealPods(`${wanted.join(", ")}, and no volume is copied`);
   const copies = (await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`)) ?? [];
-  const byKopia = copies.filter(
-    ({ spec, status }) => spec.uploaderType === "kopia" && status?.phase === "Completed",
-  );
+  const byKopia = copies.filter(isKopiaCopy);
   return byKopia.length > 0
     ? proved(`${wanted.join(", ")}; ${byKopia.length} volumes copied by Kopia`)
     : unchecked(`${wanted.join(", ")}, but no backup has copied a volume by Kopia yet`);
@@ -72,6 +70,10 @@ type PodVolumeBackup = KubeObject & {
   status?: { phase?: string; message?: string };
 };
 
+function isKopiaCopy({ spec, status }: PodVolumeBackup): boolean {
+  return spec.uploaderType === "kopia" && status?.phase === "Completed";
+}
+
 /** Whether it does so can be seen by its copies alone. */
 async function volumeData(target: Target): Promise<Finding> {
   const found = await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`);
@@ -80,10 +82,10 @@ async function volumeData(target: Target): Promise<Finding> {
     return needsRealPods("needs a kubelet, in whose folders Kopia reads the volumes of pods");
   const limit = Date.now() - staleHours * 3_600_000;
   const recent = found.filter(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "") >= limit);
-  const copied = recent.filter(({ status }) => status?.phase === "Completed").length;
+  const copied = recent.filter(isKopiaCopy).length;
   const failures = recent.filter(({ status }) => status?.phase === "Failed");
   if (copied + failures.length === 0)
-    return unchecked(`no backup of the last ${staleHours} hours copied a volume`);
+    return unchecked(`no backup of the last ${staleHours} hours copied a volume by Kopia`);
   return judged(
     failures.map(
       ({ spec: { pod, volume }, status }) =>

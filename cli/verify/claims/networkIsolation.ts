@@ -79,8 +79,8 @@ async function kubeProxy(target: Target): Promise<Finding> {
 
 type CiliumPolicy = KubeObject & { spec?: object; specs?: object[]; status?: { conditions?: Condition[] } };
 
-/** Parts of a port's rules that are above the transport layer (https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples). */
-const layer7Rule = /"(http|kafka|dns|l7)":\[/;
+/** A rule of a port that asks for something above the transport layer (https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples). */
+const layer7Rule = /"(http|kafka|dns|l7)":\[\{"/;
 
 async function layer7(target: Target): Promise<Finding> {
   const wanted = { "enable-l7-proxy": "true" };

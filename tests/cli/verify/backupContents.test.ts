@@ -113,6 +113,12 @@ finds("Velero can read every volume", [
     "Velero passes over hostPath volumes: apps/more (StorageClass local-path). Annotate the claim with volumeType: " +
       "local, or the StorageClass with defaultVolumeType: local, and make the volume anew, as docs/reference/backup-bucket.md says",
   ],
+  [
+    "one is lost",
+    { ...there, [claimsOf("apps")]: [volumeClaim("data", "pv-1")], ...volumes() },
+    "failed",
+    "apps/data is bound to pv-1, which does not exist",
+  ],
   ["there is none", there, "unchecked", "there is no volume claim in what the Schedules cover"],
   [
     "none is bound yet",

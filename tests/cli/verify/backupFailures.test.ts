@@ -136,6 +136,22 @@ claims("Backup failures", "Backup jobs report", [
     "the last success of restic_host is 50 hours ago",
   ],
   [
+    "one will have succeeded",
+    gateway(jobReport(volumes), jobReport(host), jobReport(postgres, 1, -50)),
+    "failed",
+    "the last success of pg_dump lies in the future",
+  ],
+  [
+    "one pushed no time",
+    gateway(
+      jobReport(volumes),
+      { ...jobReport(host), backup_timestamp: undefined },
+      jobReport(postgres, 1, NaN),
+    ),
+    "failed",
+    "restic_host does not say when it last succeeded; pg_dump does not say when it last succeeded",
+  ],
+  [
     "one is not wanted",
     gateway(jobReport(volumes), jobReport(host)),
     "proved",

@@ -109,6 +109,12 @@ claims("Network isolation", "CiliumNetworkPolicy extends", [
     /^enable-l7-proxy true, but none of 1 policies has a rule of layer 7/,
   ],
   [
+    "the rule asks for nothing",
+    { ...config(l7), ...policies({ ...http, rules: { http: [{}] } }, "True") },
+    "unchecked",
+    /has a rule of layer 7/,
+  ],
+  [
     "an agent refuses the rule",
     { ...config(l7), ...policies(http, "False") },
     "failed",

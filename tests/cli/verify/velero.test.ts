@@ -150,6 +150,12 @@ claims("Data loss", "Kopia copies the data", [
   ],
   ["none was made of late", copies(copy("Completed", 49)), "unchecked", /^no backup of the last 48 hours/],
   [
+    "restic copied it",
+    copies({ ...copy("Completed", 1), spec: { uploaderType: "restic" } }),
+    "unchecked",
+    /^no backup of the last 48 hours copied a volume by Kopia$/,
+  ],
+  [
     "no kubelet mounts a volume",
     copies(),
     "unchecked",

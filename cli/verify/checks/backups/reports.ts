@@ -44,7 +44,8 @@ export async function pushedReports({
 /** Value of the one series of a metric in a group. */
 function valueOf(metric: unknown): number | undefined {
   const [series] = (metric as { metrics?: { value: string }[] } | undefined)?.metrics ?? [];
-  return series && Number(series.value);
+  const value = Number(series?.value);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** What is wrong with a job's report: none, a failure, or a last success that is too long ago. */
@@ -55,6 +56,9 @@ export function reportProblem(
 ): string | undefined {
   if (!report) return `${job} has never reported`;
   if (!report.succeeded) return `the last run of ${job} failed`;
-  const age = (now / 1000 - (report.lastSuccess ?? 0)) / 3600;
+  if (report.lastSuccess === undefined) return `${job} does not say when it last succeeded`;
+  const age = (now / 1000 - report.lastSuccess) / 3600;
+  // By more than clocks differ: milliseconds, say, which would be fresh for ever.
+  if (age < -1) return `the last success of ${job} lies in the future`;
   return age > staleHours ? `the last success of ${job} is ${Math.floor(age)} hours ago` : undefined;
 }
