@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { copiedNotes } from "./copiedStack.js";
 import { applyBase, checkOut, installDependencies } from "./engine/base.js";
 import { initStack, openStack, runEngine, type EngineResult, type EngineStack } from "./engine/engine.js";
 import {
@@ -136,6 +137,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       advice: objectionsIn(result.events).filter(({ mandatory }) => !mandatory),
       notes: [
         ...settings.notes,
+        ...copiedNotes(root, stack),
         ...judged.flatMap(({ notes }) => notes),
         ...(base?.notes ?? []),
         ...warningsIn(result.events).map(scrub),

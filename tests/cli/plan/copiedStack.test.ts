@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { copiedNotes } from "../../../cli/plan/copiedStack.js";
+import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+
+describe("a copied stack file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "copied-"));
+    for (const stack of ["musashi", "lab"])
+      copyFileSync(join(projectFolder, file(stack)), join(folder, file(stack)));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const file = (stack: string) => `Pulumi.${stack}.yaml`;
+  const copy = (stack: string, change = (text: string) => text) =>
+    writeFileSync(join(folder, file(stack)), change(readFileSync(join(folder, file("musashi")), "utf8")));
+
+  it("is noticed by the cluster, the node and the bucket of the other", () => {
+    copy("tokyo");
+    assert.deepEqual(copiedNotes(folder, "tokyo"), [
+      "Pulumi.tokyo.yaml has cluster.name, the node's address, the bucket of Pulumi.musashi.yaml: both stacks would change the same; a copied file needs values of its own.",
+    ]);
+  });
+
+  it("is noticed until each of them is changed", () => {
+    const changes: [from: string | RegExp, to: string][] = [
+      ["    name: musashi\n", "    name: tokyo\n"],
+      ["192.168.1.133", "192.168.2.133"],
+      ["bucket: homelab-backups", "bucket: tokyo-backups"],
+    ];
+    copy("tokyo", (text) => changes.slice(0, 2).reduce((all, [from, to]) => all.replace(from, to), text));
+    assert.match(
+      copiedNotes(folder, "tokyo").join(),
+      /^Pulumi\.tokyo\.yaml has the bucket of Pulumi\.musashi\.yaml:/,
+    );
+    copy("tokyo", (text) => changes.reduce((all, [from, to]) => all.replace(from, to), text));
+    assert.deepEqual(copiedNotes(folder, "tokyo"), []);
+  });
+
+  it("is neither one that cannot be read nor one that Git leaves out", () => {
+    copy("mine.local");
+    writeFileSync(join(folder, file("broken")), "config: [");
+    for (const stack of ["musashi", "lab", "mine.local", "broken"])
+      assert.deepEqual(copiedNotes(folder, stack), []);
+  });
+});
