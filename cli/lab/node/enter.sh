@@ -5,7 +5,10 @@ set -eu
 pid=$1
 shift
 while [ "$1" != -- ]; do
-  echo $$ >"$1/cgroup.procs"
+  group=$1
+  # A group of version 2 that systemd has divided takes no process itself.
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then group=$group/init.scope; fi
+  echo $$ >"$group/cgroup.procs"
   shift
 done
 shift

@@ -4,8 +4,8 @@
 #   hold.sh FOLDER ROOT NAME ADDRESS/LENGTH CGROUP…
 #
 # FOLDER is for what the node writes, and removed in the end. ROOT is the node's root, which nothing is written to. Each
-# CGROUP is a folder to be made below a cgroup of this process, one per hierarchy. Prints "ready PID" with the number that
-# the node's PID 1 has here, or fails with the reason on standard error.
+# CGROUP is a folder to be made below a cgroup of this process, one per hierarchy; in that of version 2 nothing else runs.
+# Prints "ready PID" with the number that the node's PID 1 has here, or fails with the reason on standard error.
 set -eu
 folder=$1 root=$2 name=$3 address=$4
 shift 4
@@ -34,6 +34,12 @@ trap 'end "$@"' EXIT
 
 for group in "$@"; do
   mkdir -p "$group"
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    # A group of version 2 whose children are limited has no process of its own.
+    mkdir -p "${group%/*}/holder"
+    echo $$ >"${group%/*}/holder/cgroup.procs"
+    sed 's/[^ ][^ ]*/+&/g' "${group%/*}/cgroup.controllers" >"${group%/*}/cgroup.subtree_control"
+  fi
   # A new group of this hierarchy takes no process until it has some of each.
   for file in cpus mems; do
     [ ! -e "$group/cpuset.$file" ] || cat "${group%/*}/cpuset.$file" >"$group/cpuset.$file"

@@ -29,13 +29,17 @@ setting kernel/panic_on_oops 1
 echo 1 >"$new/proc/sys/net/ipv4/ip_forward"
 
 mount -t sysfs -o ro sysfs "$new/sys"
-mount -t tmpfs -o mode=755 tmpfs "$new/sys/fs/cgroup"
-for group in cpu cpuacct cpuset memory devices freezer blkio pids; do
-  mkdir "$new/sys/fs/cgroup/$group"
-  mount -t cgroup -o "$group" cgroup "$new/sys/fs/cgroup/$group"
-done
-mkdir "$new/sys/fs/cgroup/systemd"
-mount -t cgroup -o none,name=systemd cgroup "$new/sys/fs/cgroup/systemd"
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  mount -t cgroup2 cgroup2 "$new/sys/fs/cgroup"
+else
+  mount -t tmpfs -o mode=755 tmpfs "$new/sys/fs/cgroup"
+  for group in cpu cpuacct cpuset memory devices freezer blkio pids; do
+    mkdir "$new/sys/fs/cgroup/$group"
+    mount -t cgroup -o "$group" cgroup "$new/sys/fs/cgroup/$group"
+  done
+  mkdir "$new/sys/fs/cgroup/systemd"
+  mount -t cgroup -o none,name=systemd cgroup "$new/sys/fs/cgroup/systemd"
+fi
 
 mount -t tmpfs -o mode=755 tmpfs "$new/dev"
 mkdir "$new/dev/pts" "$new/dev/shm" "$new/dev/mqueue"

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { run, type Printed } from "../../kit/run.js";
 import { until } from "../../kit/until.js";
 import { UserError } from "../../kit/userError.js";
-import { childCgroups, removeCgroup } from "./cgroups.js";
+import { cgroupsOf, removeCgroup, type Cgroups } from "./cgroups.js";
 import { writeLayout, type Image } from "./image.js";
 
 export interface RealNodeOptions {
@@ -46,7 +46,7 @@ export class RealNode {
     private readonly options: RealNodeOptions,
     private readonly holder: ChildProcess,
     private readonly pid: string,
-    private readonly cgroups: string[],
+    private readonly cgroups: Cgroups,
   ) {}
 
   /** @throws UserError with the reason if it does not come up; nothing of it is left then. */
@@ -57,12 +57,13 @@ export class RealNode {
     mkdirSync(upper, { recursive: true });
     for (const [program, file] of Object.entries(programs)) copyFileSync(file, join(upper, program));
 
-    const cgroups = childCgroups(
+    const cgroups = cgroupsOf(
       readFileSync("/proc/self/cgroup", "utf8"),
       readFileSync("/proc/self/mountinfo", "utf8"),
       `cluster-security-${name}-${process.pid}`,
     );
-    const holder = spawn("sh", [script("hold.sh"), folder, root, name, address, ...cgroups], {
+    const [program, ...args] = [...cgroups.prefix, "sh", script("hold.sh"), folder, root, name, address];
+    const holder = spawn(program, [...args, ...cgroups.groups], {
       stdio: ["pipe", "pipe", "pipe"],
       // In a session of its own: a Ctrl-C meant for this process must not reach it.
       detached: true,
@@ -94,7 +95,7 @@ export class RealNode {
 
   /** The command line that runs a command in the node. */
   command(command: readonly string[]): string[] {
-    return ["sh", script("enter.sh"), this.pid, ...this.cgroups, "--", ...command];
+    return ["sh", script("enter.sh"), this.pid, ...this.cgroups.groups, "--", ...command];
   }
 
   /**
@@ -147,8 +148,8 @@ export class RealNode {
   private async removeRest(): Promise<void> {
     rmSync(this.options.folder, { recursive: true, force: true });
     await until(
-      () => this.cgroups.map(removeCgroup).every(Boolean),
-      `the node has ended, and its cgroups cannot be removed: ${this.cgroups.join(", ")}`,
+      () => this.cgroups.all.map(removeCgroup).every(Boolean),
+      `the node has ended, and its cgroups cannot be removed: ${this.cgroups.all.join(", ")}`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { findOnPath } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
-import { missingControllers } from "./cgroups.js";
+import { isVersion2, missingControllers } from "./cgroups.js";
 
 /** Programs, and the Debian packages that have them. */
 const programs: Record<string, string> = {
@@ -21,6 +21,8 @@ export interface Machine {
   root: boolean;
   /** Content of /proc/self/cgroup. */
   cgroups: string;
+  /** Content of /sys/fs/cgroup/cgroup.controllers. */
+  controllers: string;
   has: (program: string) => boolean;
   exists: (file: string) => boolean;
 }
@@ -40,10 +42,15 @@ export function lacking(machine: Machine): string[] {
     const names = [...new Set(packages)].join(" ");
     lines.push(`Debian packages: apt-get install --no-install-recommends ${names}`);
   }
-  const controllers = missingControllers(machine.cgroups);
+  const version2 = isVersion2(machine.cgroups);
+  if (version2 && !machine.exists("/run/systemd/system")) {
+    lines.push("systemd, which makes the cgroup of the node; or run the lab without a node: npm start");
+  }
+  const controllers = missingControllers(machine.cgroups, machine.controllers);
   if (controllers.length > 0) {
+    const version = version2 ? "v2" : "v1";
     lines.push(
-      `cgroup v1 with ${controllers.join(", ")}: boot with systemd.unified_cgroup_hierarchy=0, or run the lab without a ` +
+      `cgroup ${version} with ${controllers.join(", ")}: the kernel's own settings decide that; or run the lab without a ` +
         "node: npm start",
     );
   }
@@ -55,7 +62,8 @@ export function demandMachine(): void {
   const lines = lacking({
     linux: process.platform === "linux",
     root: process.getuid?.() === 0,
-    cgroups: existsSync("/proc/self/cgroup") ? readFileSync("/proc/self/cgroup", "utf8") : "",
+    cgroups: textOf("/proc/self/cgroup"),
+    controllers: textOf("/sys/fs/cgroup/cgroup.controllers"),
     has: (program) => findOnPath(program, `${process.env["PATH"]}:/usr/sbin:/sbin`) !== undefined,
     exists: existsSync,
   });
@@ -64,3 +72,5 @@ export function demandMachine(): void {
     `A node needs what is missing here:\n${lines.map((line) => `  ${line}\n`).join("")}`.trimEnd(),
   );
 }
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { childCgroups } from "../../../cli/lab/node/cgroups.js";
+import { dirname, join } from "node:path";
+import { cgroupsOf } from "../../../cli/lab/node/cgroups.js";
 import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { holderOf } from "../../../cli/lab/lock.js";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
@@ -13,14 +13,16 @@ import { BackgroundCommand, runningProcesses, type RunningProcess } from "../../
 const { root: folder, lock } = labPaths("node.local");
 
 /** Folders of this process's cgroups that hold nodes. */
-const cgroups = (): string[] =>
-  childCgroups(readFileSync("/proc/self/cgroup", "utf8"), readFileSync("/proc/self/mountinfo", "utf8"), "")
-    .map((path) => path.replace(/\/$/, ""))
+const cgroups = (): string[] => {
+  const [own, mounts] = ["cgroup", "mountinfo"].map((file) => readFileSync(`/proc/self/${file}`, "utf8"));
+  return cgroupsOf(own!, mounts!, "any")
+    .all.map(dirname)
     .flatMap((parent) =>
       readdirSync(parent)
         .filter((name) => name.startsWith("cluster-security-"))
         .map((name) => join(parent, name)),
     );
+};
 
 /** Every process that has come from this one, by way of others. */
 function descendants(pid: number, all = runningProcesses()): RunningProcess[] {

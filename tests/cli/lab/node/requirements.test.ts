@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { neededControllers } from "../../../../cli/lab/node/cgroups.js";
 import { lacking, type Machine } from "../../../../cli/lab/node/requirements.js";
 
 const machine: Machine = {
   linux: true,
   root: true,
-  cgroups: neededControllers.map((name, index) => `${index + 1}:${name}:/`).join("\n"),
+  cgroups: "0::/\n",
+  controllers: "cpuset cpu io memory pids\n",
   has: () => true,
   exists: () => true,
 };
@@ -19,16 +19,21 @@ describe("what a node needs of a machine", () => {
     const lines = lacking({
       ...machine,
       root: false,
-      cgroups: "0::/\n",
+      controllers: "cpu io memory\n",
       has: (program) => program === "ip",
       exists: () => false,
     });
-    assert.equal(lines.length, 3);
     assert.match(lines[0]!, /^root: .*sudo npm run lab:node$/);
     assert.equal(
       lines[1],
       "Debian packages: apt-get install --no-install-recommends debootstrap util-linux tar debian-archive-keyring",
     );
-    assert.match(lines[2]!, /^cgroup v1 with cpu, .*name=systemd: .*npm start$/);
+    assert.match(lines[2]!, /^systemd, which makes the cgroup .*npm start$/);
+    assert.match(lines[3]!, /^cgroup v2 with cpuset, pids: .*npm start$/);
+    assert.equal(lines.length, 4);
+    assert.match(
+      lacking({ ...machine, cgroups: "1:cpu:/\n" })[0]!,
+      /^cgroup v1 with cpuacct, .*name=systemd: /,
+    );
   });
 });
