@@ -1,8 +1,33 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type FuncKeywordDefinition, type Options } from "ajv";
 import { narrow, type NarrowOptions } from "./narrow.js";
 import { formatPath, valueAt } from "./paths.js";
 import type { Failure, Values } from "./standIn.js";
 import { holdsUnknown } from "./values.js";
+
+/** Of the formats that the API server checks, those that custom resources have. Others are passed over. */
+const formats: Options["formats"] = {
+  int32: { type: "number", validate: (number) => number === (number | 0) },
+  byte: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+};
+
+/** https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy */
+const listType: FuncKeywordDefinition = {
+  keyword: "x-kubernetes-list-type",
+  type: "array",
+  compile(type: string, parent: Values) {
+    if (type === "atomic") return () => true;
+    const keys = (parent["x-kubernetes-list-map-keys"] ?? []) as string[];
+    const identity = (item: any): unknown =>
+      type === "map" ? keys.map((key) => item?.[key] as unknown) : item;
+    const validate: ReturnType<NonNullable<FuncKeywordDefinition["compile"]>> = (items: unknown[]) => {
+      const known = items.map(identity).filter((one) => !holdsUnknown(one));
+      const message = `must hold each ${keys.join(" and ") || "value"} once`;
+      validate.errors = [{ keyword: listType.keyword as string, message }];
+      return new Set(known.map((one) => JSON.stringify(one))).size === known.length;
+    };
+    return validate;
+  },
+};
 
 /** Checks a value against a JSON schema. What is unknown as yet is taken to be right. */
 export function schemaFailures(schema: Values, value: Values, options: NarrowOptions = {}): Failure[] {
@@ -10,12 +35,14 @@ export function schemaFailures(schema: Values, value: Values, options: NarrowOpt
     allErrors: true,
     // Kubernetes has keywords of its own, and formats other than those of JSON schema. Patterns are Go's.
     strict: false,
-    validateFormats: false,
+    formats,
+    logger: false,
     unicodeRegExp: false,
     // Whether the schema itself is one, its publisher has tested.
     meta: false,
     validateSchema: false,
   });
+  ajv.addKeyword(listType);
   const validate = ajv.compile(narrow(schema, [value], schema, options));
   return validate(value) ? [] : failuresOf(validate.errors ?? [], value);
 }
