@@ -73,7 +73,8 @@ export class Lab {
   }
 
   /**
-   * Goes on with a lab whose cluster runs, such as one that was kept when its process was killed in the middle of an `up`.
+   * Goes on with a lab whose cluster runs, such as one that was kept, with checkpoints, when its process was killed in the
+   * middle of an `up`.
    *
    * @throws UserError when it does not run.
    */

@@ -1,15 +1,22 @@
+import { backups as backupSettings } from "../../stacks/settings/groups/backups.js";
 import { settingsOf } from "../../stacks/settings/index.js";
 import { stackConfig, stacksIn } from "../kit/stacks.js";
+
+const defaultBucket = backupSettings.shape.bucket.parse(undefined);
 
 /** What two clusters never share, as the settings have it. */
 function ownedBy(settings: any): [what: string, value: string][] {
   const { cluster, backups } = settings ?? {};
-  const nodes: unknown[] = Array.isArray(cluster?.nodes) ? cluster.nodes : [];
+  const nodes: any[] = Array.isArray(cluster?.nodes) ? cluster.nodes : [];
+  const oci = backups?.oci;
   const owned: [string, unknown][] = [
     ["cluster.name", cluster?.name],
-    ...nodes.map((node): [string, unknown] => ["the node's address", (node as any)?.address]),
-    // The default bucket as well, where both stacks are of one tenancy.
-    ["the bucket", backups?.oci?.tenancyId && `${backups.oci.tenancyId}/${backups.bucket ?? ""}`],
+    // Alone an address may be that of another home's network.
+    ...nodes.map(({ name, address }): [string, unknown] => [
+      "a node",
+      name && address && `${name} ${address}`,
+    ]),
+    ["the bucket", oci?.tenancyId && [oci.tenancyId, oci.region, backups.bucket ?? defaultBucket].join(" ")],
   ];
   return owned.filter((entry): entry is [string, string] => typeof entry[1] === "string");
 }

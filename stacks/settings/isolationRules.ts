@@ -5,6 +5,7 @@ import { undoneHttp } from "../../components/network/isolation/narrowing.js";
 import { resolveFlow } from "../../components/network/isolation/resolve.js";
 import { enforcementOf } from "./derived/enforcement.js";
 import { addOnFlows, alloyFlows, idleFlows, settingsFlows } from "./derived/flows.js";
+import { isClusterName } from "./derived/endpoint.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
@@ -41,7 +42,8 @@ export function isolationProblems(settings: Settings, report: Report): void {
       [flow?.from, false],
     ] as const)
       if (end?.kind === "networks") outsideTheCluster(settings, end.cidrs, { path, away }, report);
-    const inside = flow?.to.kind === "hosts" && flow.to.names.find((name) => isInside(name, settings));
+    const inside =
+      flow?.to.kind === "hosts" && flow.to.names.find((name) => isClusterName(name, settings.cluster));
     if (inside)
       report(path, `${inside} is a name inside the cluster, whose address never matches; name the namespace`);
     return flow ? [{ flow, index }] : [];
@@ -106,11 +108,6 @@ function reachedLoki(settings: Settings, report: Report): Flow[] {
     );
   }
   return alloyFlows(settings);
-}
-
-/** Whether a name is one of the cluster's own DNS. */
-function isInside(name: string, { cluster }: Settings): boolean {
-  return name.endsWith(".svc") || name.endsWith(`.${cluster.dnsDomain}`);
 }
 
 /**

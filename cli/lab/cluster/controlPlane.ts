@@ -92,7 +92,11 @@ export class ControlPlane {
     const servers = changed.filter((component) => ["etcd", "kube-apiserver"].includes(component));
     for (const component of servers) await applied(component);
     // The others wait for the API server, and not for each other.
-    await Promise.all(changed.filter((component) => !servers.includes(component)).map(applied));
+    const others = changed.filter((component) => !servers.includes(component));
+    // Nothing is under way any more when this fails.
+    const results = await Promise.allSettled(others.map(applied));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
     return changed;
   }
 

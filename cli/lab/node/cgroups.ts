@@ -88,9 +88,9 @@ export function missingControllers(own: string, controllers: string): string[] {
  */
 export function removeCgroup(path: string): boolean {
   if (!existsSync(path)) return true;
-  const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  if (!below.map(({ name }) => removeCgroup(join(path, name))).every(Boolean)) return false;
   try {
+    const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    if (!below.map(({ name }) => removeCgroup(join(path, name))).every(Boolean)) return false;
     rmdirSync(path);
     return true;
   } catch (error) {

@@ -6,8 +6,8 @@ export function excludePattern(description: string): z.ZodString {
   return text(description, (value) => {
     if (!/^[^\n]+$/.test(value)) return "a pattern is one line, and not empty";
     if (value.trim().startsWith("#")) return `"${value}" is a comment to restic, and leaves nothing out`;
-    if (value.includes("$"))
-      return `"${value}" has a $, for which restic puts the value of an environment variable`;
+    if (value.replaceAll("$$", "").includes("$"))
+      return `"${value}" has a $, for which restic puts the value of an environment variable; $$ is the sign itself`;
     if (matcher(value) === undefined)
       return `"${value}" is not a pattern such as *.tmp: a [ without its ], an empty range, or a \\ at the end of a part`;
     return /^[*/]+$/.test(value.trim())
@@ -28,7 +28,7 @@ export function leavesOut(pattern: string, folder: string): boolean {
 
 /** What a pattern matches, with all that lies below; undefined if it is not well-formed. */
 function matcher(pattern: string): RegExp | undefined {
-  const parts = pattern.split("/");
+  const parts = pattern.replaceAll("$$", "$").split("/");
   if (!parts.every((part) => wellFormed.test(part))) return undefined;
   try {
     return new RegExp(`^${pattern.startsWith("/") ? "" : ".*/"}${parts.map(partPattern).join("/")}(/.*)?$`);

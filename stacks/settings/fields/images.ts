@@ -15,5 +15,7 @@ export function isRegistry(value: string): boolean {
 export function isImage(value: string): boolean {
   const [, name, tag, digest] = /^(.+?)(?::([\w][\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?$/.exec(value) ?? [];
   if (!name || (!digest && (tag === undefined || tag === "latest"))) return false;
+  const local = new RegExp(`^${label}:(?<port>\\d+)(/${part})+$`).exec(name)?.groups?.["port"];
+  if (local !== undefined) return portProblem(local) === undefined;
   return isRegistry(name) || new RegExp(`^${part}(/${part})*$`).test(name);
 }

@@ -118,7 +118,10 @@ export function outsideProblem(network: string): string | undefined {
   );
   return (
     ipv4Only(network) ??
-    hostBits(network) ??
+    // For its address alone, which may be a node's, there is no offer.
+    (networkOf(network) === network
+      ? undefined
+      : `${network} has host bits set; the network is ${networkOf(network)}`) ??
     (unusable && `${network} cannot be used: ${unusable[0]} ${unusable[1]}`)
   );
 }
@@ -138,14 +141,14 @@ export function nodeAddress(description: string): z.ZodString {
   }).meta({ examples: ["192.168.1.133"] });
 }
 
-/** A host that others connect to, as a name or an address, and a port. */
+/** A host, as a name or an IPv4 address, and a port. */
 export function hostAndPort(description: string, example: string): z.ZodString {
   const problem = (value: string): string | undefined => {
     const [, host = "", port] = /^(.*):(\d+)$/.exec(value) ?? [];
     const bare = host.replace(/^\[(.*:.*)\]$/, "$1");
     if (port === undefined || !isHostOrAddress(bare) || (bare === host && bare.includes(":")))
       return `"${value}" is not host:port such as ${example}`;
-    return portProblem(port) ?? unreachableReason(bare);
+    return portProblem(port) ?? (bare.includes(":") ? ipv4Only(bare) : undefined);
   };
   return text(description, (value) => {
     const mended = value.toLowerCase();

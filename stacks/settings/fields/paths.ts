@@ -53,7 +53,7 @@ export function httpUrl(description: string): z.ZodString {
       value,
     );
     if (!match) return `"${value}" is not an address such as http://10.96.0.50:9091`;
-    if (!isHostOrAddress(match[1]!.replace(/^\[(.*)\]$/, "$1")))
+    if (!isHostOrAddress(match[1]!.toLowerCase().replace(/^\[(.*)\]$/, "$1")))
       return `"${match[1]}" is neither a host name nor an IP address`;
     return match[2] === undefined ? undefined : portProblem(match[2]);
   }).meta({ examples: ["http://10.96.0.50:9091"] });

@@ -56,14 +56,16 @@ function isMeasured(resource: string): boolean {
 }
 
 const factors: Record<string, number> = {
-  ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
+  ...{ k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
 };
 
 /** The number that a quantity is. */
 export function quantityOf(value: string): number {
   const unit = value.replace(/^[\d.]+/, "");
-  return Number.parseFloat(value) * (factors[unit] ?? 1);
+  const number = Number.parseFloat(value);
+  // Kubernetes has nothing smaller than a thousandth either; multiplied by 0.001, equal ones would differ.
+  return unit === "m" ? number / 1000 : Math.round(number * (factors[unit] ?? 1) * 1000) / 1000;
 }
 
 const computed = ["cpu", "memory", "ephemeral-storage"];

@@ -13,7 +13,9 @@ function isRepository(value: string): boolean {
   const [, host, port] =
     /^https:\/\/([^/:]+)(?::(\d+))?(?:\/[\w.~%+-]+)*\/[\w.~%+-]+\.git$/.exec(value) ?? [];
   return (
-    host !== undefined && isHostOrAddress(host) && (port === undefined || portProblem(port) === undefined)
+    host !== undefined &&
+    isHostOrAddress(host.toLowerCase()) &&
+    (port === undefined || portProblem(port) === undefined)
   );
 }
 
@@ -26,10 +28,15 @@ const repository = text("Git repository of an application.", (value) => {
     : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
 }).meta({ examples: ["https://github.com/owner/name.git"] });
 
-/** As git check-ref-format has it, with the * of ArgoCD's ranges of versions (https://git-scm.com/docs/git-check-ref-format). */
+/**
+ * As git check-ref-format has it (https://git-scm.com/docs/git-check-ref-format), or a range of versions
+ * (https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/#git).
+ */
 function isRevision(value: string): boolean {
+  const version = "[~^<>=!]*\\s*v?[\\dxX*][\\w.*+-]*";
   return (
-    /^(?![-/.])[^\s\p{Cc}~^:?[\\]+$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(\/|$)/.test(value)
+    new RegExp(`^${version}([\\s,|]+(-\\s+)?${version})*$`).test(value) ||
+    (/^(?![-/.])[^\s\p{Cc}~^:?[\\]+$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(\/|$)/.test(value))
   );
 }
 

@@ -4,6 +4,7 @@ import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
 import { isPublic } from "../fields/networks.js";
 import { isolationNotes } from "../isolationRules.js";
+import { foundingProblems } from "../rules/cluster.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
 import { accessNotes } from "./access.js";
@@ -54,9 +55,11 @@ export function notesOf(settings: Settings): string[] {
 }
 
 /** Addresses and numbers of nodes that make a cluster less available than it looks. */
-function clusterNotes({ cluster }: Settings): string[] {
+function clusterNotes(settings: Settings): string[] {
+  const { cluster } = settings;
   const { nodes, controlPlaneEndpoint } = cluster;
-  const notes: string[] = [];
+  const founding = cluster.existing ? foundingProblems(settings) : [];
+  const notes = founding.map(([path, problem]) => `${path.join(".")}: ${problem}.`);
   if (nodes.length % 2 === 0)
     notes.push(
       `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,

@@ -1,5 +1,6 @@
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
+import { isClusterName } from "../derived/endpoint.js";
 import { leavesOut } from "../fields/excludes.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
@@ -35,7 +36,9 @@ function foldersAreNotLeftOut({ backups }: Settings, report: Report): void {
   for (const part of ["volumes", "host"] as const) {
     const { paths, excludes } = backups.jobs[part];
     excludes.forEach((pattern, index) => {
-      const path = paths.find((path) => leavesOut(pattern, path));
+      // One that takes files back in says that what is left out is meant.
+      const takenBack = excludes.slice(index + 1).some((later) => later.trim().startsWith("!"));
+      const path = takenBack ? undefined : paths.find((path) => leavesOut(pattern, path));
       if (path)
         report(
           ["backups", "jobs", part, "excludes", index],
@@ -49,7 +52,7 @@ function foldersAreNotLeftOut({ backups }: Settings, report: Report): void {
 function nodeReachesPushgateway({ backups, cluster }: Settings, report: Report): void {
   const { pushgateway } = backups.jobs;
   const host = pushgateway === undefined ? "" : new URL(pushgateway).hostname;
-  if (host.endsWith(".svc") || host.endsWith(`.${cluster.dnsDomain}`))
+  if (isClusterName(host, cluster))
     report(
       ["backups", "jobs", "pushgateway"],
       `${host} is a name inside the cluster, which the node does not find; give the Service's address, or leave it out where it is prometheus-pushgateway's`,

@@ -1,6 +1,6 @@
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
 import { endpointHost } from "../derived/endpoint.js";
-import { isAddress, overlaps } from "../fields/networks.js";
+import { isAddress, overlaps, unreachableReason } from "../fields/networks.js";
 import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
@@ -9,8 +9,9 @@ import type { Report } from "./index.js";
 export function clusterRules(settings: Settings, report: Report): void {
   subnetsDoNotOverlap(settings, report);
   addressesAreUnique(settings, report);
-  nodesHaveNetworks(settings, report);
-  publicNamesAreAnswered(settings, report);
+  if (!settings.cluster.existing) {
+    for (const [path, problem] of foundingProblems(settings)) report(path, problem);
+  }
   nodesAreReached(settings, report);
   keysAreComplete(settings, report);
 }
@@ -31,7 +32,6 @@ function subnetsDoNotOverlap(settings: Settings, report: Report): void {
       }
     }
   });
-  endpointLiesOutside(settings, report);
   if (nodes.length > 1 && !cluster.controlPlaneEndpoint) {
     report(
       ["cluster", "controlPlaneEndpoint"],
@@ -40,39 +40,39 @@ function subnetsDoNotOverlap(settings: Settings, report: Report): void {
   }
 }
 
-/** Addresses of pods and Services exist only once the API server is there, and mean nothing outside the cluster. */
-function endpointLiesOutside({ cluster }: Settings, report: Report): void {
+/**
+ * What makes a cluster useless, as far as its networks and names tell. A cluster that lives has been made with them, and keeps
+ * them: there they are notes.
+ */
+export function foundingProblems({ cluster, certificates }: Settings): [path: string[], problem: string][] {
+  const { podSubnet, nodes, dnsDomain } = cluster;
+  const found: [string, string][] = [];
   const host = endpointHost(cluster) ?? "";
-  if (!isAddress(host)) return;
+  const unreachable = unreachableReason(host);
+  if (unreachable) found.push(["controlPlaneEndpoint", unreachable]);
+  // Addresses of pods and Services exist only once the API server is there, and mean nothing outside the cluster.
   for (const key of ["podSubnet", "serviceSubnet"] as const) {
-    if (overlaps(host, cluster[key]))
-      report(
-        ["cluster", "controlPlaneEndpoint"],
+    if (isAddress(host) && overlaps(host, cluster[key]))
+      found.push([
+        "controlPlaneEndpoint",
         `${host} lies in cluster.${key} ${cluster[key]}, which nobody outside the cluster reaches; give a node or a load balancer`,
-      );
+      ]);
   }
-}
-
-/** The controller manager cuts the network of pods into a /24 for each node; a node without one has no pods. */
-function nodesHaveNetworks({ cluster }: Settings, report: Report): void {
-  const { podSubnet, nodes } = cluster;
+  // The controller manager cuts the network of pods into a /24 for each node; a node without one has no pods.
   const room = 2 ** (24 - Number(podSubnet.slice(podSubnet.indexOf("/") + 1)));
   if (nodes.length > room)
-    report(
-      ["cluster", "podSubnet"],
+    found.push([
+      "podSubnet",
       `${podSubnet} has room for ${room} ${room === 1 ? "node" : "nodes"} of a /24 each, and cluster.nodes has ${nodes.length}`,
-    );
-}
-
-/** CoreDNS answers for its whole domain, and knows no public name. */
-function publicNamesAreAnswered({ cluster, certificates }: Settings, report: Report): void {
-  const { dnsDomain } = cluster;
+    ]);
+  // CoreDNS answers for its whole domain, and knows no public name.
   const { zone } = certificates;
   if (zone === dnsDomain || zone.endsWith(`.${dnsDomain}`))
-    report(
-      ["cluster", "dnsDomain"],
+    found.push([
+      "dnsDomain",
       `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names; take a domain of the cluster's own, such as cluster.local`,
-    );
+    ]);
+  return found.map(([key, problem]) => [["cluster", key], problem]);
 }
 
 function addressesAreUnique({ cluster: { nodes } }: Settings, report: Report): void {
@@ -102,7 +102,8 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
   if (keys.every((key) => key.retired)) {
     report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
   }
-  const given = keys.map(({ secret }) => secret && givenText(secret));
+  // With another cipher the same key encrypts anew.
+  const given = keys.map(({ provider, secret }) => secret && `${provider} ${givenText(secret)}`);
   given.forEach((secret, index) => {
     const first = given.indexOf(secret);
     if (secret !== undefined && first < index)

@@ -21,7 +21,7 @@ describe("a copied stack file", () => {
   it("is noticed by the cluster, the node and the bucket of the other", () => {
     copy("tokyo");
     assert.deepEqual(copiedNotes(folder, "tokyo"), [
-      "Pulumi.tokyo.yaml has cluster.name, the node's address, the bucket of Pulumi.musashi.yaml: both stacks would change the same; a copied file needs values of its own.",
+      "Pulumi.tokyo.yaml has cluster.name, a node, the bucket of Pulumi.musashi.yaml: both stacks would change the same; a copied file needs values of its own.",
     ]);
   });
 
@@ -37,6 +37,16 @@ describe("a copied stack file", () => {
       /^Pulumi\.tokyo\.yaml has the bucket of Pulumi\.musashi\.yaml:/,
     );
     copy("tokyo", (text) => changes.reduce((all, [from, to]) => all.replace(from, to), text));
+    assert.deepEqual(copiedNotes(folder, "tokyo"), []);
+  });
+
+  it("is noticed by a bucket that one names and the other has by default, and not by one of another region", () => {
+    const named = "    bucket: homelab-backups\n";
+    const own = (text: string) =>
+      text.replace("    name: musashi\n", "    name: tokyo\n").replace("- name: musashi", "- name: tokyo");
+    copy("tokyo", (text) => own(text).replace(named, ""));
+    assert.match(copiedNotes(folder, "tokyo").join(), /has the bucket of Pulumi\.musashi\.yaml:/);
+    copy("tokyo", (text) => own(text).replace(/region: \S+/, "region: ap-tokyo-1"));
     assert.deepEqual(copiedNotes(folder, "tokyo"), []);
   });
 

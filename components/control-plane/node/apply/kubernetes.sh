@@ -84,8 +84,10 @@ healthy() {
 # Their certificates are their own. kubectl asks a person for a name unless it has a client certificate to show.
 plain_health() {
   if [ ! -e "$work/local.conf" ]; then
-    cp "$admin" "$work/local.conf"
-    kubectl --kubeconfig="$work/local.conf" config set-cluster local --insecure-skip-tls-verify=true
+    # Whole or not at all: set -e does not act in a condition, where this is called.
+    cp "$admin" "$work/local.conf.new" &&
+      kubectl --kubeconfig="$work/local.conf.new" config set-cluster local --insecure-skip-tls-verify=true &&
+      mv "$work/local.conf.new" "$work/local.conf" || return 1
   fi
   kubectl --kubeconfig="$work/local.conf" --cluster local --server "https://127.0.0.1:$1" --request-timeout=5s get --raw /healthz
 }
