@@ -12,6 +12,9 @@ const opensAll = (direction: string, peers: string) =>
 const ciliumOpensAll = (direction: string, entities: string) =>
   `spec.?${direction}.orValue([]).exists(rule, ${noPorts("toPorts")} && "all" in rule.?${entities}.orValue([]))`;
 
+/** What a refusal says that is about the user, and not about the policy. */
+export const isNoWriter = " is not among those who write network policies";
+
 /**
  * Policies of isolated namespaces are the settings': each further one lets more through. Only those on the list write them, and
  * nobody writes one that lets everything through. One that stays as it is may be written.
@@ -45,7 +48,7 @@ export function networkPolicyPolicy(writers: readonly Subject[]): Policy {
       {
         expression: `${requesters}.exists(who, who in ${list(writers.map(identity))})`,
         messageExpression:
-          'request.userInfo.username + " is not among those who write network policies of isolated namespaces; write the flow into ' +
+          `request.userInfo.username + "${isNoWriter} of isolated namespaces; write the flow into ` +
           'network.flows, or list the subject with the right open-network (setting access.privileged)"',
       },
       {

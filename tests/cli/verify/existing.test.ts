@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isNoWriter } from "../../../components/access/admission/networkPolicies.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { bindingPath, isolating, judging, policies, servicesOfApps, warned } from "./pairs/admission.js";
 
@@ -68,6 +69,23 @@ describe("what exists and is judged when it is written", () => {
       status: "unchecked",
       evidence: "could not be tried: Service apps/db: a webhook does not answer",
     });
+  });
+
+  it("is left open where the user that asks may not write such an object", async () => {
+    const aboutUser = `User auditor${isNoWriter} of isolated namespaces; write the flow into network.flows`;
+    const message = `ValidatingAdmissionPolicy 'cluster-security-network-policies' with binding 'cluster-security-network-policies' denied request: ${aboutUser}`;
+    for (const answer of [refused(message), warned(aboutUser)]) {
+      const { finding } = await find(judging((title) => (title === "Service db" ? answer : {})));
+      assert.deepEqual(finding, {
+        status: "unchecked",
+        evidence: `could not be tried: Service apps/db: ${aboutUser}`,
+      });
+    }
+    const both = judging((title) => {
+      if (title === "Service db") return refused(message);
+      return title === "Service web" ? warned("opens a port") : {};
+    });
+    assert.match((await find(both)).finding.evidence, /anew: Service apps\/web: opens a port$/);
   });
 
   it("cannot be judged without the policies", async () => {

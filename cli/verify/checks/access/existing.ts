@@ -1,3 +1,4 @@
+import { isNoWriter } from "../../../../components/access/admission/networkPolicies.js";
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { workloads, type ResourceRule } from "../../../../components/access/admission/policy.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
@@ -27,7 +28,7 @@ const leftOut = new Set(["secrets", "endpoints", ...workloads.flatMap(({ resourc
 /**
  * Whether the objects that the policies judge when they are written keep to the rules. One from before stays under deny, and
  * may be labelled, but is refused when somebody creates it anew: by a restore, or a sync after it was deleted. The API server
- * itself judges each of them, and makes none (dryRun). A rule for who writes is held against the user that asks.
+ * itself judges each of them, and makes none (dryRun). Where it speaks of the user that asks, nothing is said of the object.
  */
 export async function objectsKeepRules(target: Target): Promise<Finding> {
   const unbound = await unboundPolicy(target);
@@ -39,7 +40,7 @@ export async function objectsKeepRules(target: Target): Promise<Finding> {
     const { name, namespace } = object.metadata;
     const title = `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
     const body = { apiVersion, kind, ...asNew(object) };
-    trials.push(await tried(target.api, title, collectionOf(served, namespace), body));
+    trials.push(ofTheObject(await tried(target.api, title, collectionOf(served, namespace), body)));
     kinds.add(kind);
   }
   const isDenied = admissionArgs(target.settings).action === "deny";
@@ -50,6 +51,14 @@ export async function objectsKeepRules(target: Target): Promise<Finding> {
         ? "there is no object that the policies judge"
         : `${trials.length} objects (${[...kinds].sort().join(", ")}): each would be accepted anew`,
   });
+}
+
+/** Under deny the API server says one reason alone, so that others may be behind that of who writes. */
+function ofTheObject(trial: Trial): Trial {
+  if (!("breaches" in trial)) return trial;
+  const breaches = trial.breaches.filter((breach) => !breach.includes(isNoWriter));
+  if (breaches.length > 0 || trial.breaches.length === 0) return { ...trial, breaches };
+  return { title: trial.title, untried: trial.breaches.join("; ") };
 }
 
 /** What a policy looks at, where its binding does. */
