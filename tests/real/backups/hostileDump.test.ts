@@ -198,10 +198,15 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
             return false;
           }
         });
+      let ended: string | undefined;
       const running = at.node.start("restore-drill", ["pg-dump"]);
-      await until(() => sleeps().length > 0 && servers().length > 0, "the dump is not loaded", {
-        seconds: 120,
-      });
+      void running.done.then(({ output }) => (ended = output));
+      const isLoaded = () => {
+        assert.equal(ended, undefined, "the drill has ended");
+        return sleeps().length > 0 && servers().length > 0;
+      };
+      const found = () => `the dump is not loaded: processes ${sleeps().join()}, servers ${servers().join()}`;
+      await until(isLoaded, found, { seconds: 120 });
       running.kill("SIGKILL");
       await running.done;
       await until(() => sleeps().length + servers().length === 0, "the server outlives the drill");
