@@ -30,7 +30,7 @@ export default command("start", {
   .addOption(providers)
   .option(
     "--charts <folder>",
-    "chart archives, <chart>-<version>.tgz, for the stand-in; those of Cilium, cert-manager and Sealed Secrets are downloaded as Go modules, once. Without an archive a release is recorded. The official kubernetes plugin takes charts from their repositories alone",
+    "chart archives, <chart>-<version>.tgz, for the stand-in; those of Cilium, cert-manager, Sealed Secrets and Harbor are downloaded as Go modules, once. Without an archive a release is recorded. The official kubernetes plugin takes charts from their repositories alone",
     chartFolder,
   )
   .option(

@@ -36,7 +36,7 @@ export function renderPlan(plan: Plan, options: { colour: boolean }): string {
     section("Values to give before applying", plan.missing),
     section("Charts rendered and judged", chartsUsed(plan.releases)),
     section(
-      "Charts not inspected (npm run tools fetches those of Cilium, cert-manager and Sealed Secrets; see --charts)",
+      "Charts not inspected (npm run tools fetches those of Cilium, cert-manager, Sealed Secrets and Harbor; the others come by --charts)",
       plan.releases
         .filter(({ archive }) => archive === undefined)
         .map(

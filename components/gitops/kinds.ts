@@ -42,10 +42,15 @@ export const coreKinds: readonly KindName[] = [
 /** Kinds outside the core group that have no namespace. */
 export const clusterKinds: readonly KindName[] = [
   ...["ClusterRole.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io"],
-  ...["MutatingAdmissionPolicy", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy"].map(
+  ...["MutatingAdmissionPolicy", "ValidatingAdmissionPolicy"].flatMap((kind) =>
+    ["", "Binding"].map((rest) => `${kind}${rest}.admissionregistration.k8s.io`),
+  ),
+  ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"].map(
     (kind) => `${kind}.admissionregistration.k8s.io`,
   ),
-  "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
+  ...["CertificateSigningRequest.certificates.k8s.io", "CSIDriver.storage.k8s.io", "CSINode.storage.k8s.io"],
+  ...["FlowSchema", "PriorityLevelConfiguration"].map((kind) => `${kind}.flowcontrol.apiserver.k8s.io`),
+  ...["CiliumNode.cilium.io", "VolumeAttachment.storage.k8s.io"],
   ...["APIService.apiregistration.k8s.io", "CustomResourceDefinition.apiextensions.k8s.io"],
   ...["CiliumClusterwideNetworkPolicy.cilium.io", "ClusterIssuer.cert-manager.io"],
   ...["GatewayClass.gateway.networking.k8s.io", "IngressClass.networking.k8s.io"],

@@ -28,11 +28,18 @@ export function labConfiguration(configuration: string, node: string): string {
     .map((document) => document.toJSON() as Record<string, unknown>)
     .map((document) =>
       document["kind"] === "ClusterConfiguration"
-        ? { ...document, certificatesDir: join(node, "etc/kubernetes/pki") }
+        ? { ...withLocalNames(document), certificatesDir: join(node, "etc/kubernetes/pki") }
         : document,
     )
     .map((document) => stringify(document))
     .join("---\n");
+}
+
+/** The API server's certificate is for this machine too, whatever names a stack gives it. */
+function withLocalNames(configuration: Record<string, any>): Record<string, unknown> {
+  const { apiServer } = configuration;
+  const names = [...((apiServer?.certSANs ?? []) as string[]), "127.0.0.1", "localhost"];
+  return { ...configuration, apiServer: { ...apiServer, certSANs: [...new Set(names)] } };
 }
 
 /** Runs kubeadm on a configuration file and answers with what it printed. */

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type FuncKeywordDefinition, type Options } from "ajv";
+import ipaddr from "ipaddr.js";
 import { narrow, type NarrowOptions } from "./narrow.js";
 import { formatPath, valueAt } from "./paths.js";
 import type { Failure, Values } from "./standIn.js";
@@ -7,7 +8,8 @@ import { holdsUnknown } from "./values.js";
 /** Of the formats that the API server checks, those that custom resources have. Others are passed over. */
 const formats: Options["formats"] = {
   int32: { type: "number", validate: (number) => number === (number | 0) },
-  byte: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+  byte: /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+  cidr: (text) => ipaddr.isValidCIDR(text),
 };
 
 /** https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy */

@@ -74,6 +74,13 @@ function isKopiaCopy({ spec, status }: PodVolumeBackup): boolean {
   return spec.uploaderType === "kopia" && status?.phase === "Completed";
 }
 
+/** Whether a copy is still being made; one that was begun a day ago is stuck. */
+function isUnderWay({ metadata, status }: PodVolumeBackup): boolean {
+  const begun = Date.parse(metadata.creationTimestamp ?? "");
+  const ended = /^(Completed|Failed|Canceled)$/.test(status?.phase ?? "");
+  return !ended && begun >= Date.now() - 24 * 3_600_000;
+}
+
 /** Whether it does so can be seen by its copies alone. */
 async function volumeData(target: Target): Promise<Finding> {
   const found = await list<PodVolumeBackup>(target.api, `${velero}/podvolumebackups`);
@@ -83,13 +90,13 @@ async function volumeData(target: Target): Promise<Finding> {
   const limit = Date.now() - staleHours * 3_600_000;
   const recent = found.filter(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "") >= limit);
   const copied = recent.filter(isKopiaCopy).length;
-  const failures = recent.filter(({ status }) => status?.phase === "Failed");
+  const failures = recent.filter((copy) => copy.status?.phase !== "Completed" && !isUnderWay(copy));
   if (copied + failures.length === 0)
     return unchecked(`no backup of the last ${staleHours} hours copied a volume by Kopia`);
   return judged(
     failures.map(
       ({ spec: { pod, volume }, status }) =>
-        `${volume} of ${pod.namespace}/${pod.name} was not copied: ${status?.message ?? "no reason is given"}`,
+        `${volume} of ${pod.namespace}/${pod.name} was not copied: ${status?.message ?? status?.phase ?? "no reason is given"}`,
     ),
     `${copied} copies of volumes in the last ${staleHours} hours, none failed`,
   );

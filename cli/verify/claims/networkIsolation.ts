@@ -79,8 +79,24 @@ async function kubeProxy(target: Target): Promise<Finding> {
 
 type CiliumPolicy = KubeObject & { spec?: object; specs?: object[]; status?: { conditions?: Condition[] } };
 
-/** A rule of a port that asks for something above the transport layer (https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples). */
-const layer7Rule = /"(http|kafka|dns|l7)":\[\{"/;
+/**
+ * Whether a rule of a port asks for something above the transport layer
+ * (https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples). One of its items that asks for nothing lets
+ * everything through.
+ */
+function hasLayer7(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, part]) =>
+    ["http", "kafka", "dns", "l7"].includes(key) && Array.isArray(part)
+      ? part.length > 0 && part.every((item) => Object.values(item as object).some(isAsking))
+      : hasLayer7(part),
+  );
+}
+
+const isAsking = (field: unknown): boolean =>
+  Array.isArray(field)
+    ? field.length > 0
+    : ![".*", "/.*", "*", "", null, undefined].includes(field as string);
 
 async function layer7(target: Target): Promise<Finding> {
   const wanted = { "enable-l7-proxy": "true" };
@@ -91,7 +107,7 @@ async function layer7(target: Target): Promise<Finding> {
       return needsRealPods(`${texts(wanted)}; Cilium's operator has not brought its kinds`);
     }
     if (!known) return failed([...problems, "the cluster knows no CiliumNetworkPolicies"].join("; "));
-    const rules = known.filter(({ spec, specs }) => layer7Rule.test(JSON.stringify([spec, specs])));
+    const rules = known.filter(({ spec, specs }) => hasLayer7([spec, specs]));
     const refused = rules.flatMap((policy) => {
       const valid = conditionOf(policy, "Valid");
       return valid?.status === "True"

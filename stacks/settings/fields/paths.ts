@@ -55,6 +55,8 @@ export function httpUrl(description: string): z.ZodString {
     if (!match) return `"${value}" is not an address such as http://10.96.0.50:9091`;
     if (!isHostOrAddress(match[1]!.toLowerCase().replace(/^\[(.*)\]$/, "$1")))
       return `"${match[1]}" is neither a host name nor an IP address`;
-    return match[2] === undefined ? undefined : portProblem(match[2]);
+    const problem = match[2] === undefined ? undefined : portProblem(match[2]);
+    // A name that begins with xn-- may stand for none.
+    return problem ?? (URL.canParse(value) ? undefined : `"${match[1]}" is no host name`);
   }).meta({ examples: ["http://10.96.0.50:9091"] });
 }

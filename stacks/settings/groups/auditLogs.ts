@@ -1,18 +1,18 @@
 import { z } from "zod";
-import { unreachableReason } from "../fields/networks.js";
+import { portProblem, unreachableReason } from "../fields/networks.js";
 import { text } from "../fields/text.js";
 
 const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
   const example = "http://loki.monitoring.svc.cluster.local:3100";
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    return `"${value}" is not an address such as ${example}`;
-  }
-  const { origin, hostname, username, password, pathname } = new URL(value);
-  if (username || password) return "the address holds credentials, which would be readable in a ConfigMap";
+  if (value.includes("@")) return "the address holds credentials, which would be readable in a ConfigMap";
   if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
-  const unreachable = unreachableReason(hostname.replace(/^\[(.*)\]$/, "$1"));
-  if (unreachable) return unreachable;
-  return pathname === "/" && !value.endsWith("/")
+  // As Go reads it, which is stricter than JavaScript.
+  const [, origin, host, port, path] =
+    /^(https?:\/\/([\w.-]+|\[[0-9a-fA-F:.]+\])(?::(\d+))?)(\/.*)?$/.exec(value) ?? [];
+  if (!origin || !URL.canParse(origin)) return `"${value}" is not an address such as ${example}`;
+  const problem = (port && portProblem(port)) ?? unreachableReason(host!.replace(/^\[(.*)\]$/, "$1"));
+  if (problem) return problem;
+  return path === undefined
     ? undefined
     : `"${value}" has a path, which is added by itself; did you mean ${origin}?`;
 }).meta({ examples: ["http://loki.monitoring.svc.cluster.local:3100"] });

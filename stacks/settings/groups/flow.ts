@@ -60,7 +60,8 @@ const notRe2 =
 const httpPath = text("Regular expression of the path.", (value) => {
   if (!value.startsWith("/")) return `"${value}" is not a path; it begins with /`;
   try {
-    new RegExp(value);
+    // What RE2 has and JavaScript has not, in its own words.
+    new RegExp(value.replace(/\(\?i(:)?\)?/g, (_, group) => (group ? "(?:" : "")).replaceAll("(?P<", "(?<"));
   } catch {
     return `"${value}" is not a regular expression`;
   }

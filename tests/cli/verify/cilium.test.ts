@@ -115,6 +115,24 @@ claims("Network isolation", "CiliumNetworkPolicy extends", [
     /has a rule of layer 7/,
   ],
   [
+    "an item that asks for nothing lets everything through",
+    { ...config(l7), ...policies({ ...http, rules: { http: [{ method: "GET" }, {}] } }, "True") },
+    "unchecked",
+    /has a rule of layer 7/,
+  ],
+  [
+    "a path of anything lets everything through",
+    { ...config(l7), ...policies({ ...http, rules: { http: [{ path: ".*" }] } }, "True") },
+    "unchecked",
+    /has a rule of layer 7/,
+  ],
+  [
+    "empty fields let everything through",
+    { ...config(l7), ...policies({ ...http, rules: { http: [{ method: "", headers: [] }] } }, "True") },
+    "unchecked",
+    /has a rule of layer 7/,
+  ],
+  [
     "an agent refuses the rule",
     { ...config(l7), ...policies(http, "False") },
     "failed",

@@ -25,7 +25,7 @@ const tree = `+ cluster-security-musashi  pulumi:pulumi:Stack  create
    ├─ + public  kubernetes:core/v1:ConfigMap  create
    └─ + secret  kubernetes:core/v1:Secret  create
 
-Charts not inspected (npm run tools fetches those of Cilium, cert-manager and Sealed Secrets; see --charts):
+Charts not inspected (npm run tools fetches those of Cilium, cert-manager, Sealed Secrets and Harbor; the others come by --charts):
   apps/cert-manager: oci://quay.io/jetstack/charts/cert-manager v1.21.1; its objects are not compared with the program's
 
 musashi: 19 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged, 0 violations

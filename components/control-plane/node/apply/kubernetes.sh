@@ -19,6 +19,7 @@ known_template='{{$pod := .}}{{with (index .spec.containers 0)}}{{range .command
     .name}}{{"\t"}}{{with .hostPath}}{{.path}}{{end}}{{"\t"}}{{$mount.mountPath}}{{"\n"}}{{end}}{{end}}{{end}}-- rest{{"\n"}}{{
   range $k, $v := $pod.metadata}}{{$k}} {{$v}}{{"\n"}}{{end}}{{
   range $k, $v := $pod.spec}}{{if and (ne $k "containers") (ne $k "volumes")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{
+  range $i, $other := $pod.spec.containers}}{{if $i}}container {{$other}}{{"\n"}}{{end}}{{end}}{{
   range $k, $v := .}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{end}}'
 # known MANIFEST: $known.command and $known.flags say what its container runs: program and arguments, one a line, and
 # "name<tab>value", sorted; $known.mounts and $known.rest the rest. Read anew only when the manifest has changed.
@@ -66,6 +67,8 @@ of_kubelet() {
 runs_manifest() {
   known "$manifests/$2.yaml"
   sed 1d "$known.command" | sort >"$work/wanted"
+  # As on a full disk: of what is not written nothing is known.
+  if [ ! -s "$work/wanted" ]; then return 1; fi
   tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed 1d | sort >"$work/running"
   same "$work/wanted" "$work/running"
 }
@@ -77,11 +80,12 @@ healthy() {
       urls=$(flag "$manifest" listen-metrics-urls http://127.0.0.1:2381)
       plain --server "${urls%%,*}" get --raw /readyz
       ;;
-    kube-controller-manager) plain_health "$(flag "$manifest" secure-port 10257)" ;;
-    *) plain_health "$(flag "$manifest" secure-port 10259)" ;;
+    kube-controller-manager) plain_health "$manifest" 10257 ;;
+    *) plain_health "$manifest" 10259 ;;
   esac >/dev/null 2>&1
 }
-# Their certificates are their own. kubectl asks a person for a name unless it has a client certificate to show.
+# plain_health MANIFEST PORT: where the manifest does not name another port, or one address to listen at. Their certificates
+# are their own. kubectl asks a person for a name unless it has a client certificate to show.
 plain_health() {
   if [ ! -e "$work/local.conf" ]; then
     # Whole or not at all: set -e does not act in a condition, where this is called.
@@ -89,7 +93,10 @@ plain_health() {
       kubectl --kubeconfig="$work/local.conf.new" config set-cluster local --insecure-skip-tls-verify=true &&
       mv "$work/local.conf.new" "$work/local.conf" || return 1
   fi
-  kubectl --kubeconfig="$work/local.conf" --cluster local --server "https://127.0.0.1:$1" --request-timeout=5s get --raw /healthz
+  listening=$(flag "$1" bind-address 127.0.0.1)
+  case $listening in 0.0.0.0 | ::) listening=127.0.0.1 ;; esac
+  kubectl --kubeconfig="$work/local.conf" --cluster local --server "$(url_of "$listening" "$(flag "$1" secure-port "$2")")" \
+    --request-timeout=5s get --raw /healthz
 }
 
 # await_component NAME [OLD_PID…]: until a process that is none of the old ones runs the manifest and says it is healthy.

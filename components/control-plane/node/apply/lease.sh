@@ -34,6 +34,8 @@ write_lease() { lease_text "\"uid\":\"$uid\",\"resourceVersion\":\"$version\"," 
 
 # take_lease: the Lease of a node that has gone away ends by itself; a node's own is left of a run that was killed.
 take_lease() {
+  # From here on it may be this run's, also where a signal comes before the answer.
+  taking=true
   # Most often there is none.
   if ! made=$(lease_text '' | kc create -f - --validate=false -o 'jsonpath={.metadata.resourceVersion}' 2>"$work/lease.err"); then
     read_lease 2>"$work/lease.unread" ||
@@ -73,11 +75,11 @@ delete_lease() {
 }
 # give_lease_back: deletes it unless it is another node's by now, which began when this run's had ended.
 give_lease_back() {
-  if [ -z "${renewer:-}" ]; then return 0; fi
+  if [ "${taking:-}" != true ]; then return 0; fi
   # It has ended where the Lease is another's by now.
-  kill "$renewer" 2>/dev/null || :
+  if [ -n "${renewer:-}" ]; then kill "$renewer" 2>/dev/null || :; fi
   # As it was made, where it was not renewed.
-  if [ -n "$made" ] && delete_lease "$made"; then return 0; fi
+  if [ -n "${made:-}" ] && delete_lease "$made"; then return 0; fi
   # A last renewal may come in between.
   for _ in 1 2 3; do
     read_lease || return 0

@@ -9,10 +9,11 @@ part_of() {
     *) echo etcd ;;
   esac
 }
-# in_any_order MANIFEST: with its flags sorted, whose order is no reason for a restart.
+# in_any_order MANIFEST: with its flags sorted by name, whose order is no reason for a restart. Of a flag that stands several
+# times, such as service-account-issuer, the order counts.
 in_any_order() {
   grep -v '^ *- --' "$1"
-  grep '^ *- --' "$1" | sort
+  grep '^ *- --' "$1" | sort -s -t= -k1,1
 }
 # compare_manifest COMPONENT: adds it to $restart when its manifest has to change. Fails when that would drop what somebody
 # else put there. Not for a condition, where set -e does not act.

@@ -84,11 +84,12 @@ spec: { containers: [{ name: etcd, command: [etcd, --name=musashi] }] }`;
     assert.deepEqual(flags("etcd"), []);
   });
 
-  it("changes nothing of the configuration but where certificates lie", () => {
-    const configuration = "kind: InitConfiguration\n---\nkind: ClusterConfiguration\nclusterName: lab\n";
+  it("changes nothing of the configuration but where certificates lie, and that one is for this machine", () => {
+    const configuration =
+      "kind: InitConfiguration\n---\nkind: ClusterConfiguration\nclusterName: lab\napiServer:\n  certSANs:\n    - localhost\n    - a.example.org\n";
     assert.equal(
       labConfiguration(configuration, "/lab/node"),
-      "kind: InitConfiguration\n---\nkind: ClusterConfiguration\nclusterName: lab\ncertificatesDir: /lab/node/etc/kubernetes/pki\n",
+      `${configuration}    - 127.0.0.1\ncertificatesDir: /lab/node/etc/kubernetes/pki\n`,
     );
   });
 

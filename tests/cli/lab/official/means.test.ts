@@ -88,14 +88,13 @@ describe("the means to come by plugins and charts", () => {
     });
     const source = `http://127.0.0.1:${await listen(server)}`;
     try {
-      const seconds = { probe: 0.5, plugin: 1, chart: 1 };
+      const seconds = { probe: 60, plugin: 1, chart: 1 };
       const machine = means({ source, seconds });
       assert.equal(await machine.offline(random), undefined);
       const { host } = new URL(source);
       assert.equal(await machine.offline({ name: "oci", version: "4.20.0" }), `${host} answers 403`);
-      const start = performance.now();
-      assert.equal(await machine.offline({ name: "silent", version: "1.0.0" }), `${host} does not answer`);
-      assert(performance.now() - start < 3000);
+      const hasty = means({ source, seconds: { ...seconds, probe: 0.5 } });
+      assert.equal(await hasty.offline({ name: "silent", version: "1.0.0" }), `${host} does not answer`);
       const architecture = process.arch === "x64" ? "amd64" : process.arch;
       const file = `pulumi-resource-random-v4.21.2-linux-${architecture}.tar.gz`;
       assert.equal(asked[0], `HEAD /releases/plugins/${file}`);

@@ -20,6 +20,7 @@ const schema = {
     },
     small: { type: "integer", format: "int32" },
     bytes: { type: "string", format: "byte" },
+    network: { type: "string", format: "cidr" },
     when: { type: "string", format: "date-of-birth" },
     set: { type: "array", "x-kubernetes-list-type": "set", items: { type: "string" } },
     ports: {
@@ -72,12 +73,21 @@ describe("a JSON schema", () => {
     },
     {
       what: "knows the API server's formats",
-      value: { name: "a", small: 2 ** 31, bytes: "YQ", when: "never" },
-      failures: ['small: must match format "int32"', 'bytes: must match format "byte"'],
+      value: { name: "a", small: 2 ** 31, bytes: "YQ", network: "10.0.0.0/33", when: "never" },
+      failures: [
+        'small: must match format "int32"',
+        'bytes: must match format "byte"',
+        'network: must match format "cidr"',
+      ],
+    },
+    {
+      what: "takes no bytes for base64 of none",
+      value: { name: "a", bytes: "" },
+      failures: ['bytes: must match format "byte"'],
     },
     {
       what: "takes what has such a format",
-      value: { name: "a", small: -(2 ** 31), bytes: "YQ==" },
+      value: { name: "a", small: -(2 ** 31), bytes: "YQ==", network: "2001:db8::/32" },
       failures: [],
     },
     {
