@@ -112,6 +112,30 @@ describe("cluster-security-apply", () => {
     }
   });
 
+  it("refuses to drop a container that somebody put next to the API server", async () => {
+    const text = rig.node.file(manifest);
+    const other = "  - name: kms\n    image: kms\n    command: [kms-plugin]\n";
+    const started = () => rig.node.sh("until pidof kube-apiserver; do sleep 0.2; done");
+    const before = await started();
+    const write = async (content: string) => {
+      const old = await started();
+      rig.node.write(manifest, content);
+      await rig.node.sh(`while [ "$(pidof kube-apiserver)" = "${old.trim()}" ]; do sleep 0.2; done`);
+      await rig.ready();
+    };
+    try {
+      await write(text.replace("  hostNetwork: true\n", `${other}  hostNetwork: true\n`));
+      assert.notEqual(await started(), before);
+      const { stderr } = await rig.apply(base);
+      assert.match(
+        stderr,
+        /kube-apiserver\.yaml differs from what kubeadm renders: container .*kms-plugin.* would become nothing\. .*nothing was changed\n$/,
+      );
+    } finally {
+      await write(text);
+    }
+  });
+
   it("refuses to take back an upgrade that was done without the settings", async () => {
     const patch = async (from: string, to: string) => {
       const { kubernetesVersion } = await configuration(rig);

@@ -45,7 +45,7 @@ compare_manifest() {
     fail "$1 runs with --$stranger=$(sed -n "s/^$stranger$tab//p" "$work/flags.live"), and kubeadm would give it $(sed -n "s/^$stranger$tab/--$stranger=/p" "$work/flags.next" | grep . || echo "no such flag"): $live was changed by hand or made otherwise. Put the flag into $part.extraArgs of the ConfigMap kube-system/kubeadm-config, or take it out of the manifest; nothing was changed"
   fi
   if ! same "$work/rest.live" "$work/rest.next"; then
-    fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1). Undo that by hand, or use the kubeadm of the cluster's version; nothing was changed"
+    fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1 | grep . || echo nothing). Undo that by hand, or use the kubeadm of the cluster's version; nothing was changed"
   fi
   foreign_mounts "$part" >"$work/mounts.foreign"
   stranger=$(head -n 1 "$work/mounts.foreign")
