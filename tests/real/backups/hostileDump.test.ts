@@ -104,16 +104,17 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
 
     before(() => {
       const { port } = listener.address() as AddressInfo;
+      // Programs read what they are given first: PostgreSQL takes a closed pipe for a failure.
       const attempts = [
-        `COPY (SELECT 'x') TO PROGRAM 'id >${owned}/by-a-program'`,
+        `COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; id >${owned}/by-a-program'`,
         `COPY (SELECT 'x') TO '${owned}/by-the-server'`,
         `PERFORM pg_catalog.pg_read_file('${needle}')`,
-        `COPY (SELECT 'x') TO PROGRAM 'bash -c "</dev/tcp/127.0.0.1/${port}"'`,
-        `COPY (SELECT 'x') TO PROGRAM 'psql --host ${at.world.postgres.socket} --username postgres --command "SELECT 1" >/dev/null'`,
-        `COPY (SELECT 'x') TO PROGRAM 'kill -0 ${process.pid} 2>&1 | grep -i permitted'`,
-        "COPY (SELECT 'x') TO PROGRAM 'cat /etc/hostname'",
-        "COPY (SELECT 'x') TO PROGRAM 'touch /usr/lib/owned || touch /owned'",
-        "COPY (SELECT 'x') TO PROGRAM 'mount -t tmpfs x /usr'",
+        `COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; bash -c "</dev/tcp/127.0.0.1/${port}"'`,
+        `COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; psql --host ${at.world.postgres.socket} --username postgres --command "SELECT 1" >/dev/null'`,
+        `COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; kill -0 ${process.pid} 2>&1 | grep -i permitted'`,
+        "COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; cat /etc/hostname'",
+        "COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; touch /usr/lib/owned || touch /owned'",
+        "COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; mount -t tmpfs x /usr'",
       ].map(
         (attempt, index) => `
           INSERT INTO public.made VALUES (${index});
@@ -187,7 +188,7 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
       at.world.postgres.query(
         "hostile",
         `CREATE OR REPLACE FUNCTION attack() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
-           COPY (SELECT 'x') TO PROGRAM 'setsid sleep 4711 >/dev/null 2>&1 &'; PERFORM pg_catalog.pg_sleep(600); RETURN 1; END $$;`,
+           COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; setsid sleep 4711 >/dev/null 2>&1 &'; PERFORM pg_catalog.pg_sleep(600); RETURN 1; END $$;`,
       );
       at.succeeded(await at.node.run("pg-dump"));
       const sleeps = () =>
