@@ -17,17 +17,31 @@ type Pod = KubeObject & { spec: { containers: { command?: string[] }[] } };
 const podsPath = `/api/v1/namespaces/${systemNamespace}/pods?labelSelector=component%3Dkube-apiserver`;
 
 /**
- * Flags of every API server: from the manifest on the node, where there is access to one, else from the pods that the
- * kubelets show for their static pods. Empty where neither is to be had.
+ * Flags of the API server of every node in the settings: from the manifest, where there is access to the only node, else from
+ * the pods that the kubelets show for their static pods. Empty where neither is to be had.
+ *
+ * @throws Error when the pods are those of some nodes alone: the others may have other flags.
  */
-export async function apiServers({ node, api }: Target): Promise<ApiServer[]> {
-  const flags = node?.flags("kube-apiserver");
-  if (flags) return [{ source: "the node's manifest", flags }];
+export async function apiServers({ node, api, settings }: Target): Promise<ApiServer[]> {
+  const { nodes } = settings.cluster;
+  const own = node?.flags("kube-apiserver");
+  const seen = own ? [{ source: "the node's manifest", flags: own }] : [];
+  if (own && nodes.length === 1) return seen;
   const pods = (await list<Pod>(api, podsPath)) ?? [];
-  return pods.map((pod) => ({
-    source: `pod ${pod.metadata.name}`,
-    flags: flagsOf(pod.spec.containers[0]?.command ?? []),
-  }));
+  const found = nodes.map(({ name }) =>
+    pods.find(({ metadata }) => metadata.name === `kube-apiserver-${name}`),
+  );
+  const unseen = nodes.filter((_, index) => !found[index]).map(({ name }) => name);
+  if (unseen.length > 0 && found.some(Boolean))
+    throw new Error(`there is no pod kube-apiserver-${unseen.join(" and none kube-apiserver-")}`);
+  return [
+    ...seen,
+    ...found.flatMap((pod) =>
+      pod
+        ? { source: `pod ${pod.metadata.name}`, flags: flagsOf(pod.spec.containers[0]?.command ?? []) }
+        : [],
+    ),
+  ];
 }
 
 /** The finding where the flags are not to be had. */

@@ -12,21 +12,37 @@ describe("the API server's flags", () => {
   const find = (answers: Record<string, Answer>, options?: FakeOptions) =>
     findingOf(concern, flagsClaim, fakeTarget(answers, options));
 
-  it("are read from every API server's pod", async () => {
+  const settings = {
+    "cluster.controlPlaneEndpoint": "api.example.com:6443",
+    "cluster.nodes": [
+      { name: "a", address: "192.0.2.10" },
+      { name: "b", address: "192.0.2.11" },
+    ],
+  };
+
+  it("are read from the pod of every node's API server", async () => {
     assert.deepEqual(
-      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags))),
+      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags)), { settings }),
       {
         status: "proved",
-        evidence: "pod a: /p.yaml, /a.log, 30, 10, 100; pod b: /p.yaml, /a.log, 30, 10, 100",
+        evidence:
+          "pod kube-apiserver-a: /p.yaml, /a.log, 30, 10, 100; pod kube-apiserver-b: /p.yaml, /a.log, 30, 10, 100",
       },
     );
     assert.deepEqual(
-      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags.slice(1)))),
+      await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags.slice(1))), {
+        settings,
+      }),
       {
         status: "failed",
-        evidence: "pod b: no --audit-policy-file",
+        evidence: "pod kube-apiserver-b: no --audit-policy-file",
       },
     );
+  });
+
+  it("are not known while that of one node is not shown, whatever other pods say they are", async () => {
+    const others = apiServerPods(apiServerPod("a", auditFlags), apiServerPod("debug", auditFlags));
+    await assert.rejects(find(others, { settings }), /^Error: there is no pod kube-apiserver-b$/);
   });
 
   it("are not to be had of somebody else's control plane", async () => {

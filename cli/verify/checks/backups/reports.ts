@@ -28,24 +28,26 @@ export async function pushedReports({
   if ([404, 502, 503, 504].includes(status)) return undefined;
   if (status !== 200) throw new ApiError(status, body, "GET the results of the backup jobs");
   const { data } = JSON.parse(body) as { data: PushedGroup[] };
-  return new Map(
-    data
-      .filter((group) => group["backup_success"] !== undefined)
-      .map((group) => [
-        group.labels["job"]!,
-        {
-          succeeded: valueOf(group["backup_success"]) === 1,
-          lastSuccess: valueOf(group["backup_timestamp"]),
-        },
-      ]),
-  );
+  const reports = new Map<string, JobReport>();
+  for (const group of data.filter((group) => group["backup_success"] !== undefined)) {
+    const job = group.labels["job"]!;
+    const others = reports.get(job);
+    const successes = valuesOf(group["backup_success"]);
+    const times = valuesOf(group["backup_timestamp"]);
+    if (others?.lastSuccess !== undefined) times.push(others.lastSuccess);
+    reports.set(job, {
+      // Of several series, as of nodes that report under one name, each counts.
+      succeeded:
+        successes.length > 0 && successes.every((value) => value === 1) && (others?.succeeded ?? true),
+      lastSuccess: times.length > 0 ? Math.min(...times) : undefined,
+    });
+  }
+  return reports;
 }
 
-/** Value of the one series of a metric in a group. */
-function valueOf(metric: unknown): number | undefined {
-  const [series] = (metric as { metrics?: { value: string }[] } | undefined)?.metrics ?? [];
-  const value = Number(series?.value);
-  return Number.isFinite(value) ? value : undefined;
+function valuesOf(metric: unknown): number[] {
+  const series = (metric as { metrics?: { value: string }[] } | undefined)?.metrics ?? [];
+  return series.map(({ value }) => Number(value)).filter(Number.isFinite);
 }
 
 /** What is wrong with a job's report: none, a failure, or a last success that is too long ago. */

@@ -13,8 +13,9 @@ export const auditFlags = [
   "--audit-log-maxbackup=10",
   "--audit-log-maxsize=100",
 ];
+/** As the kubelet of a node shows it. */
 export const apiServerPod = (name: string, command: string[]) =>
-  named(name, { spec: { containers: [{ command: ["kube-apiserver", ...command] }] } });
+  named(`kube-apiserver-${name}`, { spec: { containers: [{ command: ["kube-apiserver", ...command] }] } });
 export const apiServerPods = (...items: object[]): Record<string, Answer> => ({
   "/api/v1/namespaces/kube-system/pods": items,
 });
@@ -177,7 +178,7 @@ const forwarding = (otherwise: (asked: Asked) => Answered): Pair =>
 
 export const apiActivity: Pairs = {
   "The API server has an audit policy": pair(
-    (flags) => ({ answers: apiServerPods(apiServerPod("a", flags)) }),
+    (flags) => ({ answers: apiServerPods(apiServerPod("node-1", flags)) }),
     auditFlags,
     auditFlags.slice(1),
   ),
