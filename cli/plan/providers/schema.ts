@@ -5,7 +5,7 @@ import { formatPath, valueAt } from "./paths.js";
 import type { Failure, Values } from "./standIn.js";
 import { holdsUnknown } from "./values.js";
 
-/** Of the formats that the API server checks, those that custom resources have. Others are passed over. */
+/** Some of the formats that the API server checks. Others, such as date-time, are passed over. */
 const formats: Options["formats"] = {
   int32: { type: "number", validate: (number) => number === (number | 0) },
   byte: /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,

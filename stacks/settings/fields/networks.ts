@@ -100,15 +100,11 @@ export function sourceNetwork(description: string): z.ZodString {
   return text(description, (value) => {
     const problem = cidrProblem(value);
     if (problem) return problem;
-    return hostBits(value);
+    if (networkOf(value) === value) return undefined;
+    const [address, prefix] = ipaddr.parseCIDR(value);
+    const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
+    return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
   }).meta({ examples: ["1.2.3.4/32"] });
-}
-
-function hostBits(value: string): string | undefined {
-  if (networkOf(value) === value) return undefined;
-  const [address, prefix] = ipaddr.parseCIDR(value);
-  const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
-  return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
 }
 
 /** What is wrong with a network outside the cluster that a flow begins or ends in. */
