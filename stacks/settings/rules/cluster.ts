@@ -103,7 +103,10 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
     report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
   }
   // With another cipher the same key encrypts anew.
-  const given = keys.map(({ provider, secret }) => secret && `${provider} ${givenText(secret)}`);
+  const given = keys.map(({ provider, secret }) => {
+    const text = secret && givenText(secret);
+    return text && `${provider} ${text}`;
+  });
   given.forEach((secret, index) => {
     const first = given.indexOf(secret);
     if (secret !== undefined && first < index)
