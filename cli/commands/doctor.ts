@@ -5,7 +5,7 @@ export default command("doctor", {
   summary:
     "Finds and repairs what an interrupted pulumi up leaves behind (docs/guides/after-a-killed-up.md).",
   details:
-    "Looks for unfinished Helm releases, interrupted operations in the state and what they created, stale locks of the state, and an expired client certificate. Reads the state with your own Pulumi settings and prints none of its values.",
+    "Looks for unfinished Helm releases, interrupted operations in the state and what they created, stale locks of the state, a stale Lease of cluster-security-apply, and an expired client certificate. Reads the state with your own Pulumi settings and prints none of its values.",
   example: "npm run doctor -- --stack musashi --kubeconfig ~/.kube/config",
   exits: ["nothing found, or everything repaired", "something is left to decide"],
 })

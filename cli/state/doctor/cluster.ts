@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ApiException, CoreV1Api, KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
+import { applyLease, deleteLease, type ApplyLease } from "./lease.js";
 import { revisionsOf, type Revision as HelmRevision } from "../helmRelease.js";
 
 /** An object as it is named. */
@@ -33,6 +34,9 @@ export interface DoctorsCluster {
   find(object: ObjectName): Promise<LiveObject | undefined>;
   /** Revisions of a release, oldest first; none where there is no such release. */
   revisions(release: ReleaseName): Promise<Revision[]>;
+  /** The Lease of cluster-security-apply; undefined where there is none. */
+  lease(): Promise<ApplyLease | undefined>;
+  deleteLease(lease: Pick<ApplyLease, "version">): Promise<void>;
 }
 
 export function clusterOf(config: KubeConfig): DoctorsCluster {
@@ -58,5 +62,7 @@ export function clusterOf(config: KubeConfig): DoctorsCluster {
       }
     },
     revisions: (release) => revisionsOf(core, release),
+    lease: () => applyLease(config),
+    deleteLease: (lease) => deleteLease(config, lease),
   };
 }

@@ -1,11 +1,12 @@
 import type { DoctorsCluster } from "./cluster.js";
+import { staleLease } from "./lease.js";
 import { interruptedRelease, unfit } from "./releases.js";
 import { idOf, isPatch, nameOf, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
 import type { Lock, PendingOperation, State, StateResource } from "./stack.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
 export interface Finding {
-  kind: "lock" | "credentials" | "cluster" | "release" | "pending" | "half-made" | "gone";
+  kind: "lock" | "credentials" | "cluster" | "release" | "pending" | "half-made" | "gone" | "lease";
   what: string;
   mend: string;
 }
@@ -18,7 +19,9 @@ export type Fix =
   | { do: "clear"; urn: string }
   /** What it made is put into the state, with the name in which its fields are set there, if that is its own. */
   | ({ do: "record"; urn: string } & Made)
-  | { do: "refresh"; urn: string };
+  | { do: "refresh"; urn: string }
+  /** The Lease of that version is deleted. */
+  | { do: "release"; version: string };
 
 /** What a creation has made. */
 export interface Made {
@@ -54,7 +57,9 @@ export async function examine({ stack, locks, state, cluster }: Patient): Promis
     const finding = await unfit(resource, stack, cluster);
     if (finding) found.push(finding);
   }
-  return found;
+  const lease = await cluster.lease();
+  const stale = lease && staleLease(lease);
+  return stale ? [...found, stale] : found;
 }
 
 function lockFinding(lock: Lock, stack: string): Examined {

@@ -1,5 +1,6 @@
 import { exportedSecret } from "../../plan/providers/values.js";
 import { inPlain } from "../stackState.js";
+import type { DoctorsCluster } from "./cluster.js";
 import type { Examined, Fix, Made } from "./examine.js";
 import { releaseType } from "./resource.js";
 import type { Stack, State, StateResource } from "./stack.js";
@@ -8,11 +9,17 @@ import type { Stack, State, StateResource } from "./stack.js";
 export type Helm = (args: string[]) => Promise<unknown>;
 
 /** Mends what can be mended without a decision. What fails is thrown; what was mended before stays mended. */
-export async function mend(found: readonly Examined[], stack: Stack, helm: Helm): Promise<void> {
+export async function mend(
+  found: readonly Examined[],
+  stack: Stack,
+  helm: Helm,
+  cluster: Pick<DoctorsCluster, "deleteLease"> | undefined,
+): Promise<void> {
   const fixes = found.flatMap(({ fix }) => fix ?? []);
   const of = <Kind extends Fix["do"]>(kind: Kind) =>
     fixes.filter((fix): fix is Extract<Fix, { do: Kind }> => fix.do === kind);
   for (const { lock } of of("unlock")) await stack.unlock(lock);
+  for (const { version } of of("release")) await cluster!.deleteLease({ version });
   // Everything else is refused by the CLI itself where the stack is locked.
   if (of("helm").length > 0) await stack.demandUnlocked();
   for (const { args } of of("helm")) await helm(args);

@@ -39,7 +39,7 @@ export async function treat(practice: Practice, before: Diagnosis): Promise<Diag
         "Check --kubeconfig and --context. If they are right, run without --fix, which prints the commands.",
     );
   }
-  await mend(found, practice.stack, practice.helm);
+  await mend(found, practice.stack, practice.helm, cluster);
   return diagnosisOf((await look(practice)).found, found);
 }
 

@@ -46,7 +46,8 @@ describe("npm run doctor", function () {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "doctor-"));
     const items = [note(1, "deployed"), note(2, "pending-upgrade")];
-    server = createServer((_, response) => {
+    server = createServer((request, response) => {
+      if (!request.url!.includes("/secrets")) response.statusCode = 404;
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ apiVersion: "v1", kind: "SecretList", items }));
     });

@@ -1,6 +1,12 @@
 import { finds } from "./findings.js";
 import { resource, halfMade, account, patch, other, release, installed, stateOf } from "./world.js";
 
+/** A Lease that ends in so many seconds. */
+const lease = (seconds: number, isNode: boolean) => ({
+  ...{ holder: "node-3", isNode, version: "42" },
+  ends: new Date(Date.now() + seconds * 1000),
+});
+
 describe("the doctor finds", () => {
   finds([
     {
@@ -91,6 +97,24 @@ describe("the doctor finds", () => {
       state: stateOf([], [halfMade]),
       world: { managers: ["pulumi-kubernetes-0a1b2c3d", "pulumi-kubernetes-1a1b2c3d"] },
       found: [["pending", /^pulumi import /, undefined]],
+    },
+    {
+      name: "nothing wrong with the Lease of a node that may be at work",
+      state: stateOf([]),
+      world: { lease: lease(60, true) },
+      found: [],
+    },
+    {
+      name: "a Lease that has ended",
+      state: stateOf([]),
+      world: { lease: lease(-60, true) },
+      found: [["lease", /^kubectl delete lease --namespace kube-system cluster-security-apply$/, "release"]],
+    },
+    {
+      name: "a Lease of a node that the cluster does not have",
+      state: stateOf([]),
+      world: { lease: lease(60, false) },
+      found: [["lease", /^kubectl delete lease /, "release"]],
     },
   ]);
 });

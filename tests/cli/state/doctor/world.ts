@@ -1,4 +1,5 @@
 import type { DoctorsCluster, Revision } from "../../../../cli/state/doctor/cluster.js";
+import type { ApplyLease } from "../../../../cli/state/doctor/lease.js";
 import type { State, StateResource } from "../../../../cli/state/doctor/stack.js";
 
 export const urnOf = (type: string, name: string) => `urn:pulumi:musashi::test::${type}::${name}`;
@@ -62,6 +63,7 @@ export interface World {
   /** Seconds since the last change of every revision. Default: a day. */
   age?: number;
   end?: Date;
+  lease?: ApplyLease;
 }
 
 export function clusterOf({
@@ -70,12 +72,15 @@ export function clusterOf({
   revisions = [],
   age = 86_400,
   end,
+  lease,
   ...more
 }: World): DoctorsCluster {
   const { chart = "harbor", chartVersion = "v1.0.0" } = more;
   const changed = new Date(Date.now() - age * 1000);
   return {
     certificateEnd: () => end,
+    lease: () => Promise.resolve(lease),
+    deleteLease: () => Promise.reject(new Error("no Lease is to be deleted")),
     find: () => Promise.resolve(managers && { uid, managers }),
     revisions: () =>
       Promise.resolve(
