@@ -13,13 +13,18 @@ const wholeProviders = [
   },
 ];
 
-/** Files that import nothing whose relative path matches the expression. */
-const arrow = (files, regex, message) => ({
-  files,
-  rules: {
-    "no-restricted-imports": ["error", { paths: wholeProviders, patterns: [{ regex, message }] }],
-  },
-});
+/** Files that import nothing whose relative path matches the expression, `import()` and types included. */
+const arrow = (files, regex, message) => {
+  const path = `Literal[value=/${regex.replaceAll("/", "\\/")}/]`;
+  const selectors = [`ImportExpression > ${path}`, `TSImportType ${path}`];
+  return {
+    files,
+    rules: {
+      "no-restricted-imports": ["error", { paths: wholeProviders, patterns: [{ regex, message }] }],
+      "no-restricted-syntax": ["error", ...selectors.map((selector) => ({ selector, message }))],
+    },
+  };
+};
 
 /** Which folders import which: components <- stacks <- cli; components <- policy <- cli; tests -> everything. */
 const arrows = [

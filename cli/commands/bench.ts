@@ -18,6 +18,7 @@ export default command("bench", {
   .option("--rounds <number>", "how often each is measured", count, 5)
   .action(
     action(async (names, options) =>
+      // eslint-disable-next-line no-restricted-syntax -- it runs the benchmarks, which use the tests' own servers
       (await import("../../tests/bench/bench.js")).benchCommand(names, options),
     ),
   );

@@ -67,19 +67,41 @@ export async function stopCommand({ name: given }: { name?: string }): Promise<v
   if (!there && given === undefined) await listCommand();
 }
 
-/** The command `lab list`. */
-export function listCommand(): Promise<void> {
+/** A lab of this checkout. */
+interface Listed {
+  name: string;
+  /** stopped: its files are there, and nothing of it runs. */
+  state: "starting" | "running" | "stopped";
+  /** The process that starts or stops it. */
+  holder?: string;
+  kubeconfig?: string;
+}
+
+function labs(): Listed[] {
   const names = existsSync(labsFolder) ? readdirSync(labsFolder) : [];
   // A dot is in the names of locks, of logs and of what a lab on kind keeps.
-  const labs = names.filter((name) => !name.includes(".")).sort();
-  const lines = labs.map((name) => {
-    const holder = holderOf(name);
-    if (holder !== undefined) return `${name}  is being started or is running, in ${holder}`;
+  return names
+    .filter((name) => !name.includes("."))
+    .sort()
+    .map((name) => {
+      const holder = holderOf(name);
+      if (holder !== undefined) return { name, state: "starting", holder };
+      if (!isAnythingRunning(name)) return { name, state: "stopped" };
+      return { name, state: "running", kubeconfig: labPaths(name).kubeconfig };
+    });
+}
+
+/** The command `lab list`. */
+export function listCommand({ json }: { json?: true } = {}): Promise<void> {
+  const found = labs();
+  const lines = found.map(({ name, state, holder, kubeconfig }) => {
     const stop = `npm run lab:stop -- --name ${name}`;
-    return isAnythingRunning(name)
-      ? `${name}  runs; export KUBECONFIG=${labPaths(name).kubeconfig}; ${stop}`
+    if (state === "starting") return `${name}  is being started or is running, in ${holder}`;
+    return state === "running"
+      ? `${name}  runs; export KUBECONFIG=${kubeconfig}; ${stop}`
       : `${name}  does not run; ${stop} removes its files`;
   });
-  process.stdout.write(lines.length === 0 ? "there are no labs\n" : `${lines.join("\n")}\n`);
+  const text = lines.length === 0 ? "there are no labs" : lines.join("\n");
+  process.stdout.write(`${json ? JSON.stringify(found, null, 2) : text}\n`);
   return Promise.resolve();
 }

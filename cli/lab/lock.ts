@@ -11,7 +11,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { UserError } from "../kit/userError.js";
 import { labPaths } from "./cluster/paths.js";
 
@@ -56,7 +56,7 @@ export function holderOf(name: string): string | undefined {
 /** It writes its number after it has the lock. */
 function holderIn(lock: string): string {
   const pid = readFileSync(lock, "utf8");
-  return pid === "" ? "another process" : `process ${pid}`;
+  return `${pid === "" ? "another process" : `process ${pid}`}, which holds ${relative(process.cwd(), lock)}`;
 }
 
 /** Locks an open file, which stays locked as long as it is open here: flock(1) gets it as descriptor 3. */

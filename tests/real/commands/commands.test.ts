@@ -28,7 +28,7 @@ const expected: Record<string, Command> = {
     flags: ["--keep", "--sudo"],
     values: ["--charts", "--cluster", "--crds", "--name", "--providers", "--stack"],
   },
-  "lab list": {},
+  "lab list": { flags: ["--json"] },
   "lab node": {},
   "lab stop": { values: ["--name"] },
   plan: { flags: ["--json"], values: ["--base", "--charts", "--crds", "--stack"] },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { lockLab } from "../../../cli/lab/lock.js";
 import { runCommand } from "../../kit/runCommand.js";
@@ -29,12 +30,14 @@ describe("the lock of a lab", function () {
     rmSync(lock, { force: true });
   });
 
+  const holding = () => `process ${holder.pid}, which holds ${relative(process.cwd(), lock)}`;
+
   it("keeps a second npm start from it, which leaves the lab alone", async () => {
     const { status, stdout, stderr } = await runCommand(["start", "--name", name]);
     assert.deepEqual([status, stdout], [1, ""]);
     assert.equal(
       stderr,
-      `Lab ${name} is being started or is running, in process ${holder.pid}. Wait until it has ended, or give another --name.\n`,
+      `Lab ${name} is being started or is running, in ${holding()}. Wait until it has ended, or give another --name.\n`,
     );
     assert.deepEqual([existsSync(lock), existsSync(root)], [true, false]);
   });
@@ -46,12 +49,18 @@ describe("the lock of a lab", function () {
       assert.deepEqual([stop.status, stop.stdout], [1, ""]);
       assert.equal(
         stop.stderr,
-        `Lab ${name} is being started or is running, in process ${holder.pid}. Stop it there, with Ctrl-C, or wait until it has ended.\n`,
+        `Lab ${name} is being started or is running, in ${holding()}. Stop it there, with Ctrl-C, or wait until it has ended.\n`,
       );
       assert(existsSync(root));
       const { stdout } = await runCommand(["lab", "list"]);
-      const line = `${name}  is being started or is running, in process ${holder.pid}`;
+      const line = `${name}  is being started or is running, in ${holding()}`;
       assert.ok(stdout.split("\n").includes(line), stdout);
+      const { stdout: json } = await runCommand(["lab", "list", "--json"]);
+      const labs = JSON.parse(json) as { name: string }[];
+      assert.deepEqual(
+        labs.find((lab) => lab.name === name),
+        { name, state: "starting", holder: holding() },
+      );
     } finally {
       rmSync(root, { recursive: true });
     }
@@ -74,6 +83,6 @@ describe("the lock of a lab", function () {
     lockLab(name);
     await runCommand(["lab", "stop", "--name", name]);
     const { stderr } = await runCommand(["start", "--name", name]);
-    assert.match(stderr, new RegExp(`in process ${process.pid}\\.`));
+    assert.match(stderr, new RegExp(`in process ${process.pid}, which holds `));
   });
 });
