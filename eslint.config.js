@@ -72,6 +72,19 @@ export default tseslint.config(
   },
   ...arrows,
   {
+    files: ["tests/**/*.ts"],
+    ignores: ["tests/kit/skip.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.property.name='skip']",
+          message: "Skip with tests/kit/skip.ts, which says why at the end of npm test.",
+        },
+      ],
+    },
+  },
+  {
     // Captured inputs and parsed YAML are untyped by nature.
     files: ["tests/**", "cli/lab/**", "cli/plan/**", "cli/reach/**"],
     rules: {

@@ -39,15 +39,28 @@ interface SuiteResult {
   failed: { title: string; message: string }[];
 }
 
+/** A test, or a suite, that was skipped; see tests/kit/skip.ts. */
+interface Skip {
+  title: string;
+  reason: string;
+}
+
+/** A file with a line of JSON for each. */
+const linesOf = <T>(file: string): T[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+
 /**
- * Runs parts, goes on after a failure, says how long each took, and ends with what failed and the sum of all tests.
+ * Runs parts, goes on after a failure, says how long each took, and ends with what was skipped and why, what failed, and the sum of all tests.
  *
  * @returns whether all is well.
  */
 export function runParts(chosen: readonly Part[]): boolean {
   const folder = mkdtempSync(join(tmpdir(), "cluster-security-test-"));
-  const resultsFile = join(folder, "results");
-  writeFileSync(resultsFile, "");
+  const [resultsFile, skipsFile] = [join(folder, "results"), join(folder, "skips")];
+  for (const file of [resultsFile, skipsFile]) writeFileSync(file, "");
 
   const lines: string[] = [];
   let failed = false;
@@ -57,19 +70,18 @@ export function runParts(chosen: readonly Part[]): boolean {
     const { status } = spawnSync(command[0]!, command.slice(1), {
       cwd: projectFolder,
       stdio: "inherit",
-      env: { ...process.env, TEST_RESULTS: resultsFile },
+      env: { ...process.env, TEST_RESULTS: resultsFile, TEST_SKIPS: skipsFile },
     });
     failed ||= status !== 0;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     lines.push(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
   }
-  const results = readFileSync(resultsFile, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as SuiteResult);
+  const results = linesOf<SuiteResult>(resultsFile);
+  const skips = linesOf<Skip>(skipsFile);
   rmSync(folder, { recursive: true });
 
   console.log(`\n${lines.join("\n")}\n`);
+  for (const { title, reason } of skips) console.log(`skipped ${title}: ${reason}`);
   // Once more at the end, where nobody has to look for it among the output of half an hour.
   for (const { title, message } of results.flatMap((result) => result.failed)) {
     console.log(`FAILED ${title}\n       ${message.split("\n").slice(0, 8).join("\n       ")}\n`);

@@ -26,6 +26,7 @@ import { capture, valueOf } from "../kit/capture.js";
 import { documented, textOf } from "./claims.js";
 import { kubeletRequest } from "./kubeletRequest.js";
 import { Sandbox } from "./sandbox.js";
+import { skip } from "../kit/skip.js";
 
 const { relay } = createRequire(import.meta.url)("./relay.cjs") as {
   relay(from: { path: string }, to: { host: string; port: number }): Promise<Server>;
@@ -83,10 +84,7 @@ describe(guide, () => {
   before(async function () {
     const problem =
       userNamespaceProblem() ?? (findOnPath("ip") ? undefined : "ip was not found; it is part of iproute2");
-    if (problem !== undefined) {
-      console.log(`      skipped: ${problem}`);
-      this.skip();
-    }
+    if (problem !== undefined) skip(this, problem);
     sandbox = await Sandbox.of(this, [...toolNames]);
     for (const name of toolNames) paths.set(name, await tool(name));
     const kubeadm = join(sandbox.bin, "kubeadm");

@@ -1,6 +1,7 @@
 import { charts, type ChartName } from "../../components/common/charts.js";
 import { fetchedCharts } from "../../cli/kit/charts.js";
 import { Charts, type ChartFiles } from "../../cli/plan/providers/kubernetes/charts.js";
+import { skip } from "./skip.js";
 
 const fetched = fetchedCharts();
 
@@ -12,26 +13,20 @@ const known = new Charts(chartFolders);
 /** Folder with CustomResourceDefinitions; undefined where `npm run tools` has not fetched them. */
 export const crds = fetched?.crds;
 
-/** The pinned chart; undefined, saying how to get it, where it is not at hand. */
+/** The pinned chart; undefined where it is not at hand. */
 export function chartFiles(name: ChartName): ChartFiles | undefined {
   const { chart, version } = charts[name];
-  const files = known.find(chart, version);
-  if (files === undefined) {
-    console.log(
-      `      no ${name}-${version}.tgz: npm run tools fetches some charts, CHARTS names a folder with others`,
-    );
-  }
-  return files;
+  return known.find(chart, version);
 }
 
-/** The pinned chart; skips the test, saying how to get it, where it is not at hand. */
+/** The pinned chart; skips the test where it is not at hand. */
 export function demandChart(test: Mocha.Context, name: ChartName): ChartFiles {
-  return chartFiles(name) ?? test.skip();
+  const archive = `${name}-${charts[name].version}.tgz`;
+  const advice = "npm run tools fetches some charts, CHARTS names a folder with others";
+  return chartFiles(name) ?? skip(test, `no ${archive}: ${advice}`);
 }
 
-/** Skips the test, saying how to get them, where the definitions are not at hand. */
+/** Skips the test where the definitions are not at hand. */
 export function demandCrds(test: Mocha.Context): string {
-  if (crds === undefined)
-    console.log("      skipped: no CustomResourceDefinitions; npm run tools fetches them");
-  return crds ?? test.skip();
+  return crds ?? skip(test, "no CustomResourceDefinitions; npm run tools fetches them");
 }

@@ -8,6 +8,7 @@ import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { UserError } from "../../../cli/kit/userError.js";
 import { Charts } from "../../../cli/plan/providers/kubernetes/charts.js";
 import { chartsUsed } from "../../../cli/plan/chartsUsed.js";
+import { skip } from "../../kit/skip.js";
 
 const pinned = (file: string) => readFileSync(join(projectFolder, "tools/charts", file), "utf8");
 
@@ -80,8 +81,7 @@ describe("the charts and definitions that are fetched", () => {
   const fetched = fetchedCharts();
   before(function () {
     if (fetched) return;
-    console.log("      skipped: npm run tools fetches them");
-    this.skip();
+    skip(this, "npm run tools fetches them");
   });
 
   it("are of the versions of the table; of Sealed Secrets the module has the chart before", () => {

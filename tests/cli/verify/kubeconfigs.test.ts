@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { named } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
+import { demandRoot } from "../../kit/skip.js";
 
 describe("kubeconfigs", () => {
   const uid = process.getuid!();
@@ -34,8 +35,7 @@ describe("kubeconfigs", () => {
   });
 
   it("belong to root on the node, and to whoever runs this elsewhere", async function () {
-    // Only root gives files away.
-    if (uid !== 0) return this.skip();
+    demandRoot(this);
     const own = join(folder, "config");
     mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
     const admin = join(folder, "etc/kubernetes/admin.conf");

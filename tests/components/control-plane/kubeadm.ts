@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { skip } from "../../kit/skip.js";
 
 const cache = fileURLToPath(new URL("../../../.cache/bin/", import.meta.url));
 
@@ -18,8 +19,7 @@ export function tool(test: Mocha.Context, name: string, version = "v1.36."): str
       // Not there, or not runnable here.
     }
   }
-  console.log(`      skipped: no ${name} ${version}x in .cache/bin or on PATH`);
-  return test.skip();
+  return skip(test, `no ${name} ${version}x in .cache/bin or on PATH`);
 }
 
 /** Runs kubeadm on a configuration, as an ordinary user and without touching this machine; gives what it wrote. */

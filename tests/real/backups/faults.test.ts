@@ -15,6 +15,7 @@ import { nodeFolders } from "../../../components/backups/node/environment.js";
 import { FaultyWorld } from "./faultyWorld.js";
 import type { Run } from "./node.js";
 import { fill, hashes } from "./samples.js";
+import { demandRoot } from "../../kit/skip.js";
 
 describe("backups: what goes wrong", function () {
   this.timeout(240_000);
@@ -165,7 +166,7 @@ describe("backups: what goes wrong", function () {
     }
 
     it("is taken over from another account, whose links are not followed", async function () {
-      if (process.getuid!() !== 0) this.skip();
+      demandRoot(this);
       const { folder, victim } = belongsToNobody();
       const run = await at.node.run("pg-dump");
       at.succeeded(run);
@@ -179,7 +180,7 @@ describe("backups: what goes wrong", function () {
     });
 
     it("is named with its owner where it cannot be", async function () {
-      if (process.getuid!() !== 0) this.skip();
+      demandRoot(this);
       belongsToNobody();
       const unit = at.node.path("/etc/systemd/system/pg-dump.service");
       writeFileSync(unit, readFileSync(unit, "utf8").replace("CAP_CHOWN", ""));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isRunning, start, stop } from "../../../cli/lab/cluster/daemon.js";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { runCommand } from "../../kit/runCommand.js";
+import { skip } from "../../kit/skip.js";
 
 describe("the labs of a checkout", function () {
   this.timeout(60_000);
@@ -36,7 +37,7 @@ describe("the labs of a checkout", function () {
 
   it("are listed by lab stop without a name, which stops none of them", async function () {
     const { root, failureLogs } = labPaths("default");
-    if (existsSync(root) || existsSync(failureLogs)) this.skip();
+    if (existsSync(root) || existsSync(failureLogs)) skip(this, "a lab of the default name is there");
     const { status, stdout } = await runCommand(["lab", "stop"]);
     assert.deepEqual([status, stdout.split("\n")[0], ours(stdout)], [0, "there is no lab default", lines]);
     assert(isRunning(processes, "etcd"));

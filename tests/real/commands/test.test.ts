@@ -75,6 +75,32 @@ describe("npm test", function () {
     assert.equal(status, 1);
   });
 
+  it("says at the end what was skipped, and why", () => {
+    const file = join(folder, "some.test.ts");
+    const kit = join(projectFolder, "tests/kit/skip.ts");
+    writeFileSync(
+      file,
+      `import { skip } from "${kit}";
+describe("a suite", () => { it("a test", function () { skip(this, "no such thing"); }); it("another", () => {}); });`,
+    );
+    const mocha = ["node", join(projectFolder, "node_modules/mocha/bin/mocha.js"), "--no-config"];
+    const command = [...mocha, "--import=tsx", "--reporter", "tests/kit/reporter.cjs", file];
+    const script = `import { runParts } from "${join(projectFolder, "cli/test/suites.ts")}";
+runParts([{ name: "some", command: ${JSON.stringify(command)} }]);`;
+    const { stdout, stderr } = spawnSync(
+      "node",
+      ["--import", "tsx", "--input-type=module", "--eval", script],
+      {
+        cwd: projectFolder,
+        encoding: "utf8",
+      },
+    );
+    assert.ok(
+      stdout.endsWith("\nskipped a suite › a test: no such thing\n1 passed, 0 failed, 1 skipped\n"),
+      stdout + stderr,
+    );
+  });
+
   it("prints its usage, and runs nothing: when asked, and with what it does not know", () => {
     program("npx", "echo ran");
     const help = test("--help");

@@ -12,6 +12,7 @@ import { needlesBelow, watchProcesses, type Needles } from "../lab/sealed-secret
 import { rawSettings } from "../../stacks/settings/fixtures.js";
 import { openDeliverer, type Deliverer } from "./deliverer.js";
 import { nodeShell, SshNode, sshKey, type SshKey } from "./sshNode.js";
+import { skip } from "../../kit/skip.js";
 
 const receiver = readFileSync(new URL("receiver.sh", import.meta.url), "utf8");
 const program = applyScriptPath.split("/").at(-1)!;
@@ -26,10 +27,7 @@ describe("node files over SSH", function () {
 
   before(async function () {
     const problem = userNamespaceProblem();
-    if (problem !== undefined) {
-      console.log(`      skipped: ${problem}`);
-      this.skip();
-    }
+    if (problem !== undefined) skip(this, problem);
     folder = mkdtempSync(join(tmpdir(), "node-files-"));
     key = sshKey(join(folder, "client_key"));
     deliverer = await openDeliverer(folder, key.file);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "../../../cli/kit/until.js";
+import { demandRoot } from "../../kit/skip.js";
 
 const part = fileURLToPath(
   new URL("../../../components/control-plane/node/apply/kubernetes.sh", import.meta.url),
@@ -64,7 +65,7 @@ describe("a static pod's process, for cluster-security-apply", () => {
   });
 
   it("is root's that has its name", async function () {
-    if (process.getuid!() !== 0) this.skip();
+    demandRoot(this);
     mkdirSync(join(folder, "own"));
     const program = join(folder, "own/kube-apiserver");
     copyFileSync("/bin/sleep", program);

@@ -7,6 +7,7 @@ import { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
 import { userNamespaceProblem } from "../../../../cli/lab/sealedSecrets/userNamespaces.js";
 import { capture, valueOf } from "../../../kit/capture.js";
+import { skip } from "../../../kit/skip.js";
 
 const projectFolder = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -22,9 +23,7 @@ export function binaries(name: string): string {
 /** Skips, saying why and what would help, where the controller cannot run as a process. */
 export function needUserNamespaces(test: Mocha.Context): void {
   const problem = userNamespaceProblem();
-  if (problem === undefined) return;
-  console.log(`      skipped: ${problem}`);
-  test.skip();
+  if (problem !== undefined) skip(test, problem);
 }
 
 const node = { name: "musashi", address: "192.0.2.10" };

@@ -7,6 +7,7 @@ import { veleroValues } from "../../../../components/backups/veleroValues.js";
 import { harborValues } from "../../../../components/registry/harborValues.js";
 import { sealedSecretsValues } from "../../../../components/secrets/sealedSecrets.js";
 import { binaries, inFolder, jsonFile, type Lab } from "./lab.js";
+import { skip } from "../../../kit/skip.js";
 
 /** The releases whose charts bring roles or workloads that are verified, with the program's own values. */
 const releases: { chart: ChartName; namespace: string; values: object }[] = [
@@ -43,10 +44,7 @@ export function chartFolder(test: Mocha.Context): string {
     ? releases.map(({ chart }) => archive(folder, chart)).filter((file) => !existsSync(file))
     : [];
   if (folder && missing.length === 0) return folder;
-  console.log(
-    `      skipped: ${folder ? `${missing.join(", ")} not there` : "CHARTS names no folder of chart archives"}`,
-  );
-  return test.skip();
+  return skip(test, folder ? `${missing.join(", ")} not there` : "CHARTS names no folder of chart archives");
 }
 
 /** Installs them and waits until every pod is ready, as far as kwok makes it so. */
