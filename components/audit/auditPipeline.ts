@@ -19,24 +19,39 @@ export const pipelineComponent = "kube_apiserver_audit";
  */
 const bodies = '"(requestObject|responseObject)":';
 
+/** The annotations that say how a request was judged and which token was made. The others quote what was asked or changed. */
+const annotations = [
+  "authentication.kubernetes.io/issued-credential-id",
+  "authorization.k8s.io/decision",
+  "authorization.k8s.io/reason",
+  "pod-security.kubernetes.io/enforce-policy",
+];
+
+/** What the API server itself knows of who asks: the token, and the pod that it was made for. */
+const extras = ["credential-id", "node-name", "node-uid", "pod-name", "pod-uid"].map(
+  (name) => `authentication.kubernetes.io/${name}`,
+);
+
+const quoted = (keys: readonly string[]): string => keys.map((key) => JSON.stringify(key)).join(" ");
+
 /**
- * What must not leave the node, whatever the policy's level has written: both bodies; what webhooks changed in them,
- * which the API server notes as annotations; the text of a refusal, which quotes the values that it refuses; and the query
- * of a connection into a container, which holds its command and through a proxy may hold anything
+ * What must not leave the node, whatever the policy's level has written: both bodies; what webhooks changed in them, and
+ * the values that admission names, which the API server notes as annotations; the text of a refusal, which quotes the
+ * values that it refuses; the query, which holds the command of a connection into a container and the values of a selector;
+ * the path behind a proxy; and what a request adds to the user it asks as
  * (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/,
- * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#mutating-webhook-auditing-annotations).
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/audit-annotations/).
  * The fields come out sorted: an event that is sent twice is the same line, which Loki keeps once.
  */
 const cleanEvent = [
   '{{ $event := omit (mustFromJson .Entry) "requestObject" "responseObject" }}',
-  "{{ $annotations := dict }}",
-  "{{ range $key, $value := $event.annotations }}",
-  '{{ if not (hasPrefix "patch.webhook.admission.k8s.io/" $key) }}{{ $_ := set $annotations $key $value }}{{ end }}',
-  "{{ end }}",
-  '{{ if $event.annotations }}{{ $_ := set $event "annotations" $annotations }}{{ end }}',
+  `{{ with $event.annotations }}{{ $_ := set $event "annotations" (pick . ${quoted(annotations)}) }}{{ end }}`,
+  `{{ with $event.user }}{{ if .extra }}{{ $_ := set . "extra" (pick .extra ${quoted(extras)}) }}{{ end }}{{ end }}`,
+  '{{ with $event.impersonatedUser }}{{ $_ := set $event "impersonatedUser" (omit . "extra") }}{{ end }}',
   '{{ with $event.responseStatus }}{{ $_ := set $event "responseStatus" (omit . "message" "details") }}{{ end }}',
-  '{{ if has .subresource (list "exec" "attach" "portforward" "proxy") }}',
-  '{{ $_ := set $event "requestURI" (index (splitList "?" $event.requestURI) 0) }}',
+  '{{ with $event.requestURI }}{{ $_ := set $event "requestURI" (index (splitList "?" .) 0) }}{{ end }}',
+  '{{ if eq .subresource "proxy" }}',
+  '{{ $_ := set $event "requestURI" (regexReplaceAllLiteral "/proxy/.*" $event.requestURI "/proxy") }}',
   "{{ end }}",
   "{{ mustToRawJson $event }}",
 ].join("");

@@ -26,12 +26,13 @@ const config = auditPipeline({
 });
 
 /** What must never leave the node, and is in the log: the page's policy writes the values of Secrets there. */
+const hidden = [
+  ...(["secret", "command", "attach", "forward", "proxy", "path", "node", "service", "refused"] as const),
+  ...(["selector", "extra"] as const),
+];
 const needles = Object.fromEntries(
-  ["secret", "command", "attach", "forward", "proxy", "node", "service", "refused"].map((name) => [
-    name,
-    `${name}-${randomBytes(12).toString("hex")}`,
-  ]),
-) as Record<"secret" | "command" | "attach" | "forward" | "proxy" | "node" | "service" | "refused", string>;
+  hidden.map((name) => [name, `${name}-${randomBytes(12).toString("hex")}`]),
+) as Record<(typeof hidden)[number], string>;
 
 const core = "/api/v1/namespaces/shipped";
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/shipped";
@@ -44,13 +45,16 @@ const activity: ApiRequest[] = [
   { path: `${core}/secrets/kept` },
   { path: `${core}/secrets` },
   { path: `${core}/secrets?watch=true&timeoutSeconds=1` },
-  { path: `${core}/secrets?labelSelector=app%3Dweb` },
-  { path: `${core}/secrets/kept`, headers: { "Impersonate-User": "bob" } },
+  { path: `${core}/secrets?labelSelector=app%3D${needles.selector}` },
+  {
+    path: `${core}/secrets/kept`,
+    headers: { "Impersonate-User": "bob", "Impersonate-Extra-reason": needles.extra },
+  },
   post(`${core}/pods/none/exec?command=echo&command=${needles.command}&stdout=true`),
   { path: `${core}/pods/none/exec?command=${needles.command}` },
   post(`${core}/pods/none/attach?container=${needles.attach}`),
   post(`${core}/pods/none/portforward?ports=80&x=${needles.forward}`),
-  { path: `${core}/pods/none/proxy/page?token=${needles.proxy}` },
+  { path: `${core}/pods/none/proxy/page/${needles.path}?token=${needles.proxy}` },
   { method: "PATCH", path: `${core}/pods/none/ephemeralcontainers`, body: {}, headers: mergePatch },
   { path: `${core}/services/none/proxy/page?token=${needles.service}` },
   { path: `/api/v1/nodes/none/proxy/run/shipped/none/main?cmd=${needles.node}` },
@@ -140,23 +144,19 @@ describe("what is sent of the audit log, by our evaluation of the pipeline and t
   });
 
   it("is the rest of each event as it was", () => {
-    const connections = ["exec", "attach", "portforward", "proxy"];
-    const expected = events.map(({ requestObject: _, responseObject: __, ...event }) => ({
-      ...event,
-      ...(event.responseStatus && {
-        responseStatus: { ...event.responseStatus, message: undefined, details: undefined },
-      }),
-      requestURI: connections.includes(event.objectRef?.subresource ?? "")
-        ? event.requestURI.split("?")[0]
-        : event.requestURI,
-    }));
+    const expected = events.map(({ requestObject: _, responseObject: __, ...event }) => {
+      const { impersonatedUser, responseStatus, objectRef } = event;
+      const path = event.requestURI.split("?")[0]!;
+      return {
+        ...event,
+        impersonatedUser: impersonatedUser && { ...impersonatedUser, extra: undefined },
+        responseStatus: responseStatus && { ...responseStatus, message: undefined, details: undefined },
+        requestURI: objectRef?.subresource === "proxy" ? path.replace(/\/proxy\/.*/, "/proxy") : path,
+      };
+    });
     assert.deepEqual(
       sent.map(({ line }) => JSON.parse(line) as unknown),
       JSON.parse(JSON.stringify(expected)),
-    );
-    assert.ok(
-      sent.some(({ line }) => line.includes("?labelSelector=app%3Dweb")),
-      "what was asked of the API itself stays",
     );
   });
 
@@ -196,16 +196,29 @@ describe("what is sent of the audit log, by our evaluation of the pipeline and t
     assert.deepEqual(entriesOf(...odd.map((event) => JSON.stringify(event))), []);
   });
 
-  it("has no patch of a webhook, which would be a part of the body", () => {
+  it("has of the annotations those that say how it was judged, and none that quotes a value", () => {
     const event = JSON.parse(lines[0]!) as { annotations?: Record<string, string> };
-    const patch = { "patch.webhook.admission.k8s.io/round_0_index_0": '{"patch":[{"value":"needle"}]}' };
-    const mutation = { "mutation.webhook.admission.k8s.io/round_0_index_0": '{"mutated":true}' };
-    const annotations = { ...event.annotations, ...patch, ...mutation };
-    const [entry] = entriesOf(JSON.stringify({ ...event, annotations }));
-    assert.deepEqual((JSON.parse(entry!.line) as typeof event).annotations, {
-      ...event.annotations,
-      ...mutation,
-    });
+    const judged = {
+      "authorization.k8s.io/decision": "allow",
+      "authorization.k8s.io/reason": 'RBAC: allowed by ClusterRoleBinding "a"',
+      "pod-security.kubernetes.io/enforce-policy": "restricted:latest",
+    };
+    const quoting = {
+      "patch.webhook.admission.k8s.io/round_0_index_0": '{"patch":[{"value":"needle"}]}',
+      "validation.policy.admission.k8s.io/validation_failure": '[{"message":"needle"}]',
+      "pod-security.kubernetes.io/audit-violations": "needle",
+      "example.com/of-a-webhook": "needle",
+    };
+    const [entry] = entriesOf(JSON.stringify({ ...event, annotations: { ...judged, ...quoting } }));
+    assert.deepEqual((JSON.parse(entry!.line) as typeof event).annotations, judged);
+  });
+
+  it("has of who asks what the API server knows, and no claim of a token", () => {
+    const event = JSON.parse(lines[0]!) as { user: object };
+    const known = { "authentication.kubernetes.io/pod-name": ["web"] };
+    const user = { ...event.user, extra: { ...known, "example.com/claim": ["needle"] } };
+    const [entry] = entriesOf(JSON.stringify({ ...event, user }));
+    assert.deepEqual((JSON.parse(entry!.line) as typeof event).user, { ...event.user, extra: known });
   });
 
   const questions: [keyof typeof auditQueries, (events: AuditEvent[]) => Deed[], number][] = [
