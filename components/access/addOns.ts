@@ -1,4 +1,7 @@
+import { posix } from "node:path";
+import { alloyPositions } from "../audit/auditShipping.js";
 import { addOnNamespaces } from "../common/addOnNamespaces.js";
+import { auditLogPath } from "../control-plane/hardening/apiServer.js";
 import type { HostPathUser } from "./admission/hostAccess.js";
 import type { PowerfulRole } from "./admission/roles.js";
 
@@ -17,11 +20,14 @@ export const hostPathUsers: HostPathUser[] = [
   {
     namespace: addOnNamespaces.auditLogs,
     serviceAccount: "alloy",
+    folders: [{ path: posix.dirname(auditLogPath), readOnly: true }, { path: alloyPositions }],
     reason: "it reads the API server's audit log, and notes on the node how far",
   },
   {
     namespace: addOnNamespaces.velero,
     serviceAccount: "velero-server",
+    // podVolumePath and pluginVolumePath of the chart.
+    folders: [{ path: "/var/lib/kubelet/pods" }, { path: "/var/lib/kubelet/plugins" }],
     reason: "its node agent reads the volumes of other pods from the kubelet's folder",
   },
 ];

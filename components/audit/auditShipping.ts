@@ -8,6 +8,9 @@ import { auditDashboard } from "./auditDashboard.js";
 import { auditPipeline, pipelineComponent, type AuditPipelineArgs } from "./auditPipeline.js";
 import { auditLogPath } from "../control-plane/hardening/apiServer.js";
 
+/** Folder of the node that says how far the log was read, so that a new pod goes on where the last one stopped. */
+export const alloyPositions = "/var/lib/alloy-audit-logs";
+
 export interface AuditShippingArgs extends Omit<AuditPipelineArgs, "auditLogPath">, ReleaseOptions {
   /**
    * `release`: an Alloy of its own, on the control-plane nodes alone. `snippet`: only a configuration, for an Alloy
@@ -119,8 +122,6 @@ export function alloyValues({
   monitoring?: AuditShippingArgs["monitoring"];
 }): Record<string, unknown> {
   const logs = posix.dirname(auditLogPath);
-  // How far the log was read; kept on the node, so that a new pod goes on where the last one stopped.
-  const positions = "/var/lib/alloy-audit-logs";
   return {
     fullnameOverride: alloyName,
     // For the components of Prometheus, none of which is used.
@@ -131,12 +132,12 @@ export function alloyValues({
     alloy: {
       // The chart would read the braces of our templates as its own.
       configMap: { create: false, name: configMapName, key: configurationFile },
-      storagePath: positions,
+      storagePath: alloyPositions,
       enableReporting: false,
       mounts: {
         extra: [
           { name: "audit-logs", mountPath: logs, readOnly: true },
-          { name: "positions", mountPath: positions },
+          { name: "positions", mountPath: alloyPositions },
         ],
       },
       securityContext: {
@@ -162,7 +163,7 @@ export function alloyValues({
         extra: [
           // The folder, because the log is renamed when it is full. It may come later than Alloy.
           { name: "audit-logs", hostPath: { path: logs, type: "DirectoryOrCreate" } },
-          { name: "positions", hostPath: { path: positions, type: "DirectoryOrCreate" } },
+          { name: "positions", hostPath: { path: alloyPositions, type: "DirectoryOrCreate" } },
         ],
       },
     },

@@ -3,10 +3,11 @@ import { beyondBaseline } from "./beyond.js";
 import { any, podSpecOf, text } from "./cel.js";
 import { unchangedPod, workloads, type Policy } from "./policy.js";
 
-/** A ServiceAccount whose pods may mount folders of their node. */
+/** A ServiceAccount whose pods may mount some folders of their node, with what is below these. */
 export interface HostPathUser {
   namespace: string;
   serviceAccount: string;
+  folders: { path: string; /** Default: false. */ readOnly?: boolean }[];
   /** Why nothing less will do. */
   reason: string;
 }
@@ -21,9 +22,10 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
     .join(" + ");
   const mayMount = any(
     users.map(
-      ({ namespace, serviceAccount }) =>
+      ({ namespace, serviceAccount, folders }) =>
         `request.namespace == ${text(namespace)} && ` +
-        `variables.podSpec.?serviceAccountName.orValue("default") == ${text(serviceAccount)}`,
+        `variables.podSpec.?serviceAccountName.orValue("default") == ${text(serviceAccount)} && ` +
+        `variables.folders.all(volume, ${any(folders.map(mayMountThat))})`,
     ),
   );
   return {
@@ -42,9 +44,10 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
         expression: `["hostNetwork", "hostPID", "hostIPC"].filter(field, field in variables.podSpec && variables.podSpec[field] == true)`,
       },
       {
-        name: "mounted",
-        expression: `variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.hostPath)).map(volume, volume.hostPath.path)`,
+        name: "folders",
+        expression: "variables.podSpec.?volumes.orValue([]).filter(volume, has(volume.hostPath))",
       },
+      { name: "mounted", expression: "variables.folders.map(volume, volume.hostPath.path)" },
       ...variablesOf([...baseline, ...beyondBaseline]),
     ],
     validations: [
@@ -69,4 +72,14 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
       ...validationsOf([...baseline, ...beyondBaseline]),
     ],
   };
+}
+
+/** Whether `volume` is that folder or one below it, read-only if it has to be. The API server refuses a path with `..`. */
+function mayMountThat({ path, readOnly = false }: HostPathUser["folders"][number]): string {
+  const isBelow = `(volume.hostPath.path == ${text(path)} || volume.hostPath.path.startsWith(${text(`${path}/`)}))`;
+  if (!readOnly) return isBelow;
+  return (
+    `(${isBelow} && variables.containers.all(container, container.?volumeMounts.orValue([]).all(mount, ` +
+    "mount.name != volume.name || mount.?readOnly.orValue(false))))"
+  );
 }

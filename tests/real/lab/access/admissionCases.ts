@@ -11,7 +11,12 @@ export const args: AdmissionPoliciesArgs = {
     "docker.io/goharbor/harbor-core",
     "harbor.kubefurlan.com:8443",
   ],
-  hostPathUsers: [{ namespace: "velero", serviceAccount: "velero-server", reason: "reads volumes" }],
+  hostPathUsers: [
+    {
+      ...{ namespace: "velero", serviceAccount: "velero-server", reason: "reads volumes" },
+      folders: [{ path: "/var/lib/kubelet/pods" }, { path: "/var/log/audit", readOnly: true }],
+    },
+  ],
   clusterAdmins: clusterAdmins(),
   hosts: { "shop.example.com": "apps", "harbor.example.com": "harbor" },
   gateway: { namespace: "traefik", name: "traefik-gateway" },
@@ -96,6 +101,15 @@ const mounted = (list: string) =>
 const administrator = (list: string) =>
   `would make cluster-admin: ${list}; bind a role with the rights that are needed, or list the subject with a reason (setting access.clusterAdmins)`;
 const hostPath = (path: string) => ({ name: "host", hostPath: { path } });
+const ofVelero = (spec: object) => pod({ serviceAccountName: "velero-server", ...spec }, "velero");
+/** With a mount of the log's folder. */
+const reading = (mount: object) =>
+  ofVelero({
+    volumes: [hostPath("/var/log/audit")],
+    containers: [
+      { name: "main", image: good, volumeMounts: [{ name: "host", mountPath: "/log", ...mount }] },
+    ],
+  });
 const imageVolume = (reference: string) => pod({ volumes: [{ name: "image", image: { reference } }] });
 
 /** What is asked for, and the reason it is refused with; none where it is let in. */
@@ -166,10 +180,25 @@ export const cases: [name: string, manifest: Manifest, refusal?: string][] = [
   ["the node's processes", pod({ hostPID: true, hostIPC: true }), shared("hostPID, hostIPC")],
   ["a folder of the node", pod({ volumes: [hostPath("/etc")] }), mounted("/etc")],
   ["a volume that is none of the node's", pod({ volumes: [{ name: "tmp", emptyDir: {} }] })],
+  ["a folder of the node, of whom it is allowed", ofVelero({ volumes: [hostPath("/var/lib/kubelet/pods")] })],
   [
-    "a folder of the node, of whom it is allowed",
-    pod({ serviceAccountName: "velero-server", volumes: [hostPath("/var/lib/kubelet/pods")] }, "velero"),
+    "a folder below the one of the node that is allowed",
+    ofVelero({ volumes: [hostPath("/var/lib/kubelet/pods/1/volumes")] }),
   ],
+  [
+    "another folder of the node, of whom one is allowed",
+    ofVelero({
+      volumes: [hostPath("/var/lib/kubelet/pods"), { ...hostPath("/etc/kubernetes"), name: "other" }],
+    }),
+    mounted("/var/lib/kubelet/pods, /etc/kubernetes"),
+  ],
+  [
+    "a folder of the node whose name begins like the one that is allowed",
+    ofVelero({ volumes: [hostPath("/var/lib/kubelet/pods-of-others")] }),
+    mounted("/var/lib/kubelet/pods-of-others"),
+  ],
+  ["a folder of the node to read, of whom it is allowed", reading({ readOnly: true })],
+  ["a folder of the node to write, of whom reading is allowed", reading({}), mounted("/var/log/audit")],
   [
     "a folder of the node, of another account beside it",
     pod({ serviceAccountName: "default", volumes: [hostPath("/var/lib/kubelet/pods")] }, "velero"),
