@@ -19,7 +19,7 @@ const sample = "an object of the restore drill's sample, which is there for noth
  * the program's value already is shared.
  *
  * Taken over is what has no meaning but the settings', or cannot be kept. Otherwise the API server reports a conflict and
- * `up` ends there: what guards data is found before that (livingSecrets.ts). What others have set beside the program's own
+ * `up` ends there: what guards data is found before that (livingSecrets.ts). What others have set in addition to the program's own
  * fields stays in any case.
  */
 export const decisions: readonly Decision[] = [
@@ -159,5 +159,5 @@ interface ObjectMetadata {
   annotations?: Record<string, pulumi.Input<string>>;
 }
 
-/** Has the provider take fields away from whoever set them. */
+/** Has the provider take fields away from their managers. */
 export const forced = { "pulumi.com/patchForce": "true" } as const;

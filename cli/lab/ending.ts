@@ -16,7 +16,7 @@ export async function endLab(name: string, signal: string): Promise<void> {
   for (const folder of [root, failureLogs]) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Kills what this process runs beside the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */
+/** Kills what this process runs in addition to the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */
 function killOthers(processes: string): void {
   const servers = new Set(noted(processes).map((name) => runningPid(processes, name)));
   for (const { pid, command } of children()) {

@@ -122,7 +122,7 @@ function environment(folder: string): Record<string, string> {
   const passphrase = join(folder, "passphrase");
   if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
   return {
-    // Without a note of its own beside every file (https://gocloud.dev/howto/blob/#local): unlike the file, the note is
+    // Without a note next to every file (https://gocloud.dev/howto/blob/#local): unlike the file, the note is
     // not replaced in one step, and an engine that is killed while it writes one leaves a state that nobody can read.
     PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
     PULUMI_HOME: join(folder, "home"),

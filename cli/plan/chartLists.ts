@@ -19,10 +19,10 @@ export interface ListedRelease {
   objects: ObjectName[];
 }
 
-/** What a pinned chart makes, as `npm run chart-objects` has written it beside the table of charts. */
+/** What a pinned chart makes, as `npm run chart-objects` has written it next to the table of charts. */
 export interface ChartList {
   version: string;
-  /** Digest of the chart's files, whoever packed them; Chart.yaml, which packing rewrites, is left out. */
+  /** Digest of the chart's files, however they were packed; Chart.yaml, which packing rewrites, is left out. */
   contents: string;
   /** By stack. */
   stacks: Record<string, ListedRelease[]>;
@@ -87,7 +87,7 @@ export async function makeLists(
   return lists;
 }
 
-/** Writes a list beside the table of charts. */
+/** Writes a list next to the table of charts. */
 export function writeList(chart: ChartName, list: ChartList): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${chart}.json`), `${JSON.stringify(list, undefined, 2)}\n`);

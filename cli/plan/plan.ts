@@ -47,7 +47,7 @@ export interface Plan {
   base?: string;
   resources: (PlannedResource & {
     changes: PropertyChange[];
-    /** Takes fields of an object away from whoever has set them (stacks/takeOver.ts). */
+    /** Takes fields of an object away from their managers (stacks/takeOver.ts). */
     takesOver: boolean;
   })[];
   /** Stack outputs that differ from the base's. */

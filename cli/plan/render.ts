@@ -100,7 +100,7 @@ function tree({ resources, base }: Plan, paint: Paint): string {
       draw(child, `${tail}${last ? "└─ " : "├─ "}`, `${tail}${last ? "   " : "│  "}`);
     });
   };
-  // An old provider or resource without a parent stands beside the stack.
+  // An old provider or resource without a parent stands next to the stack.
   for (const root of [...(children.get("") ?? [])].sort(byName)) draw(root, "", "");
 
   const hidden = resources.length - shown.size;

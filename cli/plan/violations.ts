@@ -80,7 +80,7 @@ function resourceMakers({ result }: Findings): Maker[] {
     });
 }
 
-/** The objects of the releases: from rendered manifests, else from the lists beside the table of charts. */
+/** The objects of the releases: from rendered manifests, else from the lists next to the table of charts. */
 function chartMakers(findings: Findings, manifests: Rendered["manifests"]): Maker[] {
   return findings.releases.map((release) => {
     const rendered = manifests.get(release.urn);

@@ -90,7 +90,7 @@ export function neededKeys(settings: Settings, state: HeldState): NeededKey[] {
   ];
 }
 
-/** Names of the resources whose ids show a secret to whoever reads the state. */
+/** Names of the resources whose ids show a secret to every reader of the state. */
 export function shownSecrets({ resources }: HeldState): string[] {
   return resources
     .filter(({ showsSecret }) => showsSecret)

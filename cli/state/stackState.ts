@@ -70,7 +70,7 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   };
 }
 
-/** Values as the program gave them: an exported secret has its value as JSON beside the mark. */
+/** Values as the program gave them: an exported secret has its value as JSON next to the mark. */
 export function inPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inPlain);
   if (!isMap(value)) return value;

@@ -8,7 +8,7 @@ export type AuditLevel = "None" | "Metadata" | "Request" | "RequestResponse";
 export interface AuditRule {
   level: AuditLevel;
   users?: string[];
-  /** The user has to be in one of them; beside `users`, both have to match. */
+  /** The user has to be in one of them; next to `users`, both have to match. */
   userGroups?: string[];
   verbs?: string[];
   /** A resource's name does not stand for its subresources: those are written `pods/exec`. */

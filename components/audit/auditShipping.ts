@@ -92,7 +92,7 @@ export class AuditShipping extends pulumi.ComponentResource {
   }
 }
 
-/** The configuration: for a release with the line that starts it, which whoever imports it writes. */
+/** The configuration: for a release with the line that starts it; who imports it writes that line. */
 export function configuration({ mode, ...pipeline }: AuditPipelineArgs & Pick<AuditShippingArgs, "mode">) {
   const start = mode === "snippet" ? "" : `\n${pipelineComponent} "default" { }\n`;
   return auditPipeline(pipeline) + start;

@@ -36,7 +36,7 @@ const ofJob = (metric: string) => (backup: BackupJob) => `${metric}{job="${backu
 /**
  * Alerts about the backups of the node, the bucket and the proof that they can be restored. Without backups: none.
  *
- * @param provenPrefixes Folders of the bucket that the drill restores from as well, whoever fills them.
+ * @param provenPrefixes Folders of the bucket that the drill restores from as well, filled by anybody.
  */
 export function backupAlerts(
   jobs: readonly BackupJob[] = backupJobs,

@@ -16,7 +16,7 @@ export interface BucketWriterArgs {
   bucket: string;
   /** Who writes, such as velero; user, group and policy are called `<bucket>-<writer>`. */
   writer: string;
-  /** What it does there, for whoever reads the list of users. */
+  /** What it does there, for readers of the list of users. */
   description: string;
   /** Prefixes whose objects it may read, write and delete. Default: none, it may only list the bucket. */
   prefixes?: readonly string[];
@@ -92,7 +92,7 @@ export class BucketWriter extends pulumi.ComponentResource {
         parent: this,
         // Oracle shows the key once, at creation, and the provider does not know that it is secret.
         additionalSecretOutputs: ["key"],
-        // Whoever waits for the key may use it: the user is limited by then.
+        // What waits for the key may use it: the user is limited by then.
         dependsOn: [membership, capabilities, policy],
       },
     );

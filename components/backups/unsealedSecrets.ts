@@ -59,7 +59,7 @@ export function policySpec() {
       },
     ],
     // Every Secret passes here. One that is written without the label is backed up once more, and `npm run verify`
-    // names it; one that cannot be written stops whoever needs it.
+    // names it; one that cannot be written stops what needs it.
     failurePolicy: "Ignore",
     // After a webhook that changed the labels as well.
     reinvocationPolicy: "IfNeeded",

@@ -78,7 +78,7 @@ export class Velero extends pulumi.ComponentResource {
     );
     // Velero makes this Secret itself, with a password everybody knows, unless it finds one when it starts
     // (https://github.com/vmware-tanzu/velero/blob/v1.18.1/pkg/repository/keys/keys.go). All repositories are lost to
-    // whoever changes it later.
+    // everybody who changes it later.
     const repositoryCredentials = stateSecret(
       `${name}-repository-credentials`,
       {
@@ -135,7 +135,7 @@ export const backedUp = {
     // A release's values and manifests, in a Secret for each of its revisions
     // (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go). They come back with the release.
     { key: "owner", operator: "NotIn", values: ["helm"] },
-    // Also those the controller made for itself: a key that opens what is in Git does not lie beside it.
+    // Also those the controller made for itself: a key that opens what is in Git does not lie next to it.
     { key: sealingKeyLabel, operator: "DoesNotExist" },
     // Every Namespace has this label, and nothing else does. Velero adds to the listed namespaces each one that the
     // selector matches by its own labels, and a restore makes them all

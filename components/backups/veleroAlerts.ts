@@ -38,7 +38,7 @@ export function veleroAlerts({ schedules }: VeleroAlertsArgs): AlertGroup[] {
       alerts: [
         {
           alert: "VeleroBackupFailed",
-          // Backups made by hand have no schedule; whoever makes one sees how it ends.
+          // Backups made by hand have no schedule; who makes one sees how it ends.
           expr: 'velero_backup_last_status{schedule!=""} == 0',
           for: "5m",
           severity: "critical",

@@ -80,7 +80,7 @@ export class CertificateRequest extends CustomResource {
       name,
       // A key without a value is not sent, and makes `status` of the live object an output of the resource.
       { apiVersion, kind: "CertificateRequest", metadata, spec, status: undefined },
-      // A second request of the same name cannot exist beside the first.
+      // A second request of the same name cannot exist next to the first.
       { ...opts, replaceOnChanges: ["spec"], deleteBeforeReplace: true },
     );
   }

@@ -28,7 +28,7 @@ export interface InternalCaArgs {
 /** Name of the CA's ClusterIssuer, of its Certificate and of the Secret with its key pair. */
 export const internalCaName = "internal-ca";
 
-/** Ten years: whoever trusts the CA has imported its certificate by hand. */
+/** Ten years: everybody who trusts the CA has imported its certificate by hand. */
 const caDuration = "87600h0m0s";
 /** A year to import the successor while the old certificate still holds. */
 const caRenewBefore = "8760h0m0s";

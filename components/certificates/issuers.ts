@@ -17,7 +17,7 @@ export interface IssuersArgs {
   zone: string;
   /** Address Let's Encrypt writes to. */
   email: string;
-  /** With staging there is a letsencrypt-staging beside letsencrypt-prod. Default: production. */
+  /** With staging there is a letsencrypt-staging next to letsencrypt-prod. Default: production. */
   acmeEnvironment?: AcmeEnvironment;
   /** cert-manager's namespace, where ClusterIssuers keep and find their Secrets. */
   namespace: pulumi.Input<string>;

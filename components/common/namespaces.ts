@@ -37,7 +37,7 @@ export class Namespaces extends pulumi.ComponentResource {
   }
 }
 
-/** Labels for a level: it is enforced, and what the next stricter level would refuse is reported to whoever applies. */
+/** Labels for a level: it is enforced, and what the next stricter level would refuse is reported to the client that applies. */
 export function podSecurityLabels(level: PodSecurityLevel): Record<string, string> {
   const stricter: Record<PodSecurityLevel, PodSecurityLevel> = {
     privileged: "baseline",

@@ -13,7 +13,7 @@ export const anonymousPaths = ["/livez", "/readyz", "/healthz"] as const;
 /**
  * Anonymous requests are answered on the health endpoints and refused (401) everywhere else, `/version` and the
  * cluster-info that `kubeadm join` reads included (docs/guides/join-a-node.md). The flag `--anonymous-auth` cannot say this, and
- * must not stand beside it
+ * must not stand next to it
  * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-authenticator-configuration).
  */
 export function authenticationConfiguration(): AuthenticationConfiguration {

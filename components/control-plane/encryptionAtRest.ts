@@ -48,7 +48,7 @@ const formerKey: pulumi.Alias = { type: "random:index/randomBytes:RandomBytes" }
 /**
  * Encryption of Secrets in etcd: the keys and the file that names them.
  *
- * Whoever has root on the node has the key. What it protects is every copy of etcd that leaves the node: a disk, a
+ * Root on the node has the key. What it protects is every copy of etcd that leaves the node: a disk, a
  * snapshot, a backup.
  */
 export class EncryptionAtRest extends pulumi.ComponentResource {

@@ -13,9 +13,9 @@ export interface NodeFilesArgs {
   publicFiles: pulumi.Input<KnownNodeFile[]>;
   /** Files that hold keys or passwords: a plan shows that they change. */
   secretFiles: pulumi.Input<pulumi.Input<NodeFile>[]>;
-  /** What the script on the node has to know beside the files. */
+  /** What the script on the node has to know in addition to the files. */
   facts: Omit<NodeFacts, "nodes">;
-  /** `ssh` lays and applies the files, and every node needs `ssh`; `export` leaves it to whoever takes the bundles. */
+  /** `ssh` lays and applies the files, and every node needs `ssh`; `export` leaves it to the user, who takes the bundles. */
   delivery: "export" | "ssh";
 }
 

@@ -43,7 +43,7 @@ export interface ArgoCdArgs {
  * Sealed Secrets controller: give `dependsOn`.
  *
  * The project `default` belongs to ArgoCD, so its spec alone is taken over, as a Patch resource, which needs no import and
- * never deletes the project, and whose values replace those of whoever wrote them before, by `patchForce`
+ * never deletes the project, and whose values replace those of earlier writers, by `patchForce`
  * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
  */
 export class ArgoCd extends pulumi.ComponentResource {

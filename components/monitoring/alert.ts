@@ -1,6 +1,6 @@
 import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
 
-/** One alert, with all that whoever is woken by it needs. */
+/** One alert, with all that the person it wakes needs. */
 export interface Alert {
   /** Name. */
   alert: string;

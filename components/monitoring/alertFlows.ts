@@ -2,7 +2,7 @@ import { nodes, pods, tcp, type Flow, type Pods } from "../network/isolation/flo
 import { gmailServer, telegramServer } from "./alertReceivers.js";
 
 export interface AlertFlowsArgs {
-  /** Namespace of kube-prometheus-stack, with the Pushgateway beside it. */
+  /** Namespace of kube-prometheus-stack, and the Pushgateway. */
   namespace: string;
   /** Prometheus' pods. */
   prometheus: Pods;

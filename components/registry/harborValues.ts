@@ -119,7 +119,7 @@ export function harborUrl(hostname: string): string {
 }
 
 /**
- * Credentials that are no component's own. Where the chart has a public default beside the name of a Secret, the default
+ * Credentials that are no component's own. Where the chart has a public default next to the name of a Secret, the default
  * is emptied: nothing reads it, and should a later chart do so after all, it finds nothing instead of a password that
  * everybody knows.
  *

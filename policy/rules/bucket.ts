@@ -21,7 +21,7 @@ export function checkBucket({ inputs, protect }: Pick<PlannedResource, "inputs" 
 /** Violation of a pre-authenticated request (oci:ObjectStorage/preauthrequest:Preauthrequest), whatever its inputs. */
 export function checkPreauthenticatedRequest(): string[] {
   return [
-    "a pre-authenticated request lets whoever has its address into the bucket; only users limited by policy are allowed. " +
+    "a pre-authenticated request lets everybody who has its address into the bucket; only users limited by policy are allowed. " +
       "Make a user and a customer secret key, as components/backups/bucketWriter.ts does.",
   ];
 }

@@ -33,7 +33,7 @@ export function checkRelease(inputs: Record<string, unknown>, secrets: string[] 
 export function checkObject(object: unknown): string[] {
   return processes(object, "").map(
     (path) =>
-      `${path} holds a credential that whoever reads the object sees; only a reference to a Secret is allowed. ` +
+      `${path} holds a credential that every reader of the object sees; only a reference to a Secret is allowed. ` +
       "Use valueFrom.secretKeyRef, and $(VARIABLE) in arguments.",
   );
 }

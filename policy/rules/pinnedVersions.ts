@@ -81,7 +81,7 @@ function imagesOfPods(value: unknown, path: string): string[] {
 }
 
 /**
- * Images in chart values: whole references, and tags beside a repository. A missing tag is the chart's own, which is
+ * Images in chart values: whole references, and tags next to a repository. A missing tag is the chart's own, which is
  * pinned with the chart.
  */
 function imagesInValues(value: unknown, path: string): string[] {

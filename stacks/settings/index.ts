@@ -71,7 +71,7 @@ export interface ParseOptions {
 
 /**
  * Parses the settings of one environment: every key known, every value well-formed, every rule between them kept.
- * Values that have to be given and are not are listed in `missing` and stand as placeholders, so that a plan is possible; whoever applies must refuse to go on while the list is not empty.
+ * Values that have to be given and are not are listed in `missing` and stand as placeholders, so that a plan is possible; a caller that applies must refuse to go on while the list is not empty.
  *
  * @param raw One entry per top-level key, secrets either resolved or as `{secure: …}` (then placeholders).
  * @param stack Name of the stack, for the commands in messages.

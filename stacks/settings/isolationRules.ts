@@ -143,8 +143,8 @@ function outsideTheCluster(
 type Path = (string | number)[];
 
 /**
- * What a stack had before cannot be seen here, so the word that nothing need be enforced stands beside audit from the
- * first day, and must go with it: whoever goes back has to write it again.
+ * What a stack had before cannot be seen here, so the word that nothing need be enforced stands next to audit from the
+ * first day, and must go with it: who goes back has to write it again.
  */
 function enforcementIsMeant(settings: Settings, report: Report): void {
   const { allowUnenforced } = settings.network;

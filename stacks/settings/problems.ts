@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Problem } from "./rules/index.js";
 
-/** A mistake in the settings: the message is all a user needs, no stack trace belongs beside it. */
+/** A mistake in the settings: the message is all a user needs, without a stack trace. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 

@@ -105,7 +105,7 @@ function opensshCipher(value: string): string | undefined {
 
 /**
  * A setting whose value is secret: given with `pulumi config set --secret`, it reaches the program as a secret output.
- * In the stack's file it reads `{secure: …}`; whoever parses that file without the passphrase (a plan) gets the
+ * In the stack's file it reads `{secure: …}`; parsed without the passphrase (by a plan), it gives the
  * format's placeholder instead.
  */
 export function secretText(description: string, format: SecretFormat) {

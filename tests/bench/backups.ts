@@ -6,7 +6,7 @@ import { postgresTools } from "../real/backups/servers.js";
 import { startWorld, type World } from "../real/backups/world.js";
 
 /**
- * The backup jobs beside the plain commands they are made of, on the same data into new repositories of the same
+ * The backup jobs next to the plain commands they are made of, on the same data into new repositories of the same
  * S3 server. Prints one line of JSON: seconds by what was measured.
  */
 const files = 4000;

@@ -20,7 +20,7 @@ export interface Sample {
 }
 
 /**
- * This program, beside an empty one, beside itself written the common way, and with many isolated namespaces.
+ * This program, next to an empty one, next to itself written the common way, and with many isolated namespaces.
  *
  * @param root Folder of the project.
  * @param folder Where copies and settings are written to.

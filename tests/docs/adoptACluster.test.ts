@@ -143,7 +143,7 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
     page,
     "Helm releases and the bucket",
     "79c6c3bb",
-    "are imported, and then nothing is planned beside what exists, and nothing deleted or replaced",
+    "are imported, and then nothing is planned next to what exists, and nothing deleted or replaced",
     async ({ text }) => {
       const { stdout } = await sandbox.run(text, { env });
       assert.equal(

@@ -83,7 +83,7 @@ describe("docs/guides/adopt-a-cluster.md", () => {
         const stdin = line.includes("backups.oci.") ? "ocid1.tenancy.oc1..aaaa" : "a present value";
         await sandbox.run(line, { stdin });
       }
-      // As the page says, the key's certificate is no secret, and is given beside it.
+      // As the page says, the key's certificate is no secret, and is given next to it.
       await sandbox.run(
         "pulumi config set --stack musashi --plaintext --path 'cluster-security:secrets.sealingKeys[0].certificate'",
         { stdin: certificate },

@@ -19,7 +19,7 @@ const paths = labPaths(name);
 const owners = process.env["HOME"]!;
 const [step, ...targets] = process.argv.slice(2);
 
-/** The state and the passphrase are the owner's; the project's files, which Git has, are kept beside them. */
+/** The state and the passphrase are the owner's; the project's files, which Git has, are kept next to them. */
 function link(): void {
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   symlinkSync(join(owners, "state"), join(paths.state, "backend"));

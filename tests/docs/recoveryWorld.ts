@@ -61,7 +61,7 @@ interface Before {
   snapshots: Record<string, string>;
 }
 
-/** The machine of whoever recovers, a cluster, its node's disk, a server of PostgreSQL and the bucket. */
+/** The machine of the user who recovers, a cluster, its node's disk, a server of PostgreSQL and the bucket. */
 export class RecoveryWorld {
   before!: Before;
   private s3?: Server;
@@ -106,7 +106,7 @@ export class RecoveryWorld {
     return this.server!;
   }
 
-  /** Path of a file in the home folder of whoever recovers. */
+  /** Path of a file in the home folder of the user who recovers. */
   file(name: string): string {
     return join(this.sandbox.home, name);
   }
@@ -116,7 +116,7 @@ export class RecoveryWorld {
     return JSON.parse((await this.sandbox.run(`${script} ${step}`)).stdout) as Counts;
   }
 
-  /** Runs a block of the page on the machine of whoever recovers. */
+  /** Runs a block of the page on the machine of the user who recovers. */
   read(text: string, options: { cwd?: string; within?: string[] } = {}): Promise<Printed> {
     return this.sandbox.run(text, { ...options, env: this.env });
   }

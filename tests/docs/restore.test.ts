@@ -75,7 +75,7 @@ describe(guide, () => {
     guide,
     "Look at it first",
     "184d429d",
-    "restores beside, under default deny",
+    "restores next to it, under default deny",
     async ({ text }) => {
       await run(text);
       assert.deepEqual(await there("configmaps,networkpolicies", "backstage-look"), [
@@ -190,7 +190,7 @@ const job = {
 };
 const postgres = { "cnpg.io/cluster": "db" };
 
-/** A namespace with an application, a database by CloudNativePG, and what controllers make beside them. */
+/** A namespace with an application, a database by CloudNativePG, and what controllers make next to them. */
 const objects: Values[] = [
   ...[namespace, "argocd"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
   of("v1", "ConfigMap", "settings", { data: { a: "b" } }),

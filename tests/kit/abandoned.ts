@@ -10,7 +10,7 @@ export function ifAbandoned(
   commands: string,
   { cwd, env = process.env }: { cwd: string; env?: NodeJS.ProcessEnv },
 ): () => void {
-  // Not among its arguments, where whoever looks for what is left would find the names in them.
+  // Not among its arguments, where a search for what is left would find the names in them.
   const guard = spawn("sh", ["-c", 'read -r _ || eval "$IF_ABANDONED"'], {
     cwd,
     env: { ...env, IF_ABANDONED: commands },

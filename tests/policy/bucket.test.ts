@@ -33,7 +33,7 @@ describe("policy: bucket private and protected", () => {
 
   it("refuses every pre-authenticated request", () => {
     assert.deepEqual(checkPreauthenticatedRequest(), [
-      "a pre-authenticated request lets whoever has its address into the bucket; only users limited by policy are " +
+      "a pre-authenticated request lets everybody who has its address into the bucket; only users limited by policy are " +
         "allowed. Make a user and a customer secret key, as components/backups/bucketWriter.ts does.",
     ]);
   });

@@ -18,7 +18,7 @@ const toAdmin = (name: string, subject: string) =>
   `${name} binds cluster-admin, which allows every right there is, to ${subject}; ${mend}`;
 
 describe("policy: cluster-admins listed", () => {
-  it("refuses whoever is not in the list, one message each", () => {
+  it("refuses everybody who is not in the list, one message each", () => {
     const user = { kind: "User", name: "eve" };
     assert.deepEqual(checkObject(binding([velero, guest, user])), [
       toAdmin("ClusterRoleBinding b", "ServiceAccount web/guest"),

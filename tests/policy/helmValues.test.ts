@@ -165,7 +165,7 @@ describe("policy: no credential in what a container is started with", () => {
   it("refuses one that is written out, at any depth", () => {
     const inArguments = { kind: "Pod", spec: { containers: [{ args: ["--quiet", "--token=abc"] }] } };
     const message = (path: string) =>
-      `${path} holds a credential that whoever reads the object sees; only a reference to a Secret is allowed. ` +
+      `${path} holds a credential that every reader of the object sees; only a reference to a Secret is allowed. ` +
       "Use valueFrom.secretKeyRef, and $(VARIABLE) in arguments.";
     const env = [
       { name: "MODE", value: "x" },

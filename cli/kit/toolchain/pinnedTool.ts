@@ -8,7 +8,7 @@ export interface Tool {
   module: string;
   /** Go package of the command. */
   package: string;
-  /** Go module whose version it has, where the command is a main of ours beside the go.mod. Default: its package's. */
+  /** Go module whose version it has, where the command is a main of ours next to the go.mod. Default: its package's. */
   versionOf?: string;
   version: string;
   /** Values set at link time, by variable; the same for all tools of one module. */

@@ -5,7 +5,7 @@ import type { CheckContext, Values } from "../../plan/providers/standIn.js";
 export const creator = "pulumi-kubernetes";
 export const managerOutput = "__fieldManager";
 
-/** Whose fields an update takes over: those of whoever made the object, and of kubectl (await.go, fixCSAFieldManagers). */
+/** Field managers that an update takes over: the one that made the object, and kubectl (await.go, fixCSAFieldManagers). */
 const predecessors: readonly [prefix: string, operation: string][] = [
   ["kubectl", "Apply"],
   ["kubectl", "Update"],

@@ -14,7 +14,7 @@ export interface PrerequisiteOptions {
   volumes: readonly string[];
 }
 
-/** What a cluster such as musashi has beside this program: Traefik, the monitoring stack, ArgoCD; and a few volumes. */
+/** What a cluster such as musashi has in addition to this program: Traefik, the monitoring stack, ArgoCD; and a few volumes. */
 export const defaultPrerequisites: PrerequisiteOptions = {
   namespaces: [...Object.values(othersNamespaces), "backstage", "n8n", "postgres", "miniflux"],
   volumes: ["1Gi", "1Gi", "1Gi", "5Gi", "5Gi", "10Gi", "50Gi"],

@@ -35,7 +35,7 @@ export async function portsOf(file: string): Promise<Ports> {
   return ports;
 }
 
-/** Ports of the labs beside this one: one that is being started, or restarts a server, listens on none of its own as yet. */
+/** Ports of the other labs: one that is starting, or restarts a server, does not listen on its ports yet. */
 function notedBeside(file: string): number[] {
   const labs = dirname(dirname(file));
   return readdirSync(labs).flatMap((lab) => {

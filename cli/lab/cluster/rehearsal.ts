@@ -8,7 +8,7 @@ const graceMilliseconds = 1500;
 const limitSeconds = 30;
 
 /**
- * Lets the API server read its files, with nothing running that it could change: it is started beside a port that takes
+ * Lets the API server read its files, with nothing running that it could change: it is started with a port that takes
  * connections for etcd and says nothing. What it finds wrong it says before it waits for an answer; it has no option that
  * checks a configuration and does nothing else.
  *

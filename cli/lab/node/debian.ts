@@ -27,7 +27,7 @@ const masked = [
   ...["proc-sys-fs-binfmt_misc.automount", "apt-daily.timer", "apt-daily-upgrade.timer"],
 ];
 
-/** What lies in the root beside the packages, at its paths. */
+/** Files of the root that no package brings, at their paths. */
 const files = fileURLToPath(new URL("root", import.meta.url));
 
 const cache = join(projectFolder, ".cache", "node-root");

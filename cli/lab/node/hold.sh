@@ -11,7 +11,7 @@ folder=$1 root=$2 name=$3 address=$4
 shift 4
 here=$(cd "${0%/*}" && pwd)
 init=
-# Whoever reads this may be gone.
+# The reader may be gone.
 trap '' PIPE HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM

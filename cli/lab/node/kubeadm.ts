@@ -3,7 +3,7 @@ import { parseAllDocuments, stringify } from "yaml";
 
 type Fields = Record<string, unknown>;
 
-/** What a node made of this machine's namespaces needs beside the program's own configuration, by kind. */
+/** What a node made of this machine's namespaces needs in addition to the program's own configuration, by kind. */
 const additions: Record<string, Fields> = {
   KubeletConfiguration: {
     // It refuses cgroup v1 by default.

@@ -13,7 +13,7 @@ export function userPlugins(env: NodeJS.ProcessEnv = process.env): string {
   return join(env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "plugins");
 }
 
-/** The plugin in the first folder that has it whole; a file beside it marks a download that was broken off. */
+/** The plugin in the first folder that has it whole; a file next to it marks a download that was broken off. */
 export function findPlugin(wanted: Package, folders: readonly string[]): string | undefined {
   return folders
     .map((folder) => pathIn(folder, wanted))

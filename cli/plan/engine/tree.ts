@@ -30,7 +30,7 @@ export interface LoadedSettings {
   guarded?: GuardedValue[];
 }
 
-/** Packages whose own configuration may stand beside the settings. */
+/** Packages whose own configuration may stand next to the settings. */
 const packages = ["kubernetes", "cloudflare", "oci", "command", "random", "tls", "pulumi"];
 
 const settingsFile = (stack: string): string => `Pulumi.${stack}.yaml`;

@@ -124,7 +124,7 @@ function secrets({ needle }: Activity, { text, file }: Log, { settings, node }: 
 const within = <T extends Deed>(namespace: string, deeds: T[]): T[] =>
   deeds.filter((deed) => deed.namespace === namespace);
 
-/** The log answers the question when it names whoever asked for exactly what was done. */
+/** The log answers the question when it names the user and exactly what was done. */
 function answer(deeds: Deed[], verbs: string[]): Finding {
   const found = deeds.map(({ verb }) => verb);
   const isWhole = verbs.every((verb, index) => found[index] === verb) && found.length === verbs.length;

@@ -23,7 +23,7 @@ export const secretsAtRest: Concern = {
       check: async (target) => (await needleOf(target))?.stored ?? needsNode,
     },
     {
-      claim: "Whoever has etcd's data directory, a disk or a snapshot of it does not have the Secret",
+      claim: "etcd's data directory, a disk and a snapshot of it do not give a Secret away",
       check: async (target) => (await needleOf(target))?.files ?? needsNode,
     },
     {

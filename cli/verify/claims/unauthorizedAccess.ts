@@ -54,7 +54,7 @@ export const unauthorizedAccess: Concern = {
       check: (target) => allReviewed(target, [certManagerRights, certManagerWebhookRights]),
     },
     {
-      claim: "Velero runs with cluster-admin, and nothing beside it does",
+      claim: "Velero runs with cluster-admin, and nothing else in its namespace does",
       check: (target) => allReviewed(target, [veleroRights, veleroNeighbourRights]),
     },
     {

@@ -12,7 +12,7 @@ import type { ClusterAdmin, Subject } from "../clusterAdmins.js";
 export interface AdmissionPoliciesArgs {
   /** Namespaces in which pods, images, Services, network policies and SealedSecrets are judged. */
   namespaces: string[];
-  /** warn: what breaks a rule is let in, with a warning to whoever applies it; deny: it is refused. */
+  /** warn: what breaks a rule is let in, with a warning to the client that applies it; deny: it is refused. */
   action: "warn" | "deny";
   /** Registries, or paths on one, that images may come from. */
   registries: string[];

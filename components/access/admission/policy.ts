@@ -42,7 +42,7 @@ export function written(apiVersion: string, ...resources: string[]): ResourceRul
 }
 
 /**
- * Pods and what makes them. Whoever applies a Deployment hears of it there and then; pods themselves are looked at as
+ * Pods and what makes them. The client that applies a Deployment is told at once; pods themselves are looked at as
  * well, because a controller of somebody else's, or a debug container, makes them without any of these.
  */
 export const workloads: ResourceRule[] = [

@@ -82,7 +82,7 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Roles are judged by what they allow, when they are written and whoever writes them, since a binding names its role alone.
+ * Roles are judged by what they allow, when they are written, by anybody, since a binding names its role alone.
  * Kubernetes keeps everybody from giving rights they lack; this is for those who have them all, and for what is synced or
  * installed in their name. A role that stays as it is may be written.
  */

@@ -1,6 +1,6 @@
 import { tlsMinVersion, type HardeningArgs, type Measure } from "./measure.js";
 
-/** The audit log on the node. Readable by root alone; whoever ships it reads it from here. */
+/** The audit log on the node. Readable by root alone; what ships it reads it from here. */
 export const auditLogPath = "/var/log/kubernetes/audit/audit.log";
 
 const admissionPlugins = { "enable-admission-plugins": "NodeRestriction,DenyServiceExternalIPs" };
@@ -61,7 +61,7 @@ const admission: Measure[] = [
     title: "No Service claims an external IP",
     setBy: "program",
     flags: admissionPlugins,
-    note: "CVE-2020-8554: whoever may make a Service could take over traffic to any address",
+    note: "CVE-2020-8554: everybody who may make a Service could take over traffic to any address",
   },
   {
     id: "1.2.9",

@@ -1,6 +1,6 @@
 import { tlsMinVersion, type Measure } from "./measure.js";
 
-/** Checks 4.2 of the benchmark, and what is often asked for beside it. */
+/** Checks 4.2 of the benchmark, and what is often asked for in addition. */
 export const kubeletMeasures: Measure[] = [
   {
     id: "4.2.1",

@@ -25,8 +25,8 @@
 # /var/lib/cluster-security/backups (the last three are kept); files; the ConfigMap kubeadm-config, so that `kubeadm upgrade`
 # keeps the flags; the manifests of etcd, kube-apiserver, kube-controller-manager and kube-scheduler as kubeadm renders
 # them; the kubelet. Of ConfigMaps and manifests it changes what kubeadm's configuration in the bundle names (extraArgs,
-# extraVolumes, kubelet fields) or named before; a volume is its own by its name, and by its folder at its place, whoever
-# wrote it there. Then the key that writes, last: up to there nothing is stored with a new
+# extraVolumes, kubelet fields) or named before; a volume is its own by its name, and by its folder at its place, also
+# if somebody else wrote it there. Then the key that writes, last: up to there nothing is stored with a new
 # key, so that all of it can be taken back.
 #
 # One run at a time: on this node by a lock, of all nodes by the Lease kube-system/cluster-security-apply.

@@ -9,7 +9,7 @@ export interface NodeAccess {
   port: number;
   /** The server's public key, such as `ssh-ed25519 AAAA…`. Without one the plugin would accept any server. */
   hostKey: string;
-  /** Private key of the account, without a passphrase. Default: the SSH agent of whoever runs Pulumi. */
+  /** Private key of the account, without a passphrase. Default: the SSH agent of the user who runs Pulumi. */
   privateKey?: pulumi.Input<string>;
 }
 

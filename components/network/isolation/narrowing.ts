@@ -12,7 +12,7 @@ export interface Undone {
 
 /**
  * Pairs of flows of which one narrows what the other lets through anyway: policies add up, so the narrower one has no
- * effect. A flow from or to more pods that is narrowed, beside a plain one for some of them, is no such pair.
+ * effect. A flow from or to more pods that is narrowed, next to a plain one for some of them, is no such pair.
  *
  * @returns Indexes into the list, for each narrowed flow the first plain one.
  */

@@ -2,7 +2,7 @@ import { nodes, pods, tcp, toApiServer, type Flow, type Pods } from "./flow.js";
 import type { KnownService, KnownServices } from "./services.js";
 
 export interface NeighboursArgs {
-  /** kube-prometheus-stack, with Loki and Alloy beside it. Default: none. */
+  /** kube-prometheus-stack, and Loki and Alloy. Default: none. */
   monitoring?: { namespace: string; release: string };
   /** Namespace of PostgreSQL by CloudNativePG. Default: postgres. */
   postgresNamespace?: string;

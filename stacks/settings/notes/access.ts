@@ -27,7 +27,7 @@ function kindNotes(settings: Settings): string[] {
       : [];
   if (admittedKinds(settings) === undefined)
     return [
-      `access.argocd.mayBring is not set, and the cluster exists: what is in project ${project} brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced beside workloads, or to [] (docs/reference/access.md).`,
+      `access.argocd.mayBring is not set, and the cluster exists: what is in project ${project} brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced in addition to workloads, or to [] (docs/reference/access.md).`,
     ];
   return mayBring
     .filter((kind) => Object.hasOwn(powerfulKinds, kind))

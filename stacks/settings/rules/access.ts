@@ -104,7 +104,7 @@ function namespacesAreOurs(settings: Settings, report: Report): void {
   }
 }
 
-/** Whoever writes to an application's repository has what is deployed to its namespace. */
+/** Everybody who writes to an application's repository has what is deployed to its namespace. */
 function applicationsKeepToThemselves(settings: Settings, report: Report): void {
   const { argocd } = settings.access;
   const guarded = [

@@ -56,7 +56,7 @@ function namesAreUnique(settings: Settings, report: Report): void {
   }
 }
 
-/** Loki's default address is one beside kube-prometheus-stack. */
+/** Loki's default address is next to kube-prometheus-stack. */
 function lokiIsKnown({ auditLogs, monitoring }: Settings, report: Report): void {
   if (!auditLogs.enabled || auditLogs.loki.url || monitoring.enabled) return;
   report(

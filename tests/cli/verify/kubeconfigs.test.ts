@@ -34,7 +34,7 @@ describe("kubeconfigs", () => {
     });
   });
 
-  it("belong to root on the node, and to whoever runs this elsewhere", async function () {
+  it("belong to root on the node, and to the user who runs this elsewhere", async function () {
     demandRoot(this);
     const own = join(folder, "config");
     mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });

@@ -74,9 +74,9 @@ claims("Network isolation", claim, [
     asSettings,
     apps,
   ],
-  ["one beside it lets everybody in", plus(standardPath, everybody), "failed", more("NetworkPolicy"), apps],
+  ["one next to it lets everybody in", plus(standardPath, everybody), "failed", more("NetworkPolicy"), apps],
   [
-    "one beside it lets pods out by Cilium",
+    "one next to it lets pods out by Cilium",
     plus(ciliumPath, { endpointSelector: {}, egress: world }),
     "failed",
     more("CiliumNetworkPolicy"),

@@ -74,7 +74,7 @@ claims("Secrets in Git", "The cluster holds a private key", [
       simulated,
     ],
     [
-      "a real controller has answered beside simulated pods",
+      "a real controller has answered next to simulated pods",
       { [path]: [sealed(condition("Synced", "True"))] },
       "proved",
       "Synced: apps/db",

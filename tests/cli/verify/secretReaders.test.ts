@@ -140,7 +140,7 @@ describe("who reads Secrets or could", () => {
     );
   });
 
-  it("says whose rights a pod beside them would have", async () => {
+  it("says whose rights a pod next to them would have", async () => {
     const { evidence } = await find([
       bound("reader", account("cert-manager", "cert-manager")),
       bound("creator", ann, "cert-manager"),

@@ -77,7 +77,7 @@ describe("Certificates", () => {
     });
   });
 
-  it("makes whoever uses that Secret wait for the certificate", async () => {
+  it("makes the users of that Secret wait for the certificate", async () => {
     const all = await capture(async () => {
       const { Secret } = await import("@pulumi/kubernetes/core/v1/secret.js");
       const certificates = new Certificates("certificates", { certificates: [harbor] });

@@ -53,7 +53,7 @@ describe("AlertReceivers", () => {
     });
   }
 
-  it("are an AlertmanagerConfig beside the stack, made after its Secret", async function () {
+  it("are an AlertmanagerConfig next to the stack, made after its Secret", async function () {
     const all = await run();
     const { inputs, parent, dependencies } = all.one(configType, "receivers-config");
     assert.equal(parent, "receivers");

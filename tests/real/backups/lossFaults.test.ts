@@ -169,7 +169,7 @@ describe("backups: what goes wrong", function () {
       const lines = readFileSync(dump, "utf8").split("\n");
       lines.splice(lines.findIndex((line) => line.startsWith("COPY public.orders (id, at")) + 1, 1);
       writeFileSync(dump, lines.join("\n"));
-      // It goes to the bucket as it is, beside the records of the whole one.
+      // It goes to the bucket as it is, next to the records of the whole one.
       await at.node.restic("pg-dump", ["backup", "--quiet", at.node.path(nodeFolders.dump)]);
       await finds("pg-dump", /< shop public\.orders .*: 2000 rows[^]*> shop public\.orders .*: 1999 rows/);
     });

@@ -39,7 +39,7 @@ export async function startProxy(target: string, { tls, refuse }: ProxyOptions =
     const refusal = refuse?.(incoming);
     if (refusal) {
       const { status, code, message } = refusal;
-      // Whoever is not heard out may not listen to the answer.
+      // A client that is not heard out may not listen to the answer.
       incoming.resume().on("end", () => {
         outgoing.writeHead(status, { "content-type": "application/xml" });
         outgoing.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);

@@ -48,7 +48,7 @@ export interface S3Key {
   secretKey: string;
 }
 
-/** `rclone serve s3` on a folder; its buckets are the folders in it. It remembers what lies there: whoever changes it restarts it. */
+/** `rclone serve s3` on a folder; its buckets are the folders in it. It remembers what lies there: restart it after a change. */
 export async function startS3(folder: string, keys: S3Key[], port?: number): Promise<Server> {
   const address = `127.0.0.1:${port ?? (await freePorts(1))[0]}`;
   const rclone = await tool("rclone");

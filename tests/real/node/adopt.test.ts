@@ -110,7 +110,7 @@ describe("adopting a cluster that was secured by hand", () => {
   });
   after(() => rig.stop());
 
-  it("refuses --anonymous-auth=false and OpenID Connect, beside which the API server would not start", async () => {
+  it("refuses --anonymous-auth=false and OpenID Connect, with which the API server would not start", async () => {
     const text = rig.node.file(manifest);
     const given =
       "--anonymous-auth=false --oidc-client-id=kubernetes --oidc-issuer-url=https://sso.example.com";
@@ -119,7 +119,7 @@ describe("adopting a cluster that was secured by hand", () => {
     const message = await refused();
     assert.ok(
       message.startsWith(
-        `kube-apiserver has ${given}, and does not start with that beside --authentication-config of the settings, `,
+        `kube-apiserver has ${given}, and does not start with that and --authentication-config of the settings, `,
       ),
       message,
     );

@@ -9,7 +9,7 @@ if [ "${4-}" = --prepare ]; then stage=prepare; fi
 mkdir "$NODE_FOLDER/../busy" || { echo "two nodes at the same time" >&2; exit 9; }
 trap 'rmdir "$NODE_FOLDER/../busy"' EXIT
 echo "$node $stage" >>"$NODE_FOLDER/../calls"
-# Long enough for two at a time to meet, and for whoever watches the processes.
+# Long enough for two at a time to meet, and for a watcher of the processes.
 sleep 0.2
 
 if [ -e "$NODE_FOLDER/broken" ]; then

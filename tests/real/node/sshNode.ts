@@ -25,7 +25,7 @@ export function sshKey(file: string): SshKey {
 
 /** A real SSH server on a loopback address, whose machine is a folder. */
 export class SshNode {
-  /** Account of whoever runs the test, the only one a server without root can let in. */
+  /** Account of the user who runs the test, the only one a server without root can let in. */
   static readonly user = userInfo().username;
 
   private constructor(

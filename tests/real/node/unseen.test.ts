@@ -40,7 +40,7 @@ describe("a rotation", () => {
   });
   after(() => rig.stop());
 
-  it("shows no key to whoever sees the processes of the node, nor in what it says", async () => {
+  it("shows no key to a user who sees the processes of the node, nor in what it says", async () => {
     const control = randomBytes(16).toString("hex");
     const needles: Needles = {
       ...Object.fromEntries([key1, key2, key3].map(({ name, secret }) => [name, secret as string])),

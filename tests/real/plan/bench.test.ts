@@ -12,7 +12,7 @@ describe("the bench", () => {
   before(() => (folder = mkdtempSync(join(tmpdir(), "cluster-security-bench-"))));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("measures the same program written in both ways, beside an empty one", () => {
+  it("measures the same program written in both ways, next to an empty one", () => {
     const [empty, program, copy] = programVariants(projectFolder, folder)
       .slice(0, 3)
       .map((variant) => measure(projectFolder, variant).resources);

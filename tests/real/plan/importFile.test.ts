@@ -15,7 +15,7 @@ describe("npm run import-file", function () {
 
   it("has each release with its components, its provider and that one's configuration", async () => {
     const args = ["--release", "harbor/harbor", "--release", "kube-system/cilium", "--out", out];
-    // Of whoever writes the file; the provider finds its own where the file is read.
+    // Of the writer of the file; the provider finds its own where the file is read.
     const { status, stdout, stderr } = await runCommand(["import-file", ...args], {
       env: { KUBECONFIG: "/home/me/config" },
     });

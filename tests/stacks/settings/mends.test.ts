@@ -7,7 +7,7 @@ describe("mends of settings", () => {
   for (const fixture of fixtures("rejected")) {
     for (const line of fixture.message!.split("\n")) {
       const { key, mend } = offered.exec(line)?.groups ?? {};
-      // The name of a key is no value; the key that is meant is tried by whoever reads the list behind it.
+      // The name of a key is no value; the key that is meant is for the reader of the list behind it.
       if (!key || !mend || line.includes("unknown setting")) continue;
       it(`accepts the one it offers for ${fixture.name}`, () => {
         const problems = problemsOf(rawSettings({ ...fixture, set: { ...fixture.set, [key]: mend } }));

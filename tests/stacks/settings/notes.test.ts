@@ -24,7 +24,7 @@ describe("notes on settings", () => {
       return parseSettings(rawSettings({ set }), "test").notes.filter((note) => note.includes("mayBring"));
     };
     assert.deepEqual(noted({}), [
-      "access.argocd.mayBring is not set, and the cluster exists: what is in project default brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced beside workloads, or to [] (docs/reference/access.md).",
+      "access.argocd.mayBring is not set, and the cluster exists: what is in project default brings any kind into its namespace, NetworkPolicies and RoleBindings among them. Set it to the kinds that are synced in addition to workloads, or to [] (docs/reference/access.md).",
     ]);
     assert.deepEqual(noted({ mayBring: [] }), []);
   });

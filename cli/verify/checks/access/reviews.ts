@@ -45,7 +45,7 @@ export function attributesOf(right: string): ResourceAttributes {
   };
 }
 
-/** Asks the API server itself, whoever authorizes there. */
+/** Asks the API server itself, with whatever authorizers it has. */
 async function isAllowed(target: Target, user: string, groups: string[], right: string): Promise<boolean> {
   const review = await create<{ status: { allowed: boolean } }>(
     target.api,

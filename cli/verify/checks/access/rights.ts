@@ -88,7 +88,7 @@ export const veleroRights: Rights = {
   mayNot: [],
 };
 
-/** Nothing else that runs beside Velero has its rights. */
+/** Nothing else in Velero's namespace has its rights. */
 export const veleroNeighbourRights: Rights = {
   namespace: velero,
   serviceAccount: "default",

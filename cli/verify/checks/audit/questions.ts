@@ -45,7 +45,7 @@ export function secretAccess(events: Iterable<AuditEvent>): Deed[] {
     .map(deedOf);
 }
 
-/** Did any pod exec into a running container? Every way in, by whomever: exec, attach, port-forward, proxy, debug. */
+/** Did any pod exec into a running container? Every way in, by anybody: exec, attach, port-forward, proxy, debug. */
 export function podExec(events: Iterable<AuditEvent>): Deed[] {
   return requests(events)
     .filter(

@@ -11,7 +11,7 @@ import {
   type WorkloadRef,
 } from "../../cluster/workloads.js";
 
-/** Cilium's audit mode is a switch of every agent, for every policy of the cluster, whoever made it. */
+/** Cilium's audit mode is a switch of every agent, for every policy of the cluster. */
 const auditKey = "policy-audit-mode";
 
 /** Cilium's settings, as its agents read them when they start. */

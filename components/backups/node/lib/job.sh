@@ -55,7 +55,7 @@ begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	# One job at a time: restic's prune wants its repository for itself, the drill reads all of them, and a small node
-	# has other things to do. Whoever was started meanwhile waits for its turn.
+	# has other things to do. A job that was started meanwhile waits for its turn.
 	exec 9>>"$BACKUPS_LOCK"
 	flock --wait "$LOCK_WAIT_SECONDS" 9 ||
 		fail "another backup job still runs after $LOCK_WAIT_SECONDS s: $(holder) holds $BACKUPS_LOCK;" \

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # job.sh sets work
-# Velero through its objects, by kubectl alone: whoever may make a Backup or a Restore needs no further program.
+# Velero through its objects, by kubectl alone: the right to make Backups and Restores is enough, and no further program is needed.
 
 # What a Restore brings back: what is compared (objects.sh), and what that makes.
 restored_kinds=$compared_kinds,replicasets.apps,pods
@@ -92,7 +92,7 @@ remove_restored() {
 }
 
 # stop_restore: leaves nothing of this drill in the namespace, whatever became of it; in a subshell, because the
-# settings are those of this one layer. The Restore itself stays for whoever looks into it, until the next drill.
+# settings are those of this one layer. The Restore itself stays until the next drill, to look into.
 stop_restore() {
 	(
 		trap - EXIT
@@ -134,7 +134,7 @@ check_sums() {
 	}
 }
 
-# drill_velero: the last backup of a namespace of our own, restored beside it.
+# drill_velero: the last backup of a namespace of our own, restored next to it.
 drill_velero() {
 	clear_leftovers
 	backup=$(last_backup)

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
-# Manifests as kubeadm would write them, beside the ones that run; and the kubelet.
+# Manifests as kubeadm would write them, next to the ones that run; and the kubelet.
 
 part_of() {
   case $1 in
@@ -82,7 +82,7 @@ foreign_mounts() {
     }' "$work/mounts.live"
 }
 
-# refuse_excluding: flags that kube-apiserver does not take beside ours; it would end at every start.
+# refuse_excluding: flags that kube-apiserver does not take together with ours; it would end at every start.
 refuse_excluding() {
   manifest=$work/rendered/kube-apiserver.yaml
   where="Take it out of apiServer.extraArgs of the ConfigMap kube-system/kubeadm-config and out of $manifests/kube-apiserver.yaml, where it stands there; nothing was changed"
@@ -91,13 +91,13 @@ refuse_excluding() {
     known "$file"
     excluded=$(sed -n -E "s/^(anonymous-auth|oidc-[a-z-]*)$tab/--\1=/p" "$known.flags" | paste -s -d' ' -)
     if [ -n "$excluded" ]; then
-      fail "kube-apiserver has $excluded, and does not start with that beside --authentication-config of the settings, which alone says who is let in: anonymous requests on /livez, /readyz and /healthz, nobody by OpenID Connect. $where"
+      fail "kube-apiserver has $excluded, and does not start with that and --authentication-config of the settings, which alone says who is let in: anonymous requests on /livez, /readyz and /healthz, nobody by OpenID Connect. $where"
     fi
   done
   disabled=$(flag "$manifest" disable-admission-plugins '')
   for plugin in $(flag "$manifest" enable-admission-plugins '' | tr , ' '); do
     case ",$disabled," in
-      *",$plugin,"*) fail "kube-apiserver has --disable-admission-plugins=$disabled, and does not start with that beside --enable-admission-plugins of the settings, which has $plugin as well. $where" ;;
+      *",$plugin,"*) fail "kube-apiserver has --disable-admission-plugins=$disabled, and does not start with that and --enable-admission-plugins of the settings, which has $plugin as well. $where" ;;
     esac
   done
 }

@@ -13,7 +13,7 @@ describe("drift", () => {
       found: { cpu: "1000m" },
     },
     {
-      name: "what others set beside it is none",
+      name: "what others set next to it is none",
       inputs: { labels: { a: "1" } },
       live: { labels: { a: "1", b: "2" }, status: {} },
       wanted: { labels: { a: "1" } },

@@ -55,7 +55,7 @@ describe("a field manager", () => {
     assert.deepEqual(succession(object(own, ...others), "own"), []);
   });
 
-  it("takes over from whoever made the object, and from kubectl in all its forms, beside what it has", () => {
+  it("takes over from the maker of the object, and from kubectl in all its forms, next to what it has", () => {
     const fields = (...names: string[]) => ({
       "f:data": { ".": {}, ...Object.fromEntries(names.map((name) => [`f:${name}`, {}])) },
     });

@@ -104,7 +104,7 @@ describe("the host of stand-ins", () => {
     assert.equal(host.generates(urn("demo:index:Thing")), false);
   });
 
-  it("keeps on an update what it had given beside the inputs", async () => {
+  it("keeps on an update what it had given next to the inputs", async () => {
     const host = new Host([demo], { failures: "refuse" });
     const existing = { id: "x", inputs: { a: 1, gone: 1 }, outputs: { a: 1, gone: 1, value: secret("v") } };
     assert.deepEqual(await host.update(urn("demo:index:Thing"), existing, { a: 2 }, false), {

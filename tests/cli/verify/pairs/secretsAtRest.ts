@@ -97,7 +97,7 @@ const plain = (value: string): string => `k8s ${value}`;
 export const secretsAtRest: Pairs = {
   "--encryption-provider-config points": pair<Node>(atRest, {}, { first: "identity" }),
   "A Secret is encrypted before": pair<Node>(atRest, {}, { stored: plain }),
-  "Whoever has etcd's data directory": pair<Node>(atRest, {}, { onDisk: plain }),
+  "etcd's data directory": pair<Node>(atRest, {}, { onDisk: plain }),
   "Reading a Secret through the API": pair<Node>(atRest, {}, { read: () => "another" }),
   "Every stored Secret is encrypted": pair<Node>(atRest, {}, { other: plain("other") }),
   "etcd's port is of no use": pair<Node>(atRest, {}, { closed: false }),

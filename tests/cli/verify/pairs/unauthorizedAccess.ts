@@ -29,7 +29,7 @@ export const projectSettings = { "access.argocd": { enabled: true, applications:
 export const path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects/default";
 export const server = "https://kubernetes.default.svc";
 export const spec = {
-  description: "of whoever wrote it",
+  description: "of its writer",
   sourceRepos: [shop.repository],
   destinations: [{ server, namespace: "shop" }],
   clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "shop" }],

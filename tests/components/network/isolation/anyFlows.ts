@@ -46,7 +46,7 @@ export const flow: fc.Arbitrary<Flow> = fc.oneof(
 );
 export const flows = fc.array(flow, { maxLength: 12 });
 
-/** Whether whoever is meant by the second is meant by the first as well. */
+/** Whether the first place includes the second. */
 export function includes(place: Place, other: Place): boolean {
   if (place.kind === "pods" && other.kind === "pods") {
     const all = place.labels === undefined && place.serviceAccount === undefined;

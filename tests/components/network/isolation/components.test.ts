@@ -133,7 +133,7 @@ describe("PodIsolation", () => {
     serviceAccount: "relay",
   };
 
-  it("selects its pods alone, never the DNS servers beside them", async () => {
+  it("selects its pods alone, never the DNS servers next to them", async () => {
     const run = await capture(
       () =>
         new PodIsolation("pods", {

@@ -4,7 +4,7 @@ import { configName, receivers, receiversSecret } from "../../../../components/m
 /** Namespace of the monitoring stack. */
 export const namespace = "monitoring";
 
-/** Name of a receiver after the operator has put it beside those of others. */
+/** Name of a receiver after the operator has put it next to those of others. */
 const operatorName = (receiver: string) => `${namespace}/${configName}/${receiver}`;
 
 /** Who sends mail, and the password. */

@@ -1,4 +1,4 @@
-/** An alert that must be there, beside its severity and namespace. */
+/** An alert that must be there, next to its severity and namespace. */
 export interface Firing {
   labels: Record<string, string>;
   description: string;

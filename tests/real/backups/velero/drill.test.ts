@@ -100,7 +100,7 @@ describe("the restore drill with Velero's server", function () {
     );
   });
 
-  it("restores the sample beside itself, and finds every object and file as it was", async () => {
+  it("restores the sample next to itself, and finds every object and file as it was", async () => {
     assert.equal(await world.backUp("first"), "Completed");
     node.watches = true;
     const { status, output, commandLines } = await drill();

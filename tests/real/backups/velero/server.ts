@@ -36,14 +36,14 @@ export interface VeleroOptions {
   definitions?: readonly Values[];
   /** The plugin for S3. Default: velero-plugin-for-aws. */
   plugin?: "velero-plugin-for-aws" | "velero-plugin-for-aws-earlier-sdk";
-  /** Variables of the server's environment beside those of the chart. Default: none. */
+  /** Variables of the server's environment next to those of the chart. Default: none. */
   environment?: Record<string, string>;
   /** Certificate in PEM form of the one authority to trust. Default: those the system trusts. */
   authority?: string;
 }
 
 /**
- * Velero's server as a process beside a lab's API server. The Secrets, the values and the Schedules are those of the
+ * Velero's server as a process next to a lab's API server. The Secrets, the values and the Schedules are those of the
  * program's own component; here is only what the chart and the kubelet make of them.
  */
 export class VeleroServer {

@@ -97,7 +97,7 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     assert.deepEqual(await contents(velero!.cluster, "shop"), labelled(kept, origin("shop-1", "again")));
   });
 
-  it("restores beside the original, under another name", async () => {
+  it("restores next to the original, under another name", async () => {
     await restore("shop-1", "beside", { namespaceMapping: { shop: "shop-restored" } });
     const found = await contents(velero!.cluster, "shop-restored");
     const wanted = labelled(kept, origin("shop-1", "beside"));

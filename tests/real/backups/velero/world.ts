@@ -12,7 +12,7 @@ import { VeleroServer } from "./server.js";
 /** StorageClass of the volumes. */
 export const storageClass = "local-path";
 
-/** A control plane with a node, Velero beside it, an S3 server, and volumes that can be backed up and restored. */
+/** A control plane with a node, Velero next to it, an S3 server, and volumes that can be backed up and restored. */
 export class VeleroWorld {
   private constructor(
     readonly folder: string,

@@ -200,7 +200,7 @@ export const cases: [name: string, manifest: Manifest, refusal?: string][] = [
   ["a folder of the node to read, of whom it is allowed", reading({ readOnly: true })],
   ["a folder of the node to write, of whom reading is allowed", reading({}), mounted("/var/log/audit")],
   [
-    "a folder of the node, of another account beside it",
+    "a folder of the node, of another account next to it",
     pod({ serviceAccountName: "default", volumes: [hostPath("/var/lib/kubelet/pods")] }, "velero"),
     mounted("/var/lib/kubelet/pods"),
   ],

@@ -203,7 +203,7 @@ export function requestOf(right: Right, found: KubeObject | undefined): ApiReque
     ...(resource === "pods/portforward" ? { ports: "80" } : {}),
     ...(["pods/exec", "pods/attach"].includes(resource) ? { command: "id", stdout: "true" } : {}),
   };
-  // Whoever may only update a Secret does not know it.
+  // A user who may only update a Secret does not know it.
   const known = title === "secrets" ? { metadata: { name }, data: {} } : found;
   const change = changes[title] ?? { metadata: { labels: { a: "b" } } };
   return {

@@ -11,7 +11,7 @@ import { endLab, hostOn, startApiServer, startLab } from "./lab.js";
 
 const unchanged = { changes: {}, errors: [], warnings: [] };
 
-/** Every name of the program's resources, with what the engine makes beside them. */
+/** Every name of the program's resources, with what the engine makes next to them. */
 const resources = [
   ...["account", "cluster", "fixture", "namespace", "one", "password-one", "password-three", "password-two"],
   ...["project", "schedule", "test-lab", "three", "two", "velero", "web"],

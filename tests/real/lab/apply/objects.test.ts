@@ -132,7 +132,7 @@ describe("objects that are really applied", function () {
     }
   });
 
-  it("that exist already are refused, whoever made them", async () => {
+  it("that exist already are refused, whatever made them", async () => {
     const wanted = configMap("exists", { a: "1" });
     await lab.resource("core/v1:ConfigMap").create(wanted);
     await assert.rejects(lab.resource("core/v1:ConfigMap").create(wanted), {

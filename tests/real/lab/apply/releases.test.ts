@@ -107,7 +107,7 @@ describe("releases that Helm really installs", function () {
     );
   });
 
-  it("that exist already are refused, whoever made them", async () => {
+  it("that exist already are refused, whatever made them", async () => {
     const made = lab.release("exists");
     await made.create(wanted("exists"));
     await assert.rejects(lab.release("other").create(wanted("exists")), {

@@ -160,7 +160,7 @@ describe("what is sent of the audit log, by our evaluation of the pipeline and t
     );
   });
 
-  it("is found by job, level and verb, and by user, resource and namespace beside them", () => {
+  it("is found by job, level and verb, and by user, resource and namespace next to them", () => {
     for (const [index, event] of events.entries()) {
       const { labels, metadata, time } = sent[index]!;
       assert.deepEqual(labels, { job: auditJob, level: event.level, verb: event.verb });

@@ -16,7 +16,7 @@ describe("npm start", function () {
     for (const lab of labs) lab.end();
   });
 
-  it("ends with nothing left on Ctrl-C in the middle of an up; a lab to keep, beside it, goes on until lab:stop", async () => {
+  it("ends with nothing left on Ctrl-C in the middle of an up; a lab to keep, next to it, goes on until lab:stop", async () => {
     const interrupted = watched(StartedLab.onTerminal(named("interrupted"), "npm start --silent --"));
     const beside = watched(StartedLab.inBackground(named("beside"), "--keep"));
     await Promise.all([

@@ -106,7 +106,7 @@ describe("a lab that things go wrong in", function () {
         assert.ok(existsSync(join(root, part)), part);
     });
 
-    it("leaves nothing beside the state that is not written in one step, and half of it would keep from reading", () => {
+    it("leaves nothing next to the state that is not written in one step, and half of it would keep from reading", () => {
       const files = readdirSync(join(lab.paths.state, "backend"), { recursive: true }) as string[];
       assert.ok(files.some((file) => file.endsWith("lab.json")));
       assert.deepEqual(

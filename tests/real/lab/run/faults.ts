@@ -22,7 +22,7 @@ interface FaultLabOptions {
   name: string;
   /** Folder with chart archives. Default: none, releases are recorded. */
   charts?: string;
-  /** Settings of the registry beside the stack's own. Default: none. */
+  /** Settings of the registry next to the stack's own. Default: none. */
   registry?: Record<string, string>;
 }
 

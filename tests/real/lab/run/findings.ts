@@ -10,7 +10,7 @@ export interface Findings {
   urns: string[];
   /** Every object in the cluster that resources of the program own, and every release. */
   owned: string[];
-  /** Every object in the cluster, whoever made it, but for those that come and go by themselves. */
+  /** Every object in the cluster, but for those that come and go by themselves. */
   objects: string[];
 }
 

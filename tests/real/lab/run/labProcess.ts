@@ -29,7 +29,7 @@ export interface LabTask {
   kill?: Moment & { who: "engine" | "all" };
   /** Whether the state is written after each resource. Default: if it is killed. */
   checkpoints?: boolean;
-  /** Settings of the registry that the program gets beside the stack's own. */
+  /** Settings of the registry that the program gets next to the stack's own. */
   registry?: Record<string, string>;
   /** Level at which Secrets are audited. Default: the stack's. */
   secretsLevel?: "RequestResponse";
@@ -191,7 +191,7 @@ function encryptionKeysIn(nodeFiles: { path: string; content: string }[]): Recor
 }
 
 forgetUserSettings();
-// Whoever waits for the answer is gone.
+// What waits for the answer is gone.
 process.once("disconnect", () => process.exit(1));
 process.once("message", (task: LabTask) => {
   const answer: LabAnswer = { counts: [], findings: [], secrets: [], asked: { create: 0, delete: 0 } };

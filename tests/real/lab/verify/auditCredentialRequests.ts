@@ -2,7 +2,7 @@ import { core, get, patch, pod, post, remove, type Needles, type Row } from "./a
 
 /** Secrets, what else may hold a credential, and ways into a pod. */
 export const credentialRequests = (needles: Needles): Row[] => [
-  // Secrets: whoever it is, whatever comes of it.
+  // Secrets: any user, any result.
   [
     "alice",
     "create a Secret",

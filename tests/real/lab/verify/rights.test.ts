@@ -21,7 +21,7 @@ const administrators = "Nobody holds cluster-admin but those on the list";
 const sealedSecrets =
   "The Sealed Secrets controller's ServiceAccount is scoped to reading and writing Secrets";
 const certManager = "cert-manager's RBAC is scoped to its own kinds and the Secrets of certificates";
-const velero = "Velero runs with cluster-admin, and nothing beside it does";
+const velero = "Velero runs with cluster-admin, and nothing else in its namespace does";
 const argoCd = "ArgoCD's application controller has cluster-admin rights, its other parts do not";
 const applications = "An application's pods have no right to Secrets or to anything else";
 

@@ -20,7 +20,7 @@ export interface Door {
 }
 
 /**
- * A real sshd on the loopback interface, with keys and configuration of its own. Whoever signs in with the key is root of
+ * A real sshd on the loopback interface, with keys and configuration of its own. The key signs in as root of
  * the node: what is to be run runs there, whatever the user of this machine is.
  */
 export async function openDoor(node: RigNode, folder: string): Promise<Door> {
