@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { CommandFailed, run } from "../kit/run.js";
@@ -10,7 +10,7 @@ export interface RenderOptions {
   helm: string;
   /** Version of Kubernetes the charts are rendered for. */
   kubernetesVersion: string | undefined;
-  /** A folder that only its owner can read: values are written there. */
+  /** Folder for Helm's own files. */
   folder: string;
 }
 
@@ -26,7 +26,7 @@ export async function renderAll(
   options: RenderOptions,
 ): Promise<Rendered> {
   const rendered: Rendered = { manifests: new Map(), violations: [] };
-  for (const release of releases) {
+  const each = releases.map(async (release) => {
     const { urn } = release;
     try {
       rendered.manifests.set(urn, await render(release, options));
@@ -35,7 +35,8 @@ export async function renderAll(
       const message = error.message.replace(/\s*\n\s*/g, " ");
       rendered.violations.push({ policy: "chart-renders", urn, message });
     }
-  }
+  });
+  await Promise.all(each);
   return rendered;
 }
 
@@ -56,8 +57,6 @@ export async function render(release: PlannedRelease, options: RenderOptions): P
   const { helm, kubernetesVersion, folder } = options;
   const home = join(folder, "helm");
   mkdirSync(home, { recursive: true });
-  const values = join(home, "values.json");
-  writeFileSync(values, JSON.stringify(release.values), { mode: 0o600 });
   const version = kubernetesVersion === undefined ? [] : ["--kube-version", kubernetesVersion];
   const { stdout } = await run(
     [
@@ -69,10 +68,11 @@ export async function render(release: PlannedRelease, options: RenderOptions): P
       release.namespace,
       "--include-crds",
       "--values",
-      values,
+      "-",
       ...version,
     ],
     {
+      input: JSON.stringify(release.values),
       env: { ...process.env, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home },
     },
   );

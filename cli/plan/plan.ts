@@ -105,14 +105,12 @@ export async function plan(request: PlanRequest): Promise<Plan> {
 
     const { releases } = providers.kubernetes;
     const scrub = scrubber(host);
-    const judged = await Promise.all([
+    const [found, ...judged] = await Promise.all([
+      violationsIn({ request, result, host, releases, settings, folder: folder.path }),
       ciliumViolations(result.events),
       kubeadmViolations(result.events, folder.path),
     ]);
-    const violations = [
-      ...(await violationsIn({ request, result, host, releases, settings, folder: folder.path })),
-      ...judged.flatMap(({ violations }) => violations),
-    ];
+    const violations = [...found, ...judged.flatMap(({ violations }) => violations)];
     const resources = resourcesIn(result.events).map((resource) => ({
       ...resource,
       takesOver: takesOver(resource),

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
@@ -78,6 +79,7 @@ export async function runEngine(
   stack: Automation.Stack,
   { operation, program, policyPack, targets = [], importFile }: EngineRequest,
 ): Promise<EngineResult> {
+  quieten();
   const events: Automation.EngineEvent[] = [];
   const onEvent = (event: Automation.EngineEvent) => void events.push(event);
   try {
@@ -104,6 +106,15 @@ export async function runEngine(
     }
     throw error;
   }
+}
+
+/**
+ * The SDK sends the engine a message about every step of every resource, which only `pulumi --debug` shows: a fifth of
+ * the time of a plan.
+ */
+function quieten(): void {
+  const log = createRequire(import.meta.url)("@pulumi/pulumi/log/index.js") as object;
+  Object.assign(log, { debug: () => Promise.resolve() });
 }
 
 /**
