@@ -1,7 +1,15 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
+import { quieten } from "../../cli/plan/engine/engine.js";
 import { isMap, isSecret as isMarkedSecret } from "../../cli/plan/providers/values.js";
+
+// A quarter of the time of a run: nobody reads the messages, nor the stack that is noted for every promise.
+quieten();
+Object.assign(createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable.js") as object, {
+  debuggablePromise: (promise: unknown) => promise,
+});
 
 const { disconnect, setMockOptions } = runtimeSettings;
 /** Not part of the declared interface: https://github.com/pulumi/pulumi, sdk/nodejs/runtime/settings.ts. */
@@ -90,22 +98,19 @@ export async function capture(program: () => unknown, options: CaptureOptions = 
   setMockOptions(new RecordingMonitor(mocks, capture), "cluster-security", "test", options.preview ?? false);
   // Setting the monitor forgets what it supports, secrets among it, until it is asked again.
   await awaitFeatureSupport();
-  await withShortStacks(async () => {
+  await withoutSourceMaps(async () => {
     await program();
     await disconnect();
   });
   return capture;
 }
 
-/** The SDK notes the stack of every promise, which takes longer than all else. */
-async function withShortStacks(work: () => Promise<void>): Promise<void> {
-  const { stackTraceLimit } = Error;
+/** Translating the stacks that the SDK notes to the lines of the sources takes longer than all else. */
+async function withoutSourceMaps(work: () => Promise<void>): Promise<void> {
   process.setSourceMapsEnabled(false);
-  Error.stackTraceLimit = 2;
   try {
     await work();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
     process.setSourceMapsEnabled(true);
   }
 }

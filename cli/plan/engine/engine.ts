@@ -112,7 +112,7 @@ export async function runEngine(
  * The SDK sends the engine a message about every step of every resource, which only `pulumi --debug` shows: a fifth of
  * the time of a plan.
  */
-function quieten(): void {
+export function quieten(): void {
   const log = createRequire(import.meta.url)("@pulumi/pulumi/log/index.js") as object;
   Object.assign(log, { debug: () => Promise.resolve() });
 }
