@@ -79,10 +79,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   const isNew = !existsSync(join(folder, "backend/.pulumi/stacks", project, `${stack}.json`));
   if (isNew) await initStack(engine);
-  const opened: Automation.Stack = await openStack(
-    await import("@pulumi/pulumi/automation/index.js"),
-    engine,
-  );
+  const opened: Automation.Stack = await openStack(engine);
   const command: Pulumi = (args, input) =>
     pulumi(cli, args, { cwd: folder, env: { ...process.env, ...engine.env }, input });
   const ofStack = (...args: string[]) => command([...args, "--stack", stack]);

@@ -165,10 +165,9 @@ async function preview(
   { engine, settings, policyPack, dependencies }: PreviewContext,
   startOver: () => void,
 ): Promise<{ base?: { commit: string; notes: string[] }; result: EngineResult }> {
-  const automation = await import("@pulumi/pulumi/automation/index.js");
   // While this process loads the program, others make the stack and run the base.
   const [stack, clusterSecurity, base] = await Promise.all([
-    openStack(automation, engine),
+    openStack(engine),
     loadProgram(request.root),
     initStack(engine).then(() => startFrom(request, engine)),
   ]);

@@ -85,12 +85,7 @@ export async function programImports(
       stack,
     };
     progress.step(`asking the program of ${stack} what it would create`);
-    const automation = await import("@pulumi/pulumi/automation/index.js");
-    const [opened, program] = await Promise.all([
-      openStack(automation, engine),
-      loadProgram(root),
-      initStack(engine),
-    ]);
+    const [opened, program] = await Promise.all([openStack(engine), loadProgram(root), initStack(engine)]);
     const importFile = join(folder.path, "import.json");
     const { succeeded, events } = await runEngine(opened, {
       operation: "preview",

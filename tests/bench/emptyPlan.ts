@@ -13,8 +13,7 @@ try {
     project: "empty",
     stack: "empty",
   };
-  const automation = await import("@pulumi/pulumi/automation/index.js");
-  const [stack] = await Promise.all([openStack(automation, engine), initStack(engine)]);
+  const [stack] = await Promise.all([openStack(engine), initStack(engine)]);
   const { succeeded } = await runEngine(stack, { operation: "preview", program: () => ({}) });
   if (!succeeded) throw new Error("the engine does not preview an empty program");
 } finally {

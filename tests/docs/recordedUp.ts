@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { openStack } from "../../cli/plan/engine/engine.js";
@@ -19,8 +18,7 @@ import { tool } from "../../cli/kit/toolchain/tool.js";
 const stack = process.argv[2]!;
 const { name: project } = parse(readFileSync("Pulumi.yaml", "utf8")) as { name: string };
 const served = await serve(standIns({ cache: ".cache/crds" }).all, { failures: "refuse" });
-const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") as typeof Automation;
-const opened = await openStack(automation, {
+const opened = await openStack({
   cli: await tool("pulumi"),
   folder: process.cwd(),
   env: {

@@ -6,8 +6,9 @@ import { quieten } from "../../cli/plan/engine/engine.js";
 import { isMap, isSecret as isMarkedSecret } from "../../cli/plan/providers/values.js";
 
 // A quarter of the time of a run: nobody reads the messages, nor the stack that is noted for every promise.
-quieten();
-Object.assign(createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable.js") as object, {
+const require = createRequire(import.meta.url);
+quieten(require);
+Object.assign(require("@pulumi/pulumi/runtime/debuggable.js") as object, {
   debuggablePromise: (promise: unknown) => promise,
 });
 

@@ -123,11 +123,13 @@ export async function applyBase(stack: EngineStack, { tree, commit }: BaseTree):
   }
 }
 
+const lightSdk = fileURLToPath(new URL("../../../components/common/lightSdk.cjs", import.meta.url));
+
 function inProcess(task: BaseTask): Promise<BaseAnswer> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL("./baseProcess.ts", import.meta.url)), {
       cwd: task.tree,
-      execArgv: ["--import", pathToFileURL(require.resolve("tsx")).href],
+      execArgv: ["--require", lightSdk, "--import", pathToFileURL(require.resolve("tsx")).href],
       // What the base's program prints is no part of the plan.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });

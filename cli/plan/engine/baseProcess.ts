@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type * as Automation from "@pulumi/pulumi/automation/index.js";
 import { openStack, runEngine, type EngineStack } from "./engine.js";
 import { errorsIn } from "./events.js";
 import { loadProgram, loadSettings } from "./tree.js";
@@ -30,10 +29,7 @@ process.once("message", (task: BaseTask) => {
 async function applyBase({ tree, stack }: BaseTask): Promise<string[]> {
   // A secret in plain text in the base is what a change may be there to mend.
   const { settings } = await loadSettings(tree, stack.stack, { secrets: "decrypted" });
-  const automation = createRequire(join(tree, "package.json"))(
-    "@pulumi/pulumi/automation",
-  ) as typeof Automation;
-  const opening = openStack(automation, stack);
+  const opening = openStack(stack, createRequire(join(tree, "package.json")));
   const clusterSecurity = await loadProgram(tree);
   const { succeeded, events } = await runEngine(await opening, {
     operation: "up",

@@ -48,12 +48,15 @@ export async function initStack({ cli, folder, env, project, stack }: EngineStac
 /**
  * Opens a stack for a program. It asks the CLI for its version, so it is best begun before the program is loaded.
  *
- * @param automation The Automation API of the same SDK the program uses: another copy would not see its resources.
+ * @param require Finds the SDK that the program uses: another copy would not see its resources. Default: finds this
+ *   project's own.
  */
 export async function openStack(
-  automation: typeof Automation,
   { cli, folder, env, stack }: EngineStack,
+  require = createRequire(import.meta.url),
 ): Promise<Automation.Stack> {
+  quieten(require);
+  const automation = require("@pulumi/pulumi/automation/index.js") as typeof Automation;
   const workspace = await automation.LocalWorkspace.create({
     workDir: folder,
     pulumiCommand: await automation.PulumiCommand.get(installation(cli)),
@@ -79,7 +82,6 @@ export async function runEngine(
   stack: Automation.Stack,
   { operation, program, policyPack, targets = [], importFile }: EngineRequest,
 ): Promise<EngineResult> {
-  quieten();
   const events: Automation.EngineEvent[] = [];
   const onEvent = (event: Automation.EngineEvent) => void events.push(event);
   try {
@@ -112,8 +114,8 @@ export async function runEngine(
  * The SDK sends the engine a message about every step of every resource, which only `pulumi --debug` shows: a fifth of
  * the time of a plan.
  */
-export function quieten(): void {
-  const log = createRequire(import.meta.url)("@pulumi/pulumi/log/index.js") as object;
+export function quieten(require: NodeJS.Require): void {
+  const log = require("@pulumi/pulumi/log/index.js") as object;
   Object.assign(log, { debug: () => Promise.resolve() });
 }
 

@@ -54,7 +54,11 @@ export class Project {
 
 /** Runs the plan command in a process, as npm does. */
 export function planAt(root: string, ...args: string[]): Promise<Ran> {
-  const command = ["--import", "tsx", fileURLToPath(new URL("./planAt.ts", import.meta.url))];
+  const command = [
+    "--require=./components/common/lightSdk.cjs",
+    "--import=tsx",
+    fileURLToPath(new URL("./planAt.ts", import.meta.url)),
+  ];
   return new Promise((resolve) => {
     execFile(process.execPath, [...command, root, ...args], { cwd: projectFolder }, (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),

@@ -8,7 +8,7 @@ export type { EngineAnswer, EngineTask } from "./engineProcess.js";
 export function engine(task: EngineTask): Promise<EngineAnswer[] | undefined> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL("./engineProcess.ts", import.meta.url)), {
-      execArgv: ["--import=tsx"],
+      execArgv: ["--require=./components/common/lightSdk.cjs", "--import=tsx"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     let answers: EngineAnswer[] | undefined;

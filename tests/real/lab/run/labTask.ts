@@ -28,7 +28,7 @@ export interface TaskOptions {
 export function runTask(task: LabTask, { env, onStart }: TaskOptions = {}): Promise<TaskResult> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL("./labProcess.ts", import.meta.url)), {
-      execArgv: ["--import=tsx"],
+      execArgv: ["--require=./components/common/lightSdk.cjs", "--import=tsx"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
       env: { ...process.env, ...env },
