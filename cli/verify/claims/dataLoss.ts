@@ -1,13 +1,13 @@
 import { jobs } from "../../../components/backups/node/units.js";
 import { storageLocation } from "../../../components/backups/veleroValues.js";
-import { scheduleStaleSeconds, staleHours } from "../../../components/backups/staleness.js";
-import { veleroSchedules } from "../../../stacks/settings/derived/drill.js";
-import { failed, judged, proved, unchecked, worstOf, type Concern, type Finding } from "../claim.js";
+import { staleHours } from "../../../components/backups/staleness.js";
+import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
 import { list, read, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import { nodeJobs } from "../checks/backups/nodeJobs.js";
-import { namespace, readSchedules, velero } from "../checks/backups/velero.js";
+import { backups, schedules } from "../checks/backups/schedules.js";
+import { namespace, velero } from "../checks/backups/velero.js";
 import {
   missingRelease,
   needsRealPods,
@@ -143,73 +143,4 @@ async function location({ settings, ...target }: Target): Promise<Finding> {
     problems.map((problem) => `BackupStorageLocation ${storageLocation}: ${problem}`),
     `${seen}, ${phase}`,
   );
-}
-
-const wantedSchedules = ({ settings }: Target) => veleroSchedules(settings);
-const noSchedules = unchecked("the stack's settings list no schedule (backups.velero.schedules)");
-
-async function schedules(target: Target): Promise<Finding> {
-  const wanted = wantedSchedules(target);
-  if (wanted.length === 0) return noSchedules;
-  const found = await readSchedules(target);
-  if (!found) return missingRelease(target, "velero", "the cluster knows no Schedules");
-  const silent = found
-    .filter(({ status }) => status?.phase === undefined)
-    .map(({ metadata }) => metadata.name)
-    .filter((name) => wanted.some((schedule) => schedule.name === name));
-  const seen = wanted.map(({ name, cron }) => `${name} (${cron})`).join(", ");
-  const problems = wanted.flatMap(({ name, cron, namespaces }) => {
-    const schedule = found.find(({ metadata }) => metadata.name === name);
-    if (!schedule) return [`there is no Schedule ${name}`];
-    const { spec, status } = schedule;
-    const included = [...(spec.template.includedNamespaces ?? [])].sort().join(", ");
-    return [
-      ...(spec.schedule === cron ? [] : [`${name} runs at "${spec.schedule}", not at "${cron}"`]),
-      ...(included === [...namespaces].sort().join(", ")
-        ? []
-        : [`${name} backs up ${included || "everything"}`]),
-      ...(spec.paused ? [`${name} is paused`] : []),
-      ...(status?.phase === "FailedValidation" ? [`${name}: ${status.validationErrors?.join(", ")}`] : []),
-      ...(silent.includes(name) && !target.simulatedPods ? [`Velero has not looked at ${name}`] : []),
-    ];
-  });
-  return problems.length === 0 && silent.length > 0 && target.simulatedPods
-    ? needsRealPods(`${seen}: nobody makes a backup`)
-    : judged(problems, seen);
-}
-
-type Backup = KubeObject & { status?: { phase?: string; completionTimestamp?: string } };
-
-/** Each schedule by its own interval, as its alert does. One that is younger may not have run yet. */
-async function backups(target: Target): Promise<Finding> {
-  const wanted = wantedSchedules(target);
-  if (wanted.length === 0) return noSchedules;
-  const found = await list<Backup>(target.api, `${velero}/backups`);
-  if (!found) return missingRelease(target, "velero", "the cluster knows no Backups");
-  if (target.simulatedPods) return needsRealPods("Velero makes no backup");
-  const made = new Map(
-    ((await readSchedules(target)) ?? []).map(({ metadata }) => [metadata.name, metadata.creationTimestamp]),
-  );
-  const findings = wanted.map(({ name, cron }) => {
-    const limit = Date.now() - scheduleStaleSeconds(cron) * 1000;
-    const runs = found.filter(({ metadata }) => metadata.labels?.["velero.io/schedule-name"] === name);
-    const last = runs
-      .filter(({ status }) => status?.phase === "Completed")
-      .map(({ status }) => status?.completionTimestamp ?? "")
-      .sort()
-      .at(-1);
-    if (last !== undefined) {
-      const isRecent = Date.parse(last) >= limit;
-      return isRecent ? proved(`${name} ${last}`) : failed(`${name}: the last complete backup is of ${last}`);
-    }
-    const since = made.get(name);
-    const mayBeToCome =
-      since !== undefined &&
-      Date.parse(since) >= limit &&
-      !runs.some(({ status }) => status?.phase?.includes("Failed"));
-    return mayBeToCome
-      ? unchecked(`${name} (${cron}) was made on ${since} and has not completed a backup yet`)
-      : failed(`${name}: no complete backup`);
-  });
-  return worstOf(findings);
 }

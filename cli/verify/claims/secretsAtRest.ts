@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parse } from "yaml";
 import { activeKeys, writePrefix } from "../../../components/control-plane/encryptionAtRest.js";
 import { apiServers, flagProblems, unknownFlags } from "../cluster/apiServer.js";
-import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
+import { failed, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { Etcd } from "../cluster/etcd.js";
 import { filesHolding } from "../cluster/fileSearch.js";
 import { howToReachTheNode, isOwnerOnly, octal, type NodeFiles } from "../cluster/node.js";
@@ -38,23 +38,33 @@ export const secretsAtRest: Concern = {
 const needsNode = unchecked(`needs etcd and its data directory; ${howToReachTheNode}`);
 
 interface EncryptionFile {
-  resources?: { resources: string[]; providers: Record<string, unknown>[] }[];
+  resources?: { resources: string[]; providers: Record<string, { keys?: { name: string }[] } | null>[] }[];
 }
 
+/** A flag says where the file is, and not what is in it. */
 async function configuration(target: Target): Promise<Finding> {
   const servers = await apiServers(target);
   if (servers.length === 0) return unknownFlags;
-  const { node } = target;
-  const problems = flagProblems(servers, (flags) => {
-    const path = flags["encryption-provider-config"];
-    if (!path) return ["no --encryption-provider-config: Secrets are stored in plain"];
-    return node ? fileProblems(node, path, expectedPrefix(target)) : [];
-  });
-  const path = servers[0]!.flags["encryption-provider-config"];
-  const seen = node
-    ? `first provider ${expectedPrefix(target).split(":")[2]}`
-    : "the file itself was not read";
-  return judged(problems, `${servers.map(({ source }) => source).join(", ")}: ${path}, ${seen}`);
+  const prefix = expectedPrefix(target);
+  const own = target.node?.flags("kube-apiserver")?.["encryption-provider-config"];
+  const problems = [
+    ...flagProblems(servers, (flags) =>
+      flags["encryption-provider-config"]
+        ? []
+        : ["no --encryption-provider-config: Secrets are stored in plain"],
+    ),
+    ...(own ? fileProblems(target.node!, own, prefix) : []),
+  ];
+  if (problems.length > 0) return failed(problems.join("; "));
+  const path = own ?? servers[0]!.flags["encryption-provider-config"];
+  const flag = `${servers.map(({ source }) => source).join(", ")}: ${path}`;
+  if (!own) return unchecked(`${flag}, but that file was not read; ${howToReachTheNode}`);
+  const others = target.settings.cluster.nodes.length - 1;
+  return others === 0
+    ? proved(`${flag}, by which Secrets begin with ${prefix}`)
+    : unchecked(
+        `${flag}, by which Secrets begin with ${prefix} on this node; compare sha256sum ${path} on the ${others} others`,
+      );
 }
 
 /** What is wrong with the file that holds the keys. None of them is part of a message. */
@@ -62,12 +72,15 @@ function fileProblems(node: NodeFiles, path: string, prefix: string): string[] {
   const { resources = [] } = parse(node.read(path)) as EncryptionFile;
   const forSecrets = resources.find((entry) => entry.resources.includes("secrets"));
   if (!forSecrets) return [`${path} says nothing about secrets`];
-  const first = Object.keys(forSecrets.providers[0] ?? {})[0] ?? "none";
+  const [first, provider] = Object.entries(forSecrets.providers[0] ?? {})[0] ?? ["none", undefined];
+  const key = provider?.keys?.[0]?.name;
   const mode = node.mode(path);
   return [
-    ...(prefix.startsWith(`k8s:enc:${first}:`)
+    ...(prefix.startsWith(`k8s:enc:${first}:`) && prefix.endsWith(`:${key}:`)
       ? []
-      : [`the first provider of ${path} is ${first}, not that of ${prefix}`]),
+      : [
+          `${path} has Secrets written by ${key === undefined ? first : `${first}:${key}`}, not as ${prefix}`,
+        ]),
     ...(isOwnerOnly(mode) ? [] : [`${path} holds the keys and has mode ${octal(mode)}`]),
   ];
 }

@@ -33,10 +33,20 @@ export const settings = {
   ...withoutDrill,
   "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps", "db"], cron: "0 2 * * *" }],
 };
+/** What the stack renders for it, in another order. */
+const wanted = scheduleSpec({
+  name: "apps-daily",
+  namespaces: ["db", "apps"],
+  cron: "0 2 * * *",
+  ttl: "720h",
+});
+/** The Schedule with fields of its template changed; those that are undefined are not set. */
+export const templateWith = (fields: object) =>
+  schedule({ template: { ...wanted.template, ...fields } }, { phase: "Enabled" });
 export const schedule = (spec: object = {}, status?: object) => ({
   [`${velero}/schedules`]: [
     named("apps-daily", {
-      spec: { schedule: "0 2 * * *", template: { includedNamespaces: ["db", "apps"] }, ...spec },
+      spec: { ...wanted, ...spec },
       status,
     }),
   ],
@@ -50,9 +60,13 @@ export const copy = (phase: string, hours: number, message?: string) => ({
   status: { phase, message },
 });
 export const copies = (...items: object[]) => ({ [`${velero}/podvolumebackups`]: items });
-export const backup = (phase: string, hours: number) => ({
+export const backup = (
+  phase: string,
+  hours: number,
+  progress: object = { totalItems: 9, itemsBackedUp: 9 },
+) => ({
   metadata: { name: `b${hours}`, labels: { "velero.io/schedule-name": "apps-daily" } },
-  status: { phase, completionTimestamp: hoursAgo(hours) },
+  status: { phase, completionTimestamp: hoursAgo(hours), progress },
 });
 export const made = (hours: number) => ({
   [`${velero}/schedules`]: [{ metadata: { name: "apps-daily", creationTimestamp: hoursAgo(hours) } }],

@@ -10,7 +10,7 @@ import { pair, type Pairs, type Scene } from "./pair.js";
 import { selfSignedPair } from "./selfSigned.js";
 
 const prefix = writePrefix(activeKeys(settingsWith().controlPlane.encryption.keys)[0]!);
-const provider = prefix.split(":")[2]!;
+const [, , provider, , key1] = prefix.split(":") as [string, string, string, string, string];
 const namespace = "cluster-security-verify-abc";
 const secrets = `/api/v1/namespaces/${namespace}/secrets`;
 
@@ -18,6 +18,8 @@ const secrets = `/api/v1/namespaces/${namespace}/secrets`;
 interface Node {
   /** The first provider of the configuration. */
   first?: string;
+  /** The first key of that. */
+  writes?: string;
   /** What etcd has of a Secret's value. */
   stored?: (value: string) => string;
   /** What lies in etcd's data directory of it. */
@@ -33,8 +35,8 @@ interface Node {
 const encrypted = (value: string): string => prefix + Buffer.from(value).reverse().toString("hex");
 
 /** A node with an API server and an etcd. */
-async function atRest(node: Node, folder: string): Promise<Scene> {
-  const { first = provider, stored = encrypted, onDisk = encrypted, closed = true } = node;
+export async function atRest(node: Node, folder: string): Promise<Scene> {
+  const { first = provider, writes = key1, stored = encrypted, onDisk = encrypted, closed = true } = node;
   const { read = (value) => value, other = encrypted("other") } = node;
   const { cert, key } = await selfSignedPair();
   const write = (path: string, content: string): void => {
@@ -52,7 +54,17 @@ async function atRest(node: Node, folder: string): Promise<Scene> {
   manifest("etcd", { "data-dir": "/var/lib/etcd" });
   write("etcd.crt", cert);
   write("etcd.key", key);
-  write("enc.yaml", stringify({ resources: [{ resources: ["secrets"], providers: [{ [first]: {} }] }] }));
+  write(
+    "enc.yaml",
+    stringify({
+      resources: [
+        {
+          resources: ["secrets"],
+          providers: [{ [first]: first === "identity" ? {} : { keys: [{ name: writes }] } }],
+        },
+      ],
+    }),
+  );
   write("var/lib/etcd/member/wal/0.wal", "");
 
   const all = new Map([["/registry/secrets/default/other", other]]);
