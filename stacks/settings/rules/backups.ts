@@ -1,7 +1,7 @@
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
 import { isClusterName } from "../derived/endpoint.js";
-import { leavesOut } from "../fields/excludes.js";
+import { leaveNothingOf, takesBack } from "../fields/excludes.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -35,17 +35,28 @@ function drillHasItsSchedule(settings: Settings, report: Report): void {
 function foldersAreNotLeftOut({ backups }: Settings, report: Report): void {
   for (const part of ["volumes", "host"] as const) {
     const { paths, excludes } = backups.jobs[part];
+    const emptied = new Set<string>();
     excludes.forEach((pattern, index) => {
-      // One that takes files back in says that what is left out is meant.
-      const takenBack = excludes.slice(index + 1).some((later) => later.trim().startsWith("!"));
-      const path = takenBack ? undefined : paths.find((path) => leavesOut(pattern, path));
-      if (path)
-        report(
-          ["backups", "jobs", part, "excludes", index],
-          `"${pattern}" leaves out all of ${path}, which is to be backed up`,
-        );
+      const back = excludes.slice(index + 1).filter(takesBack);
+      const left = takesBack(pattern) ? [] : paths.filter((path) => leaveNothingOf([pattern, ...back], path));
+      if (left.length > 0)
+        report(["backups", "jobs", part, "excludes", index], leftOut(pattern, left[0]!, back));
+      for (const path of left) emptied.add(path);
     });
+    const path = paths.find((path) => !emptied.has(path) && leaveNothingOf(excludes, path));
+    if (path !== undefined)
+      report(
+        ["backups", "jobs", part, "excludes"],
+        `together they leave out all of ${path}, which is to be backed up`,
+      );
   }
+}
+
+function leftOut(pattern: string, path: string, back: string[]): string {
+  const problem = `"${pattern}" leaves out all of ${path}, which is to be backed up`;
+  return back.length === 0
+    ? problem
+    : `${problem}; ${back[0]} takes nothing of it back: a ! below a folder works only if the folder is not left out itself, as by ${path}/*`;
 }
 
 /** The node asks its own DNS, which knows no Service. */
