@@ -31,8 +31,8 @@
 #
 # One run at a time: on this node by a lock, of all nodes by the Lease kube-system/cluster-security-apply.
 #
-# Exit status 0 and a last line "applied: …", or another status, the reason, and everything as it was. A run that was
-# killed is taken back by the next one. Needs kubectl, kubeadm, etcdctl (on PATH, or in etcd's container by crictl or
+# Exit status 0 and a last line "applied: …", or another status, the reason, and everything as it was, or a list of what is
+# not. A run that was killed is taken back by the next one. Needs kubectl, kubeadm, etcdctl (on PATH, or in etcd's container by crictl or
 # kubectl), flock, tar, awk and coreutils; unshare, without which nothing is tried first.
 
 # Templates and awk programs hold dollar signs of their own.
@@ -49,14 +49,20 @@ manifests=$kubernetes/manifests
 admin=$kubernetes/admin.conf
 kubelet_config=/var/lib/kubelet/config.yaml
 state=/var/lib/cluster-security
+# What a run works with lies in memory, so that a full disk neither misleads it nor keeps it from putting things back.
+memory=/run/cluster-security
 # Names the backup to return to and how far the run got, for as long as a run is under way.
 journal=$state/unfinished
 owned=$state/files
 log=/dev/null
+# What a failure leaves, for messages of what is asked before and after the work.
+outcome="nothing was changed"
 tab=$(printf '\t')
 
-say() { printf '%s\n' "$*" 2>/dev/null || :; printf '%s\n' "$*" >>"$log"; }
-warn() { printf 'cluster-security-apply: %s\n' "$*" >&2 || :; printf '%s\n' "$*" >>"$log"; }
+# A log that cannot be written is no reason to end.
+note_down() { { printf '%s\n' "$*" >>"$log"; } 2>/dev/null || :; }
+say() { printf '%s\n' "$*" 2>/dev/null || :; note_down "$*"; }
+warn() { printf 'cluster-security-apply: %s\n' "$*" >&2 || :; note_down "$*"; }
 fail() { warn "$*"; exit 1; }
 step() { say "-- $*"; }
 
@@ -104,10 +110,10 @@ mkdir -p "$state/backups"
 chmod 0700 "$state"
 if [ -z "$unpacked" ]; then
   exec 9>>"$state/lock"
-  flock -n 9 || fail "another run is at work on this node: $(holder) holds $state/lock; nothing was changed"
+  flock -n 9 || fail "another run is at work on this node: $(holder) holds $state/lock; $outcome"
   echo "$$ $(began "$$")" >"$state/lock"
-  rm -rf "$state"/work.* "$state"/backups/*.new
-  work=$(mktemp -d "$state/work.XXXXXX")
+  rm -rf "$state"/work.* "$memory".* "$state"/backups/*.new
+  work=$(mktemp -d "$memory.XXXXXX")
 else
   work=$unpacked
 fi
@@ -125,8 +131,8 @@ fi
 if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   if [ "$only_rewrite" = true ]; then fail "there is no cluster on this node"; fi
   files_to_change all >"$work/files"
-  install_files "$work/files"
-  cut -d' ' -f2 "$work/members" | sort >"$owned"
+  install_files "$work/files" || fail "not all files could be written; run again when they can"
+  record_owned
   if [ "$(head -n 1 "$work/nodes" | cut -d' ' -f1)" = "$node" ]; then
     say "There is no cluster here yet. To make $cluster: kubeadm init --config $kubeadm_config"
     say "The kubeadm join commands that it prints cannot work: anonymous requests do not read cluster-info. Join with a discovery file."
@@ -137,11 +143,16 @@ if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   exit 0
 fi
 for needed in kubectl kubeadm; do command -v "$needed" >/dev/null || fail "$needed is not on this node"; done
-[ -e "$manifests/kube-apiserver.yaml" ] || fail "$manifests/kube-apiserver.yaml is missing, though $admin is there; nothing was changed"
+[ -e "$manifests/kube-apiserver.yaml" ] || fail "$manifests/kube-apiserver.yaml is missing, though $admin is there; $outcome"
 
 look
+# Nothing changes before the Lease is held. Only where the API server does not answer, an earlier run is taken back without:
+# what that run has changed may be the reason.
+if [ -e "$journal" ] && ! await_lease; then end_earlier_run; fi
+ready || fail "the API server of this node does not answer at $server; $outcome"
+if [ -z "$node" ]; then node=$(own_name); fi
+if [ -z "${renewer:-}" ]; then take_lease; fi
 if [ -e "$journal" ]; then end_earlier_run; fi
-ready || fail "the API server of this node does not answer at $server; nothing was changed"
 
 if [ "$only_rewrite" = true ]; then
   rewrite_alone
@@ -150,8 +161,6 @@ if [ "$only_rewrite" = true ]; then
 fi
 
 others
-take_lease
-
 compare_kubeadm
 compare_keys
 compare_kubelet
@@ -161,8 +170,6 @@ if differs; then
   put_into_effect
 fi
 
-cut -d' ' -f2 "$work/members" | sort >"$owned.new"
-mv "$owned.new" "$owned"
-
+record_owned
 if [ "$prepare" = false ]; then rewrite_unless_early; fi
 say "applied: ${summary:-nothing changed}"

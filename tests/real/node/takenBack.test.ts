@@ -101,14 +101,14 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     } finally {
       await rig.node.sh(`umount ${backups}`);
     }
-    const state = "/var/lib/cluster-security";
-    await rig.node.sh(`mount -t tmpfs -o size=32k tmpfs ${state}`);
+    const memory = "/run";
+    await rig.node.sh(`mount -t tmpfs -o size=32k tmpfs ${memory}`);
     try {
       const { status, stderr } = await rig.apply({ maxBackups: 9 });
       assert.equal(status, 1);
-      assert.equal(stderr, `cluster-security-apply: no room in ${state}; nothing was changed\n`);
+      assert.equal(stderr, `cluster-security-apply: no room in ${memory}; nothing was changed\n`);
     } finally {
-      await rig.node.sh(`umount ${state}`);
+      await rig.node.sh(`umount ${memory}`);
     }
     assert.equal(rig.node.file("etc/kubernetes/manifests/kube-apiserver.yaml"), before);
     assert.equal(underWay(), false);

@@ -9,8 +9,8 @@ make_backup() {
   if ! problem=$(fill_backup "$backup.new" 2>&1) || ! mv "$backup.new" "$backup"; then
     rm -rf "$backup.new"
     case $problem in
-      *[Nn]"o space"*) fail "no room for a backup in $state/backups; nothing was changed" ;;
-      *) fail "no backup could be made: $problem; nothing was changed" ;;
+      *[Nn]"o space"*) fail "no room for a backup in $state/backups; $outcome" ;;
+      *) fail "no backup could be made: $problem; $outcome" ;;
     esac
   fi
   log=$backup/log
@@ -49,7 +49,10 @@ prune_backups() {
 }
 # note STAGE
 note() {
-  printf 'backup=%s\nstage=%s\n' "$backup" "$1" >"$journal.new"
+  { printf 'backup=%s\nstage=%s\n' "$backup" "$1" >"$journal.new"; } 2>/dev/null || {
+    warn "$journal cannot be written, by which the next run would go on"
+    return 1
+  }
   sync "$journal.new" 2>/dev/null || sync
   mv "$journal.new" "$journal"
 }
@@ -67,16 +70,23 @@ get_config() { kc get configmap --namespace kube-system "$1" -o "go-template={{i
 
 # leaving COMPONENT: its processes that have come since the backup, so that they run what is taken back.
 leaving() { pids_of "$1" | while read -r pid; do if ! grep -qFx "$1 $pid" "$backup/pids"; then echo "$pid"; fi; done; }
+# in_place PATH: true when it is as the noted backup has it.
+in_place() { [ -e "$1" ] && same "$backup/root$1" "$1" && [ "$(meta "$backup/root$1")" = "$(meta "$1")" ]; }
 # restore: everything as the noted backup has it. Works on whatever a failure or a kill left.
 restore() {
   backup=$(noted backup)
   changed=
+  its_files="its files from before"
+  if [ ! -e "$backup/paths" ] || [ ! -e "$backup/absent" ]; then
+    warn "there is no backup ${backup:-named in $journal}"
+    return 1
+  fi
   : >"$work/returned"
   for component in $components; do : >"$work/leaving.$component"; done
   while read -r path; do
     next=$(unfinished "$path")
     rm -f "$next" || return 1
-    if [ ! -e "$backup/root$path" ] || { [ -e "$path" ] && same "$backup/root$path" "$path" && [ "$(meta "$backup/root$path")" = "$(meta "$path")" ]; }; then continue; fi
+    if [ ! -e "$backup/root$path" ] || in_place "$path"; then continue; fi
     case $path in
       "$manifests"/*)
         component=${path##*/} component=${component%.yaml}
@@ -85,7 +95,10 @@ restore() {
         ;;
       "$kubelet_config") changed="$changed kubelet" ;;
     esac
-    cp -a "$backup/root$path" "$next" || return 1
+    cp -a "$backup/root$path" "$next" || {
+      rm -f "$next"
+      return 1
+    }
     mv -f "$next" "$path" || return 1
     relabel "$path"
     echo "$path" >>"$work/returned"
@@ -109,7 +122,37 @@ restore() {
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
   fi
   rm -f "$journal"
+  its_files=
   prune_backups
+}
+# unrestored: after restore has failed, what is not as it was, in words.
+unrestored() {
+  if [ ! -e "$backup/paths" ] || [ ! -e "$backup/absent" ]; then
+    echo "Nothing was put back. Where there is another backup in $state/backups, copy from that; then remove $journal"
+    return
+  fi
+  left=$(
+    while read -r path; do
+      if [ -e "$backup/root$path" ] && ! in_place "$path"; then echo "$path"; fi
+    done <"$backup/paths"
+    while read -r path; do if [ -e "$path" ]; then echo "$path (new)"; fi; done <"$backup/absent"
+    unrestored_config kubeadm-config ClusterConfiguration "$backup/kubeadm.yaml"
+    unrestored_config kubelet-config kubelet "$backup/kubelet.yaml"
+  )
+  if [ -n "$left" ]; then
+    echo "Not as before: $(echo "$left" | paste -s -d, - | sed 's/,/, /g'). Run again when that can be mended, or copy from $backup"
+  else
+    echo "Files and ConfigMaps are as they were, but not everything runs with them. Run again when that can be mended; the backup is $backup"
+  fi
+}
+# unrestored_config MAP KEY FILE
+unrestored_config() {
+  if [ ! -s "$3" ]; then return 0; fi
+  if ! get_config "$1" "$2" >"$work/map.now" 2>/dev/null; then
+    echo "ConfigMap $1 (unread)"
+  elif ! same "$work/map.now" "$3"; then
+    echo "ConfigMap $1"
+  fi
 }
 # restore_config MAP KEY FILE
 restore_config() {
@@ -133,7 +176,7 @@ finish() {
   for component in ${rehearsals:-}; do stop_rehearsal "$component"; done
   if [ "$status" -ne 0 ] && [ "${changing:-}" = true ] && [ -e "$journal" ]; then undo; fi
   give_lease_back >/dev/null 2>&1
-  rm -rf "$work"
+  rm -rf "$work" "$state"/work.*
   exit "$status"
 }
 undo() {
@@ -142,7 +185,7 @@ undo() {
   if restore; then
     warn "everything is as it was"
   else
-    warn "it could not all be put back; run again when the API server answers, or copy from $backup"
+    warn "it could not all be put back. $(unrestored)"
   fi
 }
 # take_back_key: the keys as they were before the new one was put first. Secrets may be stored with it by now, so that it
@@ -171,7 +214,8 @@ end_earlier_run() {
   encryption_config=${encryption_config:-$encryption_live}
   if [ "$(noted stage)" = 1 ]; then
     say "-- an earlier run was cut short; putting back what it had changed"
-    restore || fail "what an earlier run had changed could not be put back; its backup is $(noted backup)"
+    restore || fail "what an earlier run had changed could not all be put back. $(unrestored)"
+    outcome="what an earlier run had changed was put back, and nothing else was changed"
     look
   else
     # All it had left to do was to put a key first that every API server reads: where this one takes it, going on is safe,
@@ -182,5 +226,6 @@ end_earlier_run() {
       fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
     fi
     rm -f "$(unfinished "$encryption_config")" "$journal"
+    outcome="what an earlier run had changed stays, and nothing else was changed"
   fi
 }

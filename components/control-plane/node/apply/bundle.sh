@@ -8,11 +8,11 @@ unpack_bundle() {
     if [ "$base64" = true ]; then base64 -d >"$work/bundle.tar"; else cat >"$work/bundle.tar"; fi &&
       tar -xpf "$work/bundle.tar" -C "$bundle"
   } 2>"$work/unpack.err" || {
-    if [ "$(df -Pk "$state" | awk 'END { print $4 }')" -lt 16 ]; then fail "no room in $state; nothing was changed"; fi
-    fail "standard input is no tar archive (with --base64: the base64 text of one); nothing was changed"
+    if [ "$(df -Pk "$work" | awk 'END { print $4 }')" -lt 16 ]; then fail "no room in ${work%/*}; $outcome"; fi
+    fail "standard input is no tar archive (with --base64: the base64 text of one); $outcome"
   }
   rm "$work/bundle.tar"
-  [ -s "$bundle/cluster-security/settings" ] || fail "the archive has no cluster-security/settings; nothing was changed"
+  [ -s "$bundle/cluster-security/settings" ] || fail "the archive has no cluster-security/settings; $outcome"
   # A bundle is read by the script it was made with.
   script=$bundle/usr/local/sbin/cluster-security-apply
   if [ -f "$script" ] && ! { [ -f "$0" ] && same "$script" "$0"; }; then
@@ -27,7 +27,7 @@ setting() { sed -n "s/^$1=//p" "$settings"; }
 # read_bundle: the settings, and whether every file is there as it was packed.
 read_bundle() {
   settings=$bundle/cluster-security/settings
-  if [ "$(setting NODE)" != "$node" ]; then fail "the bundle is for node $(setting NODE), not $node; nothing was changed"; fi
+  if [ "$(setting NODE)" != "$node" ]; then fail "the bundle is for node $(setting NODE), not $node; $outcome"; fi
   cluster=$(setting CLUSTER)
   kubeadm_config=$(setting KUBEADM_CONFIG)
   encryption_config=$(setting ENCRYPTION_CONFIG)
@@ -40,7 +40,7 @@ read_bundle() {
   setting FILE | sed 's/ /  ./' >"$work/sums"
   sed 's/^[^ ]*  \.//' "$work/sums" | sort >"$work/packed"
   if ! cut -d' ' -f2 "$work/members" | cmp -s - "$work/packed" || ! (cd "$bundle" && sha256sum --check --status --strict "$work/sums"); then
-    fail "the archive is not whole: it was made with $(($(wc -l <"$work/packed"))) files, and not all of them are there as they were. Make or copy it again; nothing was changed"
+    fail "the archive is not whole: it was made with $(($(wc -l <"$work/packed"))) files, and not all of them are there as they were. Make or copy it again; $outcome"
   fi
 }
 
@@ -53,7 +53,14 @@ files_to_change() {
   done <"$work/members"
 }
 install_files() {
-  while read -r mode path; do install_file "$bundle$path" "$path" "$mode"; done <"$1"
+  while read -r mode path; do install_file "$bundle$path" "$path" "$mode" || return 1; done <"$1"
   cut -d' ' -f2 "$1" >"$work/installed"
   reload_units "$work/installed"
+}
+# record_owned: which files are this program's, so that a later bundle without one of them takes it away.
+record_owned() {
+  cut -d' ' -f2 "$work/members" | sort >"$work/owned"
+  if [ -e "$owned" ] && same "$work/owned" "$owned"; then return 0; fi
+  { cp "$work/owned" "$owned.new" && mv "$owned.new" "$owned"; } ||
+    fail "everything is applied, but $owned could not be written, by which files are removed that are no longer wanted. Run again when it can"
 }

@@ -22,9 +22,9 @@ etcd{{"\t"}}{{with .etcd}}{{with .external}}external {{.endpoints}}{{else}}local
 {{with .apiServer}}{{range .certSANs}}certSANs{{"\t"}}{{.}}{{"\n"}}{{end}}{{end}}'
   for part in apiServer controllerManager scheduler etcd; do
     if [ "$part" = etcd ]; then begin='{{with .etcd}}{{with .local}}' end='{{end}}{{end}}'; else begin="{{with .$part}}" end='{{end}}'; fi
-    template="$template$begin{{range .extraArgs}}$part.args"'{{"\t"}}{{.name}}{{"\t"}}{{printf "%q" .value}}{{"\n"}}{{end}}'
-    template="$template{{range .extraVolumes}}$part.volumes"'{{"\t"}}{{.name}}{{"\t"}}{"name":{{printf "%q" .name}},"hostPath":{{
-      printf "%q" .hostPath}},"mountPath":{{printf "%q" .mountPath}}{{if .readOnly}},"readOnly":true{{end}}{{
+    template="$template$begin{{range .extraArgs}}$part.args"'{{"\t"}}{{.name}}{{"\t"}}{{printf "%q" (or .value "")}}{{"\n"}}{{end}}'
+    template="$template{{range .extraVolumes}}$part.volumes"'{{"\t"}}{{.name}}{{"\t"}}{"name":{{printf "%q" (or .name "")}},"hostPath":{{
+      printf "%q" (or .hostPath "")}},"mountPath":{{printf "%q" (or .mountPath "")}}{{if .readOnly}},"readOnly":true{{end}}{{
       with .pathType}},"pathType":{{printf "%q" .}}{{end}}}{{"\n"}}{{end}}'"$end"
   done
   local_get "$work/kubeadm.$1" "$template" >"$work/configuration"
@@ -37,18 +37,18 @@ refuse_other_cluster() {
   while IFS=$tab read -r name value; do
     live=$(sed -n "s/^$name$tab//p" "$work/facts.live")
     if [ "$value" != "$live" ]; then
-      fail "$name: the settings say ${value:-none}, the cluster has ${live:-none}. This is not changed on a running cluster: correct the settings; nothing was changed"
+      fail "$name: the settings say ${value:-none}, the cluster has ${live:-none}. This is not changed on a running cluster: correct the settings; $outcome"
     fi
   done <"$work/facts.wanted"
   running=$(kc get --raw /version | sed -n 's/.*"gitVersion": *"\([^"]*\)".*/\1/p')
   version=$(sed -n "s/^kubernetesVersion$tab//p" "$work/facts.wanted")
   if [ "$running" != "$version" ]; then
-    fail "kubernetesVersion: the settings say $version, the API server runs $running. Correct the settings, or finish the upgrade; nothing was changed"
+    fail "kubernetesVersion: the settings say $version, the API server runs $running. Correct the settings, or finish the upgrade; $outcome"
   fi
   advertised=$(flag "$manifests/kube-apiserver.yaml" advertise-address none)
   meant=$(sed -n "s/^$node //p" "$work/nodes")
   if [ "$advertised" != "$meant" ]; then
-    fail "address of $node: the settings say ${meant:-nothing}, its API server advertises $advertised; nothing was changed"
+    fail "address of $node: the settings say ${meant:-nothing}, its API server advertises $advertised; $outcome"
   fi
 }
 
@@ -99,7 +99,7 @@ merge_kubeadm() {
     done
     twice=$(sed -n 's/.*"mountPath":"\([^"]*\)".*/\1/p' "$work/volumes.$part" | sort | uniq -d | head -n 1)
     if [ -n "$twice" ]; then
-      fail "$part.extraVolumes: two volumes are mounted at $twice: $(grep -F "\"mountPath\":\"$twice\"" "$work/volumes.$part" | cut -f1 | paste -s -d' ' -). Take the other one out of the ConfigMap kube-system/kubeadm-config; nothing was changed"
+      fail "$part.extraVolumes: two volumes are mounted at $twice: $(grep -F "\"mountPath\":\"$twice\"" "$work/volumes.$part" | cut -f1 | paste -s -d' ' -). Take the other one out of the ConfigMap kube-system/kubeadm-config; $outcome"
     fi
     if [ ! -s "$work/owned.args.$part" ] && [ ! -s "$work/owned.volumes.$part" ]; then continue; fi
     arguments=$(awk -F'\t' '{ printf "%s{\"name\":\"%s\",\"value\":%s}", (NR > 1 ? "," : ""), $1, $2 }' "$work/args.$part")
@@ -129,6 +129,6 @@ render() {
     if [ "$phase" = "etcd local" ] && [ ! -s "$work/owned.args.etcd" ]; then continue; fi
     # shellcheck disable=SC2086 # a phase is two words
     KUBEADM_INIT_DRYRUN_DIR=$work/rendered kubeadm init phase $phase --config "$work/kubeadm.yaml" --dry-run >/dev/null 2>"$work/kubeadm.err" ||
-      fail "kubeadm does not accept the configuration: $(tail -n 3 "$work/kubeadm.err"); nothing was changed"
+      fail "kubeadm does not accept the configuration: $(tail -n 3 "$work/kubeadm.err"); $outcome"
   done
 }

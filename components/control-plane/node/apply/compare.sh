@@ -4,11 +4,12 @@
 # compare_kubeadm: kubeadm.merged, and $restart: components whose manifests change.
 compare_kubeadm() {
   kc get configmap --namespace kube-system kubeadm-config -o 'go-template={{.metadata.resourceVersion}}{{"\n"}}{{index .data "ClusterConfiguration"}}' >"$work/kubeadm.map" ||
-    fail "the ConfigMap kube-system/kubeadm-config cannot be read; nothing was changed"
+    fail "the ConfigMap kube-system/kubeadm-config cannot be read; $outcome"
   resource_version=$(head -n 1 "$work/kubeadm.map")
   sed 1d "$work/kubeadm.map" >"$work/kubeadm.live"
-  grep -q '^apiVersion: kubeadm.k8s.io/v1beta4' "$work/kubeadm.live" ||
-    fail "the ConfigMap kube-system/kubeadm-config is of $(sed -n 's/^apiVersion: //p' "$work/kubeadm.live"), not kubeadm.k8s.io/v1beta4; kubeadm config migrate converts it; nothing was changed"
+  api_version=$(local_get "$work/kubeadm.live" '{{.apiVersion}}' 2>/dev/null) || :
+  [ "$api_version" = kubeadm.k8s.io/v1beta4 ] ||
+    fail "the ConfigMap kube-system/kubeadm-config is of ${api_version:-no version}, not kubeadm.k8s.io/v1beta4; kubeadm config migrate converts it; $outcome"
   split "$bundle$kubeadm_config" ClusterConfiguration >"$work/kubeadm.wanted"
   : >"$work/kubeadm.previous"
   if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" ClusterConfiguration >"$work/kubeadm.previous"; fi
@@ -26,18 +27,18 @@ compare_keys() {
   entries "$work/enc.new" >"$work/entries.new.own"
   setting ENCRYPTION_KEY | while IFS=: read -r provider key; do echo "$provider ${key:--}"; done >"$work/keys.said"
   sed 's/^[^ ]* \([^ ]* [^ ]*\) .*/\1/' "$work/entries.new.own" | awk '!seen[$0]++' | cmp -s - "$work/keys.said" ||
-    fail "the encryption configuration in the bundle does not hold the keys that the settings name; nothing was changed"
+    fail "the encryption configuration in the bundle does not hold the keys that the settings name; $outcome"
   : >"$work/entries.old.own"
   if [ -n "$encryption_live" ]; then
-    [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; nothing was changed"
+    [ -e "$encryption_live" ] || fail "the API server's encryption configuration $encryption_live is not on this node; $outcome"
     cp "$encryption_live" "$work/enc.old"
     if same "$work/enc.old" "$work/enc.new"; then cp "$work/entries.new.own" "$work/entries.old.own"; else entries "$work/enc.old" >"$work/entries.old.own"; fi
     if reloads; then
       [ "$(loaded)" = "$(hash_of "$work/enc.old")" ] || await_keys "$work/enc.old" ||
-        fail "$encryption_live is not what the API server runs with; put that right first; nothing was changed"
+        fail "$encryption_live is not what the API server runs with; put that right first; $outcome"
     else
       read_at_start "$encryption_live" ||
-        fail "$encryption_live was changed after the API server had read it. Restart the API server (move $manifests/kube-apiserver.yaml away and back); nothing was changed"
+        fail "$encryption_live was changed after the API server had read it. Restart the API server (move $manifests/kube-apiserver.yaml away and back); $outcome"
     fi
   fi
   check_keys
@@ -49,7 +50,7 @@ compare_kubelet() {
   : >"$work/kubelet.live"
   kubelet=
   if [ -s "$work/kubelet.wanted" ] && [ -e "$kubelet_config" ]; then
-    get_config kubelet-config kubelet >"$work/kubelet.live" || fail "the ConfigMap kube-system/kubelet-config cannot be read; nothing was changed"
+    get_config kubelet-config kubelet >"$work/kubelet.live" || fail "the ConfigMap kube-system/kubelet-config cannot be read; $outcome"
     # A field that is no longer named goes.
     cp "$work/kubelet.wanted" "$work/kubelet.patch"
     if [ -e "$kubeadm_config" ]; then split "$kubeadm_config" KubeletConfiguration; fi | sed -n 's/^\([a-zA-Z]*\):.*/\1/p' |

@@ -5,10 +5,10 @@
 put_into_effect() {
   make_backup
   step "backup of etcd and $kubernetes: $backup"
+  note 1 || fail "$outcome"
   changing=true
-  note 1
   step "files"
-  install_files "$work/files"
+  install_files "$work/files" || exit 1
   if [ -s "$work/files" ]; then did "$(($(wc -l <"$work/files"))) files"; fi
   if [ "$keys_change" = true ]; then
     install_file "$work/enc.first" "$encryption_config" 0600
@@ -55,7 +55,7 @@ put_into_effect() {
     mkdir "$backup/keys"
     cp "$work/enc.first" "$work/resources" "$backup/keys/"
     sort -u "$work/ids.old" >"$backup/keys/ids.old"
-    note 2
+    note 2 || exit 1
     step "the new key is put first"
     install_file "$work/enc.last" "$encryption_config" 0600
     step "waiting until the API server has loaded it (it looks once a minute)"

@@ -27,7 +27,7 @@ find_etcd() {
   if command -v etcdctl >/dev/null; then
     etcd_by=path
   elif [ ! -e "$manifests/etcd.yaml" ]; then
-    fail "etcd does not run on this node, so etcdctl is needed on PATH; nothing was changed"
+    fail "etcd does not run on this node, so etcdctl is needed on PATH; $outcome"
   elif command -v crictl >/dev/null; then
     etcd_by=crictl
   else
@@ -60,11 +60,7 @@ stored() {
   esac
   for folder in $folders; do
     # The values are bytes of any kind and long; their beginning says all that is asked here.
-    etcd_do get "$folder/" --prefix -w fields >"$work/etcd.out" 2>"$work/etcd.err" || {
-      warn "etcd does not answer: $(tail -n 1 "$work/etcd.err")"
-      return 1
-    }
-    cut -c1-600 "$work/etcd.out" | awk -v skip="$((${#folder} + 11))" '
+    etcd_do get "$folder/" --prefix -w fields 2>"$work/etcd.err" | cut -c1-600 | awk -v skip="$((${#folder} + 11))" '
       /^"Key" : / { key = substr($0, skip); sub(/"$/, "", key) }
       /^"Value" : / {
         how = "plain"
@@ -74,10 +70,9 @@ stored() {
       }
       /^"Count" : / { count = $3 }
       END { exit (count == "" || count + 0 != found + 0) }' >"$work/etcd.found" || {
-      warn "etcd's answer is cut off"
+      warn "etcd does not answer, or not all of it: $(tail -n 1 "$work/etcd.err")"
       return 1
     }
-    rm -f "$work/etcd.out"
     if [ -s "$work/etcd.found" ]; then cat "$work/etcd.found" && return 0; fi
   done
 }

@@ -7,12 +7,15 @@ unfinished() { echo "${1%/*}/.${1##*/}.new"; }
 install_file() {
   folder=${2%/*}
   case $folder in
-    /usr* | /etc/systemd*) (umask 022 && mkdir -p "$folder") ;;
-    *) mkdir -p "$folder" ;;
+    /usr* | /etc/systemd*) (umask 022 && mkdir -p "$folder") || return 1 ;;
+    *) mkdir -p "$folder" || return 1 ;;
   esac
   next=$(unfinished "$2")
   # Spelled out, here and in what puts things back: set -e does not act where somebody asks whether it succeeded.
-  cp "$1" "$next" || return 1
+  cp "$1" "$next" || {
+    rm -f "$next"
+    return 1
+  }
   chown 0:0 "$next" || return 1
   chmod "$3" "$next" || return 1
   sync "$next" 2>/dev/null || sync

@@ -22,7 +22,8 @@ known_template='{{$pod := .}}{{with (index .spec.containers 0)}}{{range .command
   range $i, $other := $pod.spec.containers}}{{if $i}}container {{$other}}{{"\n"}}{{end}}{{end}}{{
   range $k, $v := .}}{{if and (ne $k "command") (ne $k "volumeMounts")}}{{$k}} {{$v}}{{"\n"}}{{end}}{{end}}{{end}}'
 # known MANIFEST: $known.command and $known.flags say what its container runs: program and arguments, one a line, and
-# "name<tab>value", sorted; $known.mounts and $known.rest the rest. Read anew only when the manifest has changed.
+# "name<tab>value", sorted; $known.mounts and $known.rest the rest. Read anew only when the manifest has changed. kubeadm
+# writes --name=value; by hand --name value, -name=value and, for true, --name mean the same.
 known() {
   known=$work/manifest$(printf %s "$1" | tr / .)
   if [ -e "$known.flags" ] && same "$1" "$known.copy"; then return 0; fi
@@ -33,8 +34,13 @@ known() {
   : >"$known.mounts"
   : >"$known.rest"
   awk -v known="$known" 'BEGIN { part = "command" } /^-- (mounts|rest)$/ { part = $2; next } { print >(known "." part) }' "$known.all"
-  awk '/^--/ { at = index($0, "="); if (!at) print substr($0, 3) "\t"
-    else print substr($0, 3, at - 3) "\t" substr($0, at + 1) }' "$known.command" | sort >"$known.flags"
+  sed 1d "$known.command" | awk '
+    function end(value) { if (name != "") print name "\t" value; name = "" }
+    !/^-./ { if (name == "") print $0 "\t"; end($0); next }
+    { end("true"); sub(/^--?/, ""); at = index($0, "=") }
+    at { print substr($0, 1, at - 1) "\t" substr($0, at + 1); next }
+    { name = $0 }
+    END { end("true") }' | sort >"$known.flags"
 }
 # flag MANIFEST NAME DEFAULT
 flag() {
@@ -117,11 +123,11 @@ await_component() {
     if [ -n "$found" ] && healthy "$component"; then stable=$((stable + 1)); else stable=0; fi
     # The first one may only have come before etcd did.
     if [ "$died" -ge 3 ]; then
-      warn "$component ended three times with its new files.$(last_words "$component")"
+      warn "$component ended three times with ${its_files:-its new files}.$(last_words "$component")"
       return 1
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      warn "$component does not answer with its new files after $wait seconds.$(last_words "$component")"
+      warn "$component does not answer with ${its_files:-its new files} after $wait seconds.$(last_words "$component")"
       return 1
     fi
     sleep 0.5 2>/dev/null || sleep 1

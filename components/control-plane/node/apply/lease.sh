@@ -32,25 +32,42 @@ read_lease() {
 # is not made anew, which the API server does for a Lease otherwise.
 write_lease() { lease_text "\"uid\":\"$uid\",\"resourceVersion\":\"$version\"," | kc replace -f - --validate=false >/dev/null; }
 
-# take_lease: the Lease of a node that has gone away ends by itself; a node's own is left of a run that was killed.
-take_lease() {
+# try_lease: takes the Lease, or says in $untaken why not; fails where another run is at work. That of a node that has gone
+# away ends by itself; a node's own is left of a run that was killed.
+try_lease() {
   # From here on it may be this run's, also where a signal comes before the answer.
   taking=true
   # Most often there is none.
   if ! made=$(lease_text '' | kc create -f - --validate=false -o 'jsonpath={.metadata.resourceVersion}' 2>"$work/lease.err"); then
-    read_lease 2>"$work/lease.unread" ||
-      fail "whether another node is at work is unknown: $(tail -n 1 "$work/lease.unread"); nothing was changed"
+    if ! read_lease 2>"$work/lease.unread"; then
+      untaken="whether another node is at work is unknown: $(tail -n 1 "$work/lease.unread")"
+      return 1
+    fi
     if [ -z "$version" ]; then
-      fail "another node has begun to work, or the Lease kube-system/$lease cannot be made: $(tail -n 1 "$work/lease.err"); nothing was changed"
+      untaken="another node has begun to work, or the Lease kube-system/$lease cannot be made: $(tail -n 1 "$work/lease.err")"
+      return 1
     fi
     if [ "$holder" != "$node" ] && [ "$ends" -gt "$(date +%s)" ]; then
-      fail "a run is at work on $holder. If it has ended without a word: kubectl delete lease --namespace kube-system $lease. It ends by itself at $(date -u -d "@$ends" +%H:%M:%SZ 2>/dev/null || echo "$ends"); nothing was changed"
+      fail "a run is at work on $holder. If it has ended without a word: kubectl delete lease --namespace kube-system $lease. It ends by itself at $(date -u -d "@$ends" +%H:%M:%SZ 2>/dev/null || echo "$ends"); $outcome"
     fi
-    write_lease 2>"$work/lease.err" || fail "another node has begun to work: $(tail -n 1 "$work/lease.err"); nothing was changed"
+    if ! write_lease 2>"$work/lease.err"; then
+      untaken="another node has begun to work: $(tail -n 1 "$work/lease.err")"
+      return 1
+    fi
   fi
   # It is no child of this shell, or \`wait\` would wait for it. Without the lock, which ends with the run, and without
   # the output, which a caller reads to its end.
   renewer=$( (renew_lease) </dev/null >/dev/null 2>&1 9>&- & echo "$!")
+}
+take_lease() { try_lease || fail "$untaken; $outcome"; }
+# await_lease: takes it after a run that was cut short, whose API server may only be on its way up. False where it does not
+# answer in a third of the time that a component gets.
+await_lease() {
+  deadline=$(($(date +%s) + wait / 3))
+  until { [ -n "$node" ] || node=$(own_name 2>/dev/null); } && try_lease; do
+    if [ "$(date +%s)" -ge "$deadline" ]; then return 1; fi
+    sleep 1
+  done
 }
 # renew_lease: once a minute, for as long as this run lasts and the Lease is its own. The API server restarts meanwhile, so
 # that it does not answer is no reason to end.

@@ -15,6 +15,16 @@ in_any_order() {
   grep -v '^ *- --' "$1"
   grep '^ *- --' "$1" | sort -s -t= -k1,1
 }
+# same_manifest ONE OTHER: true when they differ in the order of flags at most, or in how YAML is written, such as in quotes.
+same_manifest() {
+  in_any_order "$1" >"$work/live.ordered"
+  in_any_order "$2" >"$work/next.ordered"
+  if same "$work/live.ordered" "$work/next.ordered"; then return 0; fi
+  local_merge "$1" "$work/none.json" >"$work/live.rewritten" && local_merge "$2" "$work/none.json" >"$work/next.rewritten" || return 1
+  in_any_order "$work/live.rewritten" >"$work/live.ordered"
+  in_any_order "$work/next.rewritten" >"$work/next.ordered"
+  same "$work/live.ordered" "$work/next.ordered"
+}
 # compare_manifest COMPONENT: adds it to $restart when its manifest has to change. Fails when that would drop what somebody
 # else put there. Not for a condition, where set -e does not act.
 compare_manifest() {
@@ -24,14 +34,13 @@ compare_manifest() {
   if [ ! -e "$live" ] || [ ! -e "$next" ]; then return 0; fi
   if [ "$1" = etcd ]; then
     # What a member joined with stays: kubeadm would render the first member's.
-    sed -n 's/^ *- \(--initial-cluster\(-state\)\{0,1\}=.*\)/\1/p' "$live" >"$work/initial"
+    known "$live"
+    sed -n "s/^\(initial-cluster\(-state\)\{0,1\}\)$tab/--\1=/p" "$known.flags" >"$work/initial"
     awk -v file="$work/initial" '/^ *- --initial-cluster=/ { sub(/-.*/, ""); while ((getline line < file) > 0) print $0 "- " line; next }
       !/^ *- --initial-cluster-state=/' "$next" >"$next.own"
     mv "$next.own" "$next"
   fi
-  in_any_order "$live" >"$work/live.ordered"
-  in_any_order "$next" >"$work/next.ordered"
-  if same "$work/live.ordered" "$work/next.ordered"; then return 0; fi
+  if same_manifest "$live" "$next"; then return 0; fi
   for file in "$live" "$next"; do
     if [ "$file" = "$live" ]; then which=live; else which=next; fi
     known "$file"
@@ -42,15 +51,15 @@ compare_manifest() {
   comm -23 "$work/flags.live" "$work/flags.next" >"$work/flags.lost"
   stranger=$(cut -f1 "$work/flags.lost" | sort -u | comm -23 - "$work/owned.args.$part" | head -n 1)
   if [ -n "$stranger" ]; then
-    fail "$1 runs with --$stranger=$(sed -n "s/^$stranger$tab//p" "$work/flags.live"), and kubeadm would give it $(sed -n "s/^$stranger$tab/--$stranger=/p" "$work/flags.next" | grep . || echo "no such flag"): $live was changed by hand or made otherwise. Put the flag into $part.extraArgs of the ConfigMap kube-system/kubeadm-config, or take it out of the manifest; nothing was changed"
+    fail "$1 runs with --$stranger=$(sed -n "s/^$stranger$tab//p" "$work/flags.live"), and kubeadm would give it $(sed -n "s/^$stranger$tab/--$stranger=/p" "$work/flags.next" | grep . || echo "no such flag"): $live was changed by hand or made otherwise. Put the flag into $part.extraArgs of the ConfigMap kube-system/kubeadm-config, or take it out of the manifest; $outcome"
   fi
   if ! same "$work/rest.live" "$work/rest.next"; then
-    fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1 | grep . || echo nothing). Undo that by hand, or use the kubeadm of the cluster's version; nothing was changed"
+    fail "$live differs from what kubeadm renders: $(comm -23 "$work/rest.live" "$work/rest.next" | head -n 1) would become $(comm -13 "$work/rest.live" "$work/rest.next" | head -n 1 | grep . || echo nothing). Undo that by hand, or use the kubeadm of the cluster's version; $outcome"
   fi
   foreign_mounts "$part" >"$work/mounts.foreign"
   stranger=$(head -n 1 "$work/mounts.foreign")
   if [ -n "$stranger" ]; then
-    fail "$1 mounts $stranger, which kubeadm's configuration does not name. Put it into $part.extraVolumes of the ConfigMap kube-system/kubeadm-config, or take it out of $live; nothing was changed"
+    fail "$1 mounts $stranger, which kubeadm's configuration does not name. Put it into $part.extraVolumes of the ConfigMap kube-system/kubeadm-config, or take it out of $live; $outcome"
   fi
   # What is said of it when it happens.
   {
@@ -85,7 +94,7 @@ foreign_mounts() {
 # refuse_excluding: flags that kube-apiserver does not take together with ours; it would end at every start.
 refuse_excluding() {
   manifest=$work/rendered/kube-apiserver.yaml
-  where="Take it out of apiServer.extraArgs of the ConfigMap kube-system/kubeadm-config and out of $manifests/kube-apiserver.yaml, where it stands there; nothing was changed"
+  where="Take it out of apiServer.extraArgs of the ConfigMap kube-system/kubeadm-config and out of $manifests/kube-apiserver.yaml, where it stands there; $outcome"
   for file in "$manifest" "$manifests/kube-apiserver.yaml"; do
     if [ -z "$(flag "$manifest" authentication-config '')" ]; then break; fi
     known "$file"
@@ -116,7 +125,7 @@ restart_kubelet() {
   until plain --server http://127.0.0.1:10248 get --raw /healthz >/dev/null 2>&1; do
     # systemd counts anew from the restart above.
     if [ "$(systemctl show --property=NRestarts --value kubelet | grep -x '[0-9]\{1,\}' || echo 0)" -ge 3 ]; then
-      warn "the kubelet ended three times with its new configuration.$(kubelet_words)"
+      warn "the kubelet ended three times with ${its_files:-its new configuration}.$(kubelet_words)"
       return 1
     fi
     if [ "$(date +%s)" -ge "$deadline" ]; then

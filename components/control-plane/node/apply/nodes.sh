@@ -1,13 +1,17 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # apply.sh sets what all parts share
 # Several control-plane nodes: which have joined, what the others can read.
 
-# What a failure leaves, for messages of what is asked before and after the work.
-outcome="nothing was changed"
 # joined: "name address…" of the control-plane nodes that are in the cluster, in $work/joined.
 joined() {
   kc get nodes --selector node-role.kubernetes.io/control-plane -o 'go-template={{range .items}}{{.metadata.name}}{{
     range .status.addresses}}{{if eq .type "InternalIP"}} {{.address}}{{end}}{{end}}{{"\n"}}{{end}}' >"$work/joined" 2>"$work/node.err" ||
     fail "which control-plane nodes have joined is unknown: $(tail -n 1 "$work/node.err"); $outcome"
+}
+# own_name: the name of this node, by the address of its API server.
+own_name() {
+  joined
+  awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined" | grep . ||
+    fail "no control-plane node has the address $advertised of this node's API server; $outcome"
 }
 # others: "name address" of the other control-plane nodes that are in the cluster, as the settings have them, in
 # $work/others. One that the settings do not know would write with keys, and need keys, that nobody looks at.

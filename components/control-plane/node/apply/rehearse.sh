@@ -22,7 +22,8 @@ rehearse() {
   for component in $rehearsals; do end_rehearsal "$component"; done
 }
 
-# begin_rehearsal COMPONENT: with its new flags. Of etcd a member of its own, of a cluster of one.
+# begin_rehearsal COMPONENT: with its new flags. Of etcd a member of its own, of a cluster of one, whose files are too large for
+# memory.
 begin_rehearsal() {
   rehearsed_flags "$1" >"$work/rehearsal.$1.flags"
   process=$(pids_of "$1" | head -n 1)
@@ -34,7 +35,7 @@ begin_rehearsal() {
   peer=$(sed -n "s/^initial-advertise-peer-urls$tab//p" "$known.flags")
   grep -vE '^--(data-dir|wal-dir|initial-cluster|initial-cluster-state)=' "$work/rehearsal.etcd.flags" >"$work/rehearsal.member"
   mv "$work/rehearsal.member" "$work/rehearsal.etcd.flags"
-  begin etcd "$process" "--data-dir=$work/rehearsal.data" "--initial-cluster=$(sed -n "s/^name$tab//p" "$known.flags")=$peer"
+  begin etcd "$process" "--data-dir=$state/work.etcd" "--initial-cluster=$(sed -n "s/^name$tab//p" "$known.flags")=$peer"
 }
 # rehearsed_flags COMPONENT: those of its new manifest, one a line, with paths as they are outside its container: of what the
 # bundle brings, in the bundle.
@@ -135,7 +136,7 @@ end_rehearsal() {
     say "-- $1 cannot be tried first: $(tail -n 1 "$work/rehearsal.$1")"
     return 0
   fi
-  fail "$1 does not start with its new flags and files; nothing was changed. It says:
+  fail "$1 does not start with its new flags and files; $outcome. It says:
 $(reason_of "$work/rehearsal.$1" | cut -c1-1000 | sed "s|$bundle/|/|g; s|$work/enc\.first|$encryption_config|g; s|$work/rehearsal\.yaml|$kubelet_config|g")"
 }
 # stop_rehearsal COMPONENT, if it goes on.

@@ -68,7 +68,6 @@ rewrite_all() {
 rewrite_alone() {
   [ -n "$encryption_live" ] || fail "the API server has no encryption configuration"
   joined
-  node=$(awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined")
   cut -d' ' -f1,2 "$work/joined" >"$work/nodes"
   [ "$(loaded)" = "$(hash_of "$encryption_live")" ] || fail "the API server has not loaded $encryption_live yet; try again in a minute"
   each_other_has "a rewrite" "$encryption_live"

@@ -6,7 +6,7 @@
 check_keys() {
   wildcard=$(cut -d' ' -f1 "$work/entries.old.own" | grep -F '*' | head -n 1) || :
   if [ -n "$wildcard" ]; then
-    fail "$encryption_live encrypts $wildcard. This program encrypts Secrets alone, and cannot see all that a wildcard covers. Take it back by hand: give Secrets an entry of their own before it, put identity: {} first in its providers, restart the API server, store everything anew that it covers, and take the wildcard out; nothing was changed"
+    fail "$encryption_live encrypts $wildcard. This program encrypts Secrets alone, and cannot see all that a wildcard covers. Take it back by hand: give Secrets an entry of their own before it, put identity: {} first in its providers, restart the API server, store everything anew that it covers, and take the wildcard out; $outcome"
   fi
   cut -d' ' -f1 "$work/entries.old.own" "$work/entries.new.own" | sort -u >"$work/resources"
   with_plain "$work/entries.old.own" "$work/resources" >"$work/entries.old"
@@ -18,7 +18,7 @@ check_keys() {
   while read -r name provider key secret; do
     other=$(awk -v n="$name" -v p="$provider" -v k="$key" '$1 == n && $2 == p && $3 == k { print $4; exit }' "$work/entries.old")
     if [ -n "$other" ] && [ "$other" != "$secret" ]; then
-      fail "encryption key $provider:$key: the settings hold another value than $encryption_live has. What is stored with the key could not be read any more. Give the new value a new name; nothing was changed"
+      fail "encryption key $provider:$key: the settings hold another value than $encryption_live has. What is stored with the key could not be read any more. Give the new value a new name; $outcome"
     fi
   done <"$work/entries.new"
 
@@ -28,22 +28,22 @@ check_keys() {
   while read -r name; do
     writes=$(first "$work/entries.old" "$name" | ids | cut -f2)
     next=$(first "$work/entries.new" "$name" | ids | cut -f2)
-    stored "$name" >"$work/stored" || fail "what is stored how is unknown; nothing was changed"
+    stored "$name" >"$work/stored" || fail "what is stored how is unknown; $outcome"
     cut -f2 "$work/stored" | sort | uniq -c | while read -r count how; do
       if ! grep -qFx "$name$tab$how" "$work/ids.new"; then
         if [ "$name" != secrets ]; then
-          fail "$count $name are stored as $(called "$how"). This program encrypts Secrets alone. Take that back by hand: put identity: {} first in the providers of $name in $encryption_live, restart the API server, store $name anew (kubectl get $name --all-namespaces -o json | kubectl replace -f -), and take $name out of the file; nothing was changed"
+          fail "$count $name are stored as $(called "$how"). This program encrypts Secrets alone. Take that back by hand: put identity: {} first in the providers of $name in $encryption_live, restart the API server, store $name anew (kubectl get $name --all-namespaces -o json | kubectl replace -f -), and take $name out of the file; $outcome"
         fi
         remedy="They are rewritten as soon as another key writes; drop it after that"
         if [ "$how" != "$writes" ]; then remedy="cluster-security-apply --rewrite on this node rewrites them; drop it after that"; fi
-        fail "$count $name are still stored as $(called "$how"), which the settings drop$(if [ "$how" = plain ]; then echo ' (identityFallback)'; fi). $remedy; nothing was changed"
+        fail "$count $name are still stored as $(called "$how"), which the settings drop$(if [ "$how" = plain ]; then echo ' (identityFallback)'; fi). $remedy; $outcome"
       fi
     done
     if [ "$name" != secrets ] && ! grep -qFx "$name$tab$writes" "$work/ids.new"; then
-      fail "$encryption_live encrypts $name, and this program Secrets alone. Take $name out of the file and restart the API server; nothing was changed"
+      fail "$encryption_live encrypts $name, and this program Secrets alone. Take $name out of the file and restart the API server; $outcome"
     fi
     if ! grep -qFx "$name$tab$writes" "$work/ids.new"; then
-      fail "$name are still being stored as $(called "$writes"), which the settings drop$(if [ "$writes" = plain ]; then echo ' (identityFallback)'; fi). Put another key first in one change, drop it in the next; nothing was changed"
+      fail "$name are still being stored as $(called "$writes"), which the settings drop$(if [ "$writes" = plain ]; then echo ' (identityFallback)'; fi). Put another key first in one change, drop it in the next; $outcome"
     fi
     if [ "$next" != "$writes" ]; then moves=true && moved="$name will be stored as $(called "$next")"; fi
   done <"$work/resources"
@@ -65,7 +65,7 @@ check_keys() {
     if [ "$reads" = true ] && [ -e "$work/enc.old" ]; then
       cp "$work/enc.old" "$work/enc.first"
     else
-      if grep -q ' kmsv[12] ' "$work/entries.both"; then fail "keys of a KMS plugin are not rotated by this program; nothing was changed"; fi
+      if grep -q ' kmsv[12] ' "$work/entries.both"; then fail "keys of a KMS plugin are not rotated by this program; $outcome"; fi
       cp "$work/enc.both" "$work/enc.first"
       known="$work/enc.new $work/enc.both"
     fi

@@ -32,6 +32,7 @@ own /var/lib cluster-security kubelet etcd
 own /var/log kubernetes pods
 mkdir -p "$root/usr/local/sbin"
 mount --bind "$root/usr/local/sbin" /usr/local/sbin
+mount -t tmpfs -o mode=0755 tmpfs /run
 # A path that is not the node's must not be written to on this machine, whatever a test brings.
 mount -o remount,bind,ro / || mount -o remount,bind,ro,nosuid,nodev /
 
