@@ -100,6 +100,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+case $wait in *[!0-9]* | 0*) fail "--wait needs a whole number of seconds such as 180, not $wait" ;; esac
 if [ -z "$node" ] && [ "$only_rewrite" = false ]; then fail "--node NAME or --rewrite is needed"; fi
 if [ "$(id -u)" != 0 ]; then fail "has to run as root"; fi
 for needed in flock tar awk sha256sum base64; do

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Rig } from "./rig/rig.js";
 import { key, type Wish } from "./rig/wish.js";
 import { base, configuration, everything, inKubeadm } from "./given.js";
@@ -186,6 +188,24 @@ describe("cluster-security-apply", () => {
     }
     assert.deepEqual(await everything(rig), before);
   });
+});
+
+describe("the arguments of cluster-security-apply", () => {
+  for (const wait of ["3m", "08", "0", "-1"]) {
+    it(`have no --wait ${wait}`, () => {
+      const script = fileURLToPath(
+        new URL("../../../components/control-plane/node/apply.sh", import.meta.url),
+      );
+      const { status, stderr } = spawnSync("sh", [script, "--node", "a", "--wait", wait], {
+        encoding: "utf8",
+      });
+      assert.equal(
+        stderr,
+        `cluster-security-apply: --wait needs a whole number of seconds such as 180, not ${wait}\n`,
+      );
+      assert.equal(status, 1);
+    });
+  }
 });
 
 describe("cluster-security-apply on a node without a cluster", () => {
