@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultyWorld } from "./faultyWorld.js";
 
@@ -16,7 +16,10 @@ describe("backups: what others than root can leave out of them", function () {
     writeFileSync(join(home, "a.key"), "key");
     const run = await at.node.run("restic-host-backup");
     at.succeeded(run);
-    assert.match(run.output, /\.resticignore is not followed: it does not belong to \w+ alone/);
+    assert.match(
+      run.output,
+      /\.resticignore is not followed: it, or a folder it is in, does not belong to \w+ alone/,
+    );
     const files = await listed();
     for (const path of [join(home, "a.key"), join(etc, "hosts")])
       assert.ok(files.includes(`${path}\n`), path);
@@ -25,6 +28,19 @@ describe("backups: what others than root can leave out of them", function () {
     writeFileSync(ignore, "*.key\n");
     at.succeeded(await at.node.run("restic-host-backup"));
     assert.ok(!(await listed()).includes("a.key"));
+  });
+
+  it("is nothing by a .resticignore in a folder of somebody else, who can put another in its place", async function () {
+    // Without root there is nobody else.
+    if (process.getuid!() !== 0) this.skip();
+    const [home] = at.node.host as [string];
+    writeFileSync(join(home, ".resticignore"), "*.key\n", { mode: 0o644 });
+    writeFileSync(join(home, "a.key"), "key");
+    chownSync(home, 65534, 65534);
+    const run = await at.node.run("restic-host-backup");
+    at.succeeded(run);
+    assert.match(run.output, /\.resticignore is not followed/);
+    assert.ok((await listed()).includes("/a.key\n"));
   });
 
   it("is nothing by the mark of a cache", async () => {

@@ -107,6 +107,17 @@ record_sample() {
 	mv "$BACKUPS_STATE/$REPOSITORY_PREFIX.sample.new" "$BACKUPS_STATE/$REPOSITORY_PREFIX.sample"
 }
 
+# is_own PATH: true if nobody else may write it or, at any time, put another in its place. In a folder with the sticky bit
+# nobody else moves what is one's own.
+is_own() {
+	own=$1
+	while [ -n "$(find "$own" -prune \( -user "$(id -u)" -o -user root \) \( ! -perm /022 -o -type d -perm -1000 \))" ]; do
+		[ "$own" != / ] || return 0
+		own=$(dirname "$own")
+	done
+	return 1
+}
+
 # back_up_paths: the whole job of a repository that holds folders, $BACKUP_PATHS, one a line.
 back_up_paths() {
 	open_repository
@@ -116,10 +127,11 @@ back_up_paths() {
 		ignore=$path/.resticignore
 		[ -e "$ignore" ] || continue
 		# Its patterns are for every path, so who writes it decides what root backs up.
-		if [ -n "$(find "$ignore" -prune -type f -user "$(id -u)" ! -perm /022)" ]; then
+		if [ -n "$(find "$ignore" -prune -type f)" ] && is_own "$ignore"; then
 			set -- "$@" --exclude-file "$ignore"
 		else
-			say "$ignore is not followed: it does not belong to $(id -un) alone. What is excluded is a setting"
+			say "$ignore is not followed: it, or a folder it is in, does not belong to $(id -un) alone." \
+				"What is excluded is a setting"
 		fi
 	done <<-END
 		$paths
