@@ -20,7 +20,6 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
     mkdirSync(scratch, { recursive: true, mode: 0o700 });
     const file = join(scratch, `values-${++calls}.json`);
     const env = {
-      ...wayOut(),
       // It keeps what the server offers in HOME.
       HOME: scratch,
       HELM_CACHE_HOME: scratch,
@@ -37,15 +36,6 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
       rmSync(file, { force: true });
     }
   };
-}
-
-/** What leads to repositories of charts, where the machine has no direct way to them. */
-function wayOut(): Record<string, string> {
-  const names = /^(https?_proxy|no_proxy|ssl_cert_(file|dir))$/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name))) as Record<
-    string,
-    string
-  >;
 }
 
 /** What a program may say of a release, and what `helm install` or `helm upgrade` is told then (helm_release.go). */

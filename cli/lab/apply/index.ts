@@ -3,7 +3,6 @@ import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
 import type { ResourceKind } from "../../plan/providers/standIn.js";
 import { Api } from "./api.js";
-import { chartSource } from "./charts.js";
 import { Definitions } from "./definitions.js";
 import { helmWith } from "./helm.js";
 import { appliedObject, type Cluster } from "./object.js";
@@ -41,8 +40,6 @@ export interface HelmOptions {
   scratch: string;
   /** Folders with chart archives, `<chart>-<version>.tgz`. Default: none. */
   charts?: readonly string[];
-  /** Where charts from their repositories are kept, and the seconds one may take. Default: no repository is asked. */
-  pull?: { folder: string; seconds: number };
 }
 
 /** The stand-in for the Kubernetes provider, checking and comparing as it is, and applying for real. */
@@ -54,7 +51,7 @@ export function applying(
   const settings = { upsert: false, force: false };
   const charts = new Charts(options.charts ?? []);
   const helm = helmWith(options.helm, options.kubeconfig, join(options.scratch, "helm"));
-  const source = chartSource((chart, version) => charts.find(chart, version)?.archive, helm, options.pull);
+  const archive = (chart: string, version: string) => charts.find(chart, version)?.archive;
   const records = new Records(cluster.api, cluster.definitions);
   const applied = new Map<ResourceKind, ResourceKind>();
   return {
@@ -67,7 +64,7 @@ export function applying(
         applied.set(
           kind,
           isRelease
-            ? appliedRelease(kind, cluster, { helm, source, records })
+            ? appliedRelease(kind, cluster, { helm, archive, records })
             : appliedObject(kind, cluster, settings),
         );
       }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { helmRelease, noteName, notesOf } from "../../state/helmRelease.js";
 import {
   Unready,
@@ -8,14 +10,14 @@ import {
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
 import type { Api } from "./api.js";
-import type { ChartSource } from "./charts.js";
 import { helmArguments, type Helm } from "./helm.js";
 import type { Cluster } from "./object.js";
 import type { Records } from "./records.js";
 
 export interface Releases {
   helm: Helm;
-  source: ChartSource;
+  /** Finds the archive of a chart; undefined where it is not at hand. */
+  archive(chart: string, version: string): string | undefined;
   records: Records;
 }
 
@@ -25,7 +27,7 @@ const defaultSeconds = 300;
 export function appliedRelease(
   recorded: ResourceKind,
   { api }: Cluster,
-  { helm, source, records }: Releases,
+  { helm, archive, records }: Releases,
 ): ResourceKind {
   /** Runs helm; a revision that a failure leaves is recorded, as not in order. */
   async function put(
@@ -34,7 +36,7 @@ export function appliedRelease(
     inputs: Values,
     context: OperationContext,
   ): Promise<Outcome> {
-    const chart = await source(inputs);
+    const chart = chartOf(inputs, archive);
     const release = releaseOf(inputs);
     if (chart === undefined) return { outputs: { status: await records.add(release, inputs, context.urn) } };
     const last = async () => (await revisions(api, release)).at(-1);
@@ -88,6 +90,13 @@ export function appliedRelease(
       await helm(["uninstall", name, "--namespace", namespace, ...limit], context);
     },
   };
+}
+
+/** The chart as helm takes it: a folder, else an archive. */
+function chartOf({ chart, version }: Values, archive: Releases["archive"]): string | undefined {
+  return existsSync(join(chart as string, "Chart.yaml"))
+    ? (chart as string)
+    : archive(chart as string, version as string);
 }
 
 export interface ReleaseName {

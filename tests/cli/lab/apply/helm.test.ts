@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chartSource } from "../../../../cli/lab/apply/charts.js";
 import { helmWith, helmArguments } from "../../../../cli/lab/apply/helm.js";
 
 describe("helm", () => {
@@ -99,81 +98,5 @@ describe("helm", () => {
     assert.throws(() => helmArguments("install", { chart: "x", postrender: "./filter", verify: true }, 60), {
       message: "the stand-in knows no postrender, verify of a Release; the real provider does",
     });
-  });
-});
-
-describe("where a chart comes from", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "charts-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-  const inputs = {
-    chart: "velero",
-    version: "12.1.0",
-    repositoryOpts: { repo: "https://charts.example.org" },
-  };
-
-  it("is a folder, where the chart is one", async () => {
-    writeFileSync(join(folder, "Chart.yaml"), "");
-    const source = chartSource(
-      () => "archive",
-      () => Promise.reject(new Error("asked")),
-      { folder, seconds: 1 },
-    );
-    assert.equal(await source({ ...inputs, chart: folder }), folder);
-  });
-
-  it("is an archive that is at hand", async () => {
-    const source = chartSource(
-      (chart, version) => `/charts/${chart}-${version}.tgz`,
-      () => Promise.reject(new Error("asked")),
-      { folder, seconds: 1 },
-    );
-    assert.equal(await source(inputs), "/charts/velero-12.1.0.tgz");
-  });
-
-  it("is nowhere, where no repository may be asked", async () => {
-    const source = chartSource(
-      () => undefined,
-      () => Promise.reject(new Error("asked")),
-      undefined,
-    );
-    assert.equal(await source(inputs), undefined);
-  });
-
-  it("is the repository, once", async () => {
-    const calls: string[][] = [];
-    const charts = join(folder, "charts");
-    const source = chartSource(
-      () => undefined,
-      (args) => {
-        calls.push(args);
-        writeFileSync(join(args.at(-1)!, "velero-12.1.0.tgz"), "archive");
-        return Promise.resolve("");
-      },
-      { folder: charts, seconds: 5 },
-    );
-    const archive = join(charts, "velero-12.1.0.tgz");
-    assert.deepEqual([await source(inputs), await source(inputs)], [archive, archive]);
-    assert.equal(readFileSync(archive, "utf8"), "archive");
-    assert.deepEqual(
-      calls.map((args) => args.slice(0, -1)),
-      [
-        [
-          ...["pull", "velero", "--version", "12.1.0"],
-          ...["--repo", "https://charts.example.org", "--destination"],
-        ],
-      ],
-    );
-    assert.deepEqual(readdirSync(charts), ["velero-12.1.0.tgz"]);
-  });
-
-  it("is nowhere, where the repository is out of reach", async () => {
-    const source = chartSource(
-      () => undefined,
-      () => Promise.reject(new Error("no such host")),
-      { folder, seconds: 5 },
-    );
-    assert.equal(await source({ chart: "oci://registry.example.org/charts/x", version: "1.0.0" }), undefined);
-    assert.deepEqual(readdirSync(folder), []);
   });
 });
