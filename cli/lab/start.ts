@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { openTarget } from "../verify/cluster/target.js";
 import { report } from "../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../verify/run.js";
-import { chartNames, charts } from "../../components/common/charts.js";
+import { chartNames } from "../../components/common/charts.js";
 import type { RecordedRelease } from "./apply/index.js";
 import { stopLab } from "./cluster/controlPlane.js";
 import { refusesStarts } from "./cluster/daemon.js";
@@ -111,7 +111,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
 const etcdOf = ({ plane }: Lab): string => `https://127.0.0.1:${plane.ports.etcdClient}`;
 
 const chartsOf = (recorded: readonly RecordedRelease[]) =>
-  chartNames.filter((name) => recorded.some(({ chart }) => chart === charts[name].chart));
+  chartNames.filter((name) => recorded.some(({ chart }) => chart === name));
 
 /** Writes the stack's sealing certificates, which are public, to a file; returns its path. */
 async function writeCertificates(lab: Lab): Promise<string> {

@@ -11,6 +11,8 @@ export interface HelmRelease {
   /** Name of the chart, without its repository. */
   chart: string;
   chartVersion: string;
+  /** Version of the application, as the chart has it. */
+  appVersion?: string;
   /** Values that somebody has set; the chart's own defaults are not among them. */
   values: Record<string, unknown>;
 }
@@ -20,7 +22,7 @@ interface Note {
   namespace: string;
   version: number;
   info: { status: string };
-  chart: { metadata: { name: string; version: string } };
+  chart: { metadata: { name: string; version: string; appVersion?: string } };
   config?: Record<string, unknown> | null;
 }
 
@@ -48,6 +50,7 @@ export function helmRelease({ release }: Record<string, string>): HelmRelease {
     status: note.info.status,
     chart: note.chart.metadata.name,
     chartVersion: note.chart.metadata.version,
+    appVersion: note.chart.metadata.appVersion,
     values: note.config ?? {},
   };
 }

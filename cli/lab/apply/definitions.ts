@@ -1,9 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { stringify } from "yaml";
-import { definitionDocuments } from "../../kit/charts.js";
+import { until } from "../../kit/until.js";
+import { definitionTexts } from "../../plan/providers/kubernetes/definitions.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
 
@@ -19,27 +16,17 @@ export interface CustomKind {
 
 const definitionsApi = "apiextensions.k8s.io/v1";
 const resource = { name: "customresourcedefinitions" };
-/** How long a definition takes to be served; a few seconds where the machine is busy. */
-const servedSeconds = 60;
 
 /** Gives the cluster the CustomResourceDefinitions that nobody else installs there. */
 export class Definitions {
   /** Being made, by kind: several objects of a kind come at the same time. */
   private readonly making = new Map<string, Promise<void>>();
 
-  /** @param folder Folder with definitions in YAML, `<chart or project>-<version>.yaml`. Default: none. */
+  /** @param folder Folder with definitions in YAML. Default: none. */
   constructor(
     private readonly api: Api,
-    private readonly folder?: string,
+    readonly folder?: string,
   ) {}
-
-  /** Installs a file of definitions; false where it is not at hand. */
-  async install(file: string): Promise<boolean> {
-    const path = join(this.folder ?? "", file);
-    if (this.folder === undefined || !existsSync(path)) return false;
-    await Promise.all(definitionDocuments(readFileSync(path, "utf8")).map((text) => this.apply(text)));
-    return true;
-  }
 
   /** Installs definitions that a tool has printed, one JSON document after another's line of three dashes. */
   async installPrinted(documents: string): Promise<void> {
@@ -78,12 +65,11 @@ export class Definitions {
   }
 
   private make(custom: CustomKind): Promise<void> {
-    return this.apply(this.published(custom) ?? stringify(openDefinition(custom)));
-  }
-
-  /** Sends the text as it is: to parse a large definition here takes longer than all the rest. */
-  private apply(text: string): Promise<void> {
-    return this.send(text, /^ {2}name: *["']?([\w.-]+)/m.exec(text)![1]!);
+    const text = definitionTexts(this.folder).get(`${groupOf(custom)}/${custom.kind}`);
+    // Sent as it is: to parse a large definition here takes longer than all the rest.
+    if (text !== undefined) return this.send(text, /^ {2}name: *["']?([\w.-]+)/m.exec(text)![1]!);
+    const open = openDefinition(custom);
+    return this.send(JSON.stringify(open), open["metadata"].name as string);
   }
 
   private async send(text: string, name: string): Promise<void> {
@@ -94,23 +80,9 @@ export class Definitions {
     });
     const { name: version } = (spec.versions as Values[]).find(({ served }) => served)!;
     const custom = { apiVersion: `${spec.group}/${version}`, kind: spec.names.kind as string };
-    const deadline = performance.now() + servedSeconds * 1000;
-    while (!(await this.api.kindOf(custom))) {
-      if (performance.now() > deadline) throw new Error(`${name} is not served after ${servedSeconds} s`);
-      await sleep(100);
-    }
-  }
-
-  private published(custom: CustomKind): string | undefined {
-    if (this.folder === undefined || !existsSync(this.folder)) return undefined;
-    return readdirSync(this.folder)
-      .filter((file) => /\.ya?ml$/.test(file))
-      .flatMap((file) => definitionDocuments(readFileSync(join(this.folder!, file), "utf8")))
-      .find(
-        (text) =>
-          new RegExp(`^ {2}group: *["']?${groupOf(custom)}["']?$`, "m").test(text) &&
-          new RegExp(`^ {4}kind: *["']?${custom.kind}["']?$`, "m").test(text),
-      );
+    const seconds = 60;
+    // It takes a few seconds where the machine is busy.
+    await until(() => this.api.kindOf(custom), `${name} is not served after ${seconds} s`, { seconds });
   }
 }
 

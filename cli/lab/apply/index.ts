@@ -1,18 +1,19 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js";
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
-import type { ResourceKind } from "../../plan/providers/standIn.js";
+import type { Values } from "../../plan/providers/standIn.js";
 import { Api } from "./api.js";
 import { Definitions } from "./definitions.js";
 import { helmWith } from "./helm.js";
 import { appliedObject, type Cluster } from "./object.js";
-import { Records } from "./records.js";
+import { chartInPlace } from "./recorded.js";
 import { appliedRelease } from "./release.js";
 import { kubectlWith } from "./wait.js";
 
 export { ciliumDefinitions } from "./definitions.js";
 export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";
-export { recordedReleases, recordedStatus, type RecordedRelease } from "./records.js";
+export { recordedReleases, type RecordedRelease } from "./recorded.js";
 export type { Cluster } from "./object.js";
 
 export interface ClusterOptions {
@@ -49,26 +50,27 @@ export function applying(
   options: HelmOptions,
 ): KubernetesStandIn {
   const settings = { upsert: false, force: false };
+  const { scratch } = options;
   const charts = new Charts(options.charts ?? []);
-  const helm = helmWith(options.helm, options.kubeconfig, join(options.scratch, "helm"));
-  const archive = (chart: string, version: string) => charts.find(chart, version)?.archive;
-  const records = new Records(cluster.api, cluster.definitions);
-  const applied = new Map<ResourceKind, ResourceKind>();
+  const helm = helmWith(options.helm, options.kubeconfig, join(scratch, "helm"));
+  /** The chart as helm takes it: a folder, an archive, or one in its place. */
+  const source = (inputs: Values) => {
+    const { chart, version } = inputs as { chart: string; version: string };
+    if (existsSync(join(chart, "Chart.yaml"))) return chart;
+    const { definitions } = cluster;
+    return (
+      charts.find(chart, version)?.archive ??
+      chartInPlace(join(scratch, "charts"), inputs, definitions.folder)
+    );
+  };
   return {
     ...recorded,
     kind(type) {
       const kind = recorded.kind(type);
       if (!kind) return undefined;
-      if (!applied.has(kind)) {
-        const isRelease = type === "kubernetes:helm.sh/v3:Release";
-        applied.set(
-          kind,
-          isRelease
-            ? appliedRelease(kind, cluster, { helm, archive, records })
-            : appliedObject(kind, cluster, settings),
-        );
-      }
-      return applied.get(kind);
+      return type === "kubernetes:helm.sh/v3:Release"
+        ? appliedRelease(kind, cluster, { helm, source })
+        : appliedObject(kind, cluster, settings);
     },
     configure(configuration) {
       recorded.configure?.(configuration);

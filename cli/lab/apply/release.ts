@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { helmRelease, noteName, notesOf } from "../../state/helmRelease.js";
 import {
   Unready,
@@ -12,22 +10,20 @@ import { plain } from "../../plan/providers/values.js";
 import type { Api } from "./api.js";
 import { helmArguments, type Helm } from "./helm.js";
 import type { Cluster } from "./object.js";
-import type { Records } from "./records.js";
 
 export interface Releases {
   helm: Helm;
-  /** Finds the archive of a chart; undefined where it is not at hand. */
-  archive(chart: string, version: string): string | undefined;
-  records: Records;
+  /** Finds the chart of a release: its folder, or an archive. */
+  source(inputs: Values): string;
 }
 
 const defaultSeconds = 300;
 
-/** Releases that Helm really installs; one whose chart cannot be had is recorded, with its definitions installed. */
+/** Releases that Helm really installs. */
 export function appliedRelease(
   recorded: ResourceKind,
   { api }: Cluster,
-  { helm, archive, records }: Releases,
+  { helm, source }: Releases,
 ): ResourceKind {
   /** Runs helm; a revision that a failure leaves is recorded, as not in order. */
   async function put(
@@ -36,15 +32,11 @@ export function appliedRelease(
     inputs: Values,
     context: OperationContext,
   ): Promise<Outcome> {
-    const chart = chartOf(inputs, archive);
     const release = releaseOf(inputs);
-    if (chart === undefined) return { outputs: { status: await records.add(release, inputs, context.urn) } };
     const last = async () => (await revisions(api, release)).at(-1);
     const before = await last();
-    // One that was recorded, and whose chart is at hand by now, is not there yet.
-    const isFirst = operation === "install" || (await records.has(release));
-    const command = [isFirst ? "install" : "upgrade", release.name, chart, "--namespace", release.namespace];
-    const rest = helmArguments(isFirst ? "install" : "upgrade", inputs, secondsOf(inputs, context));
+    const command = [operation, release.name, source(inputs), "--namespace", release.namespace];
+    const rest = helmArguments(operation, inputs, secondsOf(inputs, context));
     try {
       await helm([...command, ...rest], context, (inputs["values"] as Values | undefined) ?? {});
     } catch (error) {
@@ -52,7 +44,6 @@ export function appliedRelease(
       if (!left || left.revision === before?.revision) throw error;
       throw new Unready((error as Error).message, { id, outputs: { status: statusOf(inputs, left) } });
     }
-    await records.remove(release);
     return { outputs: { status: statusOf(inputs, await last()) } };
   }
 
@@ -63,11 +54,10 @@ export function appliedRelease(
       return { id, ...(await put("install", id, inputs, context)) };
     },
     update: ({ id }, news, context) => put("upgrade", id, news, context),
-    async read({ inputs, outputs }) {
-      const release = releaseOf(plain(inputs) as Values);
-      if (await records.has(release)) return { inputs, outputs: { status: outputs["status"] } };
-      const found = (await revisions(api, release)).at(-1);
-      return found && { inputs, outputs: { status: statusOf(plain(inputs) as Values, found) } };
+    async read({ inputs }) {
+      const values = plain(inputs) as Values;
+      const found = (await revisions(api, releaseOf(values))).at(-1);
+      return found && { inputs, outputs: { status: statusOf(values, found) } };
     },
     // As the official provider reads what it is to import: neither where the chart is from nor how it was installed is known.
     async find(id) {
@@ -82,9 +72,7 @@ export function appliedRelease(
     },
     async delete({ inputs }, context) {
       const values = plain(inputs) as Values;
-      const release = releaseOf(values);
-      const { name, namespace } = release;
-      if (await records.has(release)) return records.remove(release);
+      const { name, namespace } = releaseOf(values);
       const wait = values["atomic"] === true || values["skipAwait"] !== true;
       const limit = wait ? ["--wait", `--timeout=${secondsOf(values, context)}s`] : [];
       await helm(["uninstall", name, "--namespace", namespace, ...limit], context);
@@ -92,14 +80,7 @@ export function appliedRelease(
   };
 }
 
-/** The chart as helm takes it: a folder, else an archive. */
-function chartOf({ chart, version }: Values, archive: Releases["archive"]): string | undefined {
-  return existsSync(join(chart as string, "Chart.yaml"))
-    ? (chart as string)
-    : archive(chart as string, version as string);
-}
-
-export interface ReleaseName {
+interface ReleaseName {
   name: string;
   namespace: string;
 }

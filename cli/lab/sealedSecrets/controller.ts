@@ -26,7 +26,7 @@ const inCluster = fileURLToPath(new URL("inCluster.sh", import.meta.url));
  * Starts the real Sealed Secrets controller as a process of the lab, or restarts it: with the flags the cluster's
  * Deployment has, and the token of its own ServiceAccount, so with exactly the rights it has in a cluster.
  *
- * The cluster has to know SealedSecrets ({@link ensureDefinition}), and the sealing keys have to be there: a controller
+ * The cluster has to know SealedSecrets, and the sealing keys have to be there: a controller
  * that finds none makes one of its own. Look at {@link userNamespaceProblem} before.
  *
  * @throws Error with the end of its log when it does not come up.

@@ -1,7 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stringify } from "yaml";
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { privilegedSubjects } from "../../../components/access/privileged.js";
 import { controllerName, sealedSecretsValues } from "../../../components/secrets/sealedSecrets.js";
@@ -29,7 +26,7 @@ interface Deployment {
 
 const standInName = "sealed-secrets-stand-in";
 const standIn = fileURLToPath(new URL("standIn.yaml", import.meta.url));
-const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename", "-"];
+const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename", standIn];
 
 /**
  * How the controller runs: as the Deployment in the cluster says, with the rights the chart gave its ServiceAccount. Where
@@ -46,7 +43,7 @@ export function installation(kubectl: Kubectl): Installation {
     "--output=json",
   ]);
   if (found.trim()) return fromDeployment(JSON.parse(found) as Deployment);
-  kubectl(apply, readFileSync(standIn, "utf8"));
+  kubectl(apply);
   const { may = [], namespaces = [] } = privilegedSubjects().find(({ name }) => name === controllerName)!;
   return {
     namespace,
@@ -96,80 +93,3 @@ export function standInFlags(): string[] {
     ...(watchForSecrets ? ["--watch-for-secrets"] : []),
   ];
 }
-
-const definitionName = "sealedsecrets.bitnami.com";
-
-/**
- * Sees to it that the cluster knows SealedSecrets: by the definition it has, else by the one in the folder, else by one
- * made here, which takes any content.
- *
- * @param folder Folder with CustomResourceDefinitions in YAML. Default: none.
- * @returns Which one it is, for the report.
- */
-export function ensureDefinition(kubectl: Kubectl, folder?: string): string {
-  const what = () =>
-    isOpen(
-      kubectl([
-        "get",
-        "customresourcedefinition",
-        definitionName,
-        "--ignore-not-found",
-        "--output=jsonpath={.metadata.name} {.spec.versions[*].schema.openAPIV3Schema.x-kubernetes-preserve-unknown-fields}",
-      ]),
-    );
-  let found = what();
-  if (found === undefined) {
-    kubectl(apply, published(folder) ?? stringify(openDefinition));
-    kubectl([
-      "wait",
-      `customresourcedefinition/${definitionName}`,
-      "--for=condition=Established",
-      "--timeout=30s",
-    ]);
-    found = what();
-  }
-  return found
-    ? "open-schema definition made by the lab, as the published one is not at hand"
-    : "the published definition";
-}
-
-/** Whether the definition takes any content; undefined if there is none. */
-function isOpen(answer: string): boolean | undefined {
-  return answer.trim() === "" ? undefined : answer.trim().endsWith("true");
-}
-
-/** Text of the published definition, if it is in the folder. */
-function published(folder: string | undefined): string | undefined {
-  if (!folder || !existsSync(folder)) return undefined;
-  return readdirSync(folder)
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()
-    .flatMap((file) => readFileSync(join(folder, file), "utf8").split(/^---.*$/m))
-    .find((text) => new RegExp(`^ {2}name: ${definitionName}$`, "m").test(text));
-}
-
-/** A definition of SealedSecret without rules for its content; the controller writes its findings to the status. */
-const openDefinition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: definitionName },
-  spec: {
-    group: "bitnami.com",
-    names: {
-      kind: "SealedSecret",
-      listKind: "SealedSecretList",
-      plural: "sealedsecrets",
-      singular: "sealedsecret",
-    },
-    scope: "Namespaced",
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};

@@ -5,30 +5,40 @@ import { parse } from "yaml";
 import { schemaFailures } from "../schema.js";
 import type { Failure, Values } from "../standIn.js";
 
-/** A folder of CustomResourceDefinitions in YAML, as projects publish them. */
+/**
+ * Texts of the CustomResourceDefinitions in a folder of YAML files, as projects publish them, by group and kind.
+ *
+ * @param folder Absent or missing: no definition is at hand.
+ */
+export function definitionTexts(folder: string | undefined): Map<string, string> {
+  const texts = new Map<string, string>();
+  if (!folder || !existsSync(folder)) return texts;
+  for (const file of readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()) {
+    for (const text of readFileSync(join(folder, file), "utf8").split(/^---.*$/m)) {
+      const group = /^ {2}group: *["']?([\w.-]+)/m.exec(text)?.[1];
+      const kind = /^ {4}kind: *["']?(\w+)/m.exec(text)?.[1];
+      if (group && kind) texts.set(`${group}/${kind}`, text);
+    }
+  }
+  return texts;
+}
+
+/** The definitions in a folder; one that nobody asks for is never parsed. */
 export class Definitions {
-  /** Text of each definition, by group and kind; one that nobody asks for is never parsed. */
-  private readonly texts = new Map<string, string>();
+  private readonly texts: ReadonlyMap<string, string>;
   private readonly parsed = new Map<string, Values>();
 
   /**
-   * @param folder Absent or missing: no definition is at hand.
+   * @param folder As {@link definitionTexts} takes it.
    * @param cache Folder for what has been parsed; parsing one large definition takes a fifth of a second.
    */
   constructor(
     folder: string | undefined,
     private readonly cache: string,
   ) {
-    if (!folder || !existsSync(folder)) return;
-    for (const file of readdirSync(folder)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()) {
-      for (const text of readFileSync(join(folder, file), "utf8").split(/^---.*$/m)) {
-        const group = /^ {2}group: *["']?([\w.-]+)/m.exec(text)?.[1];
-        const kind = /^ {4}kind: *["']?(\w+)/m.exec(text)?.[1];
-        if (group && kind) this.texts.set(`${group}/${kind}`, text);
-      }
-    }
+    this.texts = definitionTexts(folder);
   }
 
   /**

@@ -1,0 +1,50 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { stringify } from "yaml";
+import type { Values } from "../../plan/providers/standIn.js";
+import { helmRelease } from "../../state/helmRelease.js";
+import type { Api } from "./api.js";
+
+/** A release whose chart could not be had: it is recorded, not installed. */
+export interface RecordedRelease {
+  namespace: string;
+  name: string;
+  /** Name of the chart, without its repository. */
+  chart: string;
+  version: string;
+}
+
+/** What `helm list` shows as the application's version of such a release. */
+const appVersion = "recorded, not installed";
+
+/**
+ * Makes a chart in place of one that cannot be had. It holds the chart's CustomResourceDefinitions and nothing else.
+ *
+ * @param folder Folder for the chart.
+ * @param crds Folder with `<chart>-<version>.yaml`. Default: no definition is at hand.
+ * @returns the chart's folder.
+ */
+export function chartInPlace(folder: string, { chart, version }: Values, crds?: string): string {
+  const name = basename(chart as string);
+  const title = `${name}-${version}`;
+  const made = join(folder, title);
+  mkdirSync(join(made, "crds"), { recursive: true });
+  writeFileSync(join(made, "Chart.yaml"), stringify({ apiVersion: "v2", name, version, appVersion }));
+  if (crds !== undefined && existsSync(join(crds, `${title}.yaml`))) {
+    copyFileSync(join(crds, `${title}.yaml`), join(made, "crds", "definitions.yaml"));
+  }
+  return made;
+}
+
+/** Every release in the cluster that is recorded. */
+export async function recordedReleases(api: Api): Promise<RecordedRelease[]> {
+  const query = { labelSelector: "owner=helm,status=deployed" };
+  const notes = await api.list("v1", { name: "secrets" }, query);
+  const secrets = await Promise.all(
+    notes.map(({ metadata }) => api.get({ apiVersion: "v1", kind: "Secret", metadata })),
+  );
+  return secrets
+    .flatMap((secret) => (secret ? [helmRelease(secret["data"] as Record<string, string>)] : []))
+    .filter((release) => release.appVersion === appVersion)
+    .map(({ namespace, name, chart, chartVersion }) => ({ namespace, name, chart, version: chartVersion }));
+}
