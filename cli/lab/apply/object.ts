@@ -7,11 +7,11 @@ import {
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
 import { ApiError } from "../../kit/kubernetes/apiError.js";
+import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
-import { creator, hasFieldsOf, isPatch, managerOutput, newManager, succession } from "./ownership.js";
-import { refusing } from "./refusal.js";
+import { creator, hasFieldsOf, managerOutput, newManager, succession } from "./ownership.js";
 import { annotation, limitOf, nameOf, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
 
 export interface Cluster {
@@ -67,9 +67,8 @@ export function appliedObject(
       const manager = newManager();
       const { apiVersion, kind, metadata } = inputs as { apiVersion: string; kind: string; metadata: Values };
       await definitions.ensure({ apiVersion, kind, namespaced: metadata["namespace"] !== undefined });
-      const made = await refusing(inputs, () =>
-        settings.upsert || isPatch(context) ? apply(inputs, manager) : api.create(inputs, creator),
-      );
+      const takesOver = settings.upsert || isPatch(context);
+      const made = await (takesOver ? apply(inputs, manager) : api.create(inputs, creator));
       return { id, ...(await settle(id, inputs, made, manager, context)) };
     },
     async update({ id, outputs }, news, context) {
@@ -79,11 +78,9 @@ export function appliedObject(
         throw new Error(`${nameOf(news)} is not there any more: pulumi refresh takes it out of the state`);
       let made: Values;
       try {
-        made = await refusing(news, async () => {
-          const patch = isPatch(context) ? [] : succession(live, manager);
-          if (patch.length > 0) await api.patch(live, patch);
-          return apply(news, manager);
-        });
+        const patch = isPatch(context) ? [] : succession(live, manager);
+        if (patch.length > 0) await api.patch(live, patch);
+        made = await apply(news, manager);
       } catch (error) {
         // Recorded as wanted, and as not in order.
         throw new Unready((error as Error).message, { id, ...outcome(live, manager) });
@@ -130,9 +127,7 @@ export function appliedObject(
     if (!hasFieldsOf(live, manager)) return;
     // With the uid, an object that is deleted meanwhile is not made anew.
     const { name, namespace, uid } = live["metadata"] as Values;
-    await refusing(live, () =>
-      api.apply({ apiVersion, kind, metadata: { name, namespace, uid } }, { manager }),
-    );
+    await api.apply({ apiVersion, kind, metadata: { name, namespace, uid } }, { manager });
   }
 }
 

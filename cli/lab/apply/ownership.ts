@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CheckContext, Values } from "../../plan/providers/standIn.js";
+import type { Values } from "../../plan/providers/standIn.js";
 
 /** Field manager of what is made, until the first update; those of updates begin like it. */
 export const creator = "pulumi-kubernetes";
@@ -16,11 +16,6 @@ const predecessors: readonly [prefix: string, operation: string][] = [
 /** Field manager of a resource; the state keeps it. */
 export function newManager(): string {
   return `${creator}-${randomBytes(4).toString("hex")}`;
-}
-
-/** True for types such as core/v1:NamespacePatch, which change an object that belongs to somebody else. */
-export function isPatch({ type }: Pick<CheckContext, "type">): boolean {
-  return type.endsWith("Patch");
 }
 
 export function hasFieldsOf(live: Values, manager: string): boolean {

@@ -36,11 +36,7 @@ export async function installPrerequisites(
   // ArgoCD makes it at its first start, open to everything. Its POST owns the spec as such, which its definition demands:
   // with an apply the spec would go together with the last field that somebody else has set in it.
   if (namespaces.includes(othersNamespaces.argocd) && !(await api.get(defaultProject))) {
-    await api.call(`/apis/argoproj.io/v1alpha1/namespaces/${othersNamespaces.argocd}/appprojects`, {
-      method: "POST",
-      query: { fieldManager: manager },
-      body: { type: "application/json", content: defaultProject },
-    });
+    await api.create(defaultProject, manager);
   }
 }
 

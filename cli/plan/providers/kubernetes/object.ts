@@ -48,7 +48,7 @@ function objectFailures(object: Values, definitions: Definitions): Failure[] {
 }
 
 /** True for types such as core/v1:NamespacePatch, which change an object that belongs to somebody else. */
-function isPatch({ type }: CheckContext): boolean {
+export function isPatch({ type }: Pick<CheckContext, "type">): boolean {
   return type.endsWith("Patch");
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
 import { newManager, succession } from "../../../../cli/lab/apply/ownership.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { conditionsOf, limitOf, nameOf } from "../../../../cli/lab/apply/wait.js";
+import { limitOf, nameOf } from "../../../../cli/lab/apply/wait.js";
 
 describe("waiting", () => {
   const annotated = (value: string) => ({
@@ -18,16 +18,6 @@ describe("waiting", () => {
   for (const { object, timeoutSeconds, seconds } of limits) {
     it(`takes ${seconds} s for ${JSON.stringify(object)} of which the resource says ${timeoutSeconds}`, () =>
       assert.equal(limitOf(object, { timeoutSeconds }), seconds));
-  }
-
-  const conditions: { annotation: string | undefined; found: string[] }[] = [
-    { annotation: undefined, found: [] },
-    { annotation: "condition=Ready", found: ["condition=Ready"] },
-    { annotation: "jsonpath={.status.phase}=Running", found: ["jsonpath={.status.phase}=Running"] },
-    { annotation: '["condition=A", "condition=B"]', found: ["condition=A", "condition=B"] },
-  ];
-  for (const { annotation, found } of conditions) {
-    it(`reads ${annotation}`, () => assert.deepEqual(conditionsOf(annotation), found));
   }
 
   it("names objects with and without a namespace", () => {

@@ -73,11 +73,7 @@ describe("objects that are really applied", function () {
     await lab.cluster.api.apply(configMap("conflict", { a: "9" }), { manager: "somebody", force: true });
     await assert.rejects(made.update(configMap("conflict", { a: "2" })), (error: Error) => {
       assert.ok(error instanceof UnreadyResource, "what is wanted is recorded");
-      assert.equal(
-        error.message,
-        `ConfigMap ${namespace}/conflict: Apply failed with 1 conflict: conflict with "somebody": .data.a\n` +
-          'Somebody else has set these fields since. To take them over, annotate the object with pulumi.com/patchForce: "true".',
-      );
+      assert.equal(error.message, 'Apply failed with 1 conflict: conflict with "somebody": .data.a');
       return true;
     });
     await made.update(configMap("conflict", { a: "2" }, { "pulumi.com/patchForce": "true" }));
@@ -136,10 +132,7 @@ describe("objects that are really applied", function () {
     const wanted = configMap("exists", { a: "1" });
     await lab.resource("core/v1:ConfigMap").create(wanted);
     await assert.rejects(lab.resource("core/v1:ConfigMap").create(wanted), {
-      message:
-        `ConfigMap ${namespace}/exists: configmaps "exists" already exists\n` +
-        "If a run that was killed made it, npm run doctor takes it into the state. " +
-        "If somebody else did: delete it, import it, or set upsertExistingObjects of the provider.",
+      message: 'configmaps "exists" already exists',
     });
   });
 
@@ -148,9 +141,7 @@ describe("objects that are really applied", function () {
     const upserting = await hostOn(lab.plane, { configuration: { upsertExistingObjects: "true" } });
     const taken = lab.resource("core/v1:ConfigMap", upserting.host);
     await assert.rejects(taken.create(configMap("upsert", { a: "2" })), {
-      message:
-        `ConfigMap ${namespace}/upsert: Apply failed with 1 conflict: conflict with "kubectl-create" using v1: .data.a\n` +
-        'Somebody else has set these fields since. To take them over, annotate the object with pulumi.com/patchForce: "true".',
+      message: 'Apply failed with 1 conflict: conflict with "kubectl-create" using v1: .data.a',
     });
     // What has the wanted value already is shared.
     await taken.create(configMap("upsert", { b: "1" }));
@@ -176,11 +167,7 @@ describe("objects that are really applied", function () {
     );
     assert.equal(deleteBeforeReplace, true);
     await assert.rejects(made.update(wanted("needle-two")), (error: Error) => {
-      assert.match(
-        error.message,
-        /^Secret objects\/immutable: .*field is immutable when `immutable` is set\n/,
-      );
-      assert.match(error.message, /replace it: pulumi up --replace/);
+      assert.match(error.message, /field is immutable when `immutable` is set/);
       assert.doesNotMatch(error.message, /needle/);
       return true;
     });
@@ -217,7 +204,7 @@ describe("objects that are really applied", function () {
     const { urn } = lab.resource("core/v1:ConfigMap");
     // Past the check, which refuses it first.
     await assert.rejects(lab.host.create(urn, { ...configMap("strict", {}), datas: {} }, false), {
-      message: /^ConfigMap objects\/strict: .*strict decoding error: unknown field "datas"/,
+      message: /strict decoding error: unknown field "datas"/,
     });
   });
 
@@ -241,7 +228,7 @@ describe("objects that are really applied", function () {
     const { apiVersion, kind } = configMap("x", {});
     const nowhere = { apiVersion, kind, metadata: { name: "x", namespace: "nowhere" } };
     await assert.rejects(lab.resource("core/v1:ConfigMap").create(nowhere), {
-      message: 'ConfigMap nowhere/x: namespaces "nowhere" not found',
+      message: 'namespaces "nowhere" not found',
     });
   });
 });
