@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import bcrypt from "bcryptjs";
 import { standIn, type ResourceKind, type Values } from "./standIn.js";
 
@@ -22,14 +22,6 @@ export const random = standIn("random", {
       return { id: "none", outputs: { ...characterDefaults(inputs), result, bcryptHash } };
     },
   },
-  "random:index/randomString:RandomString": {
-    ...generator,
-    check: (inputs) => ({ failures: characterProblems(inputs) }),
-    create(inputs) {
-      const result = characters(inputs);
-      return { id: result, outputs: { ...characterDefaults(inputs), result } };
-    },
-  },
   "random:index/randomBytes:RandomBytes": {
     ...generator,
     secretOutputs: ["base64", "hex"],
@@ -39,29 +31,6 @@ export const random = standIn("random", {
       // The id is the value, in plain, as in the official provider
       // (https://github.com/pulumi/pulumi-random/blob/v4.21.2/provider/resources.go, computeRandomBytesID).
       return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
-    },
-  },
-  "random:index/randomId:RandomId": {
-    ...generator,
-    create({ byteLength, prefix = "" }) {
-      const bytes = randomBytes(byteLength as number);
-      const id = bytes.toString("base64url");
-      return {
-        id,
-        outputs: {
-          b64Std: `${prefix}${bytes.toString("base64")}`,
-          b64Url: `${prefix}${id}`,
-          hex: `${prefix}${bytes.toString("hex")}`,
-          dec: `${prefix}${BigInt(`0x${bytes.toString("hex")}`)}`,
-        },
-      };
-    },
-  },
-  "random:index/randomUuid:RandomUuid": {
-    ...generator,
-    create() {
-      const result = randomUUID();
-      return { id: result, outputs: { result } };
     },
   },
 });

@@ -1,7 +1,6 @@
-import { generateKeyPair, type KeyObject } from "node:crypto";
+import { createHash, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { standIn, type Values } from "./standIn.js";
-import { publicKeyOutputs, privateKeyOutputs } from "./tls/key.js";
+import { standIn, type ResourceKind, type Values } from "./standIn.js";
 
 const generate = promisify(generateKeyPair) as (
   type: string,
@@ -16,12 +15,18 @@ const curves: Record<string, string> = {
   P521: "secp521r1",
 };
 
+/** What certificates and requests are made of here; the real provider takes more. */
+const knownInputs = {
+  request: ["privateKeyPem", "subject"],
+  certificate: ["privateKeyPem", "subject", "validityPeriodHours", "earlyRenewalHours", "allowedUses"],
+};
+
 /** Makes real keys and certificates, with the outputs of the tls provider (https://www.pulumi.com/registry/packages/tls/). */
 export const tls = standIn("tls", {
   "tls:index/privateKey:PrivateKey": {
     generates: true,
     replaces: () => true,
-    secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"],
+    secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8"],
     check: ({ algorithm }) => ({
       failures: ["RSA", "ECDSA", "ED25519"].includes(algorithm as string)
         ? []
@@ -30,10 +35,10 @@ export const tls = standIn("tls", {
     async create(inputs) {
       const { rsaBits = 2048, ecdsaCurve = "P224" } = inputs;
       const { publicKey, privateKey } = await keyPair(inputs, rsaBits as number, ecdsaCurve as string);
-      const outputs = publicKeyOutputs(publicKey);
+      const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }) as string;
       return {
-        id: outputs.publicKeyFingerprintSha256,
-        outputs: { rsaBits, ecdsaCurve, ...outputs, ...privateKeyOutputs(privateKey) },
+        id: createHash("sha1").update(publicKeyPem).digest("hex"),
+        outputs: { rsaBits, ecdsaCurve, publicKeyPem, ...privateKeyOutputs(privateKey) },
       };
     },
   },
@@ -41,15 +46,29 @@ export const tls = standIn("tls", {
     generates: true,
     replaces: ({ path }) => path[0] !== "earlyRenewalHours",
     secretOutputs: ["privateKeyPem"],
+    check: knowing(knownInputs.certificate),
     create: async (inputs) => (await certificates()).selfSigned(inputs),
   },
   "tls:index/certRequest:CertRequest": {
     generates: true,
     replaces: () => true,
     secretOutputs: ["privateKeyPem"],
+    check: knowing(knownInputs.request),
     create: async (inputs) => (await certificates()).certificateRequest(inputs),
   },
 });
+
+/** Refuses what would not be in the certificate. */
+function knowing(properties: readonly string[]): NonNullable<ResourceKind["check"]> {
+  return (inputs) => ({
+    failures: Object.keys(inputs)
+      .filter((property) => !properties.includes(property))
+      .map((property) => ({
+        property,
+        reason: "the stand-in for tls does not know it; the real provider does",
+      })),
+  });
+}
 
 function keyPair({ algorithm }: Values, rsaBits: number, curve: string) {
   if (algorithm === "RSA") return generate("rsa", { modulusLength: rsaBits });
@@ -57,7 +76,16 @@ function keyPair({ algorithm }: Values, rsaBits: number, curve: string) {
   return generate("ed25519", {});
 }
 
+/** The outputs that hold a private key. Those in OpenSSH's form, which nothing here uses, are left out. */
+function privateKeyOutputs(privateKey: KeyObject) {
+  const traditional = { rsa: "pkcs1", ec: "sec1", ed25519: "pkcs8" }[privateKey.asymmetricKeyType as "rsa"];
+  return {
+    privateKeyPem: privateKey.export({ type: traditional as "pkcs8", format: "pem" }) as string,
+    privateKeyPemPkcs8: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+  };
+}
+
 /** Loaded for the first certificate that is made: a preview makes none, and need not wait for it. */
 function certificates() {
-  return import("./tls/certificate.js");
+  return import("./certificate.js");
 }

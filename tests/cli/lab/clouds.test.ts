@@ -150,7 +150,7 @@ describe("the stand-in for Oracle Cloud", () => {
 
 describe("the stand-in for commands", () => {
   it("records them and runs nothing", async () => {
-    const kind = command.kind("command:local:Command")!;
+    const kind = command.kind("command:remote:Command")!;
     assert.deepEqual(await kind.create({ create: "exit 1" }, context), {
       id: "x",
       outputs: { stdout: "", stderr: "" },

@@ -1,6 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
+import "reflect-metadata";
+import { KeyObject, webcrypto } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { selfSigned } from "../../../cli/plan/providers/tls/certificate.js";
+import * as x509 from "@peculiar/x509";
 import { startProxy, type Proxy, type Refusal } from "./proxy.js";
 
 /**
@@ -33,16 +34,23 @@ export interface Oracle {
  * data, and refusing what that one refuses.
  */
 export async function startOracle(target: string): Promise<Oracle> {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const { outputs } = await selfSigned({
-    privateKeyPem: key,
-    validityPeriodHours: 24,
-    isCaCertificate: true,
-    allowedUses: ["cert_signing", "digital_signature", "server_auth"],
-    ipAddresses: ["127.0.0.1"],
-  });
-  const certificate = outputs!["certPem"] as string;
+  const { key, certificate } = await certificateOfHost();
   const proxy = await startProxy(target, { tls: { key, cert: certificate }, refuse: refusalOfOracle });
   return { proxy, certificate };
+}
+
+/** A key and a certificate of 127.0.0.1, which is its own authority. */
+async function certificateOfHost(): Promise<{ key: string; certificate: string }> {
+  const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
+  const extensions = [
+    new x509.BasicConstraintsExtension(true),
+    new x509.SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }]),
+  ];
+  const made = await x509.X509CertificateGenerator.createSelfSigned(
+    { name: "CN=127.0.0.1", signingAlgorithm, keys, extensions },
+    webcrypto,
+  );
+  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
+  return { key, certificate: made.toString("pem") };
 }

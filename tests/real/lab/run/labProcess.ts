@@ -167,7 +167,7 @@ async function valuesIn(
     secretTexts(resource).map(({ path, text }) => [`${nameOf(resource.urn)} ${path}`, text] as const),
   );
   const published = drawn.flatMap(({ outputs = {} }) =>
-    ["publicKeyPem", "publicKeyOpenssh", "certPem", "certRequestPem"].flatMap((name) => {
+    ["publicKeyPem", "certPem", "certRequestPem"].flatMap((name) => {
       const text = outputs[name];
       return typeof text === "string" ? [text] : [];
     }),

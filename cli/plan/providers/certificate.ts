@@ -9,8 +9,9 @@ import { promisify } from "node:util";
 // The library looks for it while it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import type { Created, Values } from "../standIn.js";
-import { alternativeNames, extensions } from "./extensions.js";
+import type { Created, Values } from "./standIn.js";
+
+const { KeyUsageFlags } = x509;
 
 const sign = promisify(signWithCallback);
 
@@ -22,6 +23,19 @@ const subjectNames: Record<string, string> = {
   locality: "L",
   province: "ST",
   commonName: "CN",
+};
+
+/** Flags of the extension KeyUsage (RFC 5280 section 4.2.1.3) by the names the tls provider takes. */
+const keyUsages: Record<string, x509.KeyUsageFlags> = {
+  digital_signature: KeyUsageFlags.digitalSignature,
+  content_commitment: KeyUsageFlags.nonRepudiation,
+  key_encipherment: KeyUsageFlags.keyEncipherment,
+  data_encipherment: KeyUsageFlags.dataEncipherment,
+  key_agreement: KeyUsageFlags.keyAgreement,
+  cert_signing: KeyUsageFlags.keyCertSign,
+  crl_signing: KeyUsageFlags.cRLSign,
+  encipher_only: KeyUsageFlags.encipherOnly,
+  decipher_only: KeyUsageFlags.decipherOnly,
 };
 
 /** What the outputs call a type of key, and its signature algorithm in the terms of WebCrypto. */
@@ -62,7 +76,7 @@ export async function selfSigned(inputs: Values): Promise<Created> {
       notAfter,
       keys,
       signingAlgorithm,
-      extensions: await extensions(inputs, keys.publicKey),
+      extensions: extensions(inputs),
     },
     webCrypto,
   );
@@ -74,10 +88,10 @@ export async function selfSigned(inputs: Values): Promise<Created> {
       validityStartTime: rfc3339(notBefore),
       validityEndTime: rfc3339(notAfter),
       readyForRenewal: false,
-      isCaCertificate: inputs["isCaCertificate"] ?? false,
+      isCaCertificate: false,
       earlyRenewalHours: inputs["earlyRenewalHours"] ?? 0,
-      setSubjectKeyId: inputs["setSubjectKeyId"] ?? false,
-      setAuthorityKeyId: inputs["setAuthorityKeyId"] ?? false,
+      setSubjectKeyId: false,
+      setAuthorityKeyId: false,
     },
   };
 }
@@ -86,7 +100,7 @@ export async function selfSigned(inputs: Values): Promise<Created> {
 export async function certificateRequest(inputs: Values): Promise<Created> {
   const { keys, keyAlgorithm, signingAlgorithm } = signer(inputs);
   const request = await x509.Pkcs10CertificateRequestGenerator.create(
-    { name: subject(inputs), keys, signingAlgorithm, extensions: alternativeNames(inputs) },
+    { name: subject(inputs), keys, signingAlgorithm },
     webCrypto,
   );
   const id = randomFillSync(Buffer.alloc(20)).toString("hex");
@@ -99,6 +113,12 @@ function signer(inputs: Values) {
   const { keyAlgorithm, signature } = algorithms[privateKey.asymmetricKeyType as keyof typeof algorithms];
   const { namedCurve } = privateKey.asymmetricKeyDetails!;
   return { keys: { privateKey, publicKey }, keyAlgorithm, signingAlgorithm: { ...signature, namedCurve } };
+}
+
+function extensions({ allowedUses = [] }: Values): x509.Extension[] {
+  const usage = (allowedUses as string[]).reduce((flags, use) => flags | (keyUsages[use] ?? 0), 0);
+  const isFor = usage ? [new x509.KeyUsagesExtension(usage, true)] : [];
+  return [...isFor, new x509.BasicConstraintsExtension(false, undefined, true)];
 }
 
 function subject(inputs: Values): x509.Name {
