@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as Automation from "@pulumi/pulumi/automation/index.js";
@@ -10,6 +9,7 @@ import {
   type EngineResult,
   type EngineStack,
 } from "../plan/engine/engine.js";
+import { engineEnvironment } from "../plan/engine/folder.js";
 import { serve } from "../plan/providers/serve.js";
 import { Stack, type Pulumi } from "../state/doctor/stack.js";
 import { pulumi } from "../state/pulumiCli.js";
@@ -72,7 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     stack,
     env: {
       ...options.env,
-      ...environment(folder),
+      ...engineEnvironment(folder),
       ...(checkpoints ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" }),
       PULUMI_DEBUG_PROVIDERS: served.debugProviders,
     },
@@ -111,20 +111,4 @@ function endingWithThis(cli: string, folder: string): string {
   mkdirSync(join(folder, "bin"), { recursive: true, mode: 0o700 });
   writeFileSync(script, `#!/bin/sh\nexec setpriv --pdeathsig KILL '${cli}' "$@"\n`, { mode: 0o700 });
   return script;
-}
-
-/** Keeps the engine in the folder and off the network. The passphrase is made once and nobody has to know it. */
-function environment(folder: string): Record<string, string> {
-  for (const name of ["backend", "home"]) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
-  const passphrase = join(folder, "passphrase");
-  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
-  return {
-    // Without a note next to every file (https://gocloud.dev/howto/blob/#local): unlike the file, the note is
-    // not replaced in one step, and an engine that is killed while it writes one leaves a state that nobody can read.
-    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  };
 }

@@ -36,7 +36,7 @@ export class Dependencies {
 
   /** Adds what a stack's state in a file backend says of the last update. */
   addState(folder: string, project: string, stack: string): void {
-    const file = join(folder, "state", ".pulumi", "stacks", project, `${stack}.json`);
+    const file = join(folder, "backend", ".pulumi", "stacks", project, `${stack}.json`);
     if (!existsSync(file)) return;
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
       checkpoint: {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder, type TemporaryFolder } from "../../kit/temporaryFolder.js";
 
@@ -9,24 +9,29 @@ export interface Folder extends TemporaryFolder {
   env: Record<string, string>;
 }
 
-/** Makes a folder with a state backend, and a passphrase that nobody has to know. */
+/** Makes a folder for one run of the engine. */
 export function throwAwayFolder(): Folder {
   const { path, remove } = temporaryFolder();
-  for (const name of ["state", "home"]) mkdirSync(join(path, name));
-  const passphrase = join(path, "passphrase");
-  writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
+  // Nobody resumes a run that was broken off.
+  return { path, remove, env: { ...engineEnvironment(path), PULUMI_SKIP_CHECKPOINTS: "true" } };
+}
+
+/**
+ * Environment that keeps the engine in a folder, with a state backend, and off the network. The passphrase is made once,
+ * and nobody has to know it.
+ */
+export function engineEnvironment(folder: string): Record<string, string> {
+  for (const name of ["backend", "home"]) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+  const passphrase = join(folder, "passphrase");
+  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
   return {
-    path,
-    remove,
-    env: {
-      PULUMI_BACKEND_URL: `file://${join(path, "state")}`,
-      PULUMI_HOME: join(path, "home"),
-      PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      // Nobody resumes a run that was broken off.
-      PULUMI_SKIP_CHECKPOINTS: "true",
-    },
+    // Without a note next to every file (https://gocloud.dev/howto/blob/#local): unlike the file, the note is
+    // not replaced in one step, and an engine that is killed while it writes one leaves a state that nobody can read.
+    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 
