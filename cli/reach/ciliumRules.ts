@@ -1,6 +1,7 @@
 import { isMap } from "../plan/providers/values.js";
 import type { Place } from "./places.js";
 import { policyName, type CiliumPolicy } from "./policies.js";
+import { portName } from "./ports.js";
 import type { Rule } from "./rule.js";
 
 type Fields = Record<string, unknown>;
@@ -114,10 +115,7 @@ function portsOf(rule: Fields): { ports: string[]; requests: string[] }[] {
   return groups.map((group) => ({
     ports: (mapsIn(group["ports"]) as unknown as CiliumPort[])
       .sort(tcpFirst)
-      .map(({ port, endPort, protocol = "ANY" }) => {
-        const numbers = endPort ? `${port}-${endPort}` : port;
-        return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
-      }),
+      .map(({ port, endPort, protocol = "ANY" }) => portName(protocol, port, endPort)),
     requests: isMap(group["rules"]) ? requestsOf(group["rules"]) : [],
   }));
 }

@@ -61,8 +61,11 @@ export function portNames(ports: readonly PortRange[]): string[] {
   const rank = ({ protocol }: PortRange) => (protocol === "TCP" ? "" : protocol);
   return [...ports]
     .sort((a, b) => (rank(a) === rank(b) ? a.first - b.first : rank(a) < rank(b) ? -1 : 1))
-    .map(({ protocol, first, last }) => {
-      const numbers = first === last ? `${first}` : `${first}-${last}`;
-      return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
-    });
+    .map(({ protocol, first, last }) => portName(protocol, first, last === first ? undefined : last));
+}
+
+/** `80`, `8000-8010`, `53/UDP`: a port in words, as a policy may have it. */
+export function portName(protocol: string, port: string | number, endPort?: number): string {
+  const numbers = endPort ? `${port}-${endPort}` : String(port);
+  return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
 }

@@ -3,6 +3,7 @@ import type { INetworkPolicyIngressRule } from "kubernetes-models/networking.k8s
 import type { INetworkPolicyPeer } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer";
 import { peerEnd, type Place } from "./places.js";
 import type { NetworkPolicy } from "./policies.js";
+import { portName } from "./ports.js";
 import type { Rule } from "./rule.js";
 
 type StandardRule = INetworkPolicyIngressRule & INetworkPolicyEgressRule;
@@ -49,10 +50,9 @@ export function standardRules(
     : `${namespace} ${JSON.stringify(spec.podSelector)}`;
   const listed = (rules: readonly StandardRule[] | undefined, side: "from" | "to"): Rule[] =>
     (rules ?? []).flatMap((rule) => {
-      const ports = (rule.ports ?? []).map(({ port, endPort, protocol = "TCP" }) => {
-        const numbers = endPort ? `${port}-${endPort}` : String(port ?? "any");
-        return protocol === "TCP" ? numbers : `${numbers}/${protocol}`;
-      });
+      const ports = (rule.ports ?? []).map(({ port = "any", endPort, protocol = "TCP" }) =>
+        portName(protocol, port, endPort),
+      );
       const peers = rule[side] ?? [];
       return (peers.length > 0 ? peers : [undefined]).flatMap((peer): Rule[] => {
         const end = peer && !peer.ipBlock ? peerEnd(namespace, peer) : undefined;
