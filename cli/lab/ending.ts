@@ -26,7 +26,7 @@ function killOthers(processes: string): void {
 
 /** Processes whose parent is this one (proc(5), /proc/PID/stat). */
 function children(): { pid: number; command: string }[] {
-  return entries("/proc")
+  return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
@@ -38,12 +38,4 @@ function children(): { pid: number; command: string }[] {
         return []; // It has just ended.
       }
     });
-}
-
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { send } from "../../kit/http.js";
-import { isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
+import { answers, isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
 import {
   issueCredentials,
   labConfiguration,
@@ -189,12 +188,4 @@ export async function stopLab(name: string, options: { removeFiles: boolean }): 
   const others = noted(paths.processes).filter((process) => !last.includes(process));
   for (const process of [...others, ...last]) await stop(paths.processes, process, 30);
   if (options.removeFiles) rmSync(paths.root, { recursive: true, force: true });
-}
-
-/** True when the address answers 200. Health endpoints only: the server's certificate is not looked at. */
-function answers(url: string): Promise<boolean> {
-  return send(new URL(url), { rejectUnauthorized: false, seconds: 2 }).then(
-    ({ status }) => status === 200,
-    () => false,
-  );
 }

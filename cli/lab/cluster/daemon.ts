@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { send } from "../../kit/http.js";
 import { dyingWithThis } from "../../kit/run.js";
 import { answerOf, until } from "../../kit/until.js";
 import { startTimeOf } from "../../kit/processes.js";
@@ -160,5 +161,13 @@ export async function untilReady(
     },
     () => late(`was not ready within ${seconds} s`),
     { seconds },
+  );
+}
+
+/** True when the address answers 200. Health endpoints only: the server's certificate is not looked at. */
+export function answers(url: string): Promise<boolean> {
+  return send(new URL(url), { rejectUnauthorized: false, seconds: 2 }).then(
+    ({ status }) => status === 200,
+    () => false,
   );
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { until } from "../../kit/until.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import { Api } from "../apply/api.js";
+import { answers } from "./daemon.js";
 import type { Binaries, ControlPlane } from "./controlPlane.js";
 
 /** Runs kubectl with the lab's credentials. */
@@ -30,11 +31,7 @@ export async function startNode(plane: ControlPlane, binaries: Binaries, name: s
       `--server-address=127.0.0.1:${plane.ports.kwok}`,
       "--node-lease-duration-seconds=40",
     ],
-    () =>
-      fetch(health).then(
-        (response) => response.ok,
-        () => false,
-      ),
+    () => answers(health),
   );
   const node = {
     apiVersion: "v1",

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
+import { answers } from "../cluster/daemon.js";
 import { kubectl } from "../cluster/node.js";
 import { freePorts } from "../cluster/ports.js";
 import { installation, type Installation, type Kubectl } from "./installation.js";
@@ -51,11 +52,7 @@ export async function startController(plane: ControlPlane, binaries: Binaries): 
         `--listen-addr=127.0.0.1:${http}`,
         `--listen-metrics-addr=127.0.0.1:${metrics}`,
       ],
-      () =>
-        fetch(`${url}/healthz`).then(
-          (response) => response.ok,
-          () => false,
-        ),
+      () => answers(`${url}/healthz`),
       // Where a pod finds the API server.
       { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(plane.ports.apiServer) },
     );
