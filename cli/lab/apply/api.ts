@@ -81,8 +81,8 @@ export class Api {
     });
   }
 
-  /** Asks for the deletion; what has gone already is no mistake. */
-  async delete(object: Values, propagationPolicy: string): Promise<void> {
+  /** Asks for the deletion, by default of what belongs to the object first; what has gone already is no mistake. */
+  async delete(object: Values, propagationPolicy = "Foreground"): Promise<void> {
     const path = await this.pathOf(object);
     if (path === undefined) return;
     const body = { type: "application/json", content: { propagationPolicy } };

@@ -38,24 +38,10 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
   };
 }
 
-/** What a program may say of a release, and what `helm install` or `helm upgrade` is told then (helm_release.go). */
-const switches: Record<string, { flag: string; of?: "install" | "upgrade" }> = {
-  atomic: { flag: "--atomic" },
-  cleanupOnFail: { flag: "--cleanup-on-fail", of: "upgrade" },
-  createNamespace: { flag: "--create-namespace", of: "install" },
-  dependencyUpdate: { flag: "--dependency-update" },
-  disableOpenapiValidation: { flag: "--disable-openapi-validation", of: "install" },
-  disableWebhooks: { flag: "--no-hooks", of: "install" },
-  forceUpdate: { flag: "--force", of: "upgrade" },
-  renderSubchartNotes: { flag: "--render-subchart-notes" },
-  skipCrds: { flag: "--skip-crds", of: "install" },
-  waitForJobs: { flag: "--wait-for-jobs" },
-};
-
-/** Inputs that are told to helm in another way, or that say where the chart comes from, or that change nothing here. */
-const others = [
-  ...["chart", "version", "repositoryOpts", "devel", "name", "namespace", "values", "timeout", "skipAwait"],
-  ...["maxHistory", "description", "reuseValues", "resetValues", "lint", "compat"],
+/** What of a release helm is told, or what says where the chart is from. */
+const knownInputs = [
+  ...["chart", "version", "repositoryOpts", "name", "namespace", "values"],
+  ...["timeout", "atomic", "skipAwait", "compat"],
 ];
 
 /**
@@ -64,25 +50,15 @@ const others = [
  * @throws Error naming an input that helm is not told about here.
  */
 export function helmArguments(operation: "install" | "upgrade", inputs: Values, seconds: number): string[] {
-  const strangers = Object.keys(inputs).filter(
-    (key) => !(key in switches) && !others.includes(key) && inputs[key] !== false,
-  );
+  const strangers = Object.keys(inputs).filter((key) => !knownInputs.includes(key) && inputs[key] !== false);
   if (strangers.length > 0) {
     throw new Error(`the stand-in knows no ${strangers.join(", ")} of a Release; the real provider does`);
   }
-  const on = Object.entries(switches).filter(
-    ([key, { of = operation }]) => inputs[key] === true && of === operation,
-  );
-  const upgrade = [
-    // Without it an upgrade with no values at all would keep the old ones.
-    inputs["reuseValues"] === true ? "--reuse-values" : "--reset-values",
-    `--history-max=${inputs["maxHistory"] ?? 0}`,
-  ];
   return [
-    ...on.map(([, { flag }]) => flag),
+    ...(inputs["atomic"] === true ? ["--atomic"] : []),
     ...(inputs["skipAwait"] === true ? [] : ["--wait"]),
-    ...(operation === "upgrade" ? upgrade : []),
-    ...(inputs["description"] === undefined ? [] : [`--description=${inputs["description"]}`]),
+    // Without the first an upgrade with no values at all would keep the old ones.
+    ...(operation === "upgrade" ? ["--reset-values", "--history-max=0"] : []),
     `--timeout=${seconds}s`,
   ];
 }

@@ -50,18 +50,15 @@ export function applying(
   options: HelmOptions,
 ): KubernetesStandIn {
   const settings = { upsert: false, force: false };
-  const { scratch } = options;
+  const scratch = join(options.scratch, "helm");
   const charts = new Charts(options.charts ?? []);
-  const helm = helmWith(options.helm, options.kubeconfig, join(scratch, "helm"));
+  const helm = helmWith(options.helm, options.kubeconfig, scratch);
   /** The chart as helm takes it: a folder, an archive, or one in its place. */
   const source = (inputs: Values) => {
     const { chart, version } = inputs as { chart: string; version: string };
     if (existsSync(join(chart, "Chart.yaml"))) return chart;
-    const { definitions } = cluster;
-    return (
-      charts.find(chart, version)?.archive ??
-      chartInPlace(join(scratch, "charts"), inputs, definitions.folder)
-    );
+    const inPlace = () => chartInPlace(join(scratch, "charts"), inputs, cluster.definitions.folder);
+    return charts.find(chart, version)?.archive ?? inPlace();
   };
   return {
     ...recorded,

@@ -8,6 +8,7 @@ import {
 import { plain } from "../../plan/providers/values.js";
 import { ApiError } from "../../kit/kubernetes/apiError.js";
 import { isPatch } from "../../plan/providers/kubernetes/object.js";
+import { collides } from "../../plan/providers/kubernetes/replace.js";
 import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
@@ -58,7 +59,7 @@ export function appliedObject(
   return {
     ...recorded,
     // Names are made from the URN, so that even a generated one is taken until the old object is gone.
-    deleteBeforeReplace: (olds, news) => identityOf(olds) === identityOf(news),
+    deleteBeforeReplace: collides,
     async create(inputs, context) {
       if (inputs["metadata"]?.name === undefined) {
         throw new Error("metadata.generateName needs the real provider; give metadata.name, or neither");
@@ -101,12 +102,7 @@ export function appliedObject(
       const live = await api.get(object);
       if (!live) return;
       if (isPatch(context)) return giveUp(object, live, managerIn(outputs));
-      if (live["metadata"].deletionTimestamp === undefined) {
-        await api.delete(
-          object,
-          capitalised(annotation(object, "deletionPropagationPolicy") ?? "foreground"),
-        );
-      }
+      if (live["metadata"].deletionTimestamp === undefined) await api.delete(object);
       await untilGone(api, live, limitOf(object, context));
     },
   };
@@ -139,12 +135,4 @@ function managerIn(outputs: Values): string {
 function outcome(live: Values, manager: string): Outcome {
   const metadata = { ...(live["metadata"] as Values), managedFields: undefined };
   return { live: { ...live, metadata }, outputs: { [managerOutput]: manager } };
-}
-
-function identityOf({ apiVersion, kind, metadata = {} }: Values): string {
-  return [apiVersion, kind, metadata.namespace ?? "default", metadata.name].join("/");
-}
-
-function capitalised(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1).toLowerCase();
 }

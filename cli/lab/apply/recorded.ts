@@ -28,11 +28,13 @@ export function chartInPlace(folder: string, { chart, version }: Values, crds?: 
   const name = basename(chart as string);
   const title = `${name}-${version}`;
   const made = join(folder, title);
-  mkdirSync(join(made, "crds"), { recursive: true });
+  // Helm may be reading it, for another release of the same chart.
+  if (existsSync(made)) return made;
+  mkdirSync(join(made, "crds"), { recursive: true, mode: 0o700 });
   writeFileSync(join(made, "Chart.yaml"), stringify({ apiVersion: "v2", name, version, appVersion }));
-  if (crds !== undefined && existsSync(join(crds, `${title}.yaml`))) {
-    copyFileSync(join(crds, `${title}.yaml`), join(made, "crds", "definitions.yaml"));
-  }
+  const definitions = join(crds ?? "", `${title}.yaml`);
+  if (crds !== undefined && existsSync(definitions))
+    copyFileSync(definitions, join(made, "crds", "definitions.yaml"));
   return made;
 }
 

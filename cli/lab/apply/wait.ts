@@ -19,8 +19,7 @@ export function limitOf(
   object: Values,
   { timeoutSeconds }: Pick<OperationContext, "timeoutSeconds">,
 ): number {
-  const annotated = Number(annotation(object, "timeoutSeconds"));
-  return timeoutSeconds ?? (Number.isFinite(annotated) && annotated > 0 ? annotated : defaultSeconds);
+  return timeoutSeconds ?? Number(annotation(object, "timeoutSeconds") ?? defaultSeconds);
 }
 
 /** An annotation by which a program tells the provider what to do. */

@@ -61,32 +61,11 @@ describe("helm", () => {
 
   const cases: { operation: "install" | "upgrade"; inputs: object; args: string[] }[] = [
     { operation: "install", inputs: {}, args: ["--wait", "--timeout=60s"] },
-    { operation: "install", inputs: { skipAwait: true, maxHistory: 3 }, args: ["--timeout=60s"] },
-    {
-      operation: "install",
-      inputs: { createNamespace: true, skipCrds: true, cleanupOnFail: true, forceUpdate: true },
-      args: ["--create-namespace", "--skip-crds", "--wait", "--timeout=60s"],
-    },
+    { operation: "install", inputs: { skipAwait: true, createNamespace: false }, args: ["--timeout=60s"] },
     {
       operation: "upgrade",
-      inputs: {},
-      args: ["--wait", "--reset-values", "--history-max=0", "--timeout=60s"],
-    },
-    {
-      operation: "upgrade",
-      inputs: {
-        atomic: true,
-        createNamespace: true,
-        waitForJobs: true,
-        cleanupOnFail: false,
-        reuseValues: true,
-      },
-      args: ["--atomic", "--wait-for-jobs", "--wait", "--reuse-values", "--history-max=0", "--timeout=60s"],
-    },
-    {
-      operation: "upgrade",
-      inputs: { maxHistory: 3, description: "why", compat: "true", values: { a: 1 }, verify: false },
-      args: ["--wait", "--reset-values", "--history-max=3", "--description=why", "--timeout=60s"],
+      inputs: { atomic: true, compat: "true", values: { a: 1 } },
+      args: ["--atomic", "--wait", "--reset-values", "--history-max=0", "--timeout=60s"],
     },
   ];
   for (const { operation, inputs, args } of cases) {

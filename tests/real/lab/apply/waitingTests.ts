@@ -131,7 +131,7 @@ export function waitingTests(lab: ObjectsLab): void {
     await again.create(configMap("kept", { a: "1" }));
   });
 
-  it("take what belongs to them along before they are gone, or leave it as their annotation says", async () => {
+  it("take what belongs to them along before they are gone", async () => {
     const left = (app: string) =>
       lab.kubectl("get", "replicasets,pods", `--selector=app=${app}`, "--output=name");
     const whole = lab.resource("apps/v1:Deployment");
@@ -139,15 +139,6 @@ export function waitingTests(lab: ObjectsLab): void {
     assert.match(await left("whole"), /^replicaset\S+\npod\S+\n$|^pod\S+\nreplicaset\S+\n$/);
     await whole.delete();
     assert.equal(await left("whole"), "");
-
-    const parent = lab.resource("apps/v1:Deployment");
-    const annotations = { "pulumi.com/deletionPropagationPolicy": "orphan" };
-    await parent.create(deployment("parent", { annotations }));
-    await parent.delete();
-    const orphan = (await left("parent")).match(/replicaset\S+/)![0];
-    const owners = "--output=jsonpath={.metadata.ownerReferences}";
-    assert.equal(await lab.kubectl("get", orphan, owners), "");
-    await lab.kubectl("delete", orphan);
   });
 
   it("fail while the API server is away, and are as they were when it is back", async () => {
