@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { httpPath } from "../fields/httpPaths.js";
 import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
 import { text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
@@ -53,24 +54,6 @@ const labels = z
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
-/** What RE2 leaves out of the regular expressions of JavaScript (https://github.com/google/re2/wiki/Syntax). */
-const notRe2 =
-  /\(\?(?:[=!]|<[=!])|\[\^?\]|\\(?![ABDEPQSWabdfnprstvwxz])[A-Za-z1-9]|\{(?:\d*,)?(?!1000\D)0*[1-9]\d{3,}[^}]*\}/;
-
-const httpPath = text("Regular expression of the path.", (value) => {
-  if (!value.startsWith("/")) return `"${value}" is not a path; it begins with /`;
-  try {
-    // What RE2 has and JavaScript has not, in its own words.
-    new RegExp(value.replace(/\(\?i(:)?\)?/g, (_, group) => (group ? "(?:" : "")).replaceAll("(?P<", "(?<"));
-  } catch {
-    return `"${value}" is not a regular expression`;
-  }
-  const foreign = notRe2.exec(value.replace(/\\\\/g, ""))?.[0];
-  return foreign === undefined
-    ? undefined
-    : `"${value}" has ${foreign}, which Cilium's regular expressions do not know; write it without`;
-}).meta({ examples: ["/v2/.*"] });
-
 /** A flow, its sentence parsed: the sentence alone, or with details that it cannot express. */
 export const flow = z.union([
   sentence.transform((flow): FlowSetting => ({ flow })),
@@ -106,7 +89,7 @@ export const flow = z.union([
         .array(
           z.strictObject({
             methods: z.array(z.enum(methods)).min(1).describe("Allowed methods."),
-            path: httpPath,
+            path: httpPath("Regular expression of the path."),
           }),
         )
         .min(1)
