@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existingValues } from "./existing.js";
 import { sealingCertificates, type GuardedValue } from "./guarded.js";
+import { withoutRefusedMends } from "./mends.js";
 import { notesOf } from "./notes/index.js";
 import { plainSecrets } from "./plainSecrets.js";
 import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";
-import { crossFieldProblems } from "./rules/index.js";
+import { crossFieldProblems, type Problem } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
 import { isPlaceholder } from "./fields/oracle.js";
 import { placeholderFor } from "./secretText.js";
@@ -82,14 +83,14 @@ export function parseSettings(
   stack: string,
   { secrets = "sealed" }: ParseOptions = {},
 ): ParsedSettings {
-  const parsed = settingsSchema.safeParse(raw, { reportInput: true });
-  if (!parsed.success) throw new SettingsError(problemsOf(parsed.error, settingsSchema).map(describe));
-  const settings = parsed.data;
-  const problems = crossFieldProblems(settings);
-  const texts = plainSecrets(settings);
+  const { settings, problems } = checked(raw);
+  const texts = settings ? plainSecrets(settings) : [];
   if (secrets === "sealed")
     problems.push(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
-  if (problems.length > 0) throw new SettingsError(problems.map(describe));
+  if (!settings || problems.length > 0)
+    throw new SettingsError(
+      withoutRefusedMends(raw, problems, (mended) => checked(mended).problems).map(describe),
+    );
 
   const existing = existingValues(settings);
   const missing = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
@@ -118,6 +119,14 @@ export function parseSettings(
       ),
     ],
   };
+}
+
+/** The settings, if each is well-formed, and what is wrong with them. */
+function checked(raw: unknown): { settings?: Settings; problems: Problem[] } {
+  const { data, error } = settingsSchema.safeParse(raw, { reportInput: true });
+  return data
+    ? { settings: data, problems: crossFieldProblems(data) }
+    : { problems: problemsOf(error, settingsSchema) };
 }
 
 /** Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. */

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { looksSecret, withoutSecret } from "./misplacedSecrets.js";
 import type { Problem } from "./rules/index.js";
 
 /** A mistake in the settings: the message is all a user needs, without a stack trace. */
@@ -56,9 +57,9 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
       case "too_small":
         return [{ path, message: tooSmall(issue) }];
       case "too_big":
-        return [{ path, message: `${found(issue.input)} is too large; at most ${issue.maximum}` }];
+        return [{ path, message: `${String(issue.input)} is too large; at most ${issue.maximum}` }];
       default:
-        return [{ path, message: issue.message }];
+        return [{ path, message: withoutSecret(issue.message, issue.input) }];
     }
   });
 }
@@ -72,7 +73,7 @@ function issuesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
     // A form that says so itself leaves out what was found: it may be a secret.
     const message =
       issue.message === "Invalid input"
-        ? `${found(issue.input)} is neither text nor a group of settings`
+        ? `${kindOf(issue.input)} is neither text nor a group of settings`
         : issue.message;
     if (!meant) return [{ code: "custom" as const, path: issue.path, message }];
     return issuesOf(meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
@@ -87,9 +88,18 @@ function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
 
 /** What was found, in short. The content of a group or a list is left out: secrets may lie in it. */
 function found(input: unknown): string {
+  if (typeof input === "object" && input !== null) return kindOf(input);
+  const text = String(input);
+  if (looksSecret(text)) return "the value given";
+  return typeof input === "string" ? `"${text}"` : text;
+}
+
+/** What sort of value was found. */
+function kindOf(input: unknown): string {
   if (Array.isArray(input)) return "a list";
   if (typeof input === "object" && input !== null) return "a group of settings";
-  return typeof input === "string" ? `"${input}"` : String(input);
+  const kinds: Record<string, string> = { string: "text", number: "a number" };
+  return kinds[typeof input] ?? String(input);
 }
 
 function meant(issue: z.core.$ZodIssueInvalidValue): string {
@@ -114,16 +124,15 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, node: z.ZodType | undefin
     number: "a number",
     string: "text",
   };
-  // Text where a group belongs may be a secret that lost its key.
-  const what =
-    typeof issue.input === "string" && grouped.includes(issue.expected) ? "text" : found(issue.input);
+  // What stands where a group belongs may be a secret that lost its key.
+  const what = grouped.includes(issue.expected) ? kindOf(issue.input) : found(issue.input);
   return `${what} is not ${expected[issue.expected as keyof typeof expected] ?? issue.expected}`;
 }
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall): string {
   if (issue.origin === "array") return "the list is empty; at least one entry is needed";
   if (issue.origin === "string") return "the text is empty";
-  return `${found(issue.input)} is too small; at least ${issue.minimum}`;
+  return `${String(issue.input)} is too small; at least ${issue.minimum}`;
 }
 
 function missing(schema: z.ZodType, path: (string | number)[]): string {

@@ -1,7 +1,8 @@
 import { portProblem } from "./networks.js";
 
 const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-const part = "[a-z0-9]+([._-]+[a-z0-9]+)*";
+/** A part of the path (https://github.com/distribution/reference/blob/v0.6.0/regexp.go). */
+const part = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
 const registry = new RegExp(`^((${label}\\.)+${label}|localhost)(?::(?<port>\\d+))?(/${part})*$`);
 
 /** Whether it is a host with a dot in it, a port and the beginning of a path, as an image's name has them. */

@@ -161,6 +161,12 @@ export function unreachableReason(host: string): string | undefined {
   return /(^|\.)localhost$/.test(host) ? `${host} never leaves a host (loopback)` : undefined;
 }
 
+/** Why a node cannot connect to a host; its own loopback it can. */
+export function unreachableFromNode(host: string): string | undefined {
+  const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : host === "localhost";
+  return isOwn ? undefined : unreachableReason(host);
+}
+
 /** What is wrong with a port, written in decimal. */
 export function portProblem(port: string): string | undefined {
   return Number(port) >= 1 && Number(port) <= 65535 && !port.startsWith("0")

@@ -10,10 +10,11 @@ import { isContainerResource, isQuotaResource, quantities } from "../fields/quan
 import { didYouMean, text } from "../fields/text.js";
 
 function isRepository(value: string): boolean {
-  const [, host, port] =
-    /^https:\/\/([^/:]+)(?::(\d+))?(?:\/[\w.~%+-]+)*\/[\w.~%+-]+\.git$/.exec(value) ?? [];
+  const part = "\\/(?!\\.{1,2}(?:\\/|$))(?:[\\w.~+-]|%[0-9A-Fa-f]{2})+";
+  const [, host, port] = new RegExp(`^https:\\/\\/([^/:]+)(?::(\\d+))?(?:${part})+$`).exec(value) ?? [];
   return (
     host !== undefined &&
+    /[^/]\.git$/.test(value) &&
     isHostOrAddress(host.toLowerCase()) &&
     (port === undefined || portProblem(port) === undefined)
   );
@@ -33,10 +34,14 @@ const repository = text("Git repository of an application.", (value) => {
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/#git).
  */
 function isRevision(value: string): boolean {
-  const version = "[~^<>=!]*\\s*v?[\\dxX*][\\w.*+-]*";
+  const number = "(\\d+|[xX*])";
+  const suffix = "[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*";
+  const version = `v?${number}(\\.${number}){0,2}(-${suffix})?(\\+${suffix})?`;
+  const range = `(${version}\\s+-\\s+${version}|(!=|[<>]=?|=[<>]?|~>?|\\^)?\\s*${version})`;
   return (
-    new RegExp(`^${version}([\\s,|]+(-\\s+)?${version})*$`).test(value) ||
-    (/^(?![-/.])[^\s\p{Cc}~^:?[\\]+$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(\/|$)/.test(value))
+    new RegExp(`^${range}((\\s*,\\s*|\\s*\\|\\|\\s*|\\s+)${range})*$`).test(value) ||
+    (/^(?![-/.])(?!@$)[^\s\p{Cc}~^:?*[\\]+$/u.test(value) &&
+      !/\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(\/|$)/.test(value))
   );
 }
 

@@ -46,7 +46,7 @@ export const certificates = z
           })
           .meta({
             description: "E-mail address of the Let's Encrypt account.",
-            examples: ["admin@example.org"],
+            examples: ["admin@home.example.org"],
           }),
         environment: z
           .enum(["production", "staging"])

@@ -1,7 +1,8 @@
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
-import { isClusterName } from "../derived/endpoint.js";
+import { isPodsName } from "../derived/endpoint.js";
 import { leaveNothingOf, takesBack } from "../fields/excludes.js";
+import { unreachableFromNode } from "../fields/networks.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -10,7 +11,7 @@ export function backupRules(settings: Settings, report: Report): void {
   backupNodeExists(settings, report);
   drillHasItsSchedule(settings, report);
   foldersAreNotLeftOut(settings, report);
-  nodeReachesPushgateway(settings, report);
+  nodeReachesItsTargets(settings, report);
 }
 
 function backupNodeExists({ cluster, backups }: Settings, report: Report): void {
@@ -60,12 +61,21 @@ function leftOut(pattern: string, path: string, back: string[]): string {
 }
 
 /** The node asks its own DNS, which knows no Service. */
-function nodeReachesPushgateway({ backups, cluster }: Settings, report: Report): void {
-  const { pushgateway } = backups.jobs;
-  const host = pushgateway === undefined ? "" : new URL(pushgateway).hostname;
-  if (isClusterName(host, cluster))
-    report(
-      ["backups", "jobs", "pushgateway"],
-      `${host} is a name inside the cluster, which the node does not find; give the Service's address, or leave it out where it is prometheus-pushgateway's`,
-    );
+function nodeReachesItsTargets(settings: Settings, report: Report): void {
+  const { pushgateway, postgres } = settings.backups.jobs;
+  const inside = "is a name inside the cluster, which the node does not find";
+  const metrics = pushgateway && new URL(pushgateway).hostname.replace(/^\[(.*)\]$/, "$1");
+  const problem =
+    metrics === usualPushgateway || (metrics && isPodsName(metrics, settings))
+      ? `${metrics} ${inside}; give the Service's address, or leave it out where it is ${usualPushgateway}'s`
+      : metrics && unreachableFromNode(metrics);
+  if (problem) report(["backups", "jobs", "pushgateway"], problem);
+  const host = postgres.server?.host;
+  const away =
+    host && isPodsName(host, settings)
+      ? `${host} ${inside}; give the Service's address, or leave server out and name the pod`
+      : host && unreachableFromNode(host);
+  if (away) report(["backups", "jobs", "postgres", "server", "host"], away);
 }
+
+const usualPushgateway = "prometheus-pushgateway";

@@ -1,5 +1,5 @@
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
-import { endpointHost } from "../derived/endpoint.js";
+import { endpointHost, isClusterName } from "../derived/endpoint.js";
 import { isAddress, overlaps, unreachableReason } from "../fields/networks.js";
 import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
@@ -50,6 +50,11 @@ export function foundingProblems({ cluster, certificates }: Settings): [path: st
   const host = endpointHost(cluster) ?? "";
   const unreachable = unreachableReason(host);
   if (unreachable) found.push(["controlPlaneEndpoint", unreachable]);
+  if (isClusterName(host, cluster))
+    found.push([
+      "controlPlaneEndpoint",
+      `${host} is a name inside the cluster, which nobody outside it resolves; give a node or a load balancer`,
+    ]);
   // Addresses of pods and Services exist only once the API server is there, and mean nothing outside the cluster.
   for (const key of ["podSubnet", "serviceSubnet"] as const) {
     if (isAddress(host) && overlaps(host, cluster[key]))
@@ -102,10 +107,10 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
   if (keys.every((key) => key.retired)) {
     report(["controlPlane", "encryption", "keys"], "every key is retired; one active key has to write");
   }
-  // With another cipher the same key encrypts anew.
+  // With another cipher the same key encrypts anew. The last letter of base64 has bits that are of no byte.
   const given = keys.map(({ provider, secret }) => {
     const text = secret && givenText(secret);
-    return text && `${provider} ${text}`;
+    return text && `${provider} ${Buffer.from(text, "base64").toString("hex")}`;
   });
   given.forEach((secret, index) => {
     const first = given.indexOf(secret);

@@ -8,13 +8,13 @@ import type { Report } from "./index.js";
  */
 export function letsEncryptRules({ certificates }: Settings, report: Report): void {
   const { zone, acme } = certificates;
-  for (const [path, name] of [
-    [["certificates", "zone"], zone],
-    [["certificates", "acme", "email"], acme.email.slice(acme.email.lastIndexOf("@") + 1).toLowerCase()],
-  ] as const) {
-    const problem = notPublic(name);
-    if (problem) report([...path], problem);
-  }
+  const zoneProblem = notPublic(zone);
+  if (zoneProblem) report(["certificates", "zone"], zoneProblem);
+  const domain = acme.email.slice(acme.email.lastIndexOf("@") + 1).toLowerCase();
+  const emailProblem = exampleDomains.includes(domain)
+    ? `${domain} is an example's domain, and Let's Encrypt refuses addresses at it; give one that you read`
+    : notPublic(domain);
+  if (emailProblem) report(["certificates", "acme", "email"], emailProblem);
   certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
     if (issuer !== "letsencrypt-prod") return;
     const path = ["certificates", "certificates", index, "dnsNames"];
@@ -29,6 +29,8 @@ export function letsEncryptRules({ certificates }: Settings, report: Report): vo
     });
   });
 }
+
+const exampleDomains = ["example.com", "example.net", "example.org"];
 
 /** A name that a wildcard of the same order covers; RFC 8555 leaves it to the server. */
 function coveredBy(name: string, names: readonly string[]): string | undefined {
