@@ -10,11 +10,14 @@ export interface HttpOptions extends https.RequestOptions {
   body?: string;
   /** How long the server may say nothing. Default: 30. */
   seconds?: number;
+  /** How long the whole answer may take. Default: ten times as long. */
+  wholeSeconds?: number;
   /** Sees the connection once TLS is agreed on, before anything is answered. Default: nobody looks. */
   onSocket?: (socket: TLSSocket) => void;
 }
 
 export interface HttpAnswer {
+  /** 101, with which a server goes on in another protocol, is an answer without a body; the connection is closed. */
   status: number;
   headers: http.IncomingHttpHeaders;
   /** Names and values in turn: a name may come several times. */
@@ -25,12 +28,16 @@ export interface HttpAnswer {
 /** Of a connection that a server breaks off, or does not take, while it restarts. */
 const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
+/** Of a connection that was kept, whose other end may have gone without a word. */
+const lostConnections = [...brokenConnections, "ETIMEDOUT"];
+
 /**
  * Sends a request with the TLS options of Node, which fetch() does not take. A connection that an agent has kept, and that the
  * server closes as the request is sent, is no answer (https://nodejs.org/api/http.html#requestreusedsocket): a GET is sent
  * once more. What would change something is not: nobody knows whether it did (as in Go, https://pkg.go.dev/net/http#Transport).
  *
- * @throws Error when there is no answer; with the code ETIMEDOUT when the server takes the connection and says nothing.
+ * @throws Error when there is no answer; with the code ETIMEDOUT when the server takes the connection and says nothing, or
+ * never ends what it says.
  */
 export async function send(url: URL, options: HttpOptions = {}): Promise<HttpAnswer> {
   for (;;) {
@@ -42,11 +49,12 @@ export async function send(url: URL, options: HttpOptions = {}): Promise<HttpAns
 /** Returns undefined when the connection had been kept and was closed. */
 function sendOnce(
   url: URL,
-  { body, headers, seconds = 30, onSocket, ...options }: HttpOptions,
+  { body, headers, seconds = 30, wholeSeconds = seconds * 10, onSocket, ...options }: HttpOptions,
 ): Promise<HttpAnswer | undefined> {
   const { request } = url.protocol === "http:" ? http : https;
   // Node gives the length of no DELETE's body by itself, which the server then takes for the next request.
   const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+  const late = (message: string) => Object.assign(new Error(message), { code: "ETIMEDOUT" });
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
@@ -61,13 +69,20 @@ function sendOnce(
         });
       },
     );
+    const whole = setTimeout(() => {
+      reject(late(`no whole answer within ${wholeSeconds} s`));
+      sent.destroy();
+    }, wholeSeconds * 1000).unref();
+    sent.on("close", () => clearTimeout(whole));
+    sent.on("upgrade", ({ headers, rawHeaders }, socket) => {
+      socket.destroy();
+      resolve({ status: 101, headers, rawHeaders, body: "" });
+    });
     if (onSocket)
       sent.on("socket", (socket) => socket.on("secureConnect", () => onSocket(socket as TLSSocket)));
-    sent.on("timeout", () =>
-      sent.destroy(Object.assign(new Error(`no answer within ${seconds} s`), { code: "ETIMEDOUT" })),
-    );
+    sent.on("timeout", () => sent.destroy(late(`no answer within ${seconds} s`)));
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && sent.method === "GET" && brokenConnections.includes(error.code ?? ""))
+      if (sent.reusedSocket && sent.method === "GET" && lostConnections.includes(error.code ?? ""))
         resolve(undefined);
       else reject(error);
     });

@@ -3,7 +3,8 @@ import { Agent, createServer } from "node:http";
 import { createServer as createPlainServer, type Server, type Socket } from "node:net";
 import { listen, send } from "../../../cli/kit/http.js";
 
-describe("a request", () => {
+describe("a request", function () {
+  this.timeout(30_000);
   let server: Server;
   let agent: Agent;
   beforeEach(() => (agent = new Agent({ keepAlive: true, maxSockets: 1 })));
@@ -60,6 +61,50 @@ describe("a request", () => {
     await send(url, { agent, method: "PATCH", body: "a" });
     await assert.rejects(send(url, { agent, method: "PATCH", body: "a" }), { code: "ECONNRESET" });
     assert.equal(connections.count, 1);
+  });
+
+  it("is sent once more when a connection that was kept has gone silent", async () => {
+    let connections = 0;
+    server = createPlainServer((socket) => {
+      connections++;
+      socket.on("error", () => {});
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    });
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    await send(url, { agent });
+    assert.equal((await send(url, { agent, seconds: 2 })).body, "ok");
+    assert.equal(connections, 2);
+    await assert.rejects(send(url, { agent, method: "POST", body: "a", seconds: 0.5 }), {
+      code: "ETIMEDOUT",
+    });
+  });
+
+  it("is answered by a server that goes on in another protocol", async () => {
+    server = createPlainServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: a\r\n\r\nmore"),
+      );
+    });
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    const { status, headers, body } = await send(url, { agent });
+    assert.deepEqual([status, headers.upgrade, body], [101, "a", ""]);
+  });
+
+  it("ends when the answer never does", async () => {
+    let trickle: NodeJS.Timeout | undefined;
+    server = createPlainServer((socket) => {
+      socket.on("error", () => {}).on("close", () => clearInterval(trickle));
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+        trickle = setInterval(() => socket.write("a"), 10);
+      });
+    });
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    await assert.rejects(send(url, { agent, wholeSeconds: 0.3 }), {
+      code: "ETIMEDOUT",
+      message: "no whole answer within 0.3 s",
+    });
   });
 
   it("fails when the server closes a new connection", async () => {
