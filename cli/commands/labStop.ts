@@ -4,7 +4,10 @@ import { defaultLab, labName } from "../kit/options.js";
 export default command("stop", {
   summary: "Stops a lab that was kept, or what a crash left of one, and removes its files.",
   example: "npm run lab:stop -- --name mine",
-  exits: ["it is stopped, or there is none", "it is being started, or something does not end"],
+  exits: [
+    "it is stopped, or none is named and there is no default one",
+    "there is none of that name, it is being started, or something does not end",
+  ],
 })
   .option(
     "--name <name>",

@@ -16,14 +16,22 @@ export interface Help {
 /** A command, or a group of commands, that behaves like all others here. */
 export function command(name: string, { summary, details, example, exits }: Help): Command {
   const statuses = exits && `\nExit status: 0 ${exits[0]}, 1 ${exits[1]}, 2 wrong usage, 130 interrupted.`;
-  return new Command(name)
+  const made = new Command(name);
+  return made
     .summary(summary.replace(/\.$/, ""))
     .description([summary, details].filter(Boolean).join(" "))
     .helpOption("-h, --help", "prints this")
     .addHelpText("after", `\nExample: ${example}`)
     .addHelpText("after", () => (statuses ? fitted(statuses, widthOf(process.stdout)) : ""))
-    .showHelpAfterError()
+    .configureOutput({ outputError: (message, write) => write(`${message}\n${usageOf(made)}`) })
     .exitOverride();
+}
+
+/** What follows an error: how the command is used, and where the rest is. */
+function usageOf(command: CommandUnknownOpts): string {
+  const path = (one: CommandUnknownOpts): string[] => [...(one.parent ? path(one.parent) : []), one.name()];
+  const usage = command.createHelp().commandUsage(command);
+  return `Usage: ${usage}\nHelp: npx ${path(command).join(" ")} --help\n`;
 }
 
 /**

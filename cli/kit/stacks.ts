@@ -18,8 +18,11 @@ export function stacksIn(root: string): string[] {
 export function stackFile(root: string, stack: string): string {
   const stacks = stacksIn(root);
   if (stacks.includes(stack)) return join(root, `Pulumi.${stack}.yaml`);
+  const name = /^(?:.*\/)?Pulumi\.(.+)\.ya?ml$/.exec(stack)?.[1] ?? stack;
+  if (stacks.includes(name))
+    throw new UserError(`"${stack}" is the file of a stack; give the stack's name, ${name}`);
   throw new UserError(
-    `there is no stack "${stack}" (Pulumi.${stack}.yaml); there are ${stacks.join(", ") || "none"}`,
+    `there is no stack "${name}" (Pulumi.${name}.yaml); there are ${stacks.join(", ") || "none"}`,
   );
 }
 
@@ -47,14 +50,14 @@ function contentOf(text: string, problem: (what: string) => UserError): unknown 
   const lineOf = (offset: number) => lineCounter.linePos(offset).line;
   const [error] = document.errors;
   // The first line says what and where; the others quote the file.
-  if (error) throw problem(error.message.split("\n")[0]!.replace(/:$/, ""));
+  if (error) throw problem(error.message.split("\n")[0]!.replace(/:( ".*)?$/, ""));
   if (second) throw problem(`is one document; take the --- in line ${lineOf(second.range[0])} out`);
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document)) return;
-      const { source } = alias;
+      // Its name is not shown: it may be a password that begins with *.
       throw problem(
-        `line ${lineOf(alias.range![0])}: *${source} stands for &${source}, which is not set before it`,
+        `line ${lineOf(alias.range![0])}: text that begins with * stands for an anchor (&), and none of that name is set before it; where the text itself is meant, put it in quotes`,
       );
     },
   });

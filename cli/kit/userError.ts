@@ -8,5 +8,5 @@ export function withoutTrace(error: Error): UserError {
   return new UserError(error.message, { cause: error });
 }
 
-/** Wrong usage of a command: its help is printed as well. */
+/** Wrong usage of a command: its usage is printed as well. */
 export class UsageError extends UserError {}

@@ -9,8 +9,9 @@ import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
-import { holderOf, lockLab } from "./lock.js";
+import { holderOf, inLabsFolder, lockLab } from "./lock.js";
 import type { StartOptions } from "./startCommand.js";
+import { labSettings } from "./settings.js";
 import { startLab } from "./start.js";
 
 /** `start --cluster simulated`; returns false if a claim failed. */
@@ -18,7 +19,9 @@ export async function startSimulated(given: StartOptions): Promise<boolean> {
   if (process.platform !== "linux") {
     throw new UserError("The lab runs on Linux only. A plan runs anywhere: npm run plan");
   }
-  const { name } = given;
+  const { name, stack } = given;
+  // It takes minutes until the settings are needed.
+  await labSettings(stack);
   lockLab(name, "Wait until it has ended, or give another --name.");
   demandNotRunning(name);
   // From here on the lab is this process's own.
@@ -54,8 +57,11 @@ async function fetchedIfPossible(progress: Progress): Promise<Fetched | undefine
   }
 }
 
-/** The command `lab stop`. Without a name, and without a lab of the default one, it lists those that there are. */
-export async function stopCommand({ name: given }: { name?: string }): Promise<void> {
+/**
+ * The command `lab stop`; returns false if there is no lab of the name that was given. Without a name, and without a lab
+ * of the default one, it lists those that there are.
+ */
+export async function stopCommand({ name: given }: { name?: string }): Promise<boolean> {
   const name = given ?? defaultLab;
   const { root, failureLogs } = labPaths(name);
   // Its servers would be stopped under the process that starts it.
@@ -65,6 +71,7 @@ export async function stopCommand({ name: given }: { name?: string }): Promise<v
   rmSync(failureLogs, { recursive: true, force: true });
   process.stdout.write(there ? `lab ${name} is stopped and removed\n` : `there is no lab ${name}\n`);
   if (!there && given === undefined) await listCommand();
+  return there || given === undefined;
 }
 
 /** A lab of this checkout. */
@@ -78,7 +85,7 @@ interface Listed {
 }
 
 function labs(): Listed[] {
-  const names = existsSync(labsFolder) ? readdirSync(labsFolder) : [];
+  const names = existsSync(labsFolder) ? inLabsFolder(labsFolder, () => readdirSync(labsFolder)) : [];
   // A dot is in the names of locks, of logs and of what a lab on kind keeps.
   return names
     .filter((name) => !name.includes("."))

@@ -18,7 +18,6 @@ import { ControlPlane, stopLab, type Binaries } from "./cluster/controlPlane.js"
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { startNode } from "./cluster/node.js";
 import { labPaths, type LabPaths } from "./cluster/paths.js";
-import { loadSettings } from "../plan/engine/tree.js";
 import {
   helmFolders,
   officialNames,
@@ -34,6 +33,7 @@ import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import type { LabOptions } from "./options.js";
 import { nodeFiles, Program, type Counts } from "./program.js";
+import { labSettings } from "./settings.js";
 import { openSession, type Session, type StateResource } from "./session.js";
 
 /** A cluster on this machine that the program is applied to. */
@@ -87,13 +87,7 @@ export class Lab {
   private static async begin(options: LabOptions, bringUp: boolean): Promise<Lab> {
     const { name, stack, keep, progress, checkpoints = false, wrap = (standIn) => standIn } = options;
     const paths = labPaths(name);
-    const { project, settings: parsed, missing, guarded = [] } = await loadSettings(projectFolder, stack);
-    if (missing.length > 0) {
-      throw new UserError(
-        `Pulumi.${stack}.yaml: values are missing\n${missing.map((line) => `  ${line}`).join("\n")}`,
-      );
-    }
-    const given = parsed as Settings;
+    const { project, settings: given, guarded } = await labSettings(stack);
     // Nothing issues a certificate here.
     const settings = { ...given, certificates: { ...given.certificates, waitSeconds: 0 } };
     const binaries = await labBinaries(progress);

@@ -25,7 +25,7 @@ export function lockLab(name: string, advice = "Wait until it has ended."): void
   const { lock } = labPaths(name);
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   for (;;) {
-    const file = openSync(lock, "a+", 0o600);
+    const file = inLabsFolder(dirname(lock), () => openSync(lock, "a+", 0o600));
     if (!take(file)) {
       const holder = holderIn(lock);
       throw new UserError(`Lab ${name} is being started or is running, in ${holder}. ${advice}`);
@@ -38,6 +38,23 @@ export function lockLab(name: string, advice = "Wait until it has ended."): void
       return;
     }
     closeSync(file);
+  }
+}
+
+/**
+ * Returns what `work` returns, which uses the folder of labs: those are their owner's alone.
+ *
+ * @throws UserError if this user may not do it.
+ */
+export function inLabsFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    throw new UserError(
+      `${folder} holds the labs of user ${statSync(folder).uid}, and user ${process.geteuid?.()} may not use it. ` +
+        "Run labs as that user, or in a checkout of your own",
+    );
   }
 }
 

@@ -107,10 +107,12 @@ export interface StateReportArgs {
   keys: readonly NeededKey[];
   /** What {@link shownSecrets} found. */
   shown: readonly string[];
+  /** Whether a secret of the state was opened. */
+  isOpened: boolean;
 }
 
 /** Returns what `npm run state-check` prints, and whether nothing is missing and nothing is shown. */
-export function stateReport({ stack, backend, bucket, keys, shown }: StateReportArgs): {
+export function stateReport({ stack, backend, bucket, keys, shown, isOpened }: StateReportArgs): {
   text: string;
   complete: boolean;
 } {
@@ -122,7 +124,9 @@ export function stateReport({ stack, backend, bucket, keys, shown }: StateReport
       : "";
   };
   const text = [
-    `The state of ${stack} opens. It lies in ${backend}\n`,
+    isOpened
+      ? `The state of ${stack} opens. It lies in ${backend}\n`
+      : `The state of ${stack} holds no secret, so nothing tells whether its passphrase or key is the right one. It lies in ${backend}\n`,
     section("It holds, for a recovery:", true),
     section(`It lacks (pulumi up --stack ${stack} puts there what the settings name):`, false),
     shown.length > 0
@@ -131,7 +135,7 @@ export function stateReport({ stack, backend, bucket, keys, shown }: StateReport
       : "",
     inBucket ? `It lies in the bucket of the backups, whose keys are in it: move it elsewhere\n` : "",
   ].join("");
-  return { text, complete: !inBucket && shown.length === 0 && keys.every(({ held }) => held) };
+  return { text, complete: isOpened && !inBucket && shown.length === 0 && keys.every(({ held }) => held) };
 }
 
 function nameOf({ metadata }: Record<string, unknown>): string | undefined {

@@ -62,6 +62,15 @@ function withMend(said: string): string {
         "or for a backend of your own pulumi login <address>, such as file:///home/me/state",
     )
     .replace(
+      /^.*passphrase must be set with PULUMI_CONFIG_PASSPHRASE or.*$/gm,
+      "  The stack's secrets are encrypted with a passphrase, and none is given. Write it into a file that only you can read, " +
+        "then: export PULUMI_CONFIG_PASSPHRASE_FILE=<file>",
+    )
+    .replace(
+      /^.*incorrect passphrase.*$/gm,
+      "  The passphrase given (PULUMI_CONFIG_PASSPHRASE_FILE or PULUMI_CONFIG_PASSPHRASE) is not that of the stack.",
+    )
+    .replace(
       /no stack named '(.*)' found/g,
       "The backend that Pulumi is logged in to (pulumi whoami --verbose) holds no stack $1. " +
         "Log in to the one that does, or make the stack: pulumi stack init $1",

@@ -12,6 +12,8 @@ export interface StoredResource {
   inputs: Record<string, unknown>;
   /** Whether the resource's id, which a state holds in plain, is one of its secrets. */
   showsSecret: boolean;
+  /** Whether it has a secret, for which the state had to be opened. */
+  holdsSecret: boolean;
 }
 
 interface ExportedResource {
@@ -55,6 +57,7 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,
         showsSecret: id !== "" && secretTexts(outputs).includes(id),
+        holdsSecret: secretTexts([inputs, outputs]).length > 0,
       }));
     },
     async config() {

@@ -9,8 +9,9 @@ export async function stateCheckCommand({ stack }: { stack: string }): Promise<b
   const { text, complete } = await withProgress(async (progress) => {
     progress.step(`reading the state of ${stack}`);
     const state = await stackState(stack, progress);
+    const resources = await state.resources();
     const held: HeldState = {
-      resources: await state.resources(),
+      resources,
       nodeFiles: (await state.output("nodeFiles")) as HeldState["nodeFiles"],
       nodeBundles: (await state.output("nodeBundles")) as HeldState["nodeBundles"],
     };
@@ -20,6 +21,7 @@ export async function stateCheckCommand({ stack }: { stack: string }): Promise<b
       bucket: settings.backups.bucket,
       keys: neededKeys(settings, held),
       shown: shownSecrets(held),
+      isOpened: resources.some(({ holdsSecret }) => holdsSecret),
     });
   });
   process.stdout.write(text);

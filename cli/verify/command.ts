@@ -4,6 +4,7 @@ import { datedNotes } from "../../stacks/settings/index.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
 import { widthOf } from "../kit/table.js";
+import { builtTool } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { concerns } from "./claims/index.js";
 import { openTarget } from "./cluster/target.js";
@@ -34,6 +35,8 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     etcdEndpoint: given.etcdEndpoint,
     recorded,
     sealingCertificates: certificatesIn(given.sealingCertificates),
+    // As a lab has it; else any on PATH.
+    kubeseal: await builtTool("kubeseal"),
   });
   onSignal(() => target.scratch.remove());
   const progress = process.stderr.isTTY ? await progressOn(process.stderr) : silent;

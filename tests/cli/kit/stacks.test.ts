@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stackConfig } from "../../../cli/kit/stacks.js";
+import { stackConfig, stackFile } from "../../../cli/kit/stacks.js";
 import { UserError } from "../../../cli/kit/userError.js";
 
 describe("a stack's file", () => {
@@ -26,16 +26,27 @@ describe("a stack's file", () => {
     assert.deepEqual(read("zone: &zone example.com\nconfig: { a: *zone }"), { a: "example.com" });
   });
 
+  it("is asked for by the name of the stack, not of the file", () => {
+    read("config: {}");
+    for (const name of ["Pulumi.home.yaml", "./Pulumi.home.yaml", "/a/b/Pulumi.home.yml"])
+      assert.throws(() => stackFile(folder, name), {
+        message: `"${name}" is the file of a stack; give the stack's name, home`,
+      });
+    assert.throws(() => stackFile(folder, "Pulumi.away.yaml"), {
+      message: 'there is no stack "away" (Pulumi.away.yaml); there are home',
+    });
+  });
+
   const mistakes: [what: string, text: string, message: string][] = [
     [
       "an alias of nothing",
-      `config:\n  a: ${needle}\n  b: *nowhere\n`,
-      "line 3: *nowhere stands for &nowhere, which is not set before it",
+      `config:\n  a: ${needle}\n  b: *${needle}\n`,
+      "line 3: text that begins with * stands for an anchor (&), and none of that name is set before it; where the text itself is meant, put it in quotes",
     ],
     [
       "an alias before its anchor",
       "config:\n  a: *late\n  b: &late 1\n",
-      "line 2: *late stands for &late, which is not set before it",
+      "line 2: text that begins with * stands for an anchor (&), and none of that name is set before it; where the text itself is meant, put it in quotes",
     ],
     [
       "aliases of aliases without end",

@@ -9,11 +9,17 @@ describe("a copied stack file", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "copied-"));
-    for (const stack of ["musashi", "lab"])
-      copyFileSync(join(projectFolder, file(stack)), join(folder, file(stack)));
+    for (const stack of ["musashi", "lab"]) {
+      const text = readFileSync(join(projectFolder, file(stack)), "utf8");
+      writeFileSync(join(folder, file(stack)), ofTenancy(text, `ocid1.tenancy.oc1..${stack}`));
+    }
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  const ofTenancy = (text: string, id: string) =>
+    text.replace(/tenancyId: .*/, `tenancyId: ${id}`);
+  const meant =
+    " Look whether these are meant as well: access.argocd.applications[].repository, access.argocd.applications[].path, access.admission.registries, access.privileged[].namespace, access.privileged[].namespaces, backups.jobs.host.paths.";
   const file = (stack: string) => `Pulumi.${stack}.yaml`;
   const copy = (stack: string, change = (text: string) => text) =>
     writeFileSync(join(folder, file(stack)), change(readFileSync(join(folder, file("musashi")), "utf8")));
@@ -21,8 +27,29 @@ describe("a copied stack file", () => {
   it("is noticed by the cluster, the node and the bucket of the other", () => {
     copy("tokyo");
     assert.deepEqual(copiedNotes(folder, "tokyo"), [
-      "Pulumi.tokyo.yaml has cluster.name, a node, the bucket of Pulumi.musashi.yaml: both stacks would change the same; a copied file needs values of its own.",
+      "Pulumi.tokyo.yaml has cluster.name, a node, the bucket of Pulumi.musashi.yaml: both stacks would change the same; a copied file needs values of its own." +
+        meant,
     ]);
+  });
+
+  it("is asked about what it has brought along, until that is changed or taken out", () => {
+    copy("tokyo", (text) =>
+      text
+        .replace("igfurlan/backstage-gitops.git", "igfurlan/tokyo-gitops.git")
+        .replace("overlays/production", "overlays/tokyo")
+        .replace("paths: [/home/ifurlan, /etc]", "paths: [/srv]"),
+    );
+    const [note] = copiedNotes(folder, "tokyo");
+    assert.match(
+      note!,
+      / meant as well: access\.admission\.registries, access\.privileged\[\]\.namespace, access\.privileged\[\]\.namespaces\.$/,
+    );
+  });
+
+  it("is not noticed by a tenancy that is still to come", () => {
+    copy("tokyo", (text) => ofTenancy(text, "replace-with-tenancy-ocid"));
+    copyFileSync(join(folder, file("tokyo")), join(folder, file("musashi")));
+    assert.match(copiedNotes(folder, "tokyo").join(), / has cluster\.name, a node of Pulumi\.musashi\.yaml:/);
   });
 
   it("is noticed until each of them is changed", () => {

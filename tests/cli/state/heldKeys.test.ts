@@ -49,12 +49,13 @@ const lacking = (state: HeldState, of: Settings = settings) =>
     .filter(({ held }) => !held)
     .map(({ name }) => name);
 
-const report = (keys: NeededKey[], more: { backend?: string; shown?: string[] } = {}) =>
+const report = (keys: NeededKey[], more: { backend?: string; shown?: string[]; isOpened?: boolean } = {}) =>
   stateReport({
     stack: "lab",
     backend: "file:///home/me/state",
     bucket: "homelab-backups",
     shown: [],
+    isOpened: true,
     keys,
     ...more,
   });
@@ -160,6 +161,15 @@ describe("what a state holds for a recovery", () => {
       lacks.text.endsWith(
         "\nIt lacks (pulumi up --stack lab puts there what the settings name):\n  sealing key first: SealedSecrets in Git\n",
       ),
+    );
+  });
+
+  it("is not said to open where no secret in it was opened", () => {
+    const { text, complete } = report(neededKeys(settings, { resources: [] }), { isOpened: false });
+    assert.ok(!complete);
+    assert.match(
+      text,
+      /^The state of lab holds no secret, so nothing tells whether its passphrase or key is the right one\. It lies in file:/,
     );
   });
 

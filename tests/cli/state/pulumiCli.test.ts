@@ -12,6 +12,26 @@ describe("the Pulumi CLI", function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "pulumi-cli-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it("is told of a passphrase in words that say how it is given", async () => {
+    const cli = join(folder, "pulumi");
+    const says = (text: string) => {
+      writeFileSync(cli, `#!/bin/sh\necho "error: ${text}" >&2\nexit 1\n`, { mode: 0o755 });
+      return assert.rejects(pulumi(cli, ["stack", "export"], {}), (error: Error) => {
+        messages.push(error.message);
+        return true;
+      });
+    };
+    const messages: string[] = [];
+    await says(
+      "could not deserialize deployment: constructing secrets manager: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables",
+    );
+    await says("constructing secrets manager: incorrect passphrase");
+    assert.deepEqual(messages, [
+      "pulumi stack export failed:\n  The stack's secrets are encrypted with a passphrase, and none is given. Write it into a file that only you can read, then: export PULUMI_CONFIG_PASSPHRASE_FILE=<file>",
+      "pulumi stack export failed:\n  The passphrase given (PULUMI_CONFIG_PASSPHRASE_FILE or PULUMI_CONFIG_PASSPHRASE) is not that of the stack.",
+    ]);
+  });
+
   it("ends on a signal in every run that this process has started", async () => {
     const cli = join(folder, "pulumi");
     writeFileSync(cli, `#!/bin/sh\necho "$$" >"$1.new" && mv "$1.new" "$1"\nexec sleep 600\n`, {

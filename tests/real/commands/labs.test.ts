@@ -43,6 +43,11 @@ describe("the labs of a checkout", function () {
     assert(isRunning(processes, "etcd"));
   });
 
+  it("are not stopped by the name of none", async () => {
+    const { status, stdout } = await runCommand(["lab", "stop", "--name", `${running}-nope`]);
+    assert.deepEqual([status, stdout], [1, `there is no lab ${running}-nope\n`]);
+  });
+
   it("are stopped and removed by name, also with a note that was cut off", async () => {
     for (const name of names) {
       const { status, stdout } = await runCommand(["lab", "stop", "--name", name]);
