@@ -3,6 +3,7 @@ import { nodeFolders } from "../../components/backups/node/environment.js";
 import { encryptionConfigPath } from "../../components/control-plane/encryptionAtRest.js";
 import { harborSecrets } from "../../components/registry/harborCredentials.js";
 import type { Settings } from "../../stacks/settings/index.js";
+import { isGiven } from "../../stacks/settings/secretText.js";
 import { heldKeysIn } from "./sealedManifests.js";
 
 /** What a state holds, in plain, as far as a recovery needs it. */
@@ -60,7 +61,7 @@ export function neededKeys(settings: Settings, state: HeldState): NeededKey[] {
       name: `encryption key ${name}${retired ? ", retired" : ""}`,
       guards: `${retired ? "old snapshots" : "snapshots"} of etcd`,
       // A retired one that was given is in the stack's file; one that was generated, in the state alone.
-      held: retired ? secret !== undefined || isGenerated(name) : encryptionKeys.includes(name),
+      held: retired ? isGiven(secret) || isGenerated(name) : encryptionKeys.includes(name),
     })),
     ...secrets.sealingKeys.map(({ name }) => ({
       name: `sealing key ${name}`,

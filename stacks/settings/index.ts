@@ -8,7 +8,7 @@ import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";
 import { crossFieldProblems, type Problem } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
 import { isPlaceholder } from "./fields/oracle.js";
-import { placeholderFor } from "./secretText.js";
+import { missingSecret } from "./secretText.js";
 
 export { datedNotes } from "./notes/dates.js";
 export { SettingsError } from "./problems.js";
@@ -100,7 +100,7 @@ export function parseSettings(
   const placeholders = (["tenancyId", "compartmentId"] as const).filter((key) =>
     isPlaceholder(settings.backups.oci[key]),
   );
-  for (const value of missing) value.set(placeholderFor(value.format, value.path));
+  for (const value of missing) value.set(missingSecret(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),

@@ -146,6 +146,20 @@ export function givenText(value: pulumi.Output<string>): string | undefined {
   return givenTexts.get(value);
 }
 
+const missing = new WeakSet<object>();
+
+/** The stand-in for a secret that has to be given and is not. */
+export function missingSecret(format: SecretFormat, path: string): pulumi.Output<string> {
+  const secret = placeholderFor(format, path);
+  missing.add(secret);
+  return secret;
+}
+
+/** Whether a secret setting is given, as text or sealed: neither absent nor a stand-in for what is missing. */
+export function isGiven(value: pulumi.Output<string> | undefined): boolean {
+  return value !== undefined && !missing.has(value);
+}
+
 /** The stand-in for a secret that a plan cannot read. */
 export function placeholderFor(format: SecretFormat, path: string): pulumi.Output<string> {
   return pulumi.secret(format.placeholder(path));

@@ -19,8 +19,8 @@ export function narrow(schema: any, samples: unknown[], root: Values, options: N
   if (typeof reference === "string") return narrow(referred(reference, root), samples, root, options);
   const maps = samples.filter(isMap);
   const result = { ...schema };
-  // Definitions are referred to from the root; defaults are the API server's and the chart's business.
-  for (const keyword of ["$schema", "$defs", "definitions", "default"]) delete result[keyword];
+  // Definitions are referred to from the root.
+  for (const keyword of ["$schema", "$defs", "definitions"]) delete result[keyword];
   const inner = (part: any, values: unknown[], change: NarrowOptions = {}) =>
     narrow(part, values, root, { ...options, defaults: undefined, ...change });
   const valuesOf = (key: string) => maps.filter((map) => key in map).map((map) => map[key]);

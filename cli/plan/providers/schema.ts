@@ -19,8 +19,11 @@ const listType: FuncKeywordDefinition = {
   compile(type: string, parent: Values) {
     if (type === "atomic") return () => true;
     const keys = (parent["x-kubernetes-list-map-keys"] ?? []) as string[];
-    const identity = (item: any): unknown =>
-      type === "map" ? keys.map((key) => item?.[key] as unknown) : item;
+    const { properties = {} } = (parent["items"] ?? {}) as { properties?: Record<string, Values> };
+    // An item without a key has the default of it.
+    const keyOf = (item: any, key: string): unknown => item?.[key] ?? properties[key]?.["default"];
+    const identity = (item: unknown): unknown =>
+      type === "map" ? keys.map((key) => keyOf(item, key)) : item;
     const validate: ReturnType<NonNullable<FuncKeywordDefinition["compile"]>> = (items: unknown[]) => {
       const known = items.map(identity).filter((one) => !holdsUnknown(one));
       const message = `must hold each ${keys.join(" and ") || "value"} once`;

@@ -16,8 +16,7 @@ describe("a copied stack file", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const ofTenancy = (text: string, id: string) =>
-    text.replace(/tenancyId: .*/, `tenancyId: ${id}`);
+  const ofTenancy = (text: string, id: string) => text.replace(/tenancyId: .*/, `tenancyId: ${id}`);
   const meant =
     " Look whether these are meant as well: access.argocd.applications[].repository, access.argocd.applications[].path, access.admission.registries, access.privileged[].namespace, access.privileged[].namespaces, backups.jobs.host.paths.";
   const file = (stack: string) => `Pulumi.${stack}.yaml`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../../../stacks/settings/index.js";
+import { parseSettings, type Settings } from "../../../stacks/settings/index.js";
 import {
   neededKeys,
   shownSecrets,
@@ -7,6 +7,7 @@ import {
   type HeldState,
   type NeededKey,
 } from "../../../cli/state/heldKeys.js";
+import { rawSettings } from "../../stacks/settings/fixtures.js";
 import { readSettings } from "../../../cli/verify/settings.js";
 
 const settings = readSettings("lab");
@@ -141,6 +142,16 @@ describe("what a state holds for a recovery", () => {
       showsSecret: false,
     };
     assert.deepEqual(lacking({ ...full, resources: [...full.resources, generated] }, rotated), []);
+  });
+
+  it("holds no retired key of a cluster that exists until it is given", () => {
+    const held = (old: object) => {
+      const keys = [{ name: "key1" }, { name: "old", retired: true, ...old }];
+      const set = { "cluster.existing": true, "controlPlane.encryption.keys": keys };
+      const { settings } = parseSettings(rawSettings({ set }), "lab");
+      return neededKeys(settings, full).find(({ name }) => name.includes("old"))!.held;
+    };
+    assert.deepEqual([held({}), held({ secret: { secure: "v1:aaaa" } })], [false, true]);
   });
 
   it("is told with no value, and what is missing apart", () => {

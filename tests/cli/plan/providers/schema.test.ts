@@ -29,7 +29,7 @@ const schema = {
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["port", "protocol"],
       },
-      items: { type: "object" },
+      items: { type: "object", properties: { protocol: { type: "string", default: "TCP" } } },
     },
     either: { oneOf: [{ required: ["x"] }, { required: ["y"] }], properties: { x: {}, y: {} } },
   },
@@ -98,6 +98,11 @@ describe("a JSON schema", () => {
         ports: [{ port: 1 }, { port: 1, protocol: "UDP" }, { port: 1, name: "b" }],
       },
       failures: ["set: must hold each value once", "ports: must hold each port and protocol once"],
+    },
+    {
+      what: "takes a key that is left out for its default",
+      value: { name: "a", ports: [{ port: 1 }, { port: 1, protocol: "TCP" }] },
+      failures: ["ports: must hold each port and protocol once"],
     },
     {
       what: "takes others, and what is unknown as yet",
