@@ -201,10 +201,20 @@ const guardedPorts: Record<number, string> = {
 };
 const metadataService = "169.254.169.254";
 
+/** A flow without the order in which things are listed, and without what its pods are called: labels select them. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => JSON.stringify(ordered(one))).sort();
+  return Object.entries(value)
+    .filter(([key]) => key !== "name")
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, ordered(inner)]);
+}
+
 /** Flows that are well-formed, and open more than they seem to. */
 function riskyFlowNotes(settings: Settings): string[] {
   const flows = settingsFlows(settings);
-  const shapes = flows.map(({ sentence: _, ...flow }) => JSON.stringify(flow));
+  const shapes = flows.map(({ sentence: _, ...flow }) => JSON.stringify(ordered(flow)));
   return flows.flatMap((flow, index) => {
     const { from, to, ports, sentence } = flow;
     const name = `network.flows[${index}] "${sentence}"`;
