@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { charts } from "../../../components/common/charts.js";
 import { download, fetchedCharts, isFetched, sources } from "../../../cli/kit/charts.js";
@@ -9,6 +8,7 @@ import { UserError } from "../../../cli/kit/userError.js";
 import { Charts } from "../../../cli/plan/providers/kubernetes/charts.js";
 import { chartsUsed } from "../../../cli/plan/chartsUsed.js";
 import { skip } from "../../kit/skip.js";
+import { folderOfSuite } from "../../kit/folder.js";
 
 const pinned = (file: string) => readFileSync(join(projectFolder, "tools/charts", file), "utf8");
 
@@ -25,28 +25,23 @@ describe("the Go modules of charts and definitions", () => {
 
   describe("when they are downloaded", () => {
     const module = { Path: "example.org/a", Version: "v1.0.0", Sum: "h1:abc=", Dir: "/a" };
-    let folder: string;
+    const folder = folderOfSuite();
     const { PATH } = process.env;
     /** Puts a `go` on PATH that prints this, alone. */
     function go(script: string): void {
-      writeFileSync(join(folder, "bin/go"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      writeFileSync(folder("bin/go"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
     before(() => {
-      folder = mkdtempSync(join(tmpdir(), "modules-"));
-      mkdirSync(join(folder, "bin"));
-      writeFileSync(
-        join(folder, "go.sum"),
-        "example.org/a v1.0.0 h1:abc=\nexample.org/a v1.0.0/go.mod h1:d=\n",
-      );
-      process.env["PATH"] = join(folder, "bin");
+      mkdirSync(folder("bin"));
+      writeFileSync(folder("go.sum"), "example.org/a v1.0.0 h1:abc=\nexample.org/a v1.0.0/go.mod h1:d=\n");
+      process.env["PATH"] = folder("bin");
     });
     after(() => {
       process.env["PATH"] = PATH;
-      rmSync(folder, { recursive: true });
     });
 
     it("need Go", async () => {
-      await assert.rejects(download(folder), (error: Error) => {
+      await assert.rejects(download(folder()), (error: Error) => {
         assert.ok(error instanceof UserError);
         assert.match(error.message, /Go is not on PATH\. Install Go/);
         return true;
@@ -55,7 +50,7 @@ describe("the Go modules of charts and definitions", () => {
 
     it("are taken where go.sum has them", async () => {
       go(`echo '${JSON.stringify(module, undefined, 1)}\n${JSON.stringify(module, undefined, 1)}'`);
-      assert.deepEqual(await download(folder), [module, module]);
+      assert.deepEqual(await download(folder()), [module, module]);
     });
 
     it("are refused where go.sum has another checksum, or none", async () => {
@@ -64,15 +59,15 @@ describe("the Go modules of charts and definitions", () => {
         { ...module, Version: "v1.0.1" },
       ]) {
         go(`echo '${JSON.stringify(other, undefined, 1)}'`);
-        const message = `${other.Path} ${other.Version} is not the one that ${folder}/go.sum pins.`;
-        await assert.rejects(download(folder), { name: "UserError", message });
+        const message = `${other.Path} ${other.Version} is not the one that ${folder()}/go.sum pins.`;
+        await assert.rejects(download(folder()), { name: "UserError", message });
       }
     });
 
     it("say what Go says where they cannot be had", async () => {
       go(`echo '${JSON.stringify({ ...module, Error: "no such host" }, undefined, 1)}'; exit 1`);
       const message = "Charts and definitions cannot be downloaded:\nno such host";
-      await assert.rejects(download(folder), { name: "UserError", message });
+      await assert.rejects(download(folder()), { name: "UserError", message });
     });
   });
 });

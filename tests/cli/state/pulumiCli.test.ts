@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { startTimeOf } from "../../../cli/kit/processes.js";
 import { endPulumi, pulumi } from "../../../cli/state/pulumiCli.js";
 import { until } from "../../../cli/kit/until.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("the Pulumi CLI", function () {
   this.timeout(60_000);
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "pulumi-cli-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   it("is told of a passphrase in words that say how it is given", async () => {
     const cli = join(folder, "pulumi");
@@ -33,11 +30,11 @@ describe("the Pulumi CLI", function () {
   });
 
   it("ends on a signal in every run that this process has started", async () => {
-    const cli = join(folder, "pulumi");
+    const cli = folder("pulumi");
     writeFileSync(cli, `#!/bin/sh\necho "$$" >"$1.new" && mv "$1.new" "$1"\nexec sleep 600\n`, {
       mode: 0o755,
     });
-    const names = ["one", "two"].map((name) => join(folder, name));
+    const names = ["one", "two"].map((name) => folder(name));
     const runs = names.map((name) => assert.rejects(pulumi(cli, [name], {})));
     await until(() => names.every((name) => existsSync(name)), "the CLIs have not begun");
     await endPulumi();

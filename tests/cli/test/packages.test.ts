@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { debian, debianPackages, installLine } from "../../../cli/test/packages.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 const script = fileURLToPath(new URL("../../../cli/test/install-packages.sh", import.meta.url));
 const sudo = process.getuid?.() === 0 ? "" : "sudo ";
@@ -46,22 +46,20 @@ describe("a program of a Debian package", () => {
 });
 
 describe("the script that installs packages", () => {
-  let folder: string;
+  const folder = folderOfTest();
   let policy: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "install-packages-"));
-    policy = join(folder, "policy-rc.d");
+    policy = folder("policy-rc.d");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Runs it with stand-ins that note their arguments, and what the policy says meanwhile. */
   function install(services: string, status = 0) {
-    const log = join(folder, "log");
+    const log = folder("log");
     for (const name of ["apt-get", "systemctl"]) {
       const note = `#!/bin/sh\n{ echo "${name} $*"; tail -n 1 "$POLICY_RC_D"; } >>'${log}'\nexit ${status}\n`;
-      writeFileSync(join(folder, name), note, { mode: 0o755 });
+      writeFileSync(folder(name), note, { mode: 0o755 });
     }
-    const env = { PATH: [folder, process.env["PATH"]].join(delimiter), POLICY_RC_D: policy };
+    const env = { PATH: [folder(), process.env["PATH"]].join(delimiter), POLICY_RC_D: policy };
     const done = spawnSync("sh", [script, "jq restic", services], { env, encoding: "utf8" });
     return { status: done.status, stderr: done.stderr, log: readFileSync(log, "utf8").trim().split("\n") };
   }

@@ -7,6 +7,7 @@ import { nodeFolders } from "../../../components/backups/node/environment.js";
 import { jobs } from "../../../components/backups/node/units.js";
 import { debian } from "../../../cli/test/packages.js";
 import { remove, scratch } from "./servers.js";
+import { folderOfTest } from "../../kit/folder.js";
 import { TestNode } from "./node.js";
 
 const scripts = fileURLToPath(new URL("../../../components/backups/node/", import.meta.url));
@@ -86,16 +87,14 @@ describe("the units of the backup jobs", () => {
 });
 
 describe("the libraries of the backup jobs", () => {
-  const vanished14 =
-    '{"message_type":"error","error":{"Op":"lstat","Path":"/v/wal/1","Err":2},"during":"archival","item":"/v/wal/1"}\n';
-  const vanished17 =
-    '{"message_type":"error","error":{"message":"open /v/wal/1: no such file or directory"},"during":"archival","item":"/v/wal/1"}\n';
-  const unreadable =
-    '{"message_type":"error","error":{"Op":"open","Path":"/v/key","Err":13},"during":"archival","item":"/v/key"}\n';
-  const broken =
-    '{"message_type":"error","error":{"Op":"read","Path":"/v/f","Err":5},"during":"archival","item":"/v/f"}\n';
-  const other =
-    '{"message_type":"error","error":{"Op":"read","Path":"/v/f","Err":23},"during":"archival","item":"/v/f"}\n';
+  const folder = folderOfTest();
+  const told = (error: object, item: string) =>
+    `${JSON.stringify({ message_type: "error", error, during: "archival", item })}\n`;
+  const vanished14 = told({ Op: "lstat", Path: "/v/wal/1", Err: 2 }, "/v/wal/1");
+  const vanished17 = told({ message: "open /v/wal/1: no such file or directory" }, "/v/wal/1");
+  const unreadable = told({ Op: "open", Path: "/v/key", Err: 13 }, "/v/key");
+  const broken = told({ Op: "read", Path: "/v/f", Err: 5 }, "/v/f");
+  const other = told({ Op: "read", Path: "/v/f", Err: 23 }, "/v/f");
 
   for (const [what, text, accepted] of [
     ["a file that vanished (restic 0.14)", vanished14, true],
@@ -106,14 +105,9 @@ describe("the libraries of the backup jobs", () => {
     ["an incomplete snapshot without a reason", "warning: something\n", false],
   ] as const) {
     it(`${accepted ? "accept" : "do not accept"} ${what}`, () => {
-      const folder = scratch();
-      try {
-        const file = join(folder, "errors");
-        const result = shell("restic", `cat >${file}; only_vanished ${file}`, text);
-        assert.equal(result.status === 0, accepted, result.output);
-      } finally {
-        remove(folder);
-      }
+      const file = folder("errors");
+      const result = shell("restic", `cat >${file}; only_vanished ${file}`, text);
+      assert.equal(result.status === 0, accepted, result.output);
     });
   }
 
@@ -129,29 +123,21 @@ describe("the libraries of the backup jobs", () => {
     ["no dump that holds nothing to compare", "-- nothing\n", 1, 0],
   ] as const) {
     it(`record ${what}`, () => {
-      const folder = scratch();
-      try {
-        const result = shell("postgres", `cat >${folder}/dump; records ${folder}/dump`, text);
-        assert.equal(result.status, status, result.output);
-        assert.equal(result.output.split("\n").length - 1, records, result.output);
-      } finally {
-        remove(folder);
-      }
+      const dump = folder("dump");
+      const result = shell("postgres", `cat >${dump}; records ${dump}`, text);
+      assert.equal(result.status, status, result.output);
+      assert.equal(result.output.split("\n").length - 1, records, result.output);
     });
   }
 
   it("read the version of the server out of a dump", () => {
-    const folder = scratch();
-    try {
-      const { output } = shell(
-        "postgres",
-        `cat >${folder}/dump; dumped_version ${folder}/dump`,
-        "--\n-- Dumped from database version 16.3 (Debian 16.3-1)\n-- Dumped by pg_dump version 17.1\n-- Dumped from database version 9\n",
-      );
-      assert.equal(output, "16\n");
-    } finally {
-      remove(folder);
-    }
+    const dump = folder("dump");
+    const { output } = shell(
+      "postgres",
+      `cat >${dump}; dumped_version ${dump}`,
+      "--\n-- Dumped from database version 16.3 (Debian 16.3-1)\n-- Dumped by pg_dump version 17.1\n-- Dumped from database version 9\n",
+    );
+    assert.equal(output, "16\n");
   });
 });
 

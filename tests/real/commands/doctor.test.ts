@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse, stringify } from "yaml";
@@ -14,6 +13,7 @@ import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { until } from "../../../cli/kit/until.js";
 import { projectName } from "../../../stacks/settings/index.js";
 import { program, runCommand } from "../../kit/runCommand.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 const urn = "urn:pulumi:lab::cluster-security::kubernetes:helm.sh/v3:Release::harbor";
 const release = {
@@ -39,12 +39,11 @@ function note(version: number, status: string): object {
 
 describe("npm run doctor", function () {
   this.timeout(60_000);
-  let folder: string;
+  const folder = folderOfTest();
   let server: Server;
   let kubeconfig: object;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doctor-"));
     const items = [note(1, "deployed"), note(2, "pending-upgrade")];
     server = createServer((request, response) => {
       if (!request.url!.includes("/secrets")) response.statusCode = 404;
@@ -63,31 +62,30 @@ describe("npm run doctor", function () {
       contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
       "current-context": "a",
     };
-    writeFileSync(join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
-    const calls = join(folder, "calls");
+    writeFileSync(folder("kubeconfig"), JSON.stringify(kubeconfig));
+    const calls = folder("calls");
     const pulumi = `#!/bin/sh
       echo "pulumi $1 [$KUBECONFIG]" >>'${calls}'
       case $1$2 in
         whoami*) echo '{"url":"s3://state"}' ;;
         stackexport) echo '${JSON.stringify({ version: 3, deployment })}' ;;
       esac\n`;
-    writeFileSync(join(folder, "pulumi"), pulumi, { mode: 0o755 });
+    writeFileSync(folder("pulumi"), pulumi, { mode: 0o755 });
     const helm = `#!/bin/sh\necho "helm $* [$KUBECONFIG]" >>'${calls}'\n`;
-    writeFileSync(join(folder, "helm"), helm, { mode: 0o755 });
+    writeFileSync(folder("helm"), helm, { mode: 0o755 });
   });
   afterEach(() => {
     server.close();
-    rmSync(folder, { recursive: true });
   });
 
   const doctor = (args: string[], env: Record<string, string> = {}) =>
     runCommand(["doctor", "--stack", "lab", ...args], {
-      env: { HOME: folder, PATH: `${folder}:${process.env["PATH"]}`, ...env },
+      env: { HOME: folder(), PATH: `${folder()}:${process.env["PATH"]}`, ...env },
     });
-  const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+  const calls = () => readFileSync(folder("calls"), "utf8").trim().split("\n");
 
   it("has Pulumi and Helm talk to the cluster of --kubeconfig", async () => {
-    const file = join(folder, "kubeconfig");
+    const file = folder("kubeconfig");
     const { stdout, stderr } = await doctor(["--kubeconfig", file, "--fix"], { KUBECONFIG: "/elsewhere" });
     assert.match(stdout, /release registry\/harbor is pending-upgrade/, stderr);
     const changing = calls().filter((call) => /^(helm|pulumi refresh) /.test(call));
@@ -98,14 +96,14 @@ describe("npm run doctor", function () {
   });
 
   it("changes nothing in another context than the stack's own", async () => {
-    const file = join(folder, "kubeconfig");
+    const file = folder("kubeconfig");
     const { status, stderr } = await doctor(["--kubeconfig", file, "--context", "a", "--fix"]);
     assert.equal(status, 1);
     assert.match(
       stderr,
       /--context a: with --fix it has to be the stack's own, and cluster\.context .* is not set/,
     );
-    assert.ok(!existsSync(join(folder, "calls")), "something was run");
+    assert.ok(!existsSync(folder("calls")), "something was run");
   });
 
   describe("where KUBECONFIG is a kubeconfig itself", () => {
@@ -131,7 +129,7 @@ describe("npm run doctor", function () {
   });
 
   it("reads a list of kubeconfigs", async () => {
-    const list = `${join(folder, "none")}:${join(folder, "kubeconfig")}`;
+    const list = `${folder("none")}:${folder("kubeconfig")}`;
     const { stdout } = await doctor([], { KUBECONFIG: list });
     assert.match(stdout, /release registry\/harbor is pending-upgrade/);
   });
@@ -141,18 +139,18 @@ describe("npm run doctor", function () {
     const later =
       "globalThis.Date = class extends Date { constructor(...given) { super(...(given.length ? given : [4.1e12])); } };";
     const clock = `--import=data:text/javascript;base64,${btoa(later)}`;
-    const { stderr } = await doctor(["--kubeconfig", join(folder, "kubeconfig")], { NODE_OPTIONS: clock });
+    const { stderr } = await doctor(["--kubeconfig", folder("kubeconfig")], { NODE_OPTIONS: clock });
     assert.match(stderr, /^note: certificates\.token\.expiresOn: expired on /m);
   });
 
   it("ends the CLI on a signal", async () => {
-    const begun = join(folder, "begun");
-    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\necho "$$" >>'${begun}'\nexec sleep 600\n`, {
+    const begun = folder("begun");
+    writeFileSync(folder("pulumi"), `#!/bin/sh\necho "$$" >>'${begun}'\nexec sleep 600\n`, {
       mode: 0o755,
     });
     const child = spawn(process.execPath, [program, "doctor", "--stack", "lab"], {
       cwd: projectFolder,
-      env: { HOME: folder, PATH: `${folder}:${process.env["PATH"]}` },
+      env: { HOME: folder(), PATH: `${folder()}:${process.env["PATH"]}` },
       stdio: "ignore",
     });
     const ended = once(child, "exit");
@@ -172,7 +170,7 @@ describe("npm run doctor", function () {
     const config = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`${projectName}:${key}`, value]),
     );
-    writeFileSync(join(folder, "Pulumi.test.yaml"), stringify({ config }));
-    assert.equal(doctorsSettings("test", folder).cluster.context, "theirs");
+    writeFileSync(folder("Pulumi.test.yaml"), stringify({ config }));
+    assert.equal(doctorsSettings("test", folder()).cluster.context, "theirs");
   });
 });

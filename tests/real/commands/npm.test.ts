@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand } from "../../kit/runCommand.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a command run by npm", function () {
   this.timeout(60_000);
@@ -55,14 +54,12 @@ describe("a command run by npm", function () {
   });
 
   describe("with json=true in an .npmrc", () => {
-    let folder: string;
-    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "npmrc-"))));
-    afterEach(() => rmSync(folder, { recursive: true }));
+    const folder = folderOfTest();
 
     /** Runs it with an .npmrc of the user that has these lines. */
     const withLines = (lines: string, ...args: string[]) => {
-      writeFileSync(join(folder, ".npmrc"), lines);
-      return npm(args, { npm_config_userconfig: join(folder, ".npmrc") });
+      writeFileSync(folder(".npmrc"), lines);
+      return npm(args, { npm_config_userconfig: folder(".npmrc") });
     };
 
     it("takes that for no option of its own", () => {

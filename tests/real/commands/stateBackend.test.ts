@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 const bucket = "homelab-backups";
 
 describe("a state in the bucket of the backups", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "state-backend-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   /** Runs the program as the language host does, but with no engine: it ends where it would ask that for anything. */
   function program(env: NodeJS.ProcessEnv): string {
@@ -27,7 +25,7 @@ describe("a state in the bucket of the backups", () => {
         encoding: "utf8",
         env: {
           PATH: process.env["PATH"],
-          PULUMI_HOME: folder,
+          PULUMI_HOME: folder(),
           PULUMI_NODEJS_PROJECT: "cluster-security",
           PULUMI_NODEJS_STACK: "lab",
           PULUMI_NODEJS_DRY_RUN: "true",

@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { fromPs, startTimeOf } from "../../../cli/kit/processes.js";
 import { temporaryFolder } from "../../../cli/kit/temporaryFolder.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a temporary folder", function () {
   this.timeout(60_000);
 
-  let parent: string;
+  const parent = folderOfTest();
   const others: ChildProcess[] = [];
-  beforeEach(() => (parent = mkdtempSync(join(tmpdir(), "temporary-"))));
   afterEach(() => {
     for (const other of others) other.kill("SIGKILL");
-    rmSync(parent, { recursive: true });
   });
 
   /** A process that makes one and goes on. */
@@ -23,7 +20,7 @@ describe("a temporary folder", function () {
     const module = new URL("../../../cli/kit/temporaryFolder.ts", import.meta.url).href;
     const script = `import { temporaryFolder } from ${JSON.stringify(module)};
       process.on("SIGTERM", () => process.exit());
-      console.log(temporaryFolder(${JSON.stringify(parent)}).path);
+      console.log(temporaryFolder(${JSON.stringify(parent())}).path);
       setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
     others.push(child);
@@ -32,7 +29,7 @@ describe("a temporary folder", function () {
   }
 
   it("is for its owner alone, and gone when it is removed", () => {
-    const { path, remove } = temporaryFolder(parent);
+    const { path, remove } = temporaryFolder(parent());
     assert.equal(statSync(path).mode & 0o777, 0o700);
     remove();
     assert(!existsSync(path));
@@ -51,20 +48,20 @@ describe("a temporary folder", function () {
     killed.child.kill("SIGKILL");
     await once(killed.child, "exit");
     assert(existsSync(killed.path));
-    temporaryFolder(parent).remove();
+    temporaryFolder(parent()).remove();
     assert.deepEqual([existsSync(killed.path), existsSync(running.path)], [false, true]);
   });
 
   it("is that of an earlier process, whose number another has now, and no other namespace's", () => {
-    const { path, remove } = temporaryFolder(parent);
+    const { path, remove } = temporaryFolder(parent());
     const [, own] = /(cluster-security-\d+-\d+-)/.exec(path)!;
     const elsewhere = own!.replace(/\d+/, "1");
     const names = [`${own}1-abcdef`, `${elsewhere}1-abcdef`, "cluster-security-test-abcdef"];
-    for (const name of names) mkdirSync(join(parent, name));
-    temporaryFolder(parent).remove();
+    for (const name of names) mkdirSync(parent(name));
+    temporaryFolder(parent()).remove();
     remove();
     assert.deepEqual(
-      names.map((name) => existsSync(join(parent, name))),
+      names.map((name) => existsSync(parent(name))),
       [false, true, true],
     );
   });

@@ -1,25 +1,23 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../../kit/runCommand.js";
 import { interrupt, Terminal } from "../../kit/terminal.js";
+import { folderOfSuite } from "../../kit/folder.js";
 
 describe("a command on a terminal", function () {
   this.timeout(60_000);
 
-  let folder: string;
+  const folder = folderOfSuite();
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "terminal-"));
-    writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho 'error: no such state' >&2\nexit 1\n", {
+    writeFileSync(folder("pulumi"), "#!/bin/sh\necho 'error: no such state' >&2\nexit 1\n", {
       mode: 0o755,
     });
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   /** A command that tells its progress, and fails. */
   async function stateCheck(variable: string): Promise<Terminal> {
-    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+    const env = { ...process.env, PATH: `${folder()}:${process.env["PATH"]}` };
     const terminal = new Terminal(`${variable} node ${program} state-check`, { env });
     assert.equal(await terminal.end, 1, terminal.output);
     assert.match(terminal.output, /reading the state of musashi\n/);
@@ -36,7 +34,7 @@ describe("a command on a terminal", function () {
   }
 
   it("ends with 130 on Ctrl-C, with the cursor back and nothing running", async () => {
-    const slow = join(folder, "slow");
+    const slow = folder("slow");
     mkdirSync(slow);
     writeFileSync(join(slow, "pulumi"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
     const env = { ...process.env, PATH: `${slow}:${process.env["PATH"]}` };

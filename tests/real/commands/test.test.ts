@@ -1,31 +1,28 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { hasGo } from "../../../cli/test/go.js";
 import { parts } from "../../../cli/test/suites.js";
 import { program as cli } from "../../kit/runCommand.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("npm test", function () {
   this.timeout(60_000);
 
-  let folder: string;
+  const folder = folderOfTest();
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "npm-test-"));
-    symlinkSync(process.execPath, join(folder, "node"));
+    symlinkSync(process.execPath, folder("node"));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const program = (name: string, text: string) =>
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    writeFileSync(folder(name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 
   /** Runs it with nothing on PATH but node, and what is in the folder. */
   function test(...args: string[]) {
     const { status, stdout, stderr } = spawnSync("node", [cli, "test", ...args], {
       cwd: projectFolder,
-      env: { HOME: folder, PATH: folder },
+      env: { HOME: folder(), PATH: folder() },
       encoding: "utf8",
     });
     return { status, stdout, stderr };
@@ -61,11 +58,11 @@ describe("npm test", function () {
   });
 
   it("runs the named parts only, and needs nothing for some", () => {
-    program("npx", `echo "npx $*" >>"${join(folder, "log")}"`);
+    program("npx", `echo "npx $*" >>"${folder("log")}"`);
     const { status, stdout } = test("types");
     assert.match(stdout, /== types\n\nok {5}types \(\d+\.\d s\)\n/);
     assert.equal(status, 0);
-    assert.equal(readFileSync(join(folder, "log"), "utf8"), "npx tsc --noEmit\n");
+    assert.equal(readFileSync(folder("log"), "utf8"), "npx tsc --noEmit\n");
   });
 
   it("fails when a part does", () => {
@@ -106,13 +103,10 @@ runParts([{ name: "some", command: ${JSON.stringify(command)} }]);`;
     const help = test("--help");
     assert.equal(help.status, 0);
     for (const { name } of parts) assert.match(help.stdout, new RegExp(`\\b${name}\\b`));
-    for (const [argument, problem] of [
-      ["--instal", /^error: unknown option '--instal'\n\(Did you mean --install\?\)\n/],
-      [
-        "units",
-        /^error: .*value 'units' is invalid for argument 'parts'\. Allowed choices are tools, types, /,
-      ],
-    ] as const) {
+    for (const [argument, problem] of Object.entries({
+      "--instal": /^error: unknown option '--instal'\n\(Did you mean --install\?\)\n/,
+      units: /^error: .*value 'units' is invalid for argument 'parts'\. Allowed choices are tools, types, /,
+    } as const)) {
       const { status, stdout, stderr } = test(argument);
       assert.equal(status, 2);
       assert.equal(stdout, "");
@@ -133,7 +127,7 @@ runParts([{ name: "some", command: ${JSON.stringify(command)} }]);`;
     ] as const) {
       it(title, () => {
         program("go", `[ "$2" = GOVERSION ] && echo ${version} || echo "${toolchain}"`);
-        process.env["PATH"] = folder;
+        process.env["PATH"] = folder();
         assert.equal(hasGo("1.26.4"), expected);
       });
     }

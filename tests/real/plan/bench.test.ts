@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { parts } from "../../../cli/test/suites.js";
 import { planCommands, testCommands, timed } from "../../bench/commands.js";
 import { measure, programVariants } from "../../bench/variants.js";
+import { folderOfSuite } from "../../kit/folder.js";
 
 describe("the bench", () => {
-  let folder: string;
-  before(() => (folder = mkdtempSync(join(tmpdir(), "cluster-security-bench-"))));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfSuite();
 
   it("measures the same program written in both ways, next to an empty one", () => {
-    const [empty, program, copy] = programVariants(projectFolder, folder)
+    const [empty, program, copy] = programVariants(projectFolder, folder())
       .slice(0, 3)
       .map((variant) => measure(projectFolder, variant).resources);
     assert.equal(empty, 0);

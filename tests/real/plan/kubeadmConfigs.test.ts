@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { kubeadmFiles } from "../../../components/control-plane/kubeadmConfig.js";
 import { builtTool } from "../../../cli/kit/toolchain/tool.js";
@@ -9,6 +8,7 @@ import { kubeadmViolations } from "../../../cli/plan/kubeadmConfigs.js";
 import { oneNode } from "../../components/control-plane/cluster.js";
 import { runCommand } from "../../kit/runCommand.js";
 import { have } from "./project.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 const type = "cluster-security:control-plane:KubeadmConfig";
 const urn = `urn:pulumi:s::p::${type}::kubeadm`;
@@ -21,16 +21,14 @@ function planned(change: (content: string) => string = (content) => content): En
 }
 
 describe("the plan's kubeadm configurations", () => {
-  let folder: string;
+  const folder = folderOfTest();
   before(async function () {
     await have(this, "kubeadm");
     await have(this, "pulumi");
   });
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kubeadm-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   it("are no violations where kubeadm takes them", async () => {
-    assert.deepEqual(await kubeadmViolations(planned(), folder), { violations: [], notes: [] });
+    assert.deepEqual(await kubeadmViolations(planned(), folder()), { violations: [], notes: [] });
   });
 
   it("are violations with kubeadm's reason where it refuses them", async () => {
@@ -45,7 +43,7 @@ describe("the plan's kubeadm configurations", () => {
       ],
     ];
     for (const [change, message] of cases) {
-      assert.deepEqual(await kubeadmViolations(planned(change), folder), {
+      assert.deepEqual(await kubeadmViolations(planned(change), folder()), {
         violations: [{ policy: "kubeadm", urn, message }],
         notes: [],
       });
@@ -54,7 +52,7 @@ describe("the plan's kubeadm configurations", () => {
 
   it("are not waited for: without kubeadm, a note says so", async () => {
     const elsewhere = () => builtTool("kubeadm", { folder: "/nonexistent", path: "" });
-    assert.deepEqual(await kubeadmViolations(planned(), folder, elsewhere), {
+    assert.deepEqual(await kubeadmViolations(planned(), folder(), elsewhere), {
       violations: [],
       notes: [
         "kubeadm's configuration was not judged by kubeadm itself; npm run tools fetches or builds it.",
@@ -72,8 +70,8 @@ describe("the plan's kubeadm configurations", () => {
       "",
     ];
     const real = (await builtTool("kubeadm"))!;
-    writeFileSync(join(folder, "kubeadm"), refusing.join("\n").replace("KUBEADM", real), { mode: 0o755 });
-    const env = { PATH: [folder, process.env["PATH"]].join(delimiter) };
+    writeFileSync(folder("kubeadm"), refusing.join("\n").replace("KUBEADM", real), { mode: 0o755 });
+    const env = { PATH: [folder(), process.env["PATH"]].join(delimiter) };
     const { status, stdout } = await runCommand(["plan", "--stack", "musashi"], { env });
     assert.equal(status, 1);
     assert.match(stdout, /\n {4}kubeadm refuses musashi: no such luck\n/);

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand } from "../../kit/runCommand.js";
 import { have } from "./project.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a command that reads the state", () => {
-  let home: string;
-  beforeEach(() => (home = mkdtempSync(join(tmpdir(), "login-"))));
-  afterEach(() => rmSync(home, { recursive: true }));
+  const home = folderOfTest();
 
   const refusals: [title: string, env: (home: string) => Record<string, string>, message: RegExp][] = [
     [
@@ -28,7 +25,7 @@ describe("a command that reads the state", () => {
       await have(this, "pulumi");
       const PATH = [dirname(await tool("pulumi")), process.env["PATH"]].join(delimiter);
       const { status, stdout, stderr } = await runCommand(["state-check"], {
-        env: { HOME: home, PATH, ...env(home) },
+        env: { HOME: home(), PATH, ...env(home()) },
       });
       assert.deepEqual([status, stdout], [1, ""]);
       assert.match(stderr, message);

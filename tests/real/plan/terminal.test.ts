@@ -1,26 +1,24 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { interrupt, Terminal } from "../../kit/terminal.js";
 import { have } from "./project.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 const runs = (terminal: Terminal, program: RegExp): boolean =>
   terminal.processes().some(({ command }) => program.test(command));
 
 describe("Ctrl-C at a terminal", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cluster-security-terminal-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   for (const command of ["npm run plan", "node cli/cluster-security.cjs plan"]) {
     it(`ends ${command} and the engine, and leaves no file`, async function () {
       await have(this, "pulumi");
-      const terminal = new Terminal(command, { env: { ...process.env, TMPDIR: folder } });
+      const terminal = new Terminal(command, { env: { ...process.env, TMPDIR: folder() } });
       await terminal.until(() => terminal.isSpinning && runs(terminal, /\/pulumi preview /));
       await interrupt(terminal, 10);
-      const left = readdirSync(folder).filter((name) => name.startsWith("cluster-security-"));
+      const left = readdirSync(folder()).filter((name) => name.startsWith("cluster-security-"));
       assert.deepEqual(left, []);
     });
   }
@@ -28,14 +26,14 @@ describe("Ctrl-C at a terminal", () => {
   for (const command of ["npm run tools", "node cli/cluster-security.cjs tools"]) {
     it(`ends ${command} and the compiler`, async () => {
       for (const part of ["package.json", "tsconfig.json", "cli", "components", "tools"]) {
-        cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
+        cpSync(join(projectFolder, part), folder(part), { recursive: true });
       }
-      symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"));
-      const bin = join(folder, "bin");
+      symlinkSync(join(projectFolder, "node_modules"), folder("node_modules"));
+      const bin = folder("bin");
       mkdirSync(bin);
       writeFileSync(join(bin, "go"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
       const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
-      const terminal = new Terminal(command, { cwd: folder, env: { ...process.env, PATH } });
+      const terminal = new Terminal(command, { cwd: folder(), env: { ...process.env, PATH } });
       await terminal.until(() => terminal.isSpinning && runs(terminal, /^sleep 600/));
       await interrupt(terminal, 10);
     });

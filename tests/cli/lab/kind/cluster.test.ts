@@ -1,38 +1,28 @@
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname } from "node:path";
 import { createCluster, demandDocker, kindNode } from "../../../../cli/lab/kind/cluster.js";
 import { fetchDefinitions, sources } from "../../../../cli/lab/kind/definitions.js";
 import { withoutDomains } from "../../../../cli/lab/kind/dns.js";
 import { notHere, unexpectedFailures } from "../../../../cli/lab/kind/evidence.js";
 import { concerns } from "../../../../cli/verify/claims/index.js";
 import type { Outcome } from "../../../../cli/verify/run.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 describe("the kind cluster", () => {
-  let folder: string;
+  const folder = folderOfTest();
   let path: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "kind-"));
     path = process.env["PATH"]!;
-    process.env["PATH"] = [folder, path].join(delimiter);
+    process.env["PATH"] = [folder(), path].join(delimiter);
   });
   afterEach(() => {
     process.env["PATH"] = path;
-    rmSync(folder, { recursive: true });
   });
 
   /** A shell script in place of a tool. */
   const script = (name: string, text: string) =>
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    writeFileSync(folder(name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 
   it("needs docker, and one that answers", async () => {
     script("docker", "echo 28.2.2");
@@ -44,8 +34,8 @@ describe("the kind cluster", () => {
         "docker is needed, because kind runs the node as a container; it does not answer:\n" +
         "Cannot connect to the Docker daemon",
     });
-    rmSync(join(folder, "docker"));
-    process.env["PATH"] = folder;
+    rmSync(folder("docker"));
+    process.env["PATH"] = folder();
     await assert.rejects(demandDocker(), {
       name: "UserError",
       message:
@@ -59,7 +49,7 @@ describe("the kind cluster", () => {
       "kind",
       'echo "ERROR: failed to create cluster: no $KIND_EXPERIMENTAL_PROVIDER for $5 $6" >&2; exit 1',
     );
-    await assert.rejects(createCluster(join(folder, "kind"), "kind.yaml", "kubeconfig"), {
+    await assert.rejects(createCluster(folder("kind"), "kind.yaml", "kubeconfig"), {
       name: "UserError",
       message:
         "kind create cluster failed:\nERROR: failed to create cluster: no docker for --config kind.yaml",
@@ -75,20 +65,20 @@ describe("the kind cluster", () => {
     for (const { module, files } of sources) {
       const [name] = module.split("@");
       for (const file of files) {
-        const target = join(folder, "modules", name!, file);
+        const target = folder("modules", name!, file);
         mkdirSync(dirname(target), { recursive: true });
         writeFileSync(target, module);
       }
     }
-    script("go", `echo "{\\"Dir\\": \\"${folder}/modules/\${4%@*}\\"}"`);
-    await fetchDefinitions(join(folder, "crds"));
-    const fetched = readdirSync(join(folder, "crds"));
+    script("go", `echo "{\\"Dir\\": \\"${folder()}/modules/\${4%@*}\\"}"`);
+    await fetchDefinitions(folder("crds"));
+    const fetched = readdirSync(folder("crds"));
     assert.equal(fetched.length, sources.flatMap(({ files }) => files).length);
     assert.match(
-      readFileSync(join(folder, "crds/application-crd.yaml"), "utf8"),
+      readFileSync(folder("crds/application-crd.yaml"), "utf8"),
       /^github\.com\/argoproj\/argo-cd\/v3@v3\./,
     );
-    assert(!existsSync(join(folder, "crds/kustomization.yaml")));
+    assert(!existsSync(folder("crds/kustomization.yaml")));
   });
 
   it("has a DNS that knows no name of services of the real cluster, and all others", () => {

@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeLayout } from "../../../../cli/lab/node/image.js";
 import { membersOf } from "../../../kit/tar.js";
+import { folderOfSuite } from "../../../kit/folder.js";
 
 describe("images of binaries", () => {
-  let folder: string;
+  const folder = folderOfSuite();
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "image-"));
-    writeFileSync(join(folder, "program"), "a program");
-    symlinkSync("program", join(folder, "link"));
+    writeFileSync(folder("program"), "a program");
+    symlinkSync("program", folder("link"));
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   const blob = (layout: string, digest: string) =>
     readFileSync(join(layout, "blobs", digest.replace(":", "/")));
   const json = (content: Buffer) => JSON.parse(content.toString());
 
   it("are a layout in which every digest and size is that of the blob, and the layer has the files", async () => {
-    const layout = join(folder, "layout");
-    const files = { "/usr/bin/program": join(folder, "program"), "/link": join(folder, "link") };
+    const layout = folder("layout");
+    const files = { "/usr/bin/program": folder("program"), "/link": folder("link") };
     await writeLayout(layout, [{ name: "example.org/a:1", files, entrypoint: ["program"] }]);
     for (const sum of readdirSync(join(layout, "blobs/sha256"))) {
       const content = readFileSync(join(layout, "blobs/sha256", sum));

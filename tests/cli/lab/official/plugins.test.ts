@@ -1,28 +1,27 @@
 import assert from "node:assert/strict";
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { packageOf } from "../../../../cli/lab/official/packages.js";
 import { findPlugin, linkPlugin, userPlugins } from "../../../../cli/lab/official/plugins.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 const random = { name: "random", version: "4.21.2" };
 
 describe("plugins on this machine", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "plugins-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   /** A folder of plugins with one in it. */
   function cache(name: string, plugin: string, ...files: string[]): string {
-    const path = join(folder, name, plugin);
+    const path = folder(name, plugin);
     mkdirSync(path, { recursive: true });
     for (const file of files) writeFileSync(join(path, file), `${name} ${file}`);
-    return join(folder, name);
+    return folder(name);
   }
 
   it("are those of the version the SDK asks for", () => {
-    for (const { name } of standIns({ cache: folder }).all) {
+    for (const { name } of standIns({ cache: folder() }).all) {
       assert.match(packageOf(name).version, /^\d+\.\d+\.\d+$/, name);
     }
     assert.deepEqual(packageOf("random"), random);
@@ -34,7 +33,7 @@ describe("plugins on this machine", () => {
     const broken = cache("broken", "resource-random-v4.21.2", "pulumi-resource-random");
     writeFileSync(join(broken, "resource-random-v4.21.2.partial"), "");
     const good = cache("good", "resource-random-v4.21.2", "pulumi-resource-random");
-    const bad = [empty, older, broken, join(folder, "absent")];
+    const bad = [empty, older, broken, folder("absent")];
     assert.equal(findPlugin(random, bad), undefined);
     assert.equal(findPlugin(random, [...bad, good]), join(good, "resource-random-v4.21.2"));
   });
@@ -46,7 +45,7 @@ describe("plugins on this machine", () => {
   });
 
   it("lie in the engine's own folder as a real folder, and as a new one each time", () => {
-    const home = join(folder, "home");
+    const home = folder("home");
     const one = cache("one", "resource-random-v4.21.2", "pulumi-resource-random", "LICENSE");
     const two = cache("two", "resource-random-v4.21.2", "pulumi-resource-random");
     for (const from of [one, two]) linkPlugin(join(from, "resource-random-v4.21.2"), home);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, writeFileSync } from "node:fs";
 import { unknown } from "../../../../cli/plan/providers/values.js";
 import { check, issuer } from "./checkedObjects.js";
+import { folderOfSuite } from "../../../kit/folder.js";
 
 const definition = `# a comment
 apiVersion: apiextensions.k8s.io/v1
@@ -36,13 +35,11 @@ spec:
 
 describe("custom resources with a definition at hand", () => {
   const thing = { apiVersion: "example.org/v1", kind: "Thing", metadata: { name: "x", labels: { a: "b" } } };
-  let crds: string;
+  const crds = folderOfSuite();
   before(() => {
-    crds = mkdtempSync(join(tmpdir(), "crds-"));
-    writeFileSync(join(crds, "things.yaml"), definition);
-    writeFileSync(join(crds, "notes.txt"), "no definition");
+    writeFileSync(crds("things.yaml"), definition);
+    writeFileSync(crds("notes.txt"), "no definition");
   });
-  after(() => rmSync(crds, { recursive: true }));
   const cases: { spec: unknown; lines: string[] }[] = [
     { spec: { size: 1, port: "http", free: { a: "b", c: [1] }, labels: { "a.b/c": "d" } }, lines: [] },
     { spec: { size: 0, port: 80 }, lines: ["spec.size: must be >= 1"] },
@@ -55,7 +52,7 @@ describe("custom resources with a definition at hand", () => {
   for (const { spec, lines } of cases) {
     it(`${JSON.stringify(spec) ?? "nothing"}: ${lines.join() || "accepted"}`, async () =>
       assert.deepEqual(
-        (await check({ ...thing, ...(spec ? { spec } : {}) }, { crds, cache: crds })).lines,
+        (await check({ ...thing, ...(spec ? { spec } : {}) }, { crds: crds(), cache: crds() })).lines,
         lines,
       ));
   }
@@ -63,7 +60,7 @@ describe("custom resources with a definition at hand", () => {
   it("must be of a version that the definition has", async () => {
     const { lines } = await check(
       { ...thing, apiVersion: "example.org/v2", spec: {} },
-      { crds, cache: crds },
+      { crds: crds(), cache: crds() },
     );
     assert.deepEqual(lines, ["apiVersion: must be of example.org in version v1"]);
   });
@@ -72,17 +69,17 @@ describe("custom resources with a definition at hand", () => {
     const other = definition
       .replaceAll("example.org", "cert-manager.io")
       .replace("kind: Thing", "kind: ClusterIssuer");
-    writeFileSync(join(crds, "issuers.yml"), other);
-    const { lines } = await check({ ...issuer, spec: { size: 1 } }, { crds, cache: crds });
+    writeFileSync(crds("issuers.yml"), other);
+    const { lines } = await check({ ...issuer, spec: { size: 1 } }, { crds: crds(), cache: crds() });
     assert.deepEqual(lines, []);
   });
 
   it("are parsed once and kept for the next plan", async () => {
-    await check({ ...thing, spec: {} }, { crds, cache: crds });
-    const kept = readdirSync(crds).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    await check({ ...thing, spec: {} }, { crds: crds(), cache: crds() });
+    const kept = readdirSync(crds()).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
     assert.ok(kept.length >= 1);
-    for (const name of kept) writeFileSync(join(crds, name), JSON.stringify({ spec: { versions: [] } }));
-    const { lines } = await check({ ...thing, spec: {} }, { crds, cache: crds });
+    for (const name of kept) writeFileSync(crds(name), JSON.stringify({ spec: { versions: [] } }));
+    const { lines } = await check({ ...thing, spec: {} }, { crds: crds(), cache: crds() });
     assert.deepEqual(lines, ["apiVersion: must be of example.org in version "]);
   });
 });

@@ -1,33 +1,31 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kubernetes } from "../../../../cli/plan/providers/kubernetes/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { unknown } from "../../../../cli/plan/providers/values.js";
+import { folderOfSuite } from "../../../kit/folder.js";
 
 const chart = fileURLToPath(new URL("../../../real/plan/fixtures/chart/demo", import.meta.url));
 const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
 const demo = { chart: "oci://charts.example.org/demo", version: "1.0.0", name: "demo", namespace: "apps" };
 
 describe("a Helm release", () => {
-  let folder: string;
+  const folder = folderOfSuite();
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "charts-"));
     const pack = (archive: string, parent: string, name: string) =>
-      execFileSync("tar", ["-czf", join(folder, `${archive}.tgz`), "-C", parent, name]);
+      execFileSync("tar", ["-czf", folder(`${archive}.tgz`), "-C", parent, name]);
     pack("demo-1.0.0", join(chart, ".."), "demo");
     pack("demo-2.0.0", join(chart, ".."), "demo");
-    cpSync(chart, join(folder, "schemaless"), { recursive: true });
-    rmSync(join(folder, "schemaless", "values.schema.json"));
-    pack("schemaless-1.0.0", folder, "schemaless");
+    cpSync(chart, folder("schemaless"), { recursive: true });
+    rmSync(folder("schemaless", "values.schema.json"));
+    pack("schemaless-1.0.0", folder(), "schemaless");
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   async function check(inputs: Values) {
-    const standIn = kubernetes({ charts: [folder], cache: folder });
+    const standIn = kubernetes({ charts: [folder()], cache: folder() });
     const { failures, defaults } = await standIn.kind("kubernetes:helm.sh/v3:Release")!.check!(
       inputs,
       context,
@@ -54,7 +52,7 @@ describe("a Helm release", () => {
       (await check({ ...demo, version, values: { a: 1 } })).releases;
     const common = { urn: context.urn, chart: demo.chart, name: "demo", namespace: "apps", values: { a: 1 } };
     const found = (version: string, archiveVersion?: string) => [
-      { ...common, version, archive: join(folder, `demo-${version}.tgz`), archiveVersion },
+      { ...common, version, archive: folder(`demo-${version}.tgz`), archiveVersion },
     ];
     assert.deepEqual(await recorded("1.0.0"), found("1.0.0"));
     assert.deepEqual(await recorded("2.0.0"), found("2.0.0", "1.0.0"));
@@ -64,7 +62,7 @@ describe("a Helm release", () => {
   });
 
   it("is recorded once, however often it is checked", async () => {
-    const standIn = kubernetes({ charts: [folder], cache: folder });
+    const standIn = kubernetes({ charts: [folder()], cache: folder() });
     const kind = standIn.kind("kubernetes:helm.sh/v3:Release")!;
     await kind.check!({ ...demo, name: "old" }, context);
     await kind.check!({ ...demo, name: "other" }, { ...context, urn: `${context.urn}2` });

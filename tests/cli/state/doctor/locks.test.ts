@@ -1,37 +1,36 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, hostname, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { isRunning, locksIn, stateFolder } from "../../../../cli/state/doctor/locks.js";
 import { Stack } from "../../../../cli/state/doctor/stack.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 /** The kernel gives out no such number. */
 const noPid = 2 ** 30;
 const initial = "pid:[4026531836]";
 
 describe("locks of a state", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "locks-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
   const write = (name: string, pid: number, host = hostname()) => {
     const lock = { pid, username: "me", hostname: host, timestamp: "2026-01-02T03:04:05Z" };
-    writeFileSync(join(folder, name), JSON.stringify(lock));
+    writeFileSync(folder(name), JSON.stringify(lock));
   };
 
-  it("are none where there is no folder", () => assert.deepEqual(locksIn(join(folder, "none")), []));
+  it("are none where there is no folder", () => assert.deepEqual(locksIn(folder("none")), []));
 
   it("are of processes of this machine, or of another one", () => {
     write("a.json", 7);
     write("b.json", 7, "elsewhere");
     const at = "at 2026-01-02T03:04:05Z";
     const asked: number[] = [];
-    const locks = locksIn(folder, (pid) => {
+    const locks = locksIn(folder(), (pid) => {
       asked.push(pid);
       return false;
     });
     assert.deepEqual(locks, [
-      { file: join(folder, "a.json"), owner: `me@${hostname()} (pid 7) ${at}`, runs: false },
-      { file: join(folder, "b.json"), owner: `me@elsewhere (pid 7) ${at}`, runs: undefined },
+      { file: folder("a.json"), owner: `me@${hostname()} (pid 7) ${at}`, runs: false },
+      { file: folder("b.json"), owner: `me@elsewhere (pid 7) ${at}`, runs: undefined },
     ]);
     assert.deepEqual(asked, [7]);
   });
@@ -39,13 +38,13 @@ describe("locks of a state", () => {
   describe("of a process", () => {
     /** As Linux shows processes, by their numbers in each PID namespace. */
     function proc(namespace: string, processes: Record<string, string>): string {
-      mkdirSync(join(folder, "self/ns"), { recursive: true });
-      symlinkSync(namespace, join(folder, "self/ns/pid"));
+      mkdirSync(folder("self/ns"), { recursive: true });
+      symlinkSync(namespace, folder("self/ns/pid"));
       for (const [pid, numbers] of Object.entries(processes)) {
-        mkdirSync(join(folder, pid));
-        writeFileSync(join(folder, pid, "status"), `Name:\tx\nNSpid:\t${numbers}\nThreads:\t1\n`);
+        mkdirSync(folder(pid));
+        writeFileSync(folder(pid, "status"), `Name:\tx\nNSpid:\t${numbers}\nThreads:\t1\n`);
       }
-      return folder;
+      return folder();
     }
 
     for (const [name, namespace, processes, runs] of [
@@ -58,7 +57,7 @@ describe("locks of a state", () => {
       it(name, () => assert.equal(isRunning(7, proc(namespace, processes)), runs));
     }
     it("are known without PID namespaces", () => {
-      const none = join(folder, "none");
+      const none = folder("none");
       assert.deepEqual([isRunning(process.pid, none), isRunning(noPid, none)], [true, false]);
     });
   });
@@ -67,10 +66,10 @@ describe("locks of a state", () => {
     let locks: string;
     let stack: Stack;
     beforeEach(() => {
-      locks = join(folder, ".pulumi/locks/organization/test/musashi");
+      locks = folder(".pulumi/locks/organization/test/musashi");
       mkdirSync(locks, { recursive: true });
       stack = new Stack(
-        () => Promise.resolve(JSON.stringify({ url: `file://${folder}` })),
+        () => Promise.resolve(JSON.stringify({ url: `file://${folder()}` })),
         "test",
         "musashi",
       );

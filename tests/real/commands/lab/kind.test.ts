@@ -1,28 +1,26 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kindStack } from "../../../../cli/lab/kind/settings.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { program } from "../../../kit/runCommand.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 describe("npm start -- --cluster kind", function () {
   this.timeout(60_000);
 
-  let folder: string;
+  const folder = folderOfTest();
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "kind-"));
-    symlinkSync(process.execPath, join(folder, "node"));
+    symlinkSync(process.execPath, folder("node"));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Runs it with nothing on PATH but node, and what is in the folder. */
   function kind(...args: string[]) {
     const command = [program, "start", "--cluster", "kind", ...args];
     const { status, stdout, stderr } = spawnSync("node", command, {
       cwd: projectFolder,
-      env: { HOME: folder, PATH: folder },
+      env: { HOME: folder(), PATH: folder() },
       encoding: "utf8",
     });
     return { status, stdout, stderr };
@@ -48,7 +46,7 @@ describe("npm start -- --cluster kind", function () {
 
   it("says so where docker does not answer", () => {
     const script = "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n";
-    writeFileSync(join(folder, "docker"), script, { mode: 0o755 });
+    writeFileSync(folder("docker"), script, { mode: 0o755 });
     assert.deepEqual(kind("--sudo"), {
       status: 1,
       stdout: "",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { nodeFilesOf } from "../../../../stacks/sections/controlPlane.js";
@@ -19,6 +18,7 @@ import { writeNodeFiles, type WrittenFile } from "../../../../cli/lab/cluster/ku
 import { projectFolder, tool } from "../../../../cli/kit/toolchain/tool.js";
 import { capture, valueOf } from "../../../kit/capture.js";
 import { flagsOf, runKubeadm, tool as kubernetesTool } from "../../../components/control-plane/kubeadm.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 /**
  * In place of docker: a node of which kind sees so much that it writes kubeadm's configuration into it. What it is asked
@@ -49,7 +49,7 @@ describe("kind itself", function () {
   this.timeout(600_000); // it may have to be built
 
   let kind: string;
-  let folder: string;
+  const folder = folderOfTest();
   let files: WrittenFile[];
   let settings: Settings;
   const { PATH } = process.env;
@@ -66,26 +66,24 @@ describe("kind itself", function () {
     files = await valueOf(node.files);
   });
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "kind-"));
-    writeFileSync(join(folder, "docker"), docker, { mode: 0o755 });
-    process.env["PATH"] = [folder, PATH].join(delimiter);
+    writeFileSync(folder("docker"), docker, { mode: 0o755 });
+    process.env["PATH"] = [folder(), PATH].join(delimiter);
   });
   afterEach(() => {
     process.env["PATH"] = PATH;
-    rmSync(folder, { recursive: true });
   });
 
   /** What kind says when it cannot make a cluster of the configuration, which here it never can. */
   async function refusal(configuration: object): Promise<string> {
-    const file = join(folder, "kind.yaml");
+    const file = folder("kind.yaml");
     writeFileSync(file, stringify(configuration));
-    const { message } = await createCluster(kind, file, join(folder, "kubeconfig")).then(
+    const { message } = await createCluster(kind, file, folder("kubeconfig")).then(
       () => assert.fail("there is no node, and still there is a cluster"),
       (error: Error) => error,
     );
     return message;
   }
-  const configuration = () => kindCluster({ image: nodeImage, files, folder: join(folder, "node") });
+  const configuration = () => kindCluster({ image: nodeImage, files, folder: folder("node") });
 
   it("reads every field of the configuration, down to running kubeadm", async () => {
     assert.match(
@@ -99,15 +97,15 @@ describe("kind itself", function () {
 
   it("runs the pinned image with every file that the API server's flags name", async () => {
     await refusal(configuration());
-    const given = readFileSync(join(folder, "arguments"), "utf8").trim().split("\n");
+    const given = readFileSync(folder("arguments"), "utf8").trim().split("\n");
     assert.equal(given.at(-1), nodeImage);
     const mounts = given
       .filter((argument) => argument.startsWith("--volume="))
       .map((argument) => argument.slice("--volume=".length));
-    writeNodeFiles(join(folder, "node"), files);
+    writeNodeFiles(folder("node"), files);
     for (const mount of mounts) {
       const [here, there, mode] = mount.split(":") as [string, string, string];
-      assert.equal(here, join(folder, "node", there));
+      assert.equal(here, folder("node", there));
       assert.equal(spawnSync("test", ["-e", here]).status, 0, here);
       assert.equal(mode, "ro");
     }
@@ -117,7 +115,7 @@ describe("kind itself", function () {
   it("makes a kubeadm configuration of it that kubeadm accepts, with the program's flags in the manifests", async function () {
     const kubeadm = kubernetesTool(this, "kubeadm");
     await refusal(configuration());
-    const patched = readFileSync(join(folder, "kubeadm.conf"), "utf8");
+    const patched = readFileSync(folder("kubeadm.conf"), "utf8");
     runKubeadm(kubeadm, patched, ["config", "validate"]);
 
     const documents = parseAllDocuments(patched).map((document) => document.toJS());

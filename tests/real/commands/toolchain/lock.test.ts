@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, utimesSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../../../cli/kit/toolchain/lock.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 describe("a lock", () => {
-  let folder: string;
+  const folder = folderOfTest();
   let file: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "lock-"));
-    file = join(folder, "lock");
+    file = folder("lock");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   it("lets one work at a time, says once that it waits, and is gone afterwards", async () => {
     const order: string[] = [];

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { KeyObject, webcrypto } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { Publisher } from "./publisher.js";
+import { folderOfSuite } from "../../../kit/folder.js";
 
 /** A key and a certificate of this machine's own name, in PEM form. */
 async function localhost(): Promise<{ key: string; cert: string }> {
@@ -30,13 +29,12 @@ async function localhost(): Promise<{ key: string; cert: string }> {
 describe("a download over HTTPS", function () {
   this.timeout(60_000);
 
-  let folder: string;
+  const folder = folderOfSuite();
   let server: Server;
   let plain: Publisher;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "redirects-"));
     const { key, cert } = await localhost();
-    writeFileSync(join(folder, "ca.pem"), cert);
+    writeFileSync(folder("ca.pem"), cert);
     plain = await Publisher.start();
     plain.publish("https://demo", "changed on the way");
     server = createServer({ key, cert }, (request, response) => {
@@ -55,7 +53,6 @@ describe("a download over HTTPS", function () {
     server.closeAllConnections();
     server.close();
     plain.stop();
-    rmSync(folder, { recursive: true });
   });
 
   /** Downloads in a process that trusts the server; returns what went wrong, or an empty text. */
@@ -63,10 +60,10 @@ describe("a download over HTTPS", function () {
     const module = new URL("../../../../cli/kit/toolchain/download.ts", import.meta.url).href;
     const url = `https://localhost:${(server.address() as AddressInfo).port}${path}`;
     const script = `import { download } from ${JSON.stringify(module)};
-      const file = ${JSON.stringify(join(folder, "file"))};
+      const file = ${JSON.stringify(folder("file"))};
       await download(${JSON.stringify(url)}, file, {}).catch((error) => console.log(error.message));`;
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
-      env: { PATH: process.env["PATH"], NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
+      env: { PATH: process.env["PATH"], NODE_EXTRA_CA_CERTS: folder("ca.pem") },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let said = "";
@@ -77,7 +74,7 @@ describe("a download over HTTPS", function () {
 
   it("follows a redirect to HTTPS", async () => {
     assert.equal(await download("/moved"), "");
-    assert.equal(readFileSync(join(folder, "file"), "utf8"), "as it was published");
+    assert.equal(readFileSync(folder("file"), "utf8"), "as it was published");
   });
 
   it("gives up redirects without an end", async () => {
@@ -85,12 +82,12 @@ describe("a download over HTTPS", function () {
   });
 
   it("refuses a redirect to HTTP, and asks nobody there", async () => {
-    rmSync(join(folder, "file"), { force: true });
+    rmSync(folder("file"), { force: true });
     assert.match(
       await download("/plain"),
       /^https:\/\/localhost:\d+\/plain: refused, because it redirects to http:\/\/127\.0\.0\.1:\d+, which is not HTTPS\n$/,
     );
     assert.deepEqual(plain.asked, []);
-    assert(!existsSync(join(folder, "file")) || readFileSync(join(folder, "file"), "utf8") === "");
+    assert(!existsSync(folder("file")) || readFileSync(folder("file"), "utf8") === "");
   });
 });

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { folderOfTest } from "../../../kit/folder.js";
 
 describe("the folder that a tool is made in", function () {
   this.timeout(60_000);
 
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "scratch-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   /** A process that makes a tool, and prints the folder it does that in. */
   async function making() {
@@ -19,7 +16,7 @@ describe("the folder that a tool is made in", function () {
     const script = `import { endOnSignals } from ${module("signals.ts")};
       import { fill } from ${module("toolchain/scratch.ts")};
       endOnSignals();
-      const place = { folder: ${JSON.stringify(folder)}, module: "demo", isCurrent: () => false };
+      const place = { folder: ${JSON.stringify(folder())}, module: "demo", isCurrent: () => false };
       await fill([place], () => {}, async (_, scratch) => {
         console.log(scratch);
         await new Promise((resolve) => setTimeout(resolve, 600_000));
@@ -34,7 +31,7 @@ describe("the folder that a tool is made in", function () {
     assert(existsSync(scratch));
     child.kill("SIGINT");
     assert.deepEqual(await once(child, "exit"), [130, null]);
-    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(readdirSync(folder()), []);
   });
 
   it("of a process that was killed is removed by the next one", async () => {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { installPrerequisites, ownedObjects, type Cluster } from "../../../../cli/lab/apply/index.js";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import { crds } from "../../../kit/charts.js";
 import { full, printSample } from "../../../kit/full.js";
 import { engine, type EngineTask } from "./engine.js";
 import { endLab, hostOn, startApiServer, startLab } from "./lab.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 const unchanged = { changes: {}, errors: [], warnings: [] };
 
@@ -24,7 +23,7 @@ describe("the engine on what is really applied", function () {
   const name = `apply-engine-${process.pid}`;
   let plane: ControlPlane;
   let cluster: Cluster;
-  let folder: string;
+  const folder = folderOfTest();
 
   before(async () => {
     plane = await startLab(name);
@@ -33,14 +32,12 @@ describe("the engine on what is really applied", function () {
     await installPrerequisites(cluster);
   });
   after(() => endLab(name));
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "engine-"))));
   afterEach(async () => {
-    rmSync(folder, { recursive: true });
     assert.deepEqual(await ownedObjects(cluster), [], "something is left over");
   });
 
   const run = (operations: EngineTask["operations"], more: Partial<EngineTask> = {}) =>
-    engine({ folder, operations, kubeconfig: plane.paths.kubeconfig, crds, ...more });
+    engine({ folder: folder(), operations, kubeconfig: plane.paths.kubeconfig, crds, ...more });
   /** Passwords by Secret, of those that there are. */
   async function passwords(): Promise<Record<string, string>> {
     const format = "--output=jsonpath={range .items[*]}{.metadata.name}={.data.password}{'\\n'}{end}";
@@ -66,22 +63,10 @@ describe("the engine on what is really applied", function () {
     }
     const classes = await cluster.kubectl(["get", "storageclass", "--output=name"]);
     assert.equal(classes.trim(), "storageclass.storage.k8s.io/local-path");
-    await cluster.kubectl([
-      "wait",
-      "pv",
-      "--all",
-      "--for=jsonpath={.status.phase}=Available",
-      "--timeout=60s",
-    ]);
-    const project = await cluster.kubectl([
-      "get",
-      "appproject",
-      "default",
-      "-n",
-      "argocd",
-      "-o",
-      "jsonpath={.spec}",
-    ]);
+    const ready = "wait pv --all --for=jsonpath={.status.phase}=Available --timeout=60s";
+    await cluster.kubectl(ready.split(" "));
+    const found = "get appproject default --namespace=argocd --output=jsonpath={.spec}";
+    const project = await cluster.kubectl(found.split(" "));
     assert.deepEqual(JSON.parse(project), {
       sourceRepos: ["*"],
       destinations: [{ server: "*", namespace: "*" }],
@@ -104,7 +89,7 @@ describe("the engine on what is really applied", function () {
     const drawn = await passwords();
     assert.deepEqual(Object.keys(drawn).sort(), ["one", "three", "two"]);
 
-    const state = readFileSync(join(folder, "state/backend/.pulumi/stacks/test/lab.json"), "utf8");
+    const state = readFileSync(folder("state/backend/.pulumi/stacks/test/lab.json"), "utf8");
     for (const encoded of Object.values(drawn)) {
       assert.ok(
         !state.includes(encoded) && !state.includes(Buffer.from(encoded, "base64").toString()),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { SecretSearch } from "./secretSearch.js";
+import { folderOfTest } from "../../../kit/folder.js";
 
 const password = 'pa"ss<word>&more';
 const lines = [
@@ -30,24 +29,22 @@ const texts: [form: string, text: string, name: string][] = [
 ];
 
 describe("the search for secrets", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "search-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   for (const [form, text, name] of texts) {
     it(`finds one ${form}`, () => {
       assert.deepEqual(search.in(text), [name]);
-      mkdirSync(join(folder, "inner"));
-      writeFileSync(join(folder, "inner/file"), text, "latin1");
-      assert.deepEqual(search.below(folder), [`${name} in inner/file`]);
+      mkdirSync(folder("inner"));
+      writeFileSync(folder("inner/file"), text, "latin1");
+      assert.deepEqual(search.below(folder()), [`${name} in inner/file`]);
     });
   }
 
   it("finds nothing where there is nothing", () => {
     const text = `pa"ss word ${lines[0]} ${btoa("something else")}`;
     assert.deepEqual(search.in(text), []);
-    writeFileSync(join(folder, "file"), text);
-    assert.deepEqual(search.below(folder), []);
+    writeFileSync(folder("file"), text);
+    assert.deepEqual(search.below(folder()), []);
   });
 
   it("takes no line of a key for secret that its public key has, too", () => {
