@@ -8,113 +8,92 @@ const lease = (seconds: number, isNode: boolean) => ({
 });
 
 describe("the doctor finds", () => {
-  finds([
-    {
-      name: "nothing where all is well",
+  finds({
+    "nothing where all is well": {
       state: stateOf([release(installed)]),
-      world: { revisions: [[2, "deployed"]] },
-      found: [],
+      world: { revisions: { 2: "deployed" } },
     },
-    {
-      name: "a creation that made nothing",
+    "a creation that made nothing": {
       state: stateOf([], [halfMade]),
       world: {},
-      found: [["pending", /^pulumi refresh --stack musashi --clear-pending-creates$/, "clear"]],
+      found: ["pending", /^pulumi refresh --stack musashi --clear-pending-creates$/, "clear"],
     },
-    {
-      name: "an object that a killed run made",
+    "an object that a killed run made": {
       state: stateOf([], [halfMade]),
       world: { managers: ["pulumi-kubernetes"] },
-      found: [["half-made", /^npm run doctor -- --stack musashi --fix$/, "record"]],
+      found: ["half-made", /^npm run doctor -- --stack musashi --fix$/, "record"],
     },
-    {
-      name: "a creation of which it cannot know, without a cluster",
+    "a creation of which it cannot know, without a cluster": {
       state: stateOf([], [halfMade]),
-      found: [["pending", /--kubeconfig/, undefined]],
+      found: ["pending", /--kubeconfig/, undefined],
     },
-    {
-      name: "a creation in a cloud, which somebody has to look at",
+    "a creation in a cloud, which somebody has to look at": {
       state: stateOf([], [resource("oci:ObjectStorage/bucket:Bucket", "bucket")]),
       world: {},
-      found: [["pending", /^pulumi import --stack musashi oci:/, undefined]],
+      found: ["pending", /^pulumi import --stack musashi oci:/, undefined],
     },
-    {
-      name: "a creation of what exists in the state alone",
+    "a creation of what exists in the state alone": {
       state: stateOf([], [resource("random:index/randomPassword:RandomPassword", "a")]),
       world: {},
-      found: [["pending", /clear-pending/, "clear"]],
+      found: ["pending", /clear-pending/, "clear"],
     },
-    {
-      name: "a patch of somebody else's object that was made",
+    "a patch of somebody else's object that was made": {
       state: stateOf([], [patch]),
       world: { managers: ["kubectl", "pulumi-kubernetes-0a1b2c3d"] },
-      found: [["half-made", /--fix$/, "record"]],
+      found: ["half-made", /--fix$/, "record"],
     },
-    {
-      name: "a patch that was not made: another resource of the state has set these fields",
+    "a patch that was not made: another resource of the state has set these fields": {
       state: stateOf([other], [patch]),
       world: { managers: ["kubectl", "pulumi-kubernetes-0a1b2c3d"] },
-      found: [["pending", /clear-pending/, "clear"]],
+      found: ["pending", /clear-pending/, "clear"],
     },
-    {
-      name: "an update that was interrupted",
+    "an update that was interrupted": {
       state: stateOf([], [halfMade], "updating"),
       world: {},
-      found: [["pending", /clear-pending/, "clear"]],
+      found: ["pending", /clear-pending/, "clear"],
     },
-    {
-      name: "an object that somebody else has made",
+    "an object that somebody else has made": {
       state: stateOf([], [halfMade]),
       world: { managers: ["helm", "kubectl-edit"] },
       found: [
-        [
-          "pending",
-          /^pulumi import --stack musashi kubernetes:core\/v1:Secret 'admin' harbor\/admin /,
-          undefined,
-        ],
+        "pending",
+        /^pulumi import --stack musashi kubernetes:core\/v1:Secret 'admin' harbor\/admin /,
+        undefined,
       ],
     },
-    {
-      name: "an object without a field that anybody could have set, as its creation makes it",
+    "an object without a field that anybody could have set, as its creation makes it": {
       state: stateOf([], [account]),
       world: { managers: [] },
-      found: [["half-made", /--fix$/, "record"]],
+      found: ["half-made", /--fix$/, "record"],
     },
-    {
-      name: "an object without the fields that its creation sets, which is somebody else's",
+    "an object without the fields that its creation sets, which is somebody else's": {
       state: stateOf([], [halfMade]),
       world: { managers: [] },
-      found: [["pending", /^pulumi import /, undefined]],
+      found: ["pending", /^pulumi import /, undefined],
     },
-    {
-      name: "an object that another resource of the state has changed, and somebody else made",
+    "an object that another resource of the state has changed, and somebody else made": {
       state: stateOf([other], [halfMade]),
       world: { managers: ["helm", "pulumi-kubernetes-0a1b2c3d"] },
-      found: [["pending", /kubectl delete secret admin --namespace harbor$/, undefined]],
+      found: ["pending", /kubectl delete secret admin --namespace harbor$/, undefined],
     },
-    {
-      name: "an object that two others of Pulumi have set fields of",
+    "an object that two others of Pulumi have set fields of": {
       state: stateOf([], [halfMade]),
       world: { managers: ["pulumi-kubernetes-0a1b2c3d", "pulumi-kubernetes-1a1b2c3d"] },
-      found: [["pending", /^pulumi import /, undefined]],
+      found: ["pending", /^pulumi import /, undefined],
     },
-    {
-      name: "nothing wrong with the Lease of a node that may be at work",
+    "nothing wrong with the Lease of a node that may be at work": {
       state: stateOf([]),
       world: { lease: lease(60, true) },
-      found: [],
     },
-    {
-      name: "a Lease that has ended",
+    "a Lease that has ended": {
       state: stateOf([]),
       world: { lease: lease(-60, true) },
-      found: [["lease", /^kubectl delete lease --namespace kube-system cluster-security-apply$/, "release"]],
+      found: ["lease", /^kubectl delete lease --namespace kube-system cluster-security-apply$/, "release"],
     },
-    {
-      name: "a Lease of a node that the cluster does not have",
+    "a Lease of a node that the cluster does not have": {
       state: stateOf([]),
       world: { lease: lease(60, false) },
-      found: [["lease", /^kubectl delete lease /, "release"]],
+      found: ["lease", /^kubectl delete lease /, "release"],
     },
-  ]);
+  });
 });

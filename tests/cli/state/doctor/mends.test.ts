@@ -76,7 +76,7 @@ describe("the doctor mends", () => {
   });
 
   it("a release that was made and not recorded: the provider finds there what was asked of it, as a secret", async () => {
-    const { practice, imported } = practiceWith(stateOf([], [release()]), { revisions: [[1, "deployed"]] });
+    const { practice, imported } = practiceWith(stateOf([], [release()]), { revisions: { 1: "deployed" } });
     await fix(practice);
     const [made] = imported()!.deployment!.resources!;
     assert.equal(made!.id, "registry/harbor");
@@ -86,7 +86,7 @@ describe("the doctor mends", () => {
 
   it("a first install that was killed: it is uninstalled and forgotten", async () => {
     const { practice, calls, imported } = practiceWith(stateOf([root], [release()]), {
-      revisions: [[1, "pending-install"]],
+      revisions: { 1: "pending-install" },
     });
     assert.equal((await fix(practice)).isWell, true);
     assert.deepEqual(calls, [
@@ -101,16 +101,10 @@ describe("the doctor mends", () => {
     const { practice, calls } = practiceWith(
       stateOf([root, release(installed)]),
       {
-        revisions: [
-          [2, "deployed"],
-          [3, "pending-upgrade"],
-        ],
+        revisions: { 2: "deployed", 3: "pending-upgrade" },
       },
       {
-        revisions: [
-          [2, "superseded"],
-          [4, "deployed"],
-        ],
+        revisions: { 2: "superseded", 4: "deployed" },
       },
     );
     assert.equal((await fix(practice)).isWell, true);
@@ -122,7 +116,7 @@ describe("the doctor mends", () => {
 
   it("no release while Pulumi says that the stack is locked, and the interrupted operation stays", async () => {
     const { practice, calls, imported } = practiceWith(stateOf([root], [release()]), {
-      revisions: [[1, "pending-install"]],
+      revisions: { 1: "pending-install" },
     });
     practice.stack.demandUnlocked = () => Promise.reject(new Error("the stack is currently locked"));
     await assert.rejects(fix(practice), /locked/);

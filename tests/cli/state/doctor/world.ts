@@ -56,7 +56,8 @@ export const root = resource("pulumi:pulumi:Stack", "test-musashi", { custom: fa
 export interface World {
   managers?: string[];
   uid?: string;
-  revisions?: [revision: number, status: string][];
+  /** Status by number. Default: there are none. */
+  revisions?: Record<number, string>;
   /** Of every revision. Default: those of the program. */
   chart?: string;
   chartVersion?: string;
@@ -69,7 +70,7 @@ export interface World {
 export function clusterOf({
   managers,
   uid,
-  revisions = [],
+  revisions = {},
   age = 86_400,
   end,
   lease,
@@ -84,7 +85,13 @@ export function clusterOf({
     find: () => Promise.resolve(managers && { uid, managers }),
     revisions: () =>
       Promise.resolve(
-        revisions.map(([revision, status]): Revision => ({ revision, status, chart, chartVersion, changed })),
+        Object.entries(revisions).map(([revision, status]): Revision => ({
+          revision: +revision,
+          status,
+          chart,
+          chartVersion,
+          changed,
+        })),
       ),
   };
 }
