@@ -3,7 +3,7 @@ import { alertGroups } from "../../../components/monitoring/groups.js";
 import { ruleFile, runOn, testRules } from "./promtool.js";
 import { clusterScenarios } from "./clusterScenarios.js";
 import { jobScenarios } from "./jobScenarios.js";
-import { args } from "./scenario.js";
+import { args, checksOf, type Firing } from "./scenario.js";
 
 const scenarios = [...jobScenarios, ...clusterScenarios];
 
@@ -35,8 +35,10 @@ describe("alerts, as Prometheus evaluates them", () => {
   it("are all held to firing, silence and, as far as time alone does not decide, an end", () => {
     for (const { alert } of groups.flatMap(({ alerts }) => alerts)) {
       const its = scenarios.filter((scenario) => scenario.alert === alert);
-      const silences = its.map(({ checks }) =>
-        checks.map(([, firing]) => (firing.length > 0 ? "fires" : "silent")).join(" "),
+      const silences = its.map((scenario) =>
+        checksOf(scenario)
+          .map(([, firing]) => (firing.length > 0 ? "fires" : "silent"))
+          .join(" "),
       );
       assert.ok(
         silences.some((states) => states.includes("silent fires")),
@@ -52,10 +54,13 @@ describe("alerts, as Prometheus evaluates them", () => {
 
   it("would fail the test if they fired when they must not, or kept silent when they must not", () => {
     const [scenario] = scenarios;
-    const fires = scenario!.checks.find(([, firing]) => firing.length > 0)!;
-    const silent = scenario!.checks.find(([, firing]) => firing.length === 0)!;
-    for (const check of [[fires[0], silent[1]] as const, [silent[0], fires[1]] as const]) {
-      const { ok, text } = testRules(groups, { ...scenario!, checks: [[check[0], check[1]]] });
+    const [[time, firing]] = Object.entries(scenario!.fires) as [[string, Firing]];
+    const [silence] = scenario!.silent as [string];
+    for (const wrong of [
+      { silent: [time], fires: {} },
+      { silent: [], fires: { [silence]: firing } },
+    ]) {
+      const { ok, text } = testRules(groups, { ...scenario!, ...wrong });
       assert.equal(ok, false, text);
     }
   });
@@ -63,7 +68,7 @@ describe("alerts, as Prometheus evaluates them", () => {
   it("tells that a token of another date is in time", () => {
     const scenario = scenarios.find(({ alert }) => alert === "CloudflareTokenExpiresSoon")!;
     const renewed = alertGroups({ ...args, tokenExpiresOn: "1971-02-20T00:00:00Z" });
-    const { ok, text } = testRules(renewed, { ...scenario, checks: [["51d", []]] });
+    const { ok, text } = testRules(renewed, { ...scenario, silent: ["51d"], fires: {} });
     assert.ok(ok, text);
   });
 });

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { AlertGroup } from "../../../../components/monitoring/alert.js";
 import { ruleSpec } from "../../../../components/monitoring/alert.js";
 import { debian } from "../../../../cli/test/packages.js";
-import type { Scenario } from "./scenario.js";
+import { checksOf, type Scenario } from "./scenario.js";
 
 /** What a program said, and whether it was content. */
 export interface Outcome {
@@ -52,10 +52,10 @@ export function testRules(groups: AlertGroup[], scenario: Scenario): Outcome {
       {
         interval,
         input_series: Object.entries(scenario.series).map(([series, values]) => ({ series, values })),
-        alert_rule_test: scenario.checks.map(([eval_time, firing]) => ({
+        alert_rule_test: checksOf(scenario).map(([eval_time, firing]) => ({
           eval_time,
           alertname: scenario.alert,
-          exp_alerts: firing.map(({ labels, description }) => ({
+          exp_alerts: firing.map(([labels, description]) => ({
             exp_labels: { ...labels, severity, namespace: "monitoring" },
             exp_annotations: { summary, description, exporter, runbook },
           })),

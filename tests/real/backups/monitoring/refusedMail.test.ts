@@ -9,36 +9,30 @@ import { Server } from "./server.js";
 
 describe("mail that cannot be sent, with a real Alertmanager", () => {
   const accounts = { [sender.address]: sender.password };
-  const cases: {
-    title: string;
-    server: MailServerOptions;
-    trusted: boolean;
-    reason: RegExp;
-    refusals: RegExp;
-  }[] = [
-    {
-      title: "because the app password is wrong",
+  const cases: Record<
+    string,
+    { server: MailServerOptions; trusted: boolean; reason: RegExp; refusals: RegExp }
+  > = {
+    "because the app password is wrong": {
       server: { accounts: { [sender.address]: "another" } },
       trusted: true,
       reason: /535 5\.7\.8 Username and Password not accepted/,
       refusals: /^(\{"why":"wrong password of alerts@example\.com","secure":true\} ?)+$/,
     },
-    {
-      title: "because the server offers no STARTTLS: neither password nor mail is sent in plain",
+    "because the server offers no STARTTLS: neither password nor mail is sent in plain": {
       server: { accounts, startTls: false },
       trusted: true,
       reason: /does not advertise the STARTTLS extension/,
       refusals: /^$/,
     },
-    {
-      title: "because nobody knows the server's certificate: the password is not sent",
+    "because nobody knows the server's certificate: the password is not sent": {
       server: { accounts },
       trusted: false,
       reason: /certificate signed by unknown authority/,
       refusals: /^$/,
     },
-  ];
-  for (const { title, server, trusted, reason, refusals } of cases) {
+  };
+  for (const [title, { server, trusted, reason, refusals }] of Object.entries(cases)) {
     it(`is counted and logged with the reason, ${title}`, async () => {
       const mail = await MailServer.open(server);
       const alertmanager = new Server();

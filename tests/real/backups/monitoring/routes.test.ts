@@ -50,45 +50,38 @@ describe("routes, as Alertmanager sees them", () => {
     });
   }
 
-  const others: [
-    title: string,
-    labels: Record<string, string>,
-    "OnNamespace" | "None",
-    receivers: string[],
-  ][] = [
-    [
-      "Watchdog tells nobody",
+  const others: Record<
+    string,
+    [labels: Record<string, string>, "OnNamespace" | "None", receivers: string[]]
+  > = {
+    "Watchdog tells nobody": [
       { alertname: "Watchdog", namespace, severity: "none" },
       "OnNamespace",
       [told.nobody, "null"],
     ],
-    ["InfoInhibitor tells nobody", { alertname: "InfoInhibitor", namespace }, "OnNamespace", [told.nobody]],
-    [
-      "a critical alert of another namespace is not seen",
+    "InfoInhibitor tells nobody": [{ alertname: "InfoInhibitor", namespace }, "OnNamespace", [told.nobody]],
+    "a critical alert of another namespace is not seen": [
       { alertname: "KubePodCrashLooping", namespace: "backstage", severity: "critical" },
       "OnNamespace",
       ["null"],
     ],
-    [
-      "a critical alert of another namespace is seen without the operator's matcher",
+    "a critical alert of another namespace is seen without the operator's matcher": [
       { alertname: "KubePodCrashLooping", namespace: "backstage", severity: "critical" },
       "None",
       [told.critical],
     ],
-    [
-      "an alert without namespace is not seen",
+    "an alert without namespace is not seen": [
       { alertname: "BackupFailed", severity: "critical" },
       "OnNamespace",
       ["null"],
     ],
-    [
-      "an alert of no severity goes to the default",
+    "an alert of no severity goes to the default": [
       { alertname: "Other", namespace },
       "OnNamespace",
       [told.default],
     ],
-  ];
-  for (const [title, labels, strategy, receivers] of others) {
+  };
+  for (const [title, [labels, strategy, receivers]] of Object.entries(others)) {
     it(title, () => {
       const { ok, text } = route(labels, receivers, strategy);
       assert.ok(ok, text);

@@ -1,19 +1,29 @@
-/** An alert that must be there, next to its severity and namespace. */
-export interface Firing {
-  labels: Record<string, string>;
-  description: string;
-}
+/** An alert that must be there: its labels next to its severity and namespace, and its description. */
+export type Firing = [labels: Record<string, string>, description: string];
 
-/** Series from the epoch on, and which alerts there are at which times. */
-export interface Scenario {
-  alert: string;
-  title: string;
+/** Series from the epoch on, and at which times there is an alert. */
+export interface Case {
   /** Minutes between two values, and between two evaluations. Default: 5. */
   minutes?: number;
   /** Values in promtool's notation, by series. */
   series: Record<string, string>;
-  checks: [time: string, firing: Firing[]][];
+  /** Times at which there is no alert. Default: none. */
+  silent?: string[];
+  /** The alert that there is, by time. */
+  fires: Record<string, Firing>;
 }
+
+export interface Scenario extends Case {
+  alert: string;
+  title: string;
+}
+
+/** @param cases Each by its alert and its title. */
+export const scenarios = (cases: Record<`${string}: ${string}`, Case>): Scenario[] =>
+  Object.entries(cases).map(([name, each]) => {
+    const [alert, title] = name.split(": ") as [string, string];
+    return { alert, title, ...each };
+  });
 
 /** What the rules of the scenarios are made for. */
 export const args = {
@@ -35,6 +45,18 @@ export const hours = (count: number, minutes = 5) => (count * 60) / minutes - 1;
 export const day = 24;
 export const seconds = (count: number) => count * 3600;
 
-export const one = (labels: Record<string, string>, description: string): Firing[] => [
-  { labels, description },
-];
+/** What a scenario checks, in the order of time. */
+export const checksOf = ({ silent = [], fires }: Scenario): [time: string, firing: Firing[]][] =>
+  [
+    ...silent.map((time): [string, Firing[]] => [time, []]),
+    ...Object.entries(fires).map(([time, firing]): [string, Firing[]] => [time, [firing]]),
+  ].sort(([one], [other]) => minutesOf(one) - minutesOf(other));
+
+/** Minutes of a time such as `1d2h` or `1h30m`. */
+function minutesOf(time: string): number {
+  const minutes: Record<string, number> = { d: 24 * 60, h: 60, m: 1 };
+  return [...time.matchAll(/(\d+)([dhm])/g)].reduce(
+    (sum, [, count, unit]) => sum + +count! * minutes[unit!]!,
+    0,
+  );
+}

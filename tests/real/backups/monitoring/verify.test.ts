@@ -48,29 +48,26 @@ describe("verify, with a real Prometheus that has loaded the alerts", () => {
     assert.equal(status, "proved", evidence);
   });
 
-  const broken: [what: string, from: string | RegExp, to: string, evidence: RegExp][] = [
-    [
-      "fires the wrong way round",
+  const broken: Record<string, [from: string | RegExp, to: string, evidence: RegExp]> = {
+    "fires the wrong way round": [
       "backup_success == 0",
       "backup_success == 1",
       /^BackupFailed does not fire for a backup that failed: .*; BackupFailed fires though all is well: /s,
     ],
-    [
-      "knows nothing of what never reported",
+    "knows nothing of what never reported": [
       /\n *or absent_over_time\(backup_success[^\n]*/g,
       "",
       /^BackupFailed does not fire for a backup that never reported: /,
     ],
-    ["asks for another series", /backup_timestamp/g, "backup_time", /^BackupStale (does not )?fires? /],
-    [
-      "has another limit",
+    "asks for another series": [/backup_timestamp/g, "backup_time", /^BackupStale (does not )?fires? /],
+    "has another limit": [
       "> 85",
       "> 99",
       /^OCIBucketNearLimit does not fire for a bucket that is nearly full: /,
     ],
-    ["is not loaded", "alert: BackupStale", "alert: Other", /^Prometheus has not loaded BackupStale$/],
-  ];
-  for (const [what, from, to, expected] of broken) {
+    "is not loaded": ["alert: BackupStale", "alert: Other", /^Prometheus has not loaded BackupStale$/],
+  };
+  for (const [what, [from, to, expected]] of Object.entries(broken)) {
     it(`finds the one that ${what}`, async () => {
       const { status, evidence } = await findingWith((rules) => {
         const changed = rules.replace(from, to);
