@@ -27,12 +27,7 @@ describe("backups: what goes wrong", function () {
       const whole = hashes(at.node.volumes);
       at.node.set("common", { JOB_TIMEOUT_SECONDS: 12 });
       at.world.proxy.afterUploaded(20_000_000, () => void at.world.killS3());
-      await at.fails(
-        "restic-k8s-backup",
-        "restic_k8s_data",
-        () => at.node.run("restic-k8s-backup"),
-        /restic did not end within 12 s\nrestic made no snapshot/,
-      );
+      await at.fails("restic-k8s-backup", /restic did not end within 12 s\nrestic made no snapshot/);
       assert.equal(at.locks("restic-k8s").length, 1, "nothing was going on when the server died");
 
       await at.world.restartS3();
@@ -47,12 +42,7 @@ describe("backups: what goes wrong", function () {
     it("says which server does not answer when it is gone from the start", async () => {
       await at.world.killS3();
       try {
-        await at.fails(
-          "restic-host-backup",
-          "restic_host",
-          () => at.node.run("restic-host-backup"),
-          /the S3 server at http:\/\/127\.0\.0\.1:\d+ does not answer/,
-        );
+        await at.fails("restic-host-backup", /the S3 server at http:\/\/127\.0\.0\.1:\d+ does not answer/);
       } finally {
         await at.world.restartS3();
       }
@@ -76,7 +66,7 @@ describe("backups: what goes wrong", function () {
     }
 
     it("by SIGTERM: it reports that itself", async () => {
-      await at.fails("restic-k8s-backup", "restic_k8s_data", () => killedBy("SIGTERM"), /^/);
+      await at.fails("restic-k8s-backup", /^/, () => killedBy("SIGTERM"));
       at.succeeded(await at.node.run("restic-k8s-backup"));
     });
 
@@ -116,8 +106,6 @@ describe("backups: what goes wrong", function () {
       at.node.write("restic-host.password", "not the password\n");
       await at.fails(
         "restic-host-backup",
-        "restic_host",
-        () => at.node.run("restic-host-backup"),
         /wrong password or no key found\nrestic made no snapshot \(status 1\)/,
       );
       assert.deepEqual(hashes(at.world.bucket), before);
@@ -130,8 +118,6 @@ describe("backups: what goes wrong", function () {
       );
       const { seconds, output } = await at.fails(
         "restic-host-backup",
-        "restic_host",
-        () => at.node.run("restic-host-backup"),
         /the S3 server refuses to list homelab-backups with the key in \S+node-jobs\.credentials: 403 /,
       );
       assert.ok(seconds < 30, `${seconds} s`);
@@ -186,8 +172,6 @@ describe("backups: what goes wrong", function () {
       writeFileSync(unit, readFileSync(unit, "utf8").replace("CAP_CHOWN", ""));
       await at.fails(
         "pg-dump",
-        "pg_dump",
-        () => at.node.run("pg-dump"),
         /pg_dump belongs to nobody and cannot be taken over: chown root: \S+pg_dump\n/,
       );
     });
@@ -221,8 +205,6 @@ describe("backups: what goes wrong", function () {
       at.world.proxy.clockOff = -3600;
       await at.fails(
         "restic-host-backup",
-        "restic_host",
-        () => at.node.run("restic-host-backup"),
         /this node's clock is 3[56]\d\d s off the S3 server's: see timedatectl/,
       );
     });

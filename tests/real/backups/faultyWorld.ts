@@ -7,6 +7,14 @@ import { fill, fillPostgres } from "./samples.js";
 import { pushed } from "./servers.js";
 import { startWorld, type World } from "./world.js";
 
+/** Jobs that make backups, and the name by which each reports. */
+const metricsOf = {
+  "restic-k8s-backup": "restic_k8s_data",
+  "restic-host-backup": "restic_host",
+  "pg-dump": "pg_dump",
+} as const;
+type Job = keyof typeof metricsOf;
+
 /** A world in which things go wrong: each test begins with a node as it was delivered, and the repositories of the one before it. */
 export class FaultyWorld {
   world!: World;
@@ -56,8 +64,13 @@ export class FaultyWorld {
     assert.equal(run.status, 0, run.output);
   }
 
-  /** A failure that says so, and reports 0 without touching the time of the last success. */
-  async fails(job: string, metrics: string, run: () => Promise<Run>, message: RegExp): Promise<Run> {
+  /**
+   * A failure that says so, and reports 0 without touching the time of the last success.
+   *
+   * @param run Runs the job. Default: as it is.
+   */
+  async fails(job: Job, message: RegExp, run = () => this.node.run(job)): Promise<Run> {
+    const metrics = metricsOf[job];
     const last = await this.metric(`backup_timestamp{job="${metrics}"}`);
     const result = await run();
     assert.notEqual(result.status, 0, `${job} succeeded:\n${result.output}`);

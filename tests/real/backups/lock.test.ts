@@ -21,12 +21,7 @@ describe("backups: a job that waited too long for another", function () {
       const stat = readFileSync(`/proc/${holder.pid}/stat`, "utf8");
       const began = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
       writeFileSync(lock, `${holder.pid} ${then(began)} pg_dump\n`);
-      await at.fails(
-        "restic-host-backup",
-        "restic_host",
-        () => at.node.run("restic-host-backup"),
-        message(holder.pid!),
-      );
+      await at.fails("restic-host-backup", message(holder.pid!));
     } finally {
       process.kill(-holder.pid!, "SIGKILL");
     }

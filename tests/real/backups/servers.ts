@@ -92,6 +92,9 @@ export interface Postgres {
   stop(): void;
 }
 
+/** psql prints values alone, and fails with the first statement that does. */
+const plain = "--no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1".split(" ");
+
 /** A PostgreSQL of its own on a socket, with no port. */
 export function startPostgres(folder: string): Postgres {
   const tools = postgresTools();
@@ -114,50 +117,18 @@ export function startPostgres(folder: string): Postgres {
     return stdout;
   };
   run("initdb", [
-    "--pgdata",
-    data,
-    "--username",
-    superuser,
-    "--auth",
-    "trust",
-    "--encoding",
-    "UTF8",
-    "--no-sync",
+    `--pgdata=${data}`,
+    `--username=${superuser}`,
+    ..."--auth=trust --encoding=UTF8 --no-sync".split(" "),
   ]);
   const options = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c fsync=off`;
-  run("pg_ctl", [
-    "start",
-    "--wait",
-    "--silent",
-    "--pgdata",
-    data,
-    "--options",
-    options,
-    "--log",
-    join(folder, "log"),
-  ]);
+  const log = join(folder, "log");
+  run("pg_ctl", ["start", "--wait", "--silent", `--pgdata=${data}`, `--options=${options}`, `--log=${log}`]);
   return {
     socket: folder,
     superuser,
     query: (database, sql) =>
-      run(
-        "psql",
-        [
-          "--no-psqlrc",
-          "--quiet",
-          "--tuples-only",
-          "--no-align",
-          "--set",
-          "ON_ERROR_STOP=1",
-          "--host",
-          folder,
-          "--username",
-          superuser,
-          "--dbname",
-          database,
-        ],
-        sql,
-      ),
+      run("psql", [...plain, `--host=${folder}`, `--username=${superuser}`, `--dbname=${database}`], sql),
     stop: () => void run("pg_ctl", ["stop", "--mode", "immediate", "--silent", "--pgdata", data]),
   };
 }

@@ -76,83 +76,69 @@ describe("what a dump may hold", () => {
     assert.equal(stdout, dump);
   });
 
-  for (const [what, dump, message] of [
-    ["a command of psql", "\\! id", "line 1 of the dump has a command of psql: \\! id"],
-    [
-      "one in the middle of a line",
+  for (const [what, [dump, message]] of Object.entries({
+    "a command of psql": ["\\! id", "line 1 of the dump has a command of psql: \\! id"],
+    "one in the middle of a line": [
       "SET a = 1; SELECT 1 \\g x",
       "line 1 of the dump has a command of psql: \\g x",
     ],
-    ["one after a comment", "\n/* */ \\! id", "line 2 of the dump has a command of psql: \\! id"],
-    ["one after a string", "SET a = E'\\''; \\! id", "line 1 of the dump has a command of psql: \\! id"],
-    [
-      "one after rows",
+    "one after a comment": ["\n/* */ \\! id", "line 2 of the dump has a command of psql: \\! id"],
+    "one after a string": ["SET a = E'\\''; \\! id", "line 1 of the dump has a command of psql: \\! id"],
+    "one after rows": [
       "COPY a FROM stdin;\n\\.\r\n\\! id",
       "line 3 of the dump has a command of psql: \\! id",
     ],
-    [
-      "a name that runs a program",
+    "a name that runs a program": [
       "\\connect `id`",
       "line 1 of the dump has a command of psql: \\connect `id`",
     ],
-    [
-      "another server",
+    "another server": [
       "\\connect -reuse-previous=on \"dbname='a' host=b\"",
       "line 1 of the dump has a command of psql: \\connect -reuse-previous=on \"dbname='a' host=b\"",
     ],
-    [
-      "COPY to a program",
+    "COPY to a program": [
       "COPY (SELECT 'x') TO PROGRAM 'id';",
       "line 1 of the dump is no statement of pg_dumpall: COPY (SELECT '') TO PROGRAM ''",
     ],
-    [
-      "COPY from a program, on two lines",
+    "COPY from a program, on two lines": [
       "COPY public.a (id) FROM\n  PROGRAM 'id';",
       "line 2 of the dump is no statement of pg_dumpall: COPY public.a (id) FROM PROGRAM ''",
     ],
-    [
-      "a statement behind COPY",
+    "a statement behind COPY": [
       "COPY a FROM stdin; SELECT 1;\n\\.",
       "line 1 of the dump has something after COPY",
     ],
-    [
-      "a function that is called",
+    "a function that is called": [
       "SELECT pg_catalog.pg_read_file('/etc/shadow');",
       "line 1 of the dump is no statement of pg_dumpall: SELECT pg_catalog.pg_read_file('')",
     ],
-    [
-      "a query in an argument",
+    "a query in an argument": [
       "SELECT pg_catalog.setval('a', (SELECT f()), true);",
       "line 1 of the dump is no statement of pg_dumpall: SELECT pg_catalog.setval('', (SELECT f()), true)",
     ],
-    ["a block of code", "DO $$ BEGIN END $$;", "line 1 of the dump is no statement of pg_dumpall: DO ''"],
-    [
-      "a setting of the server's files",
+    "a block of code": ["DO $$ BEGIN END $$;", "line 1 of the dump is no statement of pg_dumpall: DO ''"],
+    "a setting of the server's files": [
       "ALTER SYSTEM SET archive_command = 'id';",
       "line 1 of the dump is no statement of pg_dumpall: ALTER SYSTEM SET archive_command = ''",
     ],
-    [
-      "a command of psql behind a name with a dollar sign",
+    "a command of psql behind a name with a dollar sign": [
       "CREATE TABLE é$a$ (x integer);\n\\! id\n-- $a$ (x integer);",
       "line 2 of the dump has a command of psql: \\! id",
     ],
-    [
-      "one behind strings that are read in another way",
+    "one behind strings that are read in another way": [
       "SET standard_conforming_strings TO off;\nCOMMENT ON TABLE t IS '\\'';\n\\! id\n-- ';",
       "line 1 of the dump sets how strings are read in another way: SET standard_conforming_strings TO off",
     ],
-    [
-      "a statement behind an argument that is called like a body",
+    "a statement behind an argument that is called like a body": [
       "CREATE FUNCTION f(BEGIN integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';\nCOPY t FROM PROGRAM 'id';\nEND;",
       "line 2 of the dump is no statement of pg_dumpall: COPY t FROM PROGRAM ''",
     ],
-    [
-      "a variable of psql, which may hold a command",
+    "a variable of psql, which may hold a command": [
       "SET a = :DBNAME;",
       "line 1 of the dump has a variable of psql: :DBNAME;",
     ],
-    ["an end in a string", "SET a = 'b;\n", "line 1 of the dump is the last, in the middle of a statement"],
-  ] as const) {
+    "an end in a string": ["SET a = 'b;\n", "line 1 of the dump is the last, in the middle of a statement"],
+  } as const)) {
     it(`is not ${what}`, () => {
       const { status, stderr } = statements(dump);
       assert.equal(stderr, `${message}\n`);
