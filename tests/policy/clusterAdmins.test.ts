@@ -41,28 +41,24 @@ describe("policy: cluster-admins listed", () => {
     );
   });
 
-  const passing: [what: string, object: unknown][] = [
-    ["listed subjects", binding([velero, { kind: "Group", name: "kubeadm:cluster-admins" }])],
-    [
-      "a listed ServiceAccount as a user",
-      binding([{ kind: "User", name: "system:serviceaccount:velero:velero-server" }]),
-    ],
-    ["another role", binding([guest], { kind: "ClusterRole", name: "view" })],
-    ["a Role of that name", binding([guest], { kind: "Role", name: "cluster-admin" }, "RoleBinding")],
-    ["no subjects", binding(undefined)],
-    ["subjects not yet known", binding(notYetKnown)],
-    [
-      "a subject not yet known",
-      binding([
-        { ...guest, namespace: notYetKnown },
-        { ...guest, name: notYetKnown },
-      ]),
-    ],
-    ["a role not yet known", binding([guest], { kind: "ClusterRole", name: notYetKnown })],
-    ["other kinds", { kind: "ClusterRole", metadata: { name: "b" }, roleRef: admin, subjects: [guest] }],
-    ["nothing", null],
-  ];
-  for (const [what, object] of passing) {
+  const passing: Record<string, unknown> = {
+    "listed subjects": binding([velero, { kind: "Group", name: "kubeadm:cluster-admins" }]),
+    "a listed ServiceAccount as a user": binding([
+      { kind: "User", name: "system:serviceaccount:velero:velero-server" },
+    ]),
+    "another role": binding([guest], { kind: "ClusterRole", name: "view" }),
+    "a Role of that name": binding([guest], { kind: "Role", name: "cluster-admin" }, "RoleBinding"),
+    "no subjects": binding(undefined),
+    "subjects not yet known": binding(notYetKnown),
+    "a subject not yet known": binding([
+      { ...guest, namespace: notYetKnown },
+      { ...guest, name: notYetKnown },
+    ]),
+    "a role not yet known": binding([guest], { kind: "ClusterRole", name: notYetKnown }),
+    "other kinds": { kind: "ClusterRole", metadata: { name: "b" }, roleRef: admin, subjects: [guest] },
+    nothing: null,
+  };
+  for (const [what, object] of Object.entries(passing)) {
     it(`passes ${what}`, () => assert.deepEqual(checkObject(object), []));
   }
 });

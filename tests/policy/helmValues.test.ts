@@ -53,37 +53,30 @@ describe("policy: no credential in Helm values", () => {
     });
   }
 
-  const passing: [what: string, values: unknown][] = [
-    ["no values", undefined],
-    ["values not yet known", notYetKnown],
-    ["a password not yet known", { adminPassword: notYetKnown }],
-    ["an empty password", { adminPassword: "" }],
-    ["names of Secrets", { existingSecret: "a", secretName: "b", existingSecretAdminPassword: "c" }],
-    ["keys inside Secrets", { existingSecretAdminPasswordKey: "HARBOR_ADMIN_PASSWORD" }],
-    ["a reference by name and key", { apiTokenSecretRef: { name: "a", key: "api-token" } }],
-    ["credential as a reference", { credential: { name: "cloud-credentials", key: "cloud" } }],
-    [
-      "an environment variable from a Secret",
-      { env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: {} } }] },
-    ],
-    ["a mounted file", { env: [{ name: "GOOGLE_APPLICATION_CREDENTIALS", value: "/credentials/cloud" }] }],
-    ["a path to a token", { tokenPath: "/var/run/token" }],
-    [
-      "a reference to a variable",
-      { password: "$(DB_PASSWORD)", token: "${TOKEN}", secret: "{{ .Values.x }}" },
-    ],
-    ["switches", { automountServiceAccountToken: false, secret: true }],
-    ["pull secrets", { imagePullSecrets: ["regcred"] }],
-    ["keys of labels and taints", { tolerations: [{ key: "a/b" }], topologyKey: "kubernetes.io/hostname" }],
-    ["annotations", { podAnnotations: { "secret.reloader.stakater.com/reload": "a", "x/token": "b" } }],
-    [
-      "an address without a password",
-      { url: "https://user@example.com:443/a", s3: "http://minio:9000/a:b@c" },
-    ],
-    ["a certificate", { ca: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" }],
-    ["a JSON document without credentials", { settings: '{"auth_mode": "db_auth"}', broken: "{not json" }],
-  ];
-  for (const [what, values] of passing) {
+  const passing: Record<string, unknown> = {
+    "no values": undefined,
+    "values not yet known": notYetKnown,
+    "a password not yet known": { adminPassword: notYetKnown },
+    "an empty password": { adminPassword: "" },
+    "names of Secrets": { existingSecret: "a", secretName: "b", existingSecretAdminPassword: "c" },
+    "keys inside Secrets": { existingSecretAdminPasswordKey: "HARBOR_ADMIN_PASSWORD" },
+    "a reference by name and key": { apiTokenSecretRef: { name: "a", key: "api-token" } },
+    "credential as a reference": { credential: { name: "cloud-credentials", key: "cloud" } },
+    "an environment variable from a Secret": {
+      env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: {} } }],
+    },
+    "a mounted file": { env: [{ name: "GOOGLE_APPLICATION_CREDENTIALS", value: "/credentials/cloud" }] },
+    "a path to a token": { tokenPath: "/var/run/token" },
+    "a reference to a variable": { password: "$(DB_PASSWORD)", token: "${TOKEN}", secret: "{{ .Values.x }}" },
+    switches: { automountServiceAccountToken: false, secret: true },
+    "pull secrets": { imagePullSecrets: ["regcred"] },
+    "keys of labels and taints": { tolerations: [{ key: "a/b" }], topologyKey: "kubernetes.io/hostname" },
+    annotations: { podAnnotations: { "secret.reloader.stakater.com/reload": "a", "x/token": "b" } },
+    "an address without a password": { url: "https://user@example.com:443/a", s3: "http://minio:9000/a:b@c" },
+    "a certificate": { ca: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" },
+    "a JSON document without credentials": { settings: '{"auth_mode": "db_auth"}', broken: "{not json" },
+  };
+  for (const [what, values] of Object.entries(passing)) {
     it(`lets ${what} pass`, () => assert.deepEqual(checkRelease({ chart: "any", values }), []));
   }
 

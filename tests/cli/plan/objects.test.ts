@@ -4,35 +4,30 @@ import { objectName, objectNames } from "../../../cli/plan/objects.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 
 describe("the name of an object", () => {
-  const cases: [what: string, object: Values, expected: string | undefined][] = [
-    [
-      "its kind, group, namespace and name",
+  const cases: Record<string, [object: Values, expected: string | undefined]> = {
+    "its kind, group, namespace and name": [
       { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "a", namespace: "n" } },
       "NetworkPolicy.networking.k8s.io n/a",
     ],
-    [
-      "without a group, where it is of the core",
+    "without a group, where it is of the core": [
       { apiVersion: "v1", kind: "Secret", metadata: { name: "a" } },
       "Secret home/a",
     ],
-    [
-      "without a namespace, where its kind has none",
+    "without a namespace, where its kind has none": [
       { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "a" } },
       "ClusterRole.rbac.authorization.k8s.io a",
     ],
-    [
-      "the same in every version of its API",
+    "the same in every version of its API": [
       { apiVersion: "cert-manager.io/v2", kind: "ClusterIssuer", metadata: { name: "a" } },
       "ClusterIssuer.cert-manager.io a",
     ],
-    [
-      "unknown without a name",
+    "unknown without a name": [
       { apiVersion: "v1", kind: "Pod", metadata: { generateName: "a-" } },
       undefined,
     ],
-    ["unknown without a kind", { metadata: { name: "a" } }, undefined],
-  ];
-  for (const [what, object, expected] of cases) {
+    "unknown without a kind": [{ metadata: { name: "a" } }, undefined],
+  };
+  for (const [what, [object, expected]] of Object.entries(cases)) {
     it(`is ${what}`, () => assert.equal(objectName(object, "home"), expected));
   }
 

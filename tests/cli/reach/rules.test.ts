@@ -13,20 +13,17 @@ function rulesOf(...manifests: Manifest[]): string[] {
 
 const web = { matchLabels: { "k8s:app": "web" } };
 const https = [{ ports: [{ port: "443", protocol: "TCP" }] }];
-const ofCilium: [what: string, spec: NonNullable<Manifest["spec"]>, rules: string[]][] = [
-  [
-    "hosts by name",
+const ofCilium: Record<string, [spec: NonNullable<Manifest["spec"]>, rules: string[]]> = {
+  "hosts by name": [
     { egress: [{ toFQDNs: [{ matchName: "a.org" }, { matchPattern: "*.b.org" }], toPorts: https }] },
     ["shop/web -> *.b.org:443", "shop/web -> a.org:443"],
   ],
-  [
-    "entities",
+  entities: [
     { ingress: [{ fromEntities: ["host", "kube-apiserver", "remote-node"], toPorts: https }] },
     ["kube-apiserver, nodes -> shop/web:443"],
   ],
-  ["one entity", { ingress: [{ fromEntities: ["host"] }] }, ["host -> shop/web:any"]],
-  [
-    "pods elsewhere",
+  "one entity": [{ ingress: [{ fromEntities: ["host"] }] }, ["host -> shop/web:any"]],
+  "pods elsewhere": [
     {
       ingress: [
         {
@@ -37,18 +34,15 @@ const ofCilium: [what: string, spec: NonNullable<Manifest["spec"]>, rules: strin
     },
     ["gateway -> shop/web:443"],
   ],
-  [
-    "pods of the same namespace",
+  "pods of the same namespace": [
     { egress: [{ toEndpoints: [{}], toPorts: https }] },
     ["shop/web -> shop:443"],
   ],
-  [
-    "ServiceAccounts",
+  ServiceAccounts: [
     { ingress: [{ fromEndpoints: [{ matchLabels: { "k8s:io.cilium.k8s.policy.serviceaccount": "bot" } }] }] },
     ["shop as bot -> shop/web:any"],
   ],
-  [
-    "networks",
+  networks: [
     {
       egress: [
         { toCIDRSet: [{ cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] }] },
@@ -57,8 +51,7 @@ const ofCilium: [what: string, spec: NonNullable<Manifest["spec"]>, rules: strin
     },
     ["shop/web -> (10.0.0.0/8 but 10.1.0.0/16):any", "shop/web -> 192.0.2.1/32:any"],
   ],
-  [
-    "requests",
+  requests: [
     {
       ingress: [
         {
@@ -73,8 +66,7 @@ const ofCilium: [what: string, spec: NonNullable<Manifest["spec"]>, rules: strin
     },
     ["anybody -> shop/web:80 (HTTP GET /v2/.*)"],
   ],
-  [
-    "DNS",
+  DNS: [
     {
       egress: [
         {
@@ -93,30 +85,26 @@ const ofCilium: [what: string, spec: NonNullable<Manifest["spec"]>, rules: strin
     },
     ["shop/web -> cluster:53,53/UDP (DNS *)"],
   ],
-  [
-    "port ranges and any protocol",
+  "port ranges and any protocol": [
     { egress: [{ toEntities: ["world"], toPorts: [{ ports: [{ port: "1000", endPort: 2000 }] }] }] },
     ["shop/web -> world:1000-2000/ANY"],
   ],
-  [
-    "what is denied",
+  "what is denied": [
     { egressDeny: [{ toEntities: ["world"] }], ingressDeny: [{ fromEntities: ["world"] }] },
     ["denies shop/web -> world:any", "denies world -> shop/web:any"],
   ],
-  [
-    "fields that are not known here, in full",
+  "fields that are not known here, in full": [
     { egress: [{ toServices: [{ k8sService: { serviceName: "x" } }] }] },
     ['shop/web -> (toServices [{"k8sService":{"serviceName":"x"}}]):any'],
   ],
-  [
-    "selectors that are not known here, in full",
+  "selectors that are not known here, in full": [
     { ingress: [{ fromEndpoints: [{ matchExpressions: [{ key: "a", operator: "Exists" }] }] }] },
     ['{"matchExpressions":[{"key":"a","operator":"Exists"}]} -> shop/web:any'],
   ],
-];
+};
 
 describe("rules that are listed", () => {
-  for (const [what, spec, rules] of ofCilium) {
+  for (const [what, [spec, rules]] of Object.entries(ofCilium)) {
     it(`of Cilium: ${what}`, () =>
       assert.deepEqual(rulesOf(cilium("shop", "web", { endpointSelector: web, ...spec })), rules));
   }

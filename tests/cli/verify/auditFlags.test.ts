@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { failed, proved } from "../../../cli/verify/claim.js";
 import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { auditFlags, apiServerPod, apiServerPods } from "./pairs/apiActivity.js";
 
@@ -23,20 +24,15 @@ describe("the API server's flags", () => {
   it("are read from the pod of every node's API server", async () => {
     assert.deepEqual(
       await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags)), { settings }),
-      {
-        status: "proved",
-        evidence:
-          "pod kube-apiserver-a: /p.yaml, /a.log, 30, 10, 100; pod kube-apiserver-b: /p.yaml, /a.log, 30, 10, 100",
-      },
+      proved(
+        "pod kube-apiserver-a: /p.yaml, /a.log, 30, 10, 100; pod kube-apiserver-b: /p.yaml, /a.log, 30, 10, 100",
+      ),
     );
     assert.deepEqual(
       await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags.slice(1))), {
         settings,
       }),
-      {
-        status: "failed",
-        evidence: "pod kube-apiserver-b: no --audit-policy-file",
-      },
+      failed("pod kube-apiserver-b: no --audit-policy-file"),
     );
   });
 
@@ -60,12 +56,13 @@ describe("the API server's flags", () => {
       mkdirSync(join(root, "etc/kubernetes/manifests"), { recursive: true });
       const manifest = { spec: { containers: [{ command: ["kube-apiserver", ...auditFlags.slice(0, 2)] }] } };
       writeFileSync(join(root, "etc/kubernetes/manifests/kube-apiserver.yaml"), JSON.stringify(manifest));
-      assert.deepEqual(await find(apiServerPods(apiServerPod("a", auditFlags)), { nodeRoot: root }), {
-        status: "failed",
-        evidence:
+      assert.deepEqual(
+        await find(apiServerPods(apiServerPod("a", auditFlags)), { nodeRoot: root }),
+        failed(
           "the node's manifest: no --audit-log-maxage; the node's manifest: no --audit-log-maxbackup; " +
-          "the node's manifest: no --audit-log-maxsize",
-      });
+            "the node's manifest: no --audit-log-maxsize",
+        ),
+      );
     } finally {
       rmSync(root, { recursive: true });
     }

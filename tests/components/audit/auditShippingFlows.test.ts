@@ -49,25 +49,22 @@ describe("flows of Alloy", () => {
   const unknown = (service: string, port: number) =>
     `the port of the pods behind ${service}:${port} is not known here, and policies match that one, not the Service's; ` +
     `give it as podPort: kubectl -n ${service.split("/")[0]} get endpointslices -l kubernetes.io/service-name=${service.split("/")[1]}`;
-  const refused: [url: string, message: string, podPort?: number][] = [
-    ["http://logs.elsewhere.svc", unknown("elsewhere/logs", 80)],
-    ["http://loki.monitoring.svc:80", unknown("monitoring/loki", 80)],
-    [
-      "http://loki.monitoring:3100",
+  const refused: Record<string, [message: string, podPort?: number]> = {
+    "http://logs.elsewhere.svc": [unknown("elsewhere/logs", 80)],
+    "http://loki.monitoring.svc:80": [unknown("monitoring/loki", 80)],
+    "http://loki.monitoring:3100": [
       '"loki.monitoring" may mean a Service, and which flow it needs is not known; write loki.monitoring.svc.cluster.local for a Service, or loki.monitoring. for a host of that name',
     ],
-    [
-      "http://loki:3100",
+    "http://loki:3100": [
       '"loki" may mean a Service, and which flow it needs is not known; write loki.<namespace>.svc.cluster.local for a Service',
     ],
-    [
-      "http://a.pod.cluster.local",
+    "http://a.pod.cluster.local": [
       "a.pod.cluster.local is no Service; write <service>.<namespace>.svc.cluster.local",
     ],
-    ["http://loki.svc", "loki.svc has no Service; write <service>.<namespace>.svc"],
-    ["https://loki.example.com", "podPort is for a Service of the cluster, and loki.example.com is none", 80],
-  ];
-  for (const [lokiUrl, message, podPort] of refused) {
+    "http://loki.svc": ["loki.svc has no Service; write <service>.<namespace>.svc"],
+    "https://loki.example.com": ["podPort is for a Service of the cluster, and loki.example.com is none", 80],
+  };
+  for (const [lokiUrl, [message, podPort]] of Object.entries(refused)) {
     it(`are refused to ${lokiUrl}`, () =>
       assert.throws(() => targetOf(lokiUrl, podPort), { name: "FlowError", message }));
   }

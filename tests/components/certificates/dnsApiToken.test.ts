@@ -144,24 +144,21 @@ describe("permissionGroupIds", () => {
     );
   });
 
-  const cases = [
-    {
-      title: "none of that name",
+  const cases = {
+    "none of that name": {
       found: groups.filter((group) => group.name !== "Zone Read"),
       message: `expected exactly one Cloudflare permission group "Zone Read" of scope ${scope}, found none among 3`,
     },
-    {
-      title: "none of that scope",
+    "none of that scope": {
       found: groups.filter((group) => group.id !== "dns-write-id"),
       message: `expected exactly one Cloudflare permission group "DNS Write" of scope ${scope}, found none among 3`,
     },
-    {
-      title: "two",
+    two: {
       found: [...groups, { id: "second", name: "DNS Write", scopes: [scope] }],
       message: `expected exactly one Cloudflare permission group "DNS Write" of scope ${scope}, found dns-write-id, second among 5`,
     },
-  ];
-  for (const { title, found, message } of cases) {
+  };
+  for (const [title, { found, message }] of Object.entries(cases)) {
     it(`refuses ${title}`, () => {
       assert.throws(() => permissionGroupIds(found), { message });
     });

@@ -12,47 +12,41 @@ describe("problems of sealing keys", () => {
     const late =
       "sealing key b is listed last, but a starts later (2025-03-01T09:30:00.000Z, not 2024-02-01T08:00:00.000Z) " +
       "and the controller seals with the latest; list the keys oldest first";
-    const cases: [what: string, keys: Parameters<typeof listProblem>[0], problem: string | undefined][] = [
-      ["of none", [], "Sealed Secrets needs at least one sealing key"],
-      ["of generated keys", [{ name: "a" }, { name: "b" }], undefined],
-      [
-        "with a certificate alone",
+    const cases: Record<string, [keys: Parameters<typeof listProblem>[0], problem: string | undefined]> = {
+      "of none": [[], "Sealed Secrets needs at least one sealing key"],
+      "of generated keys": [[{ name: "a" }, { name: "b" }], undefined],
+      "with a certificate alone": [
         [{ name: "a", certificate: older.certificate }],
         "sealing key a: certificate and privateKey are given together or not at all",
       ],
-      [
-        "with a private key alone",
+      "with a private key alone": [
         [{ name: "a" }, { name: "b", privateKey: older.privateKey }],
         "sealing key b: certificate and privateKey are given together or not at all",
       ],
-      [
-        "oldest first",
+      "oldest first": [
         [
           { name: "a", ...older },
           { name: "b", ...newer },
         ],
         undefined,
       ],
-      [
-        "newest first",
+      "newest first": [
         [
           { name: "a", ...newer },
           { name: "b", ...older },
         ],
         late,
       ],
-      [
-        "newest first, with a generated one between",
+      "newest first, with a generated one between": [
         [{ name: "a", ...newer }, { name: "x" }, { name: "b", ...older }],
         late,
       ],
-      [
-        "newest first, then a generated one",
+      "newest first, then a generated one": [
         [{ name: "a", ...newer }, { name: "b", ...older }, { name: "c" }],
         undefined,
       ],
-    ];
-    for (const [what, keys, problem] of cases) {
+    };
+    for (const [what, [keys, problem]] of Object.entries(cases)) {
       it(`${what}: ${problem ? "refused" : "accepted"}`, () => assert.equal(listProblem(keys), problem));
     }
   });

@@ -86,57 +86,48 @@ describe("Cilium's own code", () => {
   const alone = (word: string) =>
     `${word}Deny alone: enableDefaultDeny.${word} becomes true, and everything else is denied too`;
   const invalid = "Invalid CiliumNetworkPolicy spec: ";
-  const refused: [string, object, string | RegExp][] = [
-    [
-      "empty lists",
+  const refused: Record<string, [object, string | RegExp]> = {
+    "empty lists": [
       policy({ ...all, ingress: [], egress: [] }),
       `${invalid}rule must have at least one of Ingress, IngressDeny, Egress, EgressDeny`,
     ],
-    ["egressDeny alone", policy({ ...all, egressDeny: world }), alone("egress")],
-    ["ingressDeny alone", policy({ ...all, ingressDeny: [{ fromEntities: ["world"] }] }), alone("ingress")],
-    [
-      "egressDeny alone, for the whole cluster",
+    "egressDeny alone": [policy({ ...all, egressDeny: world }), alone("egress")],
+    "ingressDeny alone": [policy({ ...all, ingressDeny: [{ fromEntities: ["world"] }] }), alone("ingress")],
+    "egressDeny alone, for the whole cluster": [
       policy({ ...all, egressDeny: world }, "CiliumClusterwideNetworkPolicy"),
       alone("egress"),
     ],
-    [
-      "egressDeny alone, where only the other direction is settled",
+    "egressDeny alone, where only the other direction is settled": [
       policy({ ...all, egressDeny: world, enableDefaultDeny: { ingress: false } }),
       alone("egress"),
     ],
-    ["no rule at all", policy(undefined), "Invalid CiliumNetworkPolicy spec(s): empty policy"],
-    [
-      "no selector",
+    "no rule at all": [policy(undefined), "Invalid CiliumNetworkPolicy spec(s): empty policy"],
+    "no selector": [
       policy({ egress: world }),
       `${invalid}rule must have one of EndpointSelector or NodeSelector`,
     ],
-    [
-      "two kinds of peers in one rule",
+    "two kinds of peers in one rule": [
       policy({ ...all, egress: [{ ...world[0], toFQDNs: [{ matchName: "a.b" }] }] }),
       /combining To(Entities and ToFQDNs|FQDNs and ToEntities) is not supported yet/,
     ],
-    [
-      "an entity that does not exist",
+    "an entity that does not exist": [
       policy({ ...all, egress: [{ toEntities: ["apiserver"] }] }),
       `${invalid}unsupported entity: apiserver`,
     ],
-    [
-      "a path that is no regular expression",
+    "a path that is no regular expression": [
       policy({ ...all, ingress: toPort({ http: [{ path: "/(" }] }) }),
       /error parsing regexp: missing closing \)/,
     ],
-    [
-      "DNS rules on the way in",
+    "DNS rules on the way in": [
       policy({ ...all, ingress: toPort({ dns: [{ matchPattern: "*" }] }) }),
       /DNS (rules are not allowed on ingress|is not supported on ingress yet)/,
     ],
-    [
-      "a kind of somebody else",
+    "a kind of somebody else": [
       policy({}, "NetworkPolicy"),
       '"NetworkPolicy" is no kind of policy that Cilium defines',
     ],
-  ];
-  for (const [name, object, reason] of refused) {
+  };
+  for (const [name, [object, reason]] of Object.entries(refused)) {
     it(`refuses ${name}`, () => {
       const [found] = reasonsOf(program, [object]);
       if (typeof reason === "string") assert.equal(found, reason);

@@ -78,24 +78,21 @@ The bucket is not in it; where it exists, give --bucket-namespace.
     assert.deepEqual(Object.keys(nameTable), ["oci"]);
   });
 
-  const failures: [title: string, args: string[], message: string | RegExp][] = [
-    [
-      "a release that the program has not",
+  const failures: Record<string, [args: string[], message: string | RegExp]> = {
+    "a release that the program has not": [
       ["--release", "harbor/harbour"],
       "--release harbor/harbour: the program has no such release; it has cert-manager/cert-manager, harbor/harbor, harbor/reloader, kube-system/cilium, kube-system/sealed-secrets, velero/reloader, velero/velero\n",
     ],
-    [
-      "a stack that there is not",
+    "a stack that there is not": [
       ["--stack", "nowhere", "--release", "a/b"],
       /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are lab, musashi\n$/,
     ],
-    [
-      "a kubeconfig that there is not",
+    "a kubeconfig that there is not": [
       ["--kubeconfig", "/nowhere/config"],
       "The cluster of --kubeconfig /nowhere/config cannot be asked: no kubeconfig: /nowhere/config does not exist; give one by --kubeconfig or KUBECONFIG\n",
     ],
-  ];
-  for (const [title, args, message] of failures) {
+  };
+  for (const [title, [args, message]] of Object.entries(failures)) {
     it(`fails for ${title}, and leaves the file as it was`, async () => {
       writeFileSync(out, "as it was");
       const { status, stdout, stderr } = await importFile(...args);
@@ -139,24 +136,21 @@ describe("npm run import", () => {
     }
   });
 
-  const refused: [title: string, cli: string, message: RegExp][] = [
-    [
-      "a CLI that may not know the configuration of providers in the file",
+  const refused: Record<string, [cli: string, message: RegExp]> = {
+    "a CLI that may not know the configuration of providers in the file": [
       "echo v3.100.0",
       /\nthe Pulumi CLI on PATH is v3\.100\.0; at least v3\.\d+\.\d+ is needed\n$/,
     ],
-    [
-      "a state that says nothing of secrets",
+    "a state that says nothing of secrets": [
       'case $1 in version) echo v9.0.0 ;; *) echo \'{"version":3,"deployment":null}\' ;; esac',
       /\nthe state of musashi does not say yet how it encrypts secrets, so nothing can be added to it as a secret\. Let Pulumi write that down, then run this again: pulumi stack change-secrets-provider --stack musashi passphrase \(or the key service in place of passphrase\)\n$/,
     ],
-    [
-      "a state that cannot be read",
+    "a state that cannot be read": [
       "[ $1 = version ] || { echo \"error: no stack named 'musashi' found\" >&2; exit 255; }",
       /\npulumi stack export failed:\n {2}The backend .* holds no stack musashi\. .* or make the stack: pulumi stack init musashi\n$/,
     ],
-  ];
-  for (const [title, cli, message] of refused) {
+  };
+  for (const [title, [cli, message]] of Object.entries(refused)) {
     it(`refuses ${title}`, async () => {
       const file = join(folder, "import.json");
       writeFileSync(file, '{"resources":[{"type":"a:b:C","name":"c"}]}');

@@ -89,70 +89,59 @@ describe("plan", () => {
   });
 
   describe("refuses", () => {
-    const refused: {
-      what: string;
-      change(text: string): string;
-      args?: string[];
-      status: number;
-      message: RegExp;
-    }[] = [
-      {
-        what: "bad settings",
+    const refused: Record<
+      string,
+      { change(text: string): string; args?: string[]; status: number; message: RegExp }
+    > = {
+      "bad settings": {
         change: (text) => text.replace("replicas: 1", "replicas: many"),
         status: 1,
         message:
           /^Pulumi\.musashi\.yaml:\n {2}cluster\.replicas: Invalid input: expected number, received string\n$/,
       },
-      {
-        what: "settings of a namespace that nobody has",
+      "settings of a namespace that nobody has": {
         change: (text) => text.replace("cluster-security:password", "cluster-securty:password"),
         status: 1,
         message:
           /^Pulumi\.musashi\.yaml:\n {2}cluster-securty:password: settings begin with cluster-security:\n$/,
       },
-      {
-        what: "settings that are no YAML",
+      "settings that are no YAML": {
         change: (text) => `${text}  - `,
         status: 1,
         message: /^Pulumi\.musashi\.yaml:\n {2}.* at line 7, column 1\n$/,
       },
-      {
-        what: "settings that hold nothing",
+      "settings that hold nothing": {
         change: () => "",
         status: 1,
         message: /^Pulumi\.musashi\.yaml:\n {2}config: is missing\. It holds the settings\.\n$/,
       },
-      {
-        what: "a stack that does not exist",
+      "a stack that does not exist": {
         change: (text) => text,
         args: ["--stack", "production"],
         status: 1,
         message: /^there is no stack "production" \(Pulumi\.production\.yaml\); there are musashi\n$/,
       },
-      {
-        what: "a base that does not exist",
+      "a base that does not exist": {
         change: (text) => text,
         args: ["--base", "nowhere"],
         status: 1,
         message: /\n?--base nowhere: there is no such commit, branch or tag in this repository\.\n$/,
       },
-      {
-        what: "a folder that does not exist",
+      "a folder that does not exist": {
         change: (text) => text,
         args: ["--crds", "nowhere"],
         status: 2,
         message:
           /^error: option '--crds <folder>' argument 'nowhere' is invalid\. There is no such folder\.\n\nUsage: /,
       },
-      {
-        what: "an option it does not know",
+      "an option it does not know": {
         change: (text) => text,
         args: ["--stak", "musashi"],
         status: 2,
         message: /^error: unknown option '--stak'\n.*\n\nUsage: plan \[options\]\n/s,
       },
-    ];
-    for (const { what, change, args = [], status, message } of refused) {
+    };
+    for (const [what, { change, args = [], status, message }] of Object.entries(refused)) {
       it(`${what}, with a message and no more`, async () => {
         project.settings(change);
         const ran = await project.plan(...args);

@@ -4,58 +4,51 @@ import { drifted } from "../../../../cli/lab/apply/drift.js";
 import { isSecret, plain, secret, texts } from "../../../../cli/plan/providers/values.js";
 
 describe("drift", () => {
-  const cases: { name: string; inputs: unknown; live: unknown; wanted: unknown; found: unknown }[] = [
-    {
-      name: "a quantity that the server writes in another way is none",
+  const cases: Record<string, { inputs: unknown; live: unknown; wanted: unknown; found: unknown }> = {
+    "a quantity that the server writes in another way is none": {
       inputs: { cpu: "1000m" },
       live: { cpu: "1", defaulted: true },
       wanted: { cpu: "1", defaulted: true },
       found: { cpu: "1000m" },
     },
-    {
-      name: "what others set next to it is none",
+    "what others set next to it is none": {
       inputs: { labels: { a: "1" } },
       live: { labels: { a: "1", b: "2" }, status: {} },
       wanted: { labels: { a: "1" } },
       found: { labels: { a: "1" } },
     },
-    {
-      name: "a changed value is one",
+    "a changed value is one": {
       inputs: { spec: { replicas: 1, paused: true } },
       live: { spec: { replicas: 3, paused: true } },
       wanted: { spec: { replicas: 1, paused: true } },
       found: { spec: { replicas: 3, paused: true } },
     },
-    {
-      name: "a removed value is one",
+    "a removed value is one": {
       inputs: { labels: { a: "1", b: "2" } },
       live: { labels: { b: "2" } },
       wanted: { labels: { a: "1", b: "2" } },
       found: { labels: { b: "2" } },
     },
-    {
-      name: "what the server never keeps is none",
+    "what the server never keeps is none": {
       inputs: { data: { a: "1" }, ignored: true },
       live: { data: { a: "2" } },
       wanted: { data: { a: "1" } },
       found: { data: { a: "2" }, ignored: true },
     },
-    {
-      name: "a list is taken as it is",
+    "a list is taken as it is": {
       inputs: { args: ["a"] },
       live: { args: ["a", "b"] },
       wanted: { args: ["a"] },
       found: { args: ["a", "b"] },
     },
-    {
-      name: "what stands where a secret stood is secret",
+    "what stands where a secret stood is secret": {
       inputs: { a: secret("x"), b: secret({ c: "x" }), d: [{ e: secret("x") }] },
       live: { a: "y", b: { c: "y" }, d: [{ e: "y" }] },
       wanted: { a: "x", b: { c: "x" }, d: [{ e: "x" }] },
       found: { a: secret("y"), b: secret({ c: "y" }), d: secret([{ e: "y" }]) },
     },
-  ];
-  for (const { name, inputs, live, wanted, found } of cases) {
+  };
+  for (const [name, { inputs, live, wanted, found }] of Object.entries(cases)) {
     it(name, () => assert.deepEqual(drifted(inputs, live, wanted), found));
   }
 

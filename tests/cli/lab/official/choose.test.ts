@@ -40,37 +40,35 @@ function machine(
 const all = packages.map(({ name }) => name);
 
 describe("the choice between official plugins and stand-ins", () => {
-  const cases: {
-    title: string;
-    mode: "official" | "stand-in" | "auto";
-    archives?: boolean;
-    facts?: Parameters<typeof machine>[0];
-    expected: string[];
-    asked: string[];
-  }[] = [
+  const cases: Record<
+    string,
     {
-      title: "stand-in looks for nothing",
+      mode: "official" | "stand-in" | "auto";
+      archives?: boolean;
+      facts?: Parameters<typeof machine>[0];
+      expected: string[];
+      asked: string[];
+    }
+  > = {
+    "stand-in looks for nothing": {
       mode: "stand-in",
       facts: { present: all },
       expected: ["stand-in: kubernetes, random, tls (asked for)"],
       asked: [],
     },
-    {
-      title: "official takes what is there, and looks for charts",
+    "official takes what is there, and looks for charts": {
       mode: "official",
       facts: { present: all, offline: "no network" },
       expected: ["official: kubernetes 4.34.2, random 4.21.2, tls 5.6.1"],
       asked: ["charts"],
     },
-    {
-      title: "official downloads what is missing, without a probe",
+    "official downloads what is missing, without a probe": {
       mode: "official",
       facts: { present: ["random"] },
       expected: ["official: kubernetes 4.34.2, random 4.21.2, tls 5.6.1"],
       asked: ["download kubernetes", "download tls", "charts"],
     },
-    {
-      title: "auto without a network asks once and mixes",
+    "auto without a network asks once and mixes": {
       mode: "auto",
       facts: { present: ["random"], offline: "get.pulumi.com does not answer" },
       expected: [
@@ -80,8 +78,7 @@ describe("the choice between official plugins and stand-ins", () => {
       ],
       asked: ["probe kubernetes"],
     },
-    {
-      title: "auto leaves the kubernetes plugin alone where its charts cannot be had",
+    "auto leaves the kubernetes plugin alone where its charts cannot be had": {
       mode: "auto",
       facts: { present: all, charts: ["harbor 1.19.1: no such host", "velero 12.1.0: no such host"] },
       expected: [
@@ -90,15 +87,13 @@ describe("the choice between official plugins and stand-ins", () => {
       ],
       asked: ["probe kubernetes", "charts"],
     },
-    {
-      title: "auto downloads what it can",
+    "auto downloads what it can": {
       mode: "auto",
       facts: { undownloadable: { tls: "404 Not Found" } },
       expected: ["official: kubernetes 4.34.2, random 4.21.2", "stand-in: tls (404 Not Found)"],
       asked: ["probe kubernetes", "charts", "download random", "download tls", "download kubernetes"],
     },
-    {
-      title: "auto with archives of charts needs no network for what is there",
+    "auto with archives of charts needs no network for what is there": {
       mode: "auto",
       archives: true,
       facts: { present: all, offline: "no network" },
@@ -108,8 +103,8 @@ describe("the choice between official plugins and stand-ins", () => {
       ],
       asked: [],
     },
-  ];
-  for (const { title, mode, archives = false, facts, expected, asked } of cases) {
+  };
+  for (const [title, { mode, archives = false, facts, expected, asked }] of Object.entries(cases)) {
     it(title, async () => {
       const { means, asked: really } = machine(facts);
       const providers = await chooseProviders({ mode, packages, archives, means });
@@ -143,9 +138,8 @@ describe("the choice between official plugins and stand-ins", () => {
     });
   }
 
-  const refusals: [string, boolean, Parameters<typeof machine>[0], string][] = [
-    [
-      "what is missing and how to install it",
+  const refusals: Record<string, [boolean, Parameters<typeof machine>[0], string]> = {
+    "what is missing and how to install it": [
       false,
       { present: ["random"], undownloadable: { kubernetes: "no such host", tls: "404 Not Found" } },
       [
@@ -157,8 +151,7 @@ describe("the choice between official plugins and stand-ins", () => {
         "  pulumi plugin install resource tls v5.6.1",
       ].join("\n"),
     ],
-    [
-      "charts that cannot be had",
+    "charts that cannot be had": [
       false,
       { present: all, charts: ["harbor 1.19.1 of https://helm.goharbor.io: no such host"] },
       [
@@ -167,14 +160,13 @@ describe("the choice between official plugins and stand-ins", () => {
         "With --providers auto, or stand-in, their releases are recorded instead.",
       ].join("\n"),
     ],
-    [
-      "archives of charts",
+    "archives of charts": [
       true,
       { present: all },
       "--charts is for the stand-in: the official kubernetes plugin takes charts from their repositories. Leave it out, or give --providers auto",
     ],
-  ];
-  for (const [title, archives, facts, message] of refusals) {
+  };
+  for (const [title, [archives, facts, message]] of Object.entries(refusals)) {
     it(`official refuses, naming ${title}`, async () => {
       const { means } = machine(facts);
       await assert.rejects(chooseProviders({ mode: "official", packages, archives, means }), (error) => {

@@ -8,7 +8,6 @@ import type { Values } from "../../../../cli/plan/providers/standIn.js";
 const metadata = { name: "x", namespace: "apps" };
 
 interface Case {
-  what: string;
   type?: string;
   old: Values;
   new: Values;
@@ -23,51 +22,44 @@ const secret = { apiVersion: "v1", kind: "Secret", metadata };
 const binding = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata };
 const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata };
 
-const cases: Case[] = [
-  {
-    what: "a label",
+const cases: Record<string, Case> = {
+  "a label": {
     old: { ...secret, metadata: { ...metadata, labels: { a: "1" } } },
     new: { ...secret, metadata: { ...metadata, labels: { a: "2" } } },
     replaces: [],
   },
-  {
-    what: "a name",
+  "a name": {
     old: secret,
     new: { ...secret, metadata: { ...metadata, name: "y" } },
     replaces: ["metadata.name"],
     first: false,
   },
-  {
-    what: "a namespace",
+  "a namespace": {
     old: secret,
     new: { ...secret, metadata: { ...metadata, namespace: "other" } },
     replaces: ["metadata.namespace"],
     first: false,
   },
-  {
-    what: "the contents of a Secret, which replace it unless the provider is told otherwise",
+  "the contents of a Secret, which replace it unless the provider is told otherwise": {
     old: { ...secret, stringData: { a: "1" } },
     new: { ...secret, stringData: { a: "2" } },
     replaces: ["data.a"],
     first: true,
   },
-  {
-    what: "the contents of a Secret that may change",
+  "the contents of a Secret that may change": {
     old: { ...secret, stringData: { a: "1" } },
     new: { ...secret, stringData: { a: "2" } },
     configuration: { enableSecretMutable: "true" },
     replaces: [],
   },
-  {
-    what: "the contents of an immutable Secret",
+  "the contents of an immutable Secret": {
     old: { ...secret, immutable: true, data: { a: "1" } },
     new: { ...secret, immutable: true, data: { a: "2" } },
     configuration: { enableSecretMutable: true },
     replaces: ["data.a"],
     first: true,
   },
-  {
-    what: "a label of an immutable Secret",
+  "a label of an immutable Secret": {
     old: { ...secret, immutable: true, stringData: { a: "1" } },
     new: {
       ...secret,
@@ -78,69 +70,57 @@ const cases: Case[] = [
     configuration: { enableSecretMutable: true },
     replaces: [],
   },
-  {
-    what: "the type of a Secret",
+  "the type of a Secret": {
     old: { ...secret, type: "Opaque" },
     new: { ...secret, type: "kubernetes.io/tls" },
     configuration: { enableSecretMutable: true },
     replaces: ["type"],
     first: true,
   },
-  {
-    what: "the contents of a ConfigMap",
+  "the contents of a ConfigMap": {
     old: { ...secret, kind: "ConfigMap", data: { a: "1" } },
     new: { ...secret, kind: "ConfigMap", data: { a: "2", b: "3" } },
     replaces: ["data.a", "data.b"],
     first: true,
   },
-  {
-    what: "the role of a binding, all of it",
+  "the role of a binding, all of it": {
     old: { ...binding, roleRef: { kind: "Role", name: "a" } },
     new: { ...binding, roleRef: { kind: "Role", name: "b" } },
     replaces: ["roleRef.name"],
     first: true,
   },
-  {
-    what: "the selector of a Deployment, but not its replicas",
+  "the selector of a Deployment, but not its replicas": {
     old: { ...deployment, spec: { replicas: 1, selector: { matchLabels: { a: "b" } } } },
     new: { ...deployment, spec: { replicas: 2, selector: { matchLabels: { a: "c" } } } },
     replaces: ["spec.selector.matchLabels.a"],
     first: true,
   },
-  {
-    what: "something of which the immutable part is a part",
+  "something of which the immutable part is a part": {
     old: { ...deployment },
     new: { ...deployment, spec: { selector: { matchLabels: { a: "c" } } } },
     replaces: ["spec"],
     first: true,
   },
-  {
-    what: "a release's values and version",
+  "a release's values and version": {
     type: "kubernetes:helm.sh/v3:Release",
     old: { name: "x", version: "1.0.0", values: { a: { b: 1 } } },
     new: { name: "x", version: "1.0.1", values: { a: { b: 2 } } },
     replaces: [],
   },
-  {
-    what: "a release's name",
+  "a release's name": {
     type: "kubernetes:helm.sh/v3:Release",
     old: { name: "x", namespace: "a" },
     new: { name: "y", namespace: "a" },
     replaces: ["name"],
     first: false,
   },
-];
+};
 
 describe("a change of a Kubernetes object", () => {
-  for (const {
+  for (const [
     what,
-    type = "kubernetes:core/v1:Secret",
-    old,
-    new: next,
-    replaces,
-    first = false,
-    configuration,
-  } of cases) {
+    { type = "kubernetes:core/v1:Secret", old, new: next, replaces, first = false, configuration },
+  ] of Object.entries(cases)) {
     it(`in ${what}`, () => {
       const standIn = kubernetes({ cache: tmpdir() });
       if (configuration) standIn.configure!(configuration);

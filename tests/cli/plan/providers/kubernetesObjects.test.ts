@@ -48,20 +48,18 @@ const project = {
 };
 
 describe("Kubernetes objects", () => {
-  const cases: { what: string; object: Values; lines: string[] }[] = [
-    { what: "a ConfigMap", object: { ...configMap, data: { a: "b" } }, lines: [] },
-    { what: "a Deployment", object: deployment, lines: [] },
-    { what: "properties that came after the models", object: project, lines: [] },
-    {
-      what: "a misspelt property",
+  const cases: Record<string, { object: Values; lines: string[] }> = {
+    "a ConfigMap": { object: { ...configMap, data: { a: "b" } }, lines: [] },
+    "a Deployment": { object: deployment, lines: [] },
+    "properties that came after the models": { object: project, lines: [] },
+    "a misspelt property": {
       object: { ...configMap, metadata: { name: "x", lables: {} }, dat: { a: "b" } },
       lines: [
         "dat: is no property that kubernetes-models knows",
         "metadata.lables: is no property that kubernetes-models knows",
       ],
     },
-    {
-      what: "a misspelt property deep inside",
+    "a misspelt property deep inside": {
       object: {
         ...deployment,
         spec: {
@@ -74,64 +72,54 @@ describe("Kubernetes objects", () => {
       },
       lines: ["spec.template.spec.containers[0].imagePulPolicy: is no property that kubernetes-models knows"],
     },
-    {
-      what: "a value of a wrong type",
+    "a value of a wrong type": {
       object: { ...configMap, data: { a: 1 } },
       lines: ["data.a: must be string"],
     },
-    {
-      what: "a missing property",
+    "a missing property": {
       object: { ...deployment, spec: { template: deployment.spec.template } },
       lines: ["spec.selector: is required"],
     },
-    {
-      what: "an issuer without the Secret of its account",
+    "an issuer without the Secret of its account": {
       object: { ...issuer, spec: { acme: { server: "https://acme.example.org/directory", solvers: [] } } },
       lines: ["spec.acme.privateKeySecretRef: is required"],
     },
-    {
-      what: "a misspelt property of a custom resource",
+    "a misspelt property of a custom resource": {
       object: { ...issuer, spec: { selfsigned: {} } },
       lines: ["spec.selfsigned: is no property that @kubernetes-models/cert-manager knows"],
     },
-    {
-      what: "a kind nobody knows",
+    "a kind nobody knows": {
       object: { apiVersion: "example.org/v1", kind: "Thing", metadata: { name: "x" } },
       lines: [
         "kind: no schema is known for example.org/v1 Thing; pass a folder with its CustomResourceDefinition (--crds), " +
           "or add a schema in cli/plan/providers/kubernetes/own/",
       ],
     },
-    {
-      what: "a part of an object, which is no object",
+    "a part of an object, which is no object": {
       object: { apiVersion: "v1", kind: "Container", metadata: { name: "x" } },
       lines: [
         "kind: no schema is known for v1 Container; pass a folder with its CustomResourceDefinition (--crds), " +
           "or add a schema in cli/plan/providers/kubernetes/own/",
       ],
     },
-    { what: "a CiliumNetworkPolicy", object: ciliumPolicy, lines: [] },
-    {
-      what: "a CiliumNetworkPolicy with an empty list and a misspelt property",
+    "a CiliumNetworkPolicy": { object: ciliumPolicy, lines: [] },
+    "a CiliumNetworkPolicy with an empty list and a misspelt property": {
       object: { ...ciliumPolicy, spec: { ...ciliumPolicy.spec, ingress: [], egres: [] } },
       lines: ["spec.ingress: must have at least 1 items", "spec.egres: is no known property"],
     },
-    { what: "a BackendTLSPolicy", object: policy, lines: [] },
-    {
-      what: "a misspelt property of a BackendTLSPolicy",
+    "a BackendTLSPolicy": { object: policy, lines: [] },
+    "a misspelt property of a BackendTLSPolicy": {
       object: { ...policy, spec: { ...policy.spec, validation: { hostname: "h", caCertificateRef: [] } } },
       lines: [
         "spec.validation.caCertificateRef: is no known property",
         "spec.validation: must have either caCertificateRefs or wellKnownCACertificates",
       ],
     },
-    {
-      what: "a BackendTLSPolicy without certificates",
+    "a BackendTLSPolicy without certificates": {
       object: { ...policy, spec: { ...policy.spec, validation: { hostname: "h" } } },
       lines: ["spec.validation: must have either caCertificateRefs or wellKnownCACertificates"],
     },
-    {
-      what: "a BackendTLSPolicy of nothing",
+    "a BackendTLSPolicy of nothing": {
       object: { ...policy, spec: { targetRefs: [], validation: { wellKnownCACertificates: "Mozilla" } } },
       lines: [
         "spec.targetRefs: must have at least 1 items",
@@ -139,9 +127,8 @@ describe("Kubernetes objects", () => {
         "spec.validation.wellKnownCACertificates: must be one of System",
       ],
     },
-    { what: "a MutatingAdmissionPolicy", object: mutatingPolicy, lines: [] },
-    {
-      what: "a misspelt property of a MutatingAdmissionPolicy, and one that belongs to another patch",
+    "a MutatingAdmissionPolicy": { object: mutatingPolicy, lines: [] },
+    "a misspelt property of a MutatingAdmissionPolicy, and one that belongs to another patch": {
       object: {
         ...mutatingPolicy,
         spec: {
@@ -158,13 +145,11 @@ describe("Kubernetes objects", () => {
         "spec.matchCondition: is no known property",
       ],
     },
-    {
-      what: "a binding of no policy",
+    "a binding of no policy": {
       object: { ...mutatingPolicy, kind: "MutatingAdmissionPolicyBinding", spec: {} },
       lines: ["spec.policyName: is required"],
     },
-    {
-      what: "names and labels that the API server refuses",
+    "names and labels that the API server refuses": {
       object: {
         ...configMap,
         metadata: { name: "Upper", labels: { "a b": "x", ok: "-x", n: 1 }, annotations: { a: "ü" } },
@@ -177,13 +162,11 @@ describe("Kubernetes objects", () => {
         "metadata.labels.n: must be string",
       ],
     },
-    {
-      what: "values that are unknown as yet",
+    "values that are unknown as yet": {
       object: { ...deployment, metadata: { name: unknown, labels: unknown }, spec: unknown },
       lines: [],
     },
-    {
-      what: "a BackendTLSPolicy of which parts are unknown as yet",
+    "a BackendTLSPolicy of which parts are unknown as yet": {
       object: {
         ...policy,
         spec: {
@@ -194,20 +177,18 @@ describe("Kubernetes objects", () => {
       },
       lines: [],
     },
-    {
-      what: "a label that is too long",
+    "a label that is too long": {
       object: { ...configMap, metadata: { name: "x", labels: { a: "b".repeat(63), c: "d".repeat(64) } } },
       lines: [
         "metadata.labels.c: must be at most 63 letters, digits, -, _ and ., and begin and end with a letter or digit",
       ],
     },
-    {
-      what: "an unknown value in a place of another type",
+    "an unknown value in a place of another type": {
       object: { ...deployment, spec: { ...deployment.spec, replicas: unknown } },
       lines: [],
     },
-  ];
-  for (const { what, object, lines } of cases) {
+  };
+  for (const [what, { object, lines }] of Object.entries(cases)) {
     it(`${lines.length > 0 ? "are refused for" : "may be"} ${what}`, async () =>
       assert.deepEqual((await check(object)).lines, lines));
   }

@@ -40,24 +40,21 @@ describe("resolveFlow", () => {
       assert.deepEqual(flow(sentence, { protocol: "UDP" }).ports, [{ number, protocol: "UDP" }]);
   });
 
-  const refused: [sentence: string, options: Omit<FlowSetting, "flow">, message: string][] = [
-    [
-      "shop -> internet: *",
+  const refused: Record<string, [options: Omit<FlowSetting, "flow">, message: string]> = {
+    "shop -> internet: *": [
       { protocol: "UDP" },
       'protocol is for a flow to a port, and "shop -> internet: *" names none; take it out',
     ],
-    [
-      "shop -> db:5432",
+    "shop -> db:5432": [
       { serviceAccount: "web", fromLabels: { app: "web" } },
       "serviceAccount and fromLabels both say which pods open the connection; take one of them out",
     ],
-    [
-      "nodes -> db:5432",
+    "nodes -> db:5432": [
       { fromLabels: { app: "web" } },
       'fromLabels is for a flow from a namespace, and "nodes -> db:5432" has none; take it out',
     ],
-  ];
-  for (const [sentence, options, message] of refused) {
+  };
+  for (const [sentence, [options, message]] of Object.entries(refused)) {
     it(`refuses ${Object.keys(options).join(" and ")} with ${sentence}`, () =>
       assert.throws(() => flow(sentence, options), { name: "FlowError", message }));
   }

@@ -86,7 +86,7 @@ describe("policy: the pack as Pulumi runs it", () => {
       ],
     );
   });
-  for (const [what, sent, expected] of cases) {
+  for (const [what, [sent, expected]] of Object.entries(cases)) {
     it(`${expected.length > 0 ? "refuses" : "passes"} ${what}`, async () =>
       assert.deepEqual(await named(sent), expected));
   }

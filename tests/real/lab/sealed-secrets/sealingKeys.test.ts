@@ -24,66 +24,58 @@ describe("the sealing keys of a cluster", () => {
     type: "pkcs8",
     format: "pem",
   });
-  const cases: [string, ReturnType<typeof keySecret>[], TestPair[], Finding["status"], RegExp][] = [
-    [
-      "all held",
+  const cases: Record<string, [ReturnType<typeof keySecret>[], TestPair[], Finding["status"], RegExp]> = {
+    "all held": [
       [keySecret("b", newer), keySecret("a", older)],
       [older, newer],
       "proved",
       /^all 2 active keys are in the state: kube-system\/a, kube-system\/b$/,
     ],
-    [
-      "the one held",
+    "the one held": [
       [keySecret("a", older)],
       [older],
       "proved",
       /^the one active key is in the state: kube-system\/a$/,
     ],
-    [
-      "none",
+    none: [
       [],
       [older],
       "failed",
       /^kube-system has no active sealing key; a controller that starts there makes one/,
     ],
-    [
-      "one not held",
+    "one not held": [
       [keySecret("a", older), keySecret("x", foreign)],
       [older],
       "failed",
       new RegExp(`^kube-system/x \\(${fingerprint(foreign)}\\) is not in the state: .*secrets.sealingKeys`),
     ],
-    ["nothing held", [keySecret("a", older)], [], "failed", /^kube-system\/a .* is not in the state/],
-    [
-      "a held one missing",
+    "nothing held": [[keySecret("a", older)], [], "failed", /^kube-system\/a .* is not in the state/],
+    "a held one missing": [
       [keySecret("a", older)],
       [older, newer],
       "failed",
       new RegExp(`^the state's key ${fingerprint(newer)} is not active in kube-system`),
     ],
-    [
-      "a wrong private key",
+    "a wrong private key": [
       [keySecret("a", { ...older, privateKey: newer.privateKey })],
       [older],
       "failed",
       /^kube-system\/a is no sealing key and is used as one: its private key does not belong to its certificate; the state's key/,
     ],
-    [
-      "no RSA key",
+    "no RSA key": [
       [keySecret("a", older), keySecret("e", { ...newer, privateKey: ec as string })],
       [older],
       "failed",
       /^kube-system\/e is no sealing key and is used as one: it holds no RSA key/,
     ],
-    [
-      "no key at all",
+    "no key at all": [
       [keySecret("a", older), { metadata: { name: "n", namespace: "kube-system" }, data: {} as never }],
       [older],
       "failed",
       /^kube-system\/n is no sealing key and is used as one: it holds no RSA key/,
     ],
-  ];
-  for (const [name, inCluster, inState, status, evidence] of cases) {
+  };
+  for (const [name, [inCluster, inState, status, evidence]] of Object.entries(cases)) {
     it(`${name}: ${status}`, () => {
       const finding = sealingKeysFinding(inCluster, inState.map(certificate));
       assert.equal(finding.status, status, finding.evidence);

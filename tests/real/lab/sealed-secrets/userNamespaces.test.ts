@@ -35,24 +35,21 @@ describe("user namespaces", () => {
     );
   });
 
-  const settings: [string, Record<string, string>, RegExp][] = [
-    [
-      "Debian's",
+  const settings: Record<string, [Record<string, string>, RegExp]> = {
+    "Debian's": [
       { "kernel.unprivileged_userns_clone": "0" },
       /with: sudo sysctl -w kernel\.unprivileged_userns_clone=1$/,
     ],
-    [
-      "Ubuntu's",
+    "Ubuntu's": [
       { "kernel.apparmor_restrict_unprivileged_userns": "1", "user.max_user_namespaces": "96365" },
       /with: sudo sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0$/,
     ],
-    [
-      "no",
+    no: [
       { "kernel.apparmor_restrict_unprivileged_userns": "0" },
       /; no kernel setting forbids them, so it is the container/,
     ],
-  ];
-  for (const [whose, values, expected] of settings) {
+  };
+  for (const [whose, [values, expected]] of Object.entries(settings)) {
     it(`are refused by ${whose} setting`, () => assert.match(problemIn(refused, values)!, expected));
   }
 

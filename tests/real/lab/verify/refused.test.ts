@@ -10,53 +10,45 @@ const policy = /audit\/policy-\w+\.yaml$/;
 const encryption = /enc\.yaml$/;
 
 /** A file that is wrong, and the API server's own words about it. */
-const mistakes: [name: string, change: (files: WrittenFile[]) => WrittenFile[], reason: RegExp][] = [
-  [
-    "an audit policy with a level that does not exist",
+const mistakes: Record<string, [change: (files: WrittenFile[]) => WrittenFile[], reason: RegExp]> = {
+  "an audit policy with a level that does not exist": [
     (files) =>
       withContent(files, policy, (text) => text.replace("level: RequestResponse", "level: Everything")),
     /rules\[2\]\.level: Unsupported value: "Everything": supported values: /,
   ],
-  [
-    "an audit policy without a rule",
+  "an audit policy without a rule": [
     (files) => withContent(files, policy, (text) => text.replace(/rules:[^]*/, "rules: []\n")),
     /loaded illegal policy with 0 rules/,
   ],
-  [
-    "an audit policy that is no policy",
+  "an audit policy that is no policy": [
     (files) => withContent(files, policy, () => "kind: Policy\n"),
     /unknown group version field .* in policy: from file /,
   ],
-  [
-    "an audit policy that is not there",
+  "an audit policy that is not there": [
     (files) => withApiServerFlags(files, { "audit-policy-file": "/etc/kubernetes/audit/absent.yaml" }),
     /failed to read file path "[^"]*absent\.yaml".*no such file or directory/,
   ],
-  [
-    "an encryption key of the wrong length",
+  "an encryption key of the wrong length": [
     (files) =>
       withContent(files, encryption, (text) => text.replace(/secret: .*/, `secret: ${btoa("short")}`)),
     /secret is not of the expected length, got 5, expected one of \[32\]/,
   ],
-  [
-    "an encryption provider that does not exist",
+  "an encryption provider that does not exist": [
     (files) => withContent(files, encryption, (text) => text.replace("secretbox:", "rot13:")),
     /unknown field "resources\[0\]\.providers\[0\]\.rot13"/,
   ],
-  [
-    "an encryption configuration without a key",
+  "an encryption configuration without a key": [
     (files) => withContent(files, encryption, (text) => text.replace(/keys:[^]*/, "keys: []\n")),
     /secretbox\.keys: Required value: at least one keys is required/,
   ],
-  [
-    "an authentication configuration with a path that is none",
+  "an authentication configuration with a path that is none": [
     (files) =>
       withContent(files, /authentication-\w+\.yaml$/, (text) =>
         text.replace("path: /livez", "paths: /livez"),
       ),
     /unknown field "anonymous\.conditions\[0\]\.paths"/,
   ],
-];
+};
 
 const refusal = /^kube-apiserver refuses its configuration, so nothing was started\. The end of its log:\n/;
 /** The end of the log, and in it the last word, in which quotation marks are escaped. */
@@ -72,7 +64,7 @@ describe("node files that are wrong", function () {
   const running = (): string[] =>
     noted(lab.plane.paths.processes).filter((name) => isRunning(lab.plane.paths.processes, name));
 
-  for (const [name, change, reason] of mistakes) {
+  for (const [name, [change, reason]] of Object.entries(mistakes)) {
     it(`${name} is refused with the API server's reason, before anything starts`, async () => {
       const files = change(await nodeFilesOf(settings));
       const { content } = files.find(({ path }) => encryption.test(path))!;
