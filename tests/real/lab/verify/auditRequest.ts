@@ -21,13 +21,13 @@ export interface Needles {
   token: string;
 }
 
-/** A request, and its levels by the safe policy (Metadata) and by the page's (RequestResponse). */
+/** A request, and its levels by the safe policy (Metadata) and by the page's (RequestResponse). Default: Metadata. */
 export type Row = [
   user: User,
   what: string,
   request: ApiRequest | AuditedRequest["request"],
-  safe: Level,
-  page: Level,
+  safe?: Level,
+  page?: Level,
 ];
 
 export const core = "/api/v1/namespaces/audit";

@@ -8,7 +8,7 @@ import type { AuditedRequest, Needles } from "./auditRequest.js";
  */
 export function auditedRequests(needles: Needles): AuditedRequest[] {
   const rows = [...credentialRequests(needles), ...clusterRequests];
-  return rows.map(([user, what, request, safe, page]) => ({
+  return rows.map(([user, what, request, safe = "Metadata", page = "Metadata"]) => ({
     user,
     what,
     request: (before) => ({
