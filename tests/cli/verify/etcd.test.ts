@@ -6,7 +6,7 @@ import { listen } from "../../../cli/kit/http.js";
 import { Etcd } from "../../../cli/verify/cluster/etcd.js";
 import { NodeFiles } from "../../../cli/verify/cluster/node.js";
 import { hurried } from "./hurry.js";
-import { selfSignedPair } from "./pairs/selfSigned.js";
+import { selfSignedPair } from "../../kit/selfSigned.js";
 import { folderOfTest } from "../../kit/folder.js";
 
 describe("etcd", () => {

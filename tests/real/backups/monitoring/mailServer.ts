@@ -1,7 +1,6 @@
-import "reflect-metadata";
 import type { AddressInfo } from "node:net";
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import { SMTPServer } from "smtp-server";
+import { selfSignedPair } from "../../../kit/selfSigned.js";
 
 /** Host of the server, which its certificate is for. */
 const host = "localhost";
@@ -40,10 +39,10 @@ export class MailServer {
   ) {}
 
   static async open({ accounts, startTls = true }: MailServerOptions): Promise<MailServer> {
-    const { key, certificate } = await selfSigned();
+    const { key, cert } = await selfSignedPair(host);
     const opened: MailServer = new MailServer(
       new SMTPServer({
-        ...{ key, cert: certificate, logger: false, closeTimeout: 1 },
+        ...{ key, cert, logger: false, closeTimeout: 1 },
         authMethods: ["PLAIN", "LOGIN"],
         hideSTARTTLS: !startTls,
         onAuth({ username = "", password }, { secure }, done) {
@@ -68,7 +67,7 @@ export class MailServer {
           });
         },
       }),
-      certificate,
+      cert,
     );
     opened.server.on("error", () => undefined);
     await new Promise<void>((resolve) => opened.server.listen(0, "127.0.0.1", resolve));
@@ -83,17 +82,4 @@ export class MailServer {
   close(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
-}
-
-async function selfSigned(): Promise<{ key: string; certificate: string }> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const made = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=${host}`,
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: host }])],
-  });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { key: PemConverter.encode(key, "PRIVATE KEY"), certificate: made.toString("pem") };
 }

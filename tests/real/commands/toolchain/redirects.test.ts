@@ -1,30 +1,12 @@
-import "reflect-metadata";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { KeyObject, webcrypto } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import * as x509 from "@peculiar/x509";
 import { Publisher } from "./publisher.js";
 import { folderOfSuite } from "../../../kit/folder.js";
-
-/** A key and a certificate of this machine's own name, in PEM form. */
-async function localhost(): Promise<{ key: string; cert: string }> {
-  const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
-  const extensions = [
-    new x509.BasicConstraintsExtension(true),
-    new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }]),
-  ];
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    { name: "CN=localhost", signingAlgorithm, keys, extensions },
-    webcrypto,
-  );
-  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
-  return { key, cert: certificate.toString("pem") };
-}
+import { selfSignedPair } from "../../../kit/selfSigned.js";
 
 describe("a download over HTTPS", function () {
   this.timeout(60_000);
@@ -33,7 +15,7 @@ describe("a download over HTTPS", function () {
   let server: Server;
   let plain: Publisher;
   before(async () => {
-    const { key, cert } = await localhost();
+    const { key, cert } = await selfSignedPair("localhost");
     writeFileSync(folder("ca.pem"), cert);
     plain = await Publisher.start();
     plain.publish("https://demo", "changed on the way");
