@@ -7,7 +7,6 @@ import {
 } from "../../../../cli/verify/checks/access/bindings.js";
 import { powersOf } from "../../../../cli/verify/checks/access/powers.js";
 import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAccess.js";
-import { create } from "../../../../cli/verify/cluster/objects.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
 
 const settings = settingsWith();
@@ -44,49 +43,6 @@ describe("ways to the API server", function () {
       findings[notPublic]!.evidence,
       /^the API server is at 192\.0\.2\.10, 127\.0\.0\.1, all private; /,
     );
-  });
-
-  it("are found when a Service, an Ingress or a ConfigMap opens one", async () => {
-    const { api } = await lab.target(settings);
-    const [server] = (
-      JSON.parse(
-        (
-          await api.request({
-            path: "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes",
-          })
-        ).body,
-      ) as { ports: { port: number }[] }
-    ).ports;
-    const slices = "/apis/discovery.k8s.io/v1/namespaces/kube-public/endpointslices";
-    await create(api, "/api/v1/namespaces/kube-public/services", {
-      metadata: { name: "way-in" },
-      spec: { type: "NodePort", ports: [{ port: 443, targetPort: server!.port }] },
-    });
-    await create(api, slices, {
-      metadata: { name: "way-in", labels: { "kubernetes.io/service-name": "way-in" } },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["192.0.2.10"] }],
-      ports: [{ port: server!.port }],
-    });
-    await create(api, "/apis/networking.k8s.io/v1/namespaces/default/ingresses", {
-      metadata: { name: "way-in" },
-      spec: { defaultBackend: { service: { name: "kubernetes", port: { number: 443 } } } },
-    });
-    await create(api, "/api/v1/namespaces/kube-public/configmaps", {
-      metadata: { name: "handy" },
-      data: { config: "apiVersion: v1\nkind: Config\nusers:\n  - user:\n      token: abc\n" },
-    });
-    const findings = await lab.findings(unauthorizedAccess, settings);
-    assert.deepEqual(findings[notPublic], {
-      status: "failed",
-      evidence:
-        "Service kube-public/way-in of type NodePort leads to the API server; " +
-        "the Ingress default/way-in leads to the API server",
-    });
-    assert.deepEqual(findings[inCluster], {
-      status: "failed",
-      evidence: "ConfigMap kube-public/handy holds a kubeconfig with credentials",
-    });
   });
 
   it("are found when the API server itself opens one", async () => {

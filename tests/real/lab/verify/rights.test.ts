@@ -216,19 +216,5 @@ describe("rights", function () {
         /^homelab-backups\/velero at https:\/\/tenancy\.compat\.objectstorage\.sa-saopaulo-1\.oraclecloud\.com, but /,
       );
     });
-
-    it("fail when a pod of Harbor's is not ready", async () => {
-      const path = "/apis/apps/v1/namespaces/harbor/deployments/harbor-core";
-      await api.request({
-        method: "PATCH",
-        path,
-        headers: { "Content-Type": "application/merge-patch+json" },
-        body: { spec: { replicas: 0 } },
-      });
-      const finding = (await found(unscannedImages))[
-        "Harbor runs in the harbor namespace with its eight pods"
-      ]!;
-      assert.deepEqual(finding, { status: "failed", evidence: "Deployment harbor/harbor-core wants no pod" });
-    });
   });
 });
