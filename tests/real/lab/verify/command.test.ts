@@ -1,43 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { until } from "../../../../cli/kit/until.js";
 import { list } from "../../../../cli/verify/cluster/objects.js";
 import type { Outcome } from "../../../../cli/verify/run.js";
 import { scratchPrefix } from "../../../../cli/verify/cluster/scratch.js";
 import { readSettings } from "../../../../cli/verify/settings.js";
-import { program } from "../../../kit/runCommand.js";
+import { program, runCommand } from "../../../kit/runCommand.js";
+import { BackgroundCommand } from "../../../kit/startedCommand.js";
 import { Terminal } from "../../../kit/terminal.js";
 import { Lab, nodeFilesOf } from "./lab.js";
 
-const project = fileURLToPath(new URL("../../../../", import.meta.url));
 const settings = readSettings("lab");
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the command; `interrupt` is called while it runs and may send it a signal. */
-function verifyCommand(
-  args: string[],
-  interrupt: (send: (signal: NodeJS.Signals) => void) => Promise<void> = () => Promise.resolve(),
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, "verify", ...args], {
-      cwd: project,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended: Ended = { code: null, stdout: "", stderr: "" };
-    child.stdout.on("data", (text: Buffer) => (ended.stdout += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (ended.stderr += text.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ ...ended, code }));
-    interrupt((signal) => child.kill(signal)).catch(reject);
-  });
-}
 
 describe("npm run verify", function () {
   let lab: Lab;
@@ -59,9 +32,14 @@ describe("npm run verify", function () {
 
   it("ends with 1 for claims that failed, and tells machines which", async () => {
     const recorded = ["sealed-secrets", "cert-manager", "harbor", "cilium", "velero", "alloy"].join(",");
-    const { code, stdout, stderr } = await verifyCommand([...options, "--json", "--recorded", recorded]);
-    assert.equal(stderr, "");
-    assert.equal(code, 1);
+    const { status, stdout, stderr } = await runCommand([
+      "verify",
+      ...options,
+      "--json",
+      "--recorded",
+      recorded,
+    ]);
+    assert.deepEqual([status, stderr], [1, ""]);
     const outcomes = JSON.parse(stdout) as Outcome[];
     for (const outcome of outcomes) {
       assert.deepEqual(Object.keys(outcome), ["concern", "claim", "status", "evidence"]);
@@ -96,8 +74,8 @@ describe("npm run verify", function () {
   });
 
   it("prints the page's table, without colours where nobody sees them", async () => {
-    const { code, stdout } = await verifyCommand(options);
-    assert.equal(code, 1);
+    const { status, stdout } = await runCommand(["verify", ...options]);
+    assert.equal(status, 1);
     assert.match(
       stdout,
       /^Concern +Mitigation +Claims\n\nSecrets in Git +Sealed Secrets \(asymmetric encryption\) /,
@@ -120,30 +98,10 @@ describe("npm run verify", function () {
   }
 
   it("leaves nothing behind when it is interrupted", async () => {
-    const { code } = await verifyCommand(options, async (send) => {
-      while ((await scratchNamespaces()).length === 0) await sleep(20);
-      send("SIGINT");
-    });
-    assert.equal(code, 130);
+    const command = new BackgroundCommand(process.execPath, [program, "verify", ...options]);
+    while ((await scratchNamespaces()).length === 0) await sleep(20);
+    command.signal("SIGINT");
+    assert.equal(await command.end, 130);
     await until(async () => (await scratchNamespaces()).length === 0, "the namespace is still there");
-  });
-
-  it("says in one line what keeps it from checking at all", async () => {
-    const cases: [args: string[], message: RegExp][] = [
-      [
-        ["--kubeconfig", "/nowhere/config"],
-        /^no kubeconfig: \/nowhere\/config does not exist; give one by --kubeconfig or KUBECONFIG$/,
-      ],
-      [
-        ["--stack", "nowhere"],
-        /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are lab, musashi$/,
-      ],
-    ];
-    for (const [args, message] of cases) {
-      const { code, stdout, stderr } = await verifyCommand(args);
-      assert.match(stderr.trimEnd(), message);
-      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
-      assert.deepEqual([code, stdout], [1, ""]);
-    }
   });
 });
