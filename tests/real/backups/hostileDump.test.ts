@@ -6,6 +6,7 @@ import { until } from "../../../cli/kit/until.js";
 import { FaultyWorld } from "./faultyWorld.js";
 import { fillOddly } from "./oddDatabases.js";
 import { postgresTools } from "./servers.js";
+import { runningProcesses } from "../../kit/startedCommand.js";
 
 describe("backups: a dump of somebody who controls PostgreSQL", function () {
   this.timeout(240_000);
@@ -50,16 +51,14 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
 
   /** Processes of the drill's server: they have their data there, in a folder of this world. */
   const servers = () =>
-    readdirSync("/proc").filter((entry) => {
+    runningProcesses().filter(({ pid, command }) => {
       try {
         return (
-          /^\d+$/.test(entry) &&
-          readFileSync(`/proc/${entry}/cmdline`, "utf8").includes("/work/data") &&
-          readFileSync(`/proc/${entry}/mountinfo`, "utf8").includes(basename(at.world.folder))
+          command.includes("/work/data") &&
+          readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(basename(at.world.folder))
         );
       } catch {
-        // It has ended meanwhile.
-        return false;
+        return false; // It has ended meanwhile.
       }
     });
 
@@ -191,14 +190,7 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
            COPY (SELECT 'x') TO PROGRAM 'cat >/dev/null; setsid sleep 4711 >/dev/null 2>&1 &'; PERFORM pg_catalog.pg_sleep(600); RETURN 1; END $$;`,
       );
       at.succeeded(await at.node.run("pg-dump"));
-      const sleeps = () =>
-        readdirSync("/proc").filter((entry) => {
-          try {
-            return readFileSync(`/proc/${entry}/cmdline`, "utf8") === "sleep\u00004711\u0000";
-          } catch {
-            return false;
-          }
-        });
+      const sleeps = () => runningProcesses().filter(({ command }) => command === "sleep 4711 ");
       let ended: string | undefined;
       const running = at.node.start("restore-drill", ["pg-dump"]);
       void running.done.then(({ output }) => (ended = output));
@@ -206,7 +198,8 @@ describe("backups: a dump of somebody who controls PostgreSQL", function () {
         assert.equal(ended, undefined, "the drill has ended");
         return sleeps().length > 0 && servers().length > 0;
       };
-      const found = () => `the dump is not loaded: processes ${sleeps().join()}, servers ${servers().join()}`;
+      const pids = (found: { pid: number }[]) => found.map(({ pid }) => pid).join();
+      const found = () => `the dump is not loaded: processes ${pids(sleeps())}, servers ${pids(servers())}`;
       await until(isLoaded, found, { seconds: 120 });
       running.kill("SIGKILL");
       await running.done;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { applying, openCluster } from "../../../../cli/lab/apply/index.js";
 import type { EngineResult } from "../../../../cli/plan/engine/engine.js";
@@ -10,6 +10,7 @@ import { openSession, type Session } from "../../../../cli/lab/session.js";
 import { doctorsFindings } from "../doctor.js";
 import { binaries, killApiServer } from "./lab.js";
 import { program } from "./program.js";
+import { runningProcesses } from "../../../kit/startedCommand.js";
 
 /** What the process is told. */
 export interface EngineTask {
@@ -41,25 +42,9 @@ export interface EngineAnswer {
   found?: string[];
 }
 
-/** Processes that this one started. */
-function children(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === process.pid;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
 function killEngine(all: boolean): void {
-  for (const pid of children()) {
-    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/pulumi\0")) process.kill(pid, "SIGKILL");
-  }
+  for (const { pid, parent, command } of runningProcesses())
+    if (parent === process.pid && command.includes("/pulumi ")) process.kill(pid, "SIGKILL");
   if (all) process.kill(process.pid, "SIGKILL");
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { encryptionConfigPath } from "../../../../components/control-plane/encryptionAtRest.js";
 import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
@@ -17,6 +17,7 @@ import {
 } from "./findings.js";
 import { doctorsFindings } from "../doctor.js";
 import { watched, type Moment } from "./watched.js";
+import { runningProcesses } from "../../../kit/startedCommand.js";
 
 /** What a process of a lab is told. */
 export interface LabTask {
@@ -65,25 +66,6 @@ export interface LabAnswer {
   error?: string;
 }
 
-/** Processes that this one started and that run the engine. */
-function engines(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return /^\(pulumi\) /.test(stat.slice(stat.indexOf("("))) && parentOf(stat) === process.pid;
-      } catch {
-        return false; // It has just ended.
-      }
-    })
-    .map(Number);
-}
-
-function parentOf(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-}
-
 async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
   const { name, begin, steps, kill, registry, secretsLevel, crds, charts } = task;
   const { checkpoints = kill !== undefined } = task;
@@ -93,7 +75,8 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
     if (operation !== kill?.operation || at !== kill.at || count !== kill.count) return;
     // The whole group dies at once, so nobody gets to clean up after anybody.
     if (kill.who === "all") process.kill(0, "SIGKILL");
-    for (const engine of engines()) process.kill(engine, "SIGKILL");
+    for (const { pid, parent, command } of runningProcesses())
+      if (parent === process.pid && command.includes("/pulumi ")) process.kill(pid, "SIGKILL");
   });
   const lab = await Lab[begin]({
     ...{ name, stack: "lab", keep: true, checkpoints, crds, charts, wrap },
