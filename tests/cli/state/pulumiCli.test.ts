@@ -10,7 +10,7 @@ describe("the Pulumi CLI", function () {
   const folder = folderOfTest();
 
   it("is told of a passphrase in words that say how it is given", async () => {
-    const cli = join(folder, "pulumi");
+    const cli = folder("pulumi");
     const says = (text: string) => {
       writeFileSync(cli, `#!/bin/sh\necho "error: ${text}" >&2\nexit 1\n`, { mode: 0o755 });
       return assert.rejects(pulumi(cli, ["stack", "export"], {}), (error: Error) => {

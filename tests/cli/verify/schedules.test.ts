@@ -1,5 +1,5 @@
 import { named } from "./fakeTarget.js";
-import { claims, simulated, withoutDrill, type Case } from "./addonClaims.js";
+import { claims, simulated, withoutDrill, type Cases } from "./addonClaims.js";
 import { backup, backups, made, schedule, settings, templateWith, velero } from "./pairs/dataLoss.js";
 
 claims("Data loss", "Every schedule is there", {
@@ -56,35 +56,34 @@ claims("Data loss", "Every schedule is there", {
     "apps-daily (0 2 * * *)",
     { settings },
   ],
-  ...(
-    [
-      [{ includedNamespaces: ["apps"] }, 'includedNamespaces is ["apps"], and in the stack ["apps","db"]'],
-      [{ includedNamespaces: ["*"] }, 'includedNamespaces is ["*"], and in the stack ["apps","db"]'],
-      [{ excludedNamespaces: ["db"] }, 'excludedNamespaces is ["db"], and in the stack not set'],
-      [{ includedResources: ["pods"] }, 'includedResources is ["pods"], and in the stack not set'],
+  ...Object.fromEntries(
+    (
       [
-        { excludedResources: ["persistentvolumes"] },
-        'excludedResources is ["persistentvolumes"], and in the stack not set',
-      ],
-      [{ snapshotVolumes: true }, "snapshotVolumes is true, and in the stack false"],
-      [{ snapshotVolumes: undefined }, "snapshotVolumes is not set, and in the stack false"],
-      [{ defaultVolumesToFsBackup: false }, "defaultVolumesToFsBackup is false, and in the stack true"],
-      [{ ttl: "24h" }, 'ttl is "24h", and in the stack "720h"'],
-      [{ ttl: undefined }, 'ttl is not set, and in the stack "720h"'],
-      [{ storageLocation: "elsewhere" }, 'storageLocation is "elsewhere", and in the stack "default"'],
-      [
-        { labelSelector: { matchLabels: { app: "x" } } },
-        /^apps-daily: labelSelector is .*"app":"x".*, and in the stack .*"owner"/,
-      ],
-      [{ resourcePolicy: { kind: "configmap", name: "skip" } }, /^apps-daily: resourcePolicy is .*"skip"/],
-    ] as const
-  ).map(([fields, message]): Case => [
-    `its template has ${JSON.stringify(fields)} where the stack has another`,
-    templateWith(fields),
-    "failed",
-    typeof message === "string" ? `apps-daily: ${message}` : message,
-    { settings },
-  ]),
+        [{ includedNamespaces: ["apps"] }, 'includedNamespaces is ["apps"], and in the stack ["apps","db"]'],
+        [{ includedNamespaces: ["*"] }, 'includedNamespaces is ["*"], and in the stack ["apps","db"]'],
+        [{ excludedNamespaces: ["db"] }, 'excludedNamespaces is ["db"], and in the stack not set'],
+        [{ includedResources: ["pods"] }, 'includedResources is ["pods"], and in the stack not set'],
+        [
+          { excludedResources: ["persistentvolumes"] },
+          'excludedResources is ["persistentvolumes"], and in the stack not set',
+        ],
+        [{ snapshotVolumes: true }, "snapshotVolumes is true, and in the stack false"],
+        [{ snapshotVolumes: undefined }, "snapshotVolumes is not set, and in the stack false"],
+        [{ defaultVolumesToFsBackup: false }, "defaultVolumesToFsBackup is false, and in the stack true"],
+        [{ ttl: "24h" }, 'ttl is "24h", and in the stack "720h"'],
+        [{ ttl: undefined }, 'ttl is not set, and in the stack "720h"'],
+        [{ storageLocation: "elsewhere" }, 'storageLocation is "elsewhere", and in the stack "default"'],
+        [
+          { labelSelector: { matchLabels: { app: "x" } } },
+          /^apps-daily: labelSelector is .*"app":"x".*, and in the stack .*"owner"/,
+        ],
+        [{ resourcePolicy: { kind: "configmap", name: "skip" } }, /^apps-daily: resourcePolicy is .*"skip"/],
+      ] as const
+    ).map(([fields, message]): [string, Cases[keyof Cases]] => [
+      `failed: its template has ${JSON.stringify(fields)} where the stack has another`,
+      [templateWith(fields), typeof message === "string" ? `apps-daily: ${message}` : message, { settings }],
+    ]),
+  ),
 });
 const holding = (progress: object | undefined) => {
   const { metadata, status } = backup("Completed", 1);
@@ -122,13 +121,16 @@ claims("Data loss", "The last complete backup of every schedule", {
     /^apps-daily \S+, 1 objects$/,
     { settings },
   ],
-  ...[{}, { totalItems: 1 }, undefined].map((progress): Case => [
-    `the last holds none by ${JSON.stringify(progress)}`,
-    backups(backup("Completed", 30), holding(progress)),
-    "failed",
-    /^apps-daily: the last complete backup is of \S+, and holds no object$/,
-    { settings },
-  ]),
+  ...Object.fromEntries(
+    [{}, { totalItems: 1 }, undefined].map((progress): [string, Cases[keyof Cases]] => [
+      `failed: the last holds none by ${JSON.stringify(progress)}`,
+      [
+        backups(backup("Completed", 30), holding(progress)),
+        /^apps-daily: the last complete backup is of \S+, and holds no object$/,
+        { settings },
+      ],
+    ]),
+  ),
   "proved: the last ended when a clock is a bit behind": [
     backups(backup("Completed", 30), backup("Completed", -0.5)),
     /^apps-daily /,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { hasGo } from "../../../cli/test/go.js";
 import { parts } from "../../../cli/test/suites.js";
@@ -73,7 +74,7 @@ describe("npm test", function () {
   });
 
   it("says at the end what was skipped, and why", () => {
-    const file = join(folder, "some.test.ts");
+    const file = folder("some.test.ts");
     const kit = join(projectFolder, "tests/kit/skip.ts");
     writeFileSync(
       file,
