@@ -2,28 +2,23 @@ import assert from "node:assert/strict";
 import type { Status } from "../../../cli/verify/claim.js";
 import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
 
-/** What a claim finds in a cluster, by its status and when it has that. */
-export type Cases = Record<
-  `${Status}: ${string}`,
-  [answers: Record<string, Answer>, evidence: string | RegExp, options?: FakeOptions]
->;
+/** What a claim finds in a cluster. */
+export type Case = [
+  name: string,
+  answers: Record<string, Answer>,
+  status: Status,
+  evidence: string | RegExp,
+  options?: FakeOptions,
+];
 
-/** @param all What the cluster has in every case. Default: nothing. */
-export function claims(
-  concern: string,
-  claim: string,
-  cases: Cases,
-  all: FakeOptions & { answers?: Record<string, Answer> } = {},
-): void {
-  const { answers: always, ...optionsOfAll } = all;
+export function claims(concern: string, claim: string, cases: Case[]): void {
   describe(`${concern}: ${claim}`, () => {
-    for (const [title, [answers, evidence, options]] of Object.entries(cases)) {
-      it(title, async () => {
-        const target = fakeTarget({ ...always, ...answers }, { ...optionsOfAll, ...options });
-        const finding = await findingOf(concern, claim, target);
+    for (const [name, answers, status, evidence, options] of cases) {
+      it(`${status}: ${name}`, async () => {
+        const finding = await findingOf(concern, claim, fakeTarget(answers, options));
         if (typeof evidence === "string") assert.equal(finding.evidence, evidence);
         else assert.match(finding.evidence, evidence);
-        assert.equal(finding.status, title.split(":")[0]);
+        assert.equal(finding.status, status);
       });
     }
   });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { failed, proved, unchecked } from "../../../cli/verify/claim.js";
 import { fakeTarget, findingOf, named, type Answer } from "./fakeTarget.js";
 import {
   answering,
@@ -21,34 +20,37 @@ describe("the admission policies of a cluster", () => {
 
   it("are those of the stack, and are only looked at", async () => {
     const { finding, target } = await find(claim, policies());
-    assert.deepEqual(
-      finding,
-      proved(
+    assert.deepEqual(finding, {
+      status: "proved",
+      evidence:
         "cluster-security-images, cluster-security-host-access, cluster-security-administrators, cluster-security-roles, " +
-          "cluster-security-network-policies, cluster-security-services, cluster-security-sealing, cluster-security-hosts: as the stack makes them, " +
-          "with Deny and Audit (access.admission.action deny)",
-      ),
-    );
+        "cluster-security-network-policies, cluster-security-services, cluster-security-sealing, cluster-security-hosts: as the stack makes them, " +
+        "with Deny and Audit (access.admission.action deny)",
+    });
     for (const { method = "GET", path } of target.api.requests)
       if (method !== "GET") assert.match(path, /\?dryRun=All$/);
   });
 
   const images = "cluster-security-images";
-  const cases: Record<string, [change: (path: string, spec: any) => object | undefined, evidence: string]> = {
-    "a binding is gone": [
+  const cases: [name: string, change: (path: string, spec: any) => object | undefined, evidence: string][] = [
+    [
+      "a binding is gone",
       (path, spec) => (path === bindingPath(images) ? undefined : spec),
       `there is no ValidatingAdmissionPolicyBinding ${images}; run pulumi up --refresh`,
     ],
-    "a policy is gone": [
+    [
+      "a policy is gone",
       (path, spec) => (path === policyPath(images) ? undefined : spec),
       `there is no ValidatingAdmissionPolicy ${images}; run pulumi up --refresh`,
     ],
-    "a binding only warns": [
+    [
+      "a binding only warns",
       (path, spec) =>
         path === bindingPath(images) ? { ...spec, validationActions: ["Warn", "Audit"] } : spec,
       `ValidatingAdmissionPolicyBinding ${images} is not as the stack makes it: validationActions are Warn and Audit; run pulumi up --refresh`,
     ],
-    "a namespace is left out, and an expression changed": [
+    [
+      "a namespace is left out, and an expression changed",
       (path, spec) =>
         path === bindingPath(images)
           ? { ...spec, matchResources: {} }
@@ -58,15 +60,16 @@ describe("the admission policies of a cluster", () => {
       `ValidatingAdmissionPolicy ${images} is not as the stack makes it: validations; run pulumi up --refresh; ` +
         `ValidatingAdmissionPolicyBinding ${images} is not as the stack makes it: matchResources; run pulumi up --refresh`,
     ],
-    "a policy looks at less": [
+    [
+      "a policy looks at less",
       (path, spec) => (path === policyPath(images) ? { ...spec, matchConditions: [{ name: "x" }] } : spec),
       `ValidatingAdmissionPolicy ${images} is not as the stack makes it: matchConditions; run pulumi up --refresh`,
     ],
-  };
-  for (const [name, [change, evidence]] of Object.entries(cases)) {
+  ];
+  for (const [name, change, evidence] of cases) {
     it(`fail when ${name}`, async () => {
       const { finding } = await find(claim, policies(change));
-      assert.deepEqual(finding, failed(evidence));
+      assert.deepEqual(finding, { status: "failed", evidence });
     });
   }
 
@@ -90,7 +93,10 @@ describe("what runs in isolated namespaces", () => {
       claim,
       answering(() => ({})),
     );
-    assert.deepEqual(finding, proved("5 workloads in apps: each may make its pods anew"));
+    assert.deepEqual(finding, {
+      status: "proved",
+      evidence: "5 workloads in apps: each may make its pods anew",
+    });
     const asked = target.api.requests.filter(({ method }) => method === "POST");
     for (const { path } of asked) assert.equal(path, `${pods}?dryRun=All`);
     const bodies = asked.map(({ body }) => body as any);
@@ -116,20 +122,19 @@ describe("what runs in isolated namespaces", () => {
       answering((name) => (name === "web-" ? warned("not one version: nginx; …") : {})),
       { "access.admission.action": "warn" },
     );
-    assert.deepEqual(
-      finding,
-      failed(
+    assert.deepEqual(finding, {
+      status: "failed",
+      evidence:
         "would not come back under deny once their pods end: Deployment apps/web: not one version: nginx; …",
-      ),
-    );
+    });
     const deny = await find(
       claim,
       answering((name) => (name === "nightly-" ? denied("privileged: web") : {})),
     );
-    assert.deepEqual(
-      deny.finding,
-      failed("do not come back once their pods end: CronJob apps/nightly: privileged: web"),
-    );
+    assert.deepEqual(deny.finding, {
+      status: "failed",
+      evidence: "do not come back once their pods end: CronJob apps/nightly: privileged: web",
+    });
   });
 
   it("is not judged by a quota, and left open where something else refuses", async () => {
@@ -142,10 +147,10 @@ describe("what runs in isolated namespaces", () => {
       claim,
       answering((name) => (name === "db-" ? refused("a webhook does not support dry run") : {})),
     );
-    assert.deepEqual(
-      finding,
-      unchecked("could not be tried: StatefulSet apps/db: a webhook does not support dry run"),
-    );
+    assert.deepEqual(finding, {
+      status: "unchecked",
+      evidence: "could not be tried: StatefulSet apps/db: a webhook does not support dry run",
+    });
   });
 
   it("cannot be judged without the policies", async () => {
@@ -162,6 +167,9 @@ describe("what runs in isolated namespaces", () => {
 
   it("may be nothing", async () => {
     const { finding } = await find(claim, { ...policies(), "/api/v1/namespaces": [named("apps")] });
-    assert.deepEqual(finding, proved("there is no workload in an isolated namespace"));
+    assert.deepEqual(finding, {
+      status: "proved",
+      evidence: "there is no workload in an isolated namespace",
+    });
   });
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { failed, proved } from "../../../cli/verify/claim.js";
 import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { auditFlags, apiServerPod, apiServerPods } from "./pairs/apiActivity.js";
 
@@ -24,15 +23,20 @@ describe("the API server's flags", () => {
   it("are read from the pod of every node's API server", async () => {
     assert.deepEqual(
       await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags)), { settings }),
-      proved(
-        "pod kube-apiserver-a: /p.yaml, /a.log, 30, 10, 100; pod kube-apiserver-b: /p.yaml, /a.log, 30, 10, 100",
-      ),
+      {
+        status: "proved",
+        evidence:
+          "pod kube-apiserver-a: /p.yaml, /a.log, 30, 10, 100; pod kube-apiserver-b: /p.yaml, /a.log, 30, 10, 100",
+      },
     );
     assert.deepEqual(
       await find(apiServerPods(apiServerPod("a", auditFlags), apiServerPod("b", auditFlags.slice(1))), {
         settings,
       }),
-      failed("pod kube-apiserver-b: no --audit-policy-file"),
+      {
+        status: "failed",
+        evidence: "pod kube-apiserver-b: no --audit-policy-file",
+      },
     );
   });
 
@@ -56,13 +60,12 @@ describe("the API server's flags", () => {
       mkdirSync(join(root, "etc/kubernetes/manifests"), { recursive: true });
       const manifest = { spec: { containers: [{ command: ["kube-apiserver", ...auditFlags.slice(0, 2)] }] } };
       writeFileSync(join(root, "etc/kubernetes/manifests/kube-apiserver.yaml"), JSON.stringify(manifest));
-      assert.deepEqual(
-        await find(apiServerPods(apiServerPod("a", auditFlags)), { nodeRoot: root }),
-        failed(
+      assert.deepEqual(await find(apiServerPods(apiServerPod("a", auditFlags)), { nodeRoot: root }), {
+        status: "failed",
+        evidence:
           "the node's manifest: no --audit-log-maxage; the node's manifest: no --audit-log-maxbackup; " +
-            "the node's manifest: no --audit-log-maxsize",
-        ),
-      );
+          "the node's manifest: no --audit-log-maxsize",
+      });
     } finally {
       rmSync(root, { recursive: true });
     }

@@ -19,56 +19,76 @@ import {
 import { jobReport, pushed } from "./pairs/nodeJobs.js";
 
 const off = { settings: { "monitoring.enabled": false } };
-claims("Backup failures", "The alerts", {
-  "proved: they do": [
+claims("Backup failures", "The alerts", [
+  [
+    "they do",
     alerting(),
+    "proved",
     "Prometheus evaluates BackupFailed, BackupStale, OCIBucketNearLimit; their expressions are true of a backup that failed, " +
       "a backup that never reported, a backup that is too old, a bucket that is nearly full",
   ],
-  "failed: one is not in the rule": [
+  [
+    "one is not in the rule",
     { ...alerting(), [rule]: named("r", { spec: { groups: [{ rules: [{ alert: "BackupStale" }] }, {}] } }) },
+    "failed",
     "there is no alert BackupFailed; there is no alert OCIBucketNearLimit",
   ],
-  "failed: Prometheus has not loaded one": [alerting([]), /^Prometheus has not loaded BackupFailed; /],
-  "failed: Prometheus cannot evaluate one": [
+  ["Prometheus has not loaded one", alerting([]), "failed", /^Prometheus has not loaded BackupFailed; /],
+  [
+    "Prometheus cannot evaluate one",
     alerting(undefined, { health: "err", lastError: "many-to-many matching" }),
+    "failed",
     "Prometheus cannot evaluate BackupFailed: many-to-many matching",
   ],
-  "unchecked: Prometheus has just started": [
+  [
+    "Prometheus has just started",
     alerting(undefined, { health: "unknown" }),
+    "unchecked",
     "Prometheus has not evaluated BackupFailed yet; try again in a minute",
   ],
-  "failed: one never fires": [
+  [
+    "one never fires",
     alerting(undefined, {}, () => false),
+    "failed",
     /^BackupFailed does not fire for a backup that failed: backup_success == 0; /,
   ],
-  "failed: one always fires": [
+  [
+    "one always fires",
     alerting(undefined, {}, () => true),
+    "failed",
     /^BackupFailed fires though all is well: backup_success == 0; /,
   ],
-  "proved: somebody has an alert of that name about something else": [
+  [
+    "somebody has an alert of that name about something else",
     alerting(["BackupFailed", "BackupStale", "OCIBucketNearLimit", "BackupFailed"], {
       query: "etcd_backup == 0",
     }),
+    "proved",
     /^Prometheus evaluates BackupFailed, /,
   ],
-  "failed: one waits for days": [
+  [
+    "one waits for days",
     alerting(undefined, { duration: 200_000 }),
+    "failed",
     "BackupFailed waits for 200000 s before it fires",
   ],
-  "unchecked: nobody reads the rule": [
+  [
+    "nobody reads the rule",
     { [rule]: alerting()[rule]! },
+    "unchecked",
     /BackupFailed, .*, but there is no Service monitoring\/prometheus-operated to ask; this program does not install it/,
   ],
-  "unchecked: its pods are simulated": [alerting(), /and no Prometheus reads it: no pod/, simulated],
-  "failed: there are none": [{}, "there is no PrometheusRule monitoring/homelab-alerts"],
-  "unchecked: there is nothing to tell of": [
+  ["its pods are simulated", alerting(), "unchecked", /and no Prometheus reads it: no pod/, simulated],
+  ["there are none", {}, "failed", "there is no PrometheusRule monitoring/homelab-alerts"],
+  [
+    "there is nothing to tell of",
     {},
+    "unchecked",
     /leave the jobs out/,
     { settings: { "backups.jobs.enabled": false } },
   ],
-  "unchecked: monitoring is off": [{}, /leave monitoring out/, off],
-});
+  ["monitoring is off", {}, "unchecked", /leave monitoring out/, off],
+]);
 it("Backup failures: a Prometheus that does not answer is no failure of the alerts", async () => {
   const answers = { ...alerting(), [`${prometheusService}/rules`]: () => ({ status: 503 }) };
   await assert.rejects(findingOf("Backup failures", "The alerts", fakeTarget(answers)), {
@@ -90,48 +110,64 @@ describe("an expression", () => {
 });
 
 const [volumes, host, postgres] = ["restic_k8s_data", "restic_host", "pg_dump"] as const;
-claims("Backup failures", "Backup jobs report", {
-  "proved: they do": [
+claims("Backup failures", "Backup jobs report", [
+  [
+    "they do",
     gateway(jobReport(volumes), jobReport(host), jobReport(postgres), { labels: { job: "oci_bucket" } }),
+    "proved",
     /^restic_k8s_data 2\d{3}-.*Z, restic_host .*Z, pg_dump .*Z$/,
   ],
-  "failed: none ever has": [
+  [
+    "none ever has",
     gateway(),
+    "failed",
     "restic_k8s_data has never reported; restic_host has never reported; pg_dump has never reported",
   ],
-  "failed: one failed": [
+  [
+    "one failed",
     gateway(jobReport(volumes, 0), jobReport(host), jobReport(postgres)),
+    "failed",
     "the last run of restic_k8s_data failed",
   ],
-  "failed: one stopped long ago": [
+  [
+    "one stopped long ago",
     gateway(jobReport(volumes), jobReport(host, 1, 50), jobReport(postgres)),
+    "failed",
     "the last success of restic_host is 50 hours ago",
   ],
-  "failed: one will have succeeded": [
+  [
+    "one will have succeeded",
     gateway(jobReport(volumes), jobReport(host), jobReport(postgres, 1, -50)),
+    "failed",
     "the last success of pg_dump lies in the future",
   ],
-  "failed: one pushed no time": [
+  [
+    "one pushed no time",
     gateway(
       jobReport(volumes),
       { ...jobReport(host), backup_timestamp: undefined },
       jobReport(postgres, 1, NaN),
     ),
+    "failed",
     "restic_host does not say when it last succeeded; pg_dump does not say when it last succeeded",
   ],
-  "proved: one is not wanted": [
+  [
+    "one is not wanted",
     gateway(jobReport(volumes), jobReport(host)),
+    "proved",
     /^restic_k8s_data .*, restic_host /,
     { settings: { "backups.jobs.postgres.enabled": false } },
   ],
-  "unchecked: the Pushgateway does not answer": [
+  [
+    "the Pushgateway does not answer",
     { [deployment]: workload("p") },
+    "unchecked",
     "the Pushgateway has a pod ready, but does not answer the API server",
   ],
-  "unchecked: its pod is simulated": [{ [deployment]: workload("p") }, /answers nobody: no pod/, simulated],
-  "failed: it has no pod": [{ [deployment]: workload("p", 0) }, "the Pushgateway has no pod ready"],
-  "unchecked: it is not there": [{}, /prometheus-pushgateway; this program does not install it/],
-});
+  ["its pod is simulated", { [deployment]: workload("p") }, "unchecked", /answers nobody: no pod/, simulated],
+  ["it has no pod", { [deployment]: workload("p", 0) }, "failed", "the Pushgateway has no pod ready"],
+  ["it is not there", {}, "unchecked", /prometheus-pushgateway; this program does not install it/],
+]);
 it("Backup failures: a Pushgateway that may not be asked is no failure of the jobs", async () => {
   const answers = {
     [deployment]: workload("p"),
@@ -141,32 +177,48 @@ it("Backup failures: a Pushgateway that may not be asked is no failure of the jo
     message: "GET the results of the backup jobs: forbidden",
   });
 });
-claims("Backup failures", "Alerts go to", {
-  "proved: they do": [
+claims("Backup failures", "Alerts go to", [
+  [
+    "they do",
     routing(critical, other),
+    "proved",
     "the receivers critical and default have Telegram and e-mail",
     toBoth,
   ],
-  "proved: by mail alone, as the settings say": [
+  [
+    "by mail alone, as the settings say",
     routing({ ...critical, telegram_configs: [] }, other),
+    "proved",
     "the receivers critical and default have e-mail",
     { settings: mail },
   ],
-  "failed: one way is missing": [
+  [
+    "one way is missing",
     routing({ ...critical, email_configs: [] }, { ...both, name: "default" }),
+    "failed",
     "the receiver critical has no e-mail; Alertmanager has no receiver monitoring/homelab-alerts/default",
     toBoth,
   ],
-  "unchecked: nobody reads the configuration": [
+  [
+    "nobody reads the configuration",
     { [config]: named("homelab-alerts") },
+    "unchecked",
     /^there is no Secret monitoring\/alertmanager-.*, so no operator has read homelab-alerts/,
     toBoth,
   ],
-  "failed: there is no configuration": [
+  [
+    "there is no configuration",
     {},
+    "failed",
     "there is no AlertmanagerConfig monitoring/homelab-alerts",
     toBoth,
   ],
-  "unchecked: nobody is to be told": [{}, /name nobody to tell/],
-  "unchecked: monitoring is off": [{}, /leave monitoring out/, { settings: { "monitoring.enabled": false } }],
-});
+  ["nobody is to be told", {}, "unchecked", /name nobody to tell/],
+  [
+    "monitoring is off",
+    {},
+    "unchecked",
+    /leave monitoring out/,
+    { settings: { "monitoring.enabled": false } },
+  ],
+]);

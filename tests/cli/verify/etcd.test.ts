@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { listen } from "../../../cli/kit/http.js";
 import { Etcd } from "../../../cli/verify/cluster/etcd.js";
 import { NodeFiles } from "../../../cli/verify/cluster/node.js";
 import { hurried } from "./hurry.js";
-import { selfSignedPair } from "../../kit/selfSigned.js";
-import { folderOfTest } from "../../kit/folder.js";
+import { selfSignedPair } from "./pairs/selfSigned.js";
 
 describe("etcd", () => {
-  const folder = folderOfTest();
+  let folder: string;
   let server: Server;
   let pair: { cert: string; key: string };
   before(async () => (pair = await selfSignedPair()));
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "etcd-"))));
   afterEach(() => {
     server.close();
+    rmSync(folder, { recursive: true });
   });
 
   /** One that breaks off so many connections before it answers. */
@@ -26,15 +29,15 @@ describe("etcd", () => {
       if (connections++ < broken) socket.resetAndDestroy();
     });
     const port = await listen(server);
-    writeFileSync(folder("etcd.crt"), pair.cert);
-    writeFileSync(folder("etcd.key"), pair.key);
+    writeFileSync(join(folder, "etcd.crt"), pair.cert);
+    writeFileSync(join(folder, "etcd.key"), pair.key);
     const flags = {
       "etcd-servers": `https://127.0.0.1:${port}`,
       "etcd-cafile": "/etcd.crt",
       "etcd-certfile": "/etcd.crt",
       "etcd-keyfile": "/etcd.key",
     };
-    return new Etcd(new NodeFiles(folder()), flags);
+    return new Etcd(new NodeFiles(folder), flags);
   }
   const closed = { requestCert: true, rejectUnauthorized: true };
 

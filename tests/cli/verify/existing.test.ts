@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { failed, proved, unchecked } from "../../../cli/verify/claim.js";
 import { isNoWriter } from "../../../components/access/admission/networkPolicies.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { bindingPath, isolating, judging, policies, servicesOfApps, warned } from "./pairs/admission.js";
@@ -14,7 +13,10 @@ const refused = (message: string) => ({ status: 403, body: JSON.stringify({ mess
 describe("what exists and is judged when it is written", () => {
   it("is shown to the API server as if it were new, and not kept", async () => {
     const { finding, target } = await find(judging(nothing));
-    assert.deepEqual(finding, proved("3 objects (HTTPRoute, Service): each would be accepted anew"));
+    assert.deepEqual(finding, {
+      status: "proved",
+      evidence: "3 objects (HTTPRoute, Service): each would be accepted anew",
+    });
     const posts = target.api.requests.filter(({ method }) => method === "POST");
     for (const { path } of posts) assert.match(path, /\?dryRun=All$/);
     // As JSON, which leaves out what is undefined.
@@ -46,24 +48,27 @@ describe("what exists and is judged when it is written", () => {
 
   it("would be refused under deny, or is", async () => {
     const breaking = judging((title) => (title === "Service web" ? warned("opens a port") : {}));
-    assert.deepEqual(
-      (await find(breaking, { "access.admission.action": "warn" })).finding,
-      failed("would be refused under deny when they are created anew: Service apps/web: opens a port"),
-    );
+    assert.deepEqual((await find(breaking, { "access.admission.action": "warn" })).finding, {
+      status: "failed",
+      evidence: "would be refused under deny when they are created anew: Service apps/web: opens a port",
+    });
     const message =
       "ValidatingAdmissionPolicy 'cluster-security-hosts' with binding 'cluster-security-hosts' denied request: belongs to shop";
     const denied = judging((title) => (title === "HTTPRoute web" ? refused(message) : {}));
-    assert.deepEqual(
-      (await find(denied)).finding,
-      failed("are refused when they are created anew: HTTPRoute other/web: belongs to shop"),
-    );
+    assert.deepEqual((await find(denied)).finding, {
+      status: "failed",
+      evidence: "are refused when they are created anew: HTTPRoute other/web: belongs to shop",
+    });
   });
 
   it("is left open where something else refuses", async () => {
     const { finding } = await find(
       judging((title) => (title === "Service db" ? refused("a webhook does not answer") : {})),
     );
-    assert.deepEqual(finding, unchecked("could not be tried: Service apps/db: a webhook does not answer"));
+    assert.deepEqual(finding, {
+      status: "unchecked",
+      evidence: "could not be tried: Service apps/db: a webhook does not answer",
+    });
   });
 
   it("is left open where the user that asks may not write such an object", async () => {
@@ -71,7 +76,10 @@ describe("what exists and is judged when it is written", () => {
     const message = `ValidatingAdmissionPolicy 'cluster-security-network-policies' with binding 'cluster-security-network-policies' denied request: ${aboutUser}`;
     for (const answer of [refused(message), warned(aboutUser)]) {
       const { finding } = await find(judging((title) => (title === "Service db" ? answer : {})));
-      assert.deepEqual(finding, unchecked(`could not be tried: Service apps/db: ${aboutUser}`));
+      assert.deepEqual(finding, {
+        status: "unchecked",
+        evidence: `could not be tried: Service apps/db: ${aboutUser}`,
+      });
     }
     const both = judging((title) => {
       if (title === "Service db") return refused(message);
@@ -94,6 +102,9 @@ describe("what exists and is judged when it is written", () => {
   });
 
   it("may be nothing", async () => {
-    assert.deepEqual((await find(policies())).finding, proved("there is no object that the policies judge"));
+    assert.deepEqual((await find(policies())).finding, {
+      status: "proved",
+      evidence: "there is no object that the policies judge",
+    });
   });
 });

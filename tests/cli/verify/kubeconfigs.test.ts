@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { named } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 import { demandRoot } from "../../kit/skip.js";
-import { folderOfTest } from "../../kit/folder.js";
 
 describe("kubeconfigs", () => {
   const uid = process.getuid!();
-  const folder = folderOfTest();
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kubeconfigs-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   it("are closed, the administrator's and those on the node", async () => {
-    const own = folder("config");
+    const own = join(folder, "config");
     writeFileSync(own, "", { mode: 0o600 });
-    mkdirSync(folder("etc/kubernetes"), { recursive: true });
-    const admin = folder("etc/kubernetes/admin.conf");
+    mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
+    const admin = join(folder, "etc/kubernetes/admin.conf");
     writeFileSync(admin, "", { mode: 0o600 });
-    writeFileSync(folder("etc/kubernetes/other.yaml"), "", { mode: 0o644 });
-    const options = { kubeconfigs: [own], nodeRoot: folder() };
+    writeFileSync(join(folder, "etc/kubernetes/other.yaml"), "", { mode: 0o644 });
+    const options = { kubeconfigs: [own], nodeRoot: folder };
     assert.deepEqual(await find("Kubeconfigs are closed", {}, options), {
       status: "proved",
       evidence: `${own} 0600 of uid ${uid}, ${admin} 0600 of uid ${uid}`,
@@ -33,14 +36,14 @@ describe("kubeconfigs", () => {
 
   it("belong to root on the node, and to the user who runs this elsewhere", async function () {
     demandRoot(this);
-    const own = folder("config");
-    mkdirSync(folder("etc/kubernetes"), { recursive: true });
-    const admin = folder("etc/kubernetes/admin.conf");
+    const own = join(folder, "config");
+    mkdirSync(join(folder, "etc/kubernetes"), { recursive: true });
+    const admin = join(folder, "etc/kubernetes/admin.conf");
     for (const file of [own, admin]) {
       writeFileSync(file, "", { mode: 0o600 });
       chownSync(file, 1000, 1000);
     }
-    const options = { kubeconfigs: [own, admin], nodeRoot: folder() };
+    const options = { kubeconfigs: [own, admin], nodeRoot: folder };
     const before = process.env["SUDO_UID"];
     try {
       delete process.env["SUDO_UID"];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { claims, simulated } from "./addonClaims.js";
-import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
+import { fakeTarget, findingOf, type Answer, type FakeOptions } from "./fakeTarget.js";
 import {
   alloy,
   type Asked,
@@ -14,79 +13,73 @@ import {
 } from "./pairs/apiActivity.js";
 
 const concern = "API activity visibility";
-const forwarding = "Grafana Alloy collects";
-const bodies = "Loki gets no value of a Secret";
-const queries = "Loki answers the four questions";
-const all = { settings: enabled };
-const noAlloy = "there is no DaemonSet audit-logs/alloy";
-
-claims(
-  concern,
-  forwarding,
-  {
-    "unchecked: nothing is sent": [
-      {},
-      "auditLogs.enabled is false, so nothing is sent to Loki",
-      { settings: {} },
-    ],
-    "failed: there is no Alloy": [{}, noAlloy],
-    "unchecked: Alloy is recorded": [{}, /alloy/, { recorded: new Set(["alloy"]) }],
-    "unchecked: there is no Alloy, which this program does not install": [
-      {},
-      /^there is no DaemonSet monitoring\/alloy; this program does not install it/,
-      { settings: { ...enabled, "auditLogs.mode": "snippet" } },
-    ],
-    "unchecked: there is no Loki": [
-      alloy,
-      /^there is no Service monitoring\/loki; this program does not install it/,
-    ],
-    "unchecked: Loki is outside the cluster": [
-      monitoring,
-      "Loki at https://loki.example.com is no Service of the cluster; ask it there",
-      { settings: { ...enabled, "auditLogs.loki.url": "https://loki.example.com" } },
-    ],
-    "unchecked: no pod runs": [monitoring, /no pod/, simulated],
-    "proved: it has what was done": [cluster(whole), "Loki has 2 events of this check"],
-  },
-  all,
-);
-const leaking = (line: (asked: Asked) => object) =>
-  cluster((asked) => whole(asked, JSON.stringify({ auditID: "audit-id-14", ...line(asked) })));
-claims(
-  concern,
-  bodies,
-  {
-    "unchecked: there is no Alloy": [{}, noAlloy],
-    "proved: it has none": [cluster(whole), "none is in the 2 events of this check"],
-    "failed: it has the value of a Secret": [
-      leaking(({ secret }) => ({ note: btoa(secret) })),
-      "Loki has the value of a Secret",
-    ],
-    "failed: it has a body": [leaking(() => ({ responseObject: {} })), "Loki has bodies of requests"],
-    "failed: it has a command": [
-      leaking(() => ({ requestURI: "/api/v1/namespaces/a/pods/b/exec?command=id" })),
-      "Loki has queries of connections into pods",
-    ],
-  },
-  all,
-);
-claims(
-  concern,
-  queries,
-  {
-    "unchecked: there is no Alloy": [{}, noAlloy],
-    "proved: each finds what was done": [cluster(whole), "each of them finds what this check did"],
-    "failed: one is not answered": [
-      cluster((asked) => (asked.expression.includes("rbac") ? [] : whole(asked))),
-      '"Were any RBAC rules changed?" does not find create rbac.authorization.k8s.io/roles and delete rbac.authorization.k8s.io/roles',
-    ],
-  },
-  all,
-);
+const forwardingClaim = "Grafana Alloy collects";
+const bodiesClaim = "Loki gets no value of a Secret";
+const queriesClaim = "Loki answers the four questions";
 
 describe("Loki", () => {
-  const find = (answers: Record<string, Answer>, settings: Record<string, unknown> = enabled) =>
-    findingOf(concern, forwarding, fakeTarget(answers, { settings }));
+  const find = (answers: Record<string, Answer>, options: FakeOptions = {}, claim = forwardingClaim) =>
+    findingOf(concern, claim, fakeTarget(answers, { settings: enabled, ...options }));
+
+  for (const claim of [bodiesClaim, queriesClaim]) {
+    it(`that has nothing leaves unchecked: ${claim}`, async () => {
+      assert.deepEqual(await find({}, {}, claim), {
+        status: "unchecked",
+        evidence: "there is no DaemonSet audit-logs/alloy",
+      });
+    });
+  }
+
+  it("gets nothing where nothing is sent", async () => {
+    assert.deepEqual(await find({}, { settings: {} }), {
+      status: "unchecked",
+      evidence: "auditLogs.enabled is false, so nothing is sent to Loki",
+    });
+  });
+
+  it("gets nothing without Alloy, which is a fault only where this program installs it", async () => {
+    assert.deepEqual(await find({}), {
+      status: "failed",
+      evidence: "there is no DaemonSet audit-logs/alloy",
+    });
+    assert.equal((await find({}, { recorded: new Set(["alloy"]) })).status, "unchecked");
+    const snippet = await find({}, { settings: { ...enabled, "auditLogs.mode": "snippet" } });
+    assert.equal(snippet.status, "unchecked");
+    assert.match(
+      snippet.evidence,
+      /^there is no DaemonSet monitoring\/alloy; this program does not install it/,
+    );
+  });
+
+  it("is not part of this program", async () => {
+    const finding = await find(alloy);
+    assert.equal(finding.status, "unchecked");
+    assert.match(finding.evidence, /^there is no Service monitoring\/loki; this program does not install it/);
+  });
+
+  it("is not asked outside the cluster", async () => {
+    const settings = { ...enabled, "auditLogs.loki.url": "https://loki.example.com" };
+    assert.deepEqual(await find(monitoring, { settings }), {
+      status: "unchecked",
+      evidence: "Loki at https://loki.example.com is no Service of the cluster; ask it there",
+    });
+  });
+
+  it("collects nothing where no pod runs", async () => {
+    assert.equal((await find(monitoring, { simulatedPods: true })).status, "unchecked");
+  });
+
+  const proofs: [claim: string, evidence: string][] = [
+    [forwardingClaim, "Loki has 2 events of this check"],
+    [bodiesClaim, "none is in the 2 events of this check"],
+    [queriesClaim, "each of them finds what this check did"],
+  ];
+  for (const [claim, evidence] of proofs) {
+    it(`that has what was done proves: ${claim}`, async () => {
+      const answers = cluster((asked) => whole(asked));
+      assert.deepEqual(await find(answers, {}, claim), { status: "proved", evidence });
+    });
+  }
 
   it("is asked as its tenant", async () => {
     let tenant: string | undefined;
@@ -94,8 +87,36 @@ describe("Loki", () => {
       tenant = asked.request.headers?.["X-Scope-OrgID"];
       return whole(asked);
     });
-    await find(answers, { ...enabled, "auditLogs.loki.tenant": "homelab" });
+    await find(answers, { settings: { ...enabled, "auditLogs.loki.tenant": "homelab" } });
     assert.equal(tenant, "homelab");
+  });
+
+  const leaks: [what: string, line: (asked: Asked) => object, evidence: string][] = [
+    ["the value of a Secret", ({ secret }) => ({ note: btoa(secret) }), "Loki has the value of a Secret"],
+    ["a body", () => ({ responseObject: {} }), "Loki has bodies of requests"],
+    [
+      "a command",
+      () => ({ requestURI: "/api/v1/namespaces/a/pods/b/exec?command=id" }),
+      "Loki has queries of connections into pods",
+    ],
+  ];
+  for (const [what, line, evidence] of leaks) {
+    it(`must not have ${what}`, async () => {
+      const leaking = cluster((asked) =>
+        whole(asked, JSON.stringify({ auditID: "audit-id-14", ...line(asked) })),
+      );
+      assert.deepEqual(await find(leaking, {}, bodiesClaim), { status: "failed", evidence });
+    });
+  }
+
+  it("must answer every question", async () => {
+    const silent = cluster((asked) => (asked.expression.includes("rbac") ? [] : whole(asked)));
+    const { status, evidence } = await find(silent, {}, queriesClaim);
+    assert.equal(status, "failed");
+    assert.equal(
+      evidence,
+      '"Were any RBAC rules changed?" does not find create rbac.authorization.k8s.io/roles and delete rbac.authorization.k8s.io/roles',
+    );
   });
 
   it("is asked again while the last event has not arrived", async () => {

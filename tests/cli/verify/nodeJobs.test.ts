@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { failed } from "../../../cli/verify/claim.js";
 import { fakeTarget, findingOf, type Answer } from "./fakeTarget.js";
 import { addJob, jobReport, pushedBy, unitFolder } from "./pairs/nodeJobs.js";
-import { folderOfTest } from "../../kit/folder.js";
 
 describe("Data loss: jobs of the node", () => {
-  const root = folderOfTest();
-  const folder = () => root(unitFolder);
+  let root: string;
+  const folder = () => join(root, unitFolder);
   beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "node-"));
     mkdirSync(join(folder(), "timers.target.wants"), { recursive: true });
   });
-  const add = (timer: string, enabled: boolean) => addJob(root(), timer.replace(".timer", ""), enabled);
+  afterEach(() => rmSync(root, { recursive: true }));
+  const add = (timer: string, enabled: boolean) => addJob(root, timer.replace(".timer", ""), enabled);
   const both = pushedBy(jobReport("restic_k8s_data"), jobReport("restic_host"));
   const find = (nodeRoot?: string, answers: Record<string, Answer> = both) =>
     findingOf("Data loss", "restic backs up", fakeTarget(answers, { nodeRoot }));
@@ -27,7 +28,7 @@ describe("Data loss: jobs of the node", () => {
   });
 
   it("have not been laid on the node", async () => {
-    const finding = await find(root());
+    const finding = await find(root);
     assert.equal(finding.status, "unchecked");
     assert.match(
       finding.evidence,
@@ -41,19 +42,25 @@ describe("Data loss: jobs of the node", () => {
     writeFileSync(dropIn, "[Unit]\nWants=restic-k8s-backup.timer\nWants=restic-host-backup.timer\n");
     add("restic-k8s-backup.timer", false);
     add("restic-host-backup.timer", false);
-    assert.equal((await find(root())).status, "proved");
+    assert.equal((await find(root)).status, "proved");
     writeFileSync(dropIn, "[Unit]\nWants=restic-k8s-backup.timer\n");
-    assert.equal((await find(root())).evidence, "restic-host-backup.timer is not enabled");
+    assert.equal((await find(root)).evidence, "restic-host-backup.timer is not enabled");
   });
 
   it("are there, and enabled", async () => {
     add("restic-k8s-backup.timer", true);
-    assert.deepEqual(await find(root()), failed("the node has no restic-host-backup.timer"));
+    assert.deepEqual(await find(root), {
+      status: "failed",
+      evidence: "the node has no restic-host-backup.timer",
+    });
     add("restic-host-backup.timer", false);
-    assert.deepEqual(await find(root()), failed("restic-host-backup.timer is not enabled"));
+    assert.deepEqual(await find(root), {
+      status: "failed",
+      evidence: "restic-host-backup.timer is not enabled",
+    });
     rmSync(join(folder(), "restic-host-backup.timer"));
     add("restic-host-backup.timer", true);
-    assert.equal((await find(root())).status, "proved");
+    assert.equal((await find(root)).status, "proved");
   });
 
   describe("are there", () => {
@@ -64,45 +71,52 @@ describe("Data loss: jobs of the node", () => {
     const unit = (name: string) => join(folder(), name);
 
     it("and have never reported", async () => {
-      assert.deepEqual(
-        await find(root(), pushedBy(jobReport("restic_host"))),
-        failed("restic_k8s_data has never reported"),
-      );
+      assert.deepEqual(await find(root, pushedBy(jobReport("restic_host"))), {
+        status: "failed",
+        evidence: "restic_k8s_data has never reported",
+      });
     });
 
     it("and fail", async () => {
       const answers = pushedBy(jobReport("restic_k8s_data"), jobReport("restic_host", 0));
-      assert.deepEqual(await find(root(), answers), failed("the last run of restic_host failed"));
+      assert.deepEqual(await find(root, answers), {
+        status: "failed",
+        evidence: "the last run of restic_host failed",
+      });
     });
 
     it("and nobody knows what came of them", async () => {
-      const { status, evidence } = await find(root(), {});
+      const { status, evidence } = await find(root, {});
       assert.equal(status, "unchecked");
       assert.match(evidence, /systemctl show .* restic-k8s-backup restic-host-backup$/);
     });
 
-    const broken: Record<string, [break_: () => void, evidence: string]> = {
-      "an empty timer": [
+    const broken: [what: string, break_: () => void, evidence: string][] = [
+      [
+        "an empty timer",
         () => writeFileSync(unit("restic-k8s-backup.timer"), ""),
         "restic-k8s-backup.timer has no time to run at",
       ],
-      "no service": [
+      [
+        "no service",
         () => rmSync(unit("restic-k8s-backup.service")),
         "the node has no restic-k8s-backup.service, which restic-k8s-backup.timer starts",
       ],
-      "an empty service": [
+      [
+        "an empty service",
         () => writeFileSync(unit("restic-k8s-backup.service"), ""),
         "restic-k8s-backup.service runs nothing",
       ],
-      "no script": [
-        () => rmSync(root("usr/local/sbin/restic-k8s-backup.sh")),
+      [
+        "no script",
+        () => rmSync(join(root, "usr/local/sbin/restic-k8s-backup.sh")),
         "restic-k8s-backup.service runs /usr/local/sbin/restic-k8s-backup.sh, which is not on the node",
       ],
-    };
-    for (const [what, [break_, evidence]] of Object.entries(broken)) {
+    ];
+    for (const [what, break_, evidence] of broken) {
       it(`with ${what}`, async () => {
         break_();
-        assert.deepEqual(await find(root()), failed(evidence));
+        assert.deepEqual(await find(root), { status: "failed", evidence });
       });
     }
   });

@@ -1,51 +1,64 @@
 import { named } from "./fakeTarget.js";
-import { claims, simulated, withoutDrill, type Cases } from "./addonClaims.js";
+import { claims, simulated, withoutDrill, type Case } from "./addonClaims.js";
 import { backup, backups, made, schedule, settings, templateWith, velero } from "./pairs/dataLoss.js";
 
-claims("Data loss", "Every schedule is there", {
-  "proved: it is": [schedule({}, { phase: "Enabled" }), "apps-daily (0 2 * * *)", { settings }],
-  "proved: Velero has not looked at one that nobody asked for": [
+claims("Data loss", "Every schedule is there", [
+  ["it is", schedule({}, { phase: "Enabled" }), "proved", "apps-daily (0 2 * * *)", { settings }],
+  [
+    "Velero has not looked at one that nobody asked for",
     {
       [`${velero}/schedules`]: [
         ...schedule({}, { phase: "Enabled" })[`${velero}/schedules`],
         named("another", { spec: { schedule: "0 1 * * *", template: {} } }),
       ],
     },
+    "proved",
     "apps-daily (0 2 * * *)",
     { settings },
   ],
-  "failed: Velero is not there": [schedule(), "Velero has not looked at apps-daily", { settings }],
-  "unchecked: nobody makes backups": [schedule(), /^apps-daily .*: no pod/, { settings, ...simulated }],
-  "failed: it is paused": [
+  ["Velero is not there", schedule(), "failed", "Velero has not looked at apps-daily", { settings }],
+  ["nobody makes backups", schedule(), "unchecked", /^apps-daily .*: no pod/, { settings, ...simulated }],
+  [
+    "it is paused",
     schedule({ paused: true }, { phase: "Enabled" }),
+    "failed",
     "apps-daily is paused",
     { settings },
   ],
-  "failed: it is another": [
+  [
+    "it is another",
     schedule({ schedule: "@weekly", template: {} }, { phase: "Enabled" }),
+    "failed",
     /^apps-daily runs at "@weekly", not at "0 2 \* \* \*"; apps-daily: includedNamespaces is not set, and in the stack \["apps","db"\]; /,
     { settings },
   ],
-  "failed: Velero refuses it": [
+  [
+    "Velero refuses it",
     schedule({}, { phase: "FailedValidation", validationErrors: ["bad cron"] }),
+    "failed",
     "apps-daily: bad cron",
     { settings },
   ],
-  "failed: it is not there": [
+  [
+    "it is not there",
     { [`${velero}/schedules`]: [] },
+    "failed",
     "there is no Schedule apps-daily",
     { settings },
   ],
-  "failed: the kind is unknown": [{}, "the cluster knows no Schedules", { settings }],
-  "unchecked: none is wanted": [{}, /^the stack's settings list no schedule/, { settings: withoutDrill }],
-  "failed: the restore drill's is not there": [
+  ["the kind is unknown", {}, "failed", "the cluster knows no Schedules", { settings }],
+  ["none is wanted", {}, "unchecked", /^the stack's settings list no schedule/, { settings: withoutDrill }],
+  [
+    "the restore drill's is not there",
     { [`${velero}/schedules`]: [] },
+    "failed",
     "there is no Schedule restore-drill",
   ],
-});
-claims("Data loss", "Every schedule is there", {
-  "proved: its template is as the stack has it": [templateWith({}), "apps-daily (0 2 * * *)", { settings }],
-  "proved: its template says the same in other words": [
+]);
+claims("Data loss", "Every schedule is there", [
+  ["its template is as the stack has it", templateWith({}), "proved", "apps-daily (0 2 * * *)", { settings }],
+  [
+    "its template says the same in other words",
     templateWith({
       ttl: "720h0m0s",
       hooks: {},
@@ -53,38 +66,40 @@ claims("Data loss", "Every schedule is there", {
       excludedResources: [],
       orLabelSelectors: null,
     }),
+    "proved",
     "apps-daily (0 2 * * *)",
     { settings },
   ],
-  ...Object.fromEntries(
-    (
+  ...(
+    [
+      [{ includedNamespaces: ["apps"] }, 'includedNamespaces is ["apps"], and in the stack ["apps","db"]'],
+      [{ includedNamespaces: ["*"] }, 'includedNamespaces is ["*"], and in the stack ["apps","db"]'],
+      [{ excludedNamespaces: ["db"] }, 'excludedNamespaces is ["db"], and in the stack not set'],
+      [{ includedResources: ["pods"] }, 'includedResources is ["pods"], and in the stack not set'],
       [
-        [{ includedNamespaces: ["apps"] }, 'includedNamespaces is ["apps"], and in the stack ["apps","db"]'],
-        [{ includedNamespaces: ["*"] }, 'includedNamespaces is ["*"], and in the stack ["apps","db"]'],
-        [{ excludedNamespaces: ["db"] }, 'excludedNamespaces is ["db"], and in the stack not set'],
-        [{ includedResources: ["pods"] }, 'includedResources is ["pods"], and in the stack not set'],
-        [
-          { excludedResources: ["persistentvolumes"] },
-          'excludedResources is ["persistentvolumes"], and in the stack not set',
-        ],
-        [{ snapshotVolumes: true }, "snapshotVolumes is true, and in the stack false"],
-        [{ snapshotVolumes: undefined }, "snapshotVolumes is not set, and in the stack false"],
-        [{ defaultVolumesToFsBackup: false }, "defaultVolumesToFsBackup is false, and in the stack true"],
-        [{ ttl: "24h" }, 'ttl is "24h", and in the stack "720h"'],
-        [{ ttl: undefined }, 'ttl is not set, and in the stack "720h"'],
-        [{ storageLocation: "elsewhere" }, 'storageLocation is "elsewhere", and in the stack "default"'],
-        [
-          { labelSelector: { matchLabels: { app: "x" } } },
-          /^apps-daily: labelSelector is .*"app":"x".*, and in the stack .*"owner"/,
-        ],
-        [{ resourcePolicy: { kind: "configmap", name: "skip" } }, /^apps-daily: resourcePolicy is .*"skip"/],
-      ] as const
-    ).map(([fields, message]): [string, Cases[keyof Cases]] => [
-      `failed: its template has ${JSON.stringify(fields)} where the stack has another`,
-      [templateWith(fields), typeof message === "string" ? `apps-daily: ${message}` : message, { settings }],
-    ]),
-  ),
-});
+        { excludedResources: ["persistentvolumes"] },
+        'excludedResources is ["persistentvolumes"], and in the stack not set',
+      ],
+      [{ snapshotVolumes: true }, "snapshotVolumes is true, and in the stack false"],
+      [{ snapshotVolumes: undefined }, "snapshotVolumes is not set, and in the stack false"],
+      [{ defaultVolumesToFsBackup: false }, "defaultVolumesToFsBackup is false, and in the stack true"],
+      [{ ttl: "24h" }, 'ttl is "24h", and in the stack "720h"'],
+      [{ ttl: undefined }, 'ttl is not set, and in the stack "720h"'],
+      [{ storageLocation: "elsewhere" }, 'storageLocation is "elsewhere", and in the stack "default"'],
+      [
+        { labelSelector: { matchLabels: { app: "x" } } },
+        /^apps-daily: labelSelector is .*"app":"x".*, and in the stack .*"owner"/,
+      ],
+      [{ resourcePolicy: { kind: "configmap", name: "skip" } }, /^apps-daily: resourcePolicy is .*"skip"/],
+    ] as const
+  ).map(([fields, message]): Case => [
+    `its template has ${JSON.stringify(fields)} where the stack has another`,
+    templateWith(fields),
+    "failed",
+    typeof message === "string" ? `apps-daily: ${message}` : message,
+    { settings },
+  ]),
+]);
 const holding = (progress: object | undefined) => {
   const { metadata, status } = backup("Completed", 1);
   return { metadata, status: { ...status, progress } };
@@ -95,72 +110,97 @@ const weekly = {
     "backups.velero.schedules": [{ name: "apps-daily", namespaces: ["apps"], cron: "0 2 * * 0" }],
   },
 };
-claims("Data loss", "The last complete backup of every schedule", {
-  "proved: it is": [
+claims("Data loss", "The last complete backup of every schedule", [
+  [
+    "it is",
     backups(backup("Completed", 60), backup("Completed", 47)),
+    "proved",
     /^apps-daily \d{4}-/,
     { settings },
   ],
-  "failed: the last is too old": [
+  [
+    "the last is too old",
     backups(backup("Completed", 49), backup("PartiallyFailed", 1)),
+    "failed",
     /^apps-daily: the last complete backup is of \d{4}-/,
     { settings },
   ],
-  "proved: the last of a weekly one is of this week": [
+  [
+    "the last of a weekly one is of this week",
     backups(backup("Completed", 190)),
+    "proved",
     /^apps-daily /,
     weekly,
   ],
-  "failed: the last of a weekly one is older than a week and a day": [
+  [
+    "the last of a weekly one is older than a week and a day",
     backups(backup("Completed", 194)),
+    "failed",
     /^apps-daily: the last complete backup is of /,
     weekly,
   ],
-  "proved: the last holds objects": [
+  [
+    "the last holds objects",
     backups(backup("Completed", 30), backup("Completed", 1, { totalItems: 1, itemsBackedUp: 1 })),
+    "proved",
     /^apps-daily \S+, 1 objects$/,
     { settings },
   ],
-  ...Object.fromEntries(
-    [{}, { totalItems: 1 }, undefined].map((progress): [string, Cases[keyof Cases]] => [
-      `failed: the last holds none by ${JSON.stringify(progress)}`,
-      [
-        backups(backup("Completed", 30), holding(progress)),
-        /^apps-daily: the last complete backup is of \S+, and holds no object$/,
-        { settings },
-      ],
-    ]),
-  ),
-  "proved: the last ended when a clock is a bit behind": [
+  ...[{}, { totalItems: 1 }, undefined].map((progress): Case => [
+    `the last holds none by ${JSON.stringify(progress)}`,
+    backups(backup("Completed", 30), holding(progress)),
+    "failed",
+    /^apps-daily: the last complete backup is of \S+, and holds no object$/,
+    { settings },
+  ]),
+  [
+    "the last ended when a clock is a bit behind",
     backups(backup("Completed", 30), backup("Completed", -0.5)),
+    "proved",
     /^apps-daily /,
     { settings },
   ],
-  "failed: the last lies in the future": [
+  [
+    "the last lies in the future",
     backups(backup("Completed", 30), backup("Completed", -2)),
+    "failed",
     /^apps-daily: the last complete backup is of \S+, which lies in the future$/,
     { settings },
   ],
-  "failed: there is none": [backups(), "apps-daily: no complete backup", { settings }],
-  "unchecked: there can be none yet": [
+  ["there is none", backups(), "failed", "apps-daily: no complete backup", { settings }],
+  [
+    "there can be none yet",
     { ...backups(), ...made(100) },
+    "unchecked",
     /^apps-daily \(0 2 \* \* 0\) was made on .* and has not completed a backup yet$/,
     weekly,
   ],
-  "unchecked: the first is being made": [{ ...backups(backup("InProgress", 0)), ...made(1) }, /yet$/, weekly],
-  "failed: the first failed": [
+  [
+    "the first is being made",
+    { ...backups(backup("InProgress", 0)), ...made(1) },
+    "unchecked",
+    /yet$/,
+    weekly,
+  ],
+  [
+    "the first failed",
     { ...backups(backup("PartiallyFailed", 1)), ...made(2) },
+    "failed",
     "apps-daily: no complete backup",
     weekly,
   ],
-  "failed: there is none, and no Schedule either": [
+  [
+    "there is none, and no Schedule either",
     { [`${velero}/backups`]: [] },
+    "failed",
     "apps-daily: no complete backup",
     { settings },
   ],
-  "unchecked: nobody could make one": [
+  [
+    "nobody could make one",
     backups(),
+    "unchecked",
     /^Velero makes no backup: no pod really/,
     { settings, ...simulated },
   ],
-});
+]);

@@ -13,115 +13,154 @@ import {
 {
   const path = controller;
   const label = "Deployment kube-system/sealed-secrets-controller";
-  claims("Secrets in Git", "The sealed-secrets-controller runs", {
-    "proved: it is ready": [
+  claims("Secrets in Git", "The sealed-secrets-controller runs", [
+    [
+      "it is ready",
       { [path]: workload("sealed-secrets-controller") },
+      "proved",
       "sealed-secrets-controller 1/1 ready",
     ],
-    "unchecked: it seems to be ready": [
+    [
+      "it seems to be ready",
       { [path]: workload("sealed-secrets-controller") },
+      "unchecked",
       "sealed-secrets-controller 1/1 ready: no pod really runs on this cluster; check a cluster with real nodes",
       simulated,
     ],
-    "failed: it is not ready": [{ [path]: workload("x", 0, 1) }, `${label} has 0 of 1 pods ready`],
-    "failed: it wants no pod": [{ [path]: workload("x", 0, 0) }, `${label} wants no pod`],
-    "failed: it is not there": [{}, `there is no ${label}`],
-    "unchecked: it is recorded": [{}, recordedEvidence("sealed-secrets"), recorded("sealed-secrets")],
-  });
+    ["it is not ready", { [path]: workload("x", 0, 1) }, "failed", `${label} has 0 of 1 pods ready`],
+    ["it wants no pod", { [path]: workload("x", 0, 0) }, "failed", `${label} wants no pod`],
+    ["it is not there", {}, "failed", `there is no ${label}`],
+    ["it is recorded", {}, "unchecked", recordedEvidence("sealed-secrets"), recorded("sealed-secrets")],
+  ]);
 }
 
-claims("Secrets in Git", "The cluster holds a private key", {
-  "proved: there is one": [
+claims("Secrets in Git", "The cluster holds a private key", [
+  [
+    "there is one",
     { [sealingKeys]: [named("sealed-secrets-key-a", {}, "kube-system")] },
+    "proved",
     "active: kube-system/sealed-secrets-key-a",
   ],
-  "failed: there is none": [
+  [
+    "there is none",
     { [sealingKeys]: [] },
+    "failed",
     "no Secret is labelled sealedsecrets.bitnami.com/sealed-secrets-key=active",
   ],
-});
+]);
 
 {
   const path = sealedSecrets;
   const sealed = (status?: object) => named("db", { spec: {}, status }, "apps");
-  claims("Secrets in Git", "Every SealedSecret is decrypted", {
-    "proved: it is": [{ [path]: [sealed(condition("Synced", "True"))] }, "Synced: apps/db"],
-    "failed: it cannot be": [
+  claims("Secrets in Git", "Every SealedSecret is decrypted", [
+    ["it is", { [path]: [sealed(condition("Synced", "True"))] }, "proved", "Synced: apps/db"],
+    [
+      "it cannot be",
       { [path]: [sealed(condition("Synced", "False", "no key could decrypt secret"))] },
+      "failed",
       "apps/db is not unsealed: no key could decrypt secret",
     ],
-    "failed: nobody has answered": [
+    [
+      "nobody has answered",
       { [path]: [sealed()] },
+      "failed",
       "apps/db is not unsealed: no controller has answered",
     ],
-    "unchecked: nobody could answer": [
+    [
+      "nobody could answer",
       { [path]: [sealed()] },
+      "unchecked",
       /^apps\/db: no controller has answered: no pod really/,
       simulated,
     ],
-    "proved: a real controller has answered next to simulated pods": [
+    [
+      "a real controller has answered next to simulated pods",
       { [path]: [sealed(condition("Synced", "True"))] },
+      "proved",
       "Synced: apps/db",
       simulated,
     ],
-    "unchecked: there is none": [{ [path]: [] }, /^there is no SealedSecret; commit one/],
-    "failed: the kind is unknown": [{}, "the cluster knows no SealedSecrets"],
-  });
-  claims("Secrets in Git", "The backstage-db SealedSecret", {
-    "proved: it has all": [
+    ["there is none", { [path]: [] }, "unchecked", /^there is no SealedSecret; commit one/],
+    ["the kind is unknown", {}, "failed", "the cluster knows no SealedSecrets"],
+  ]);
+  claims("Secrets in Git", "The backstage-db SealedSecret", [
+    [
+      "it has all",
       { [path]: [backstageDb(backstageKeys)] },
+      "proved",
       `backstage/backstage-db has ${backstageKeys.join(", ")}`,
     ],
-    "failed: one is missing": [
+    [
+      "one is missing",
       { [path]: [backstageDb(backstageKeys.slice(1))] },
+      "failed",
       "backstage/backstage-db has no POSTGRES_HOST",
     ],
-    "unchecked: it is not there": [{ [path]: [] }, /ArgoCD brings it from backstage-gitops$/],
-  });
+    ["it is not there", { [path]: [] }, "unchecked", /ArgoCD brings it from backstage-gitops$/],
+  ]);
 }
 
 {
   const labelled = (more: object = {}) => ({
     metadata: { name: "s", namespace: "n", labels: { "app.kubernetes.io/instance": "app" }, ...more },
   });
-  claims("Secrets in Git", "No plain Secret comes from Git", {
-    "proved: none does": [
+  claims("Secrets in Git", "No plain Secret comes from Git", [
+    [
+      "none does",
       {
         ...argoCd(),
         "/api/v1/secrets": [trackedSecret(), trackedSecret("app:bitnami.com/SealedSecret:n/s")],
       },
+      "proved",
       "none of 2 Secrets is applied from Git by ArgoCD",
     ],
-    "failed: one does, marked by an annotation": [
+    [
+      "one does, marked by an annotation",
       { ...argoCd(), "/api/v1/secrets": [trackedSecret("app:/Secret:n/s")] },
+      "failed",
       "n/s is applied from Git as it is (app:/Secret:n/s)",
     ],
-    "failed: one does, marked by a label": [
+    [
+      "one does, marked by a label",
       { ...argoCd(), "/api/v1/secrets": [labelled()] },
+      "failed",
       "n/s is applied from Git as it is (app.kubernetes.io/instance=app)",
     ],
-    "proved: one carries the label of the SealedSecret that owns it": [
+    [
+      "one carries the label of the SealedSecret that owns it",
       {
         ...argoCd(),
         "/api/v1/secrets": [labelled({ ownerReferences: [{ kind: "SealedSecret", name: "s" }] })],
       },
+      "proved",
       "none of 1 Secrets is applied from Git by ArgoCD",
     ],
-    "failed: one does, by the application's own list": [
+    [
+      "one does, by the application's own list",
       { ...argoCd(1, { kind: "Secret", namespace: "n", name: "s" }) },
+      "failed",
       "n/s is applied from Git as it is (application app)",
     ],
-    "unchecked: ArgoCD's controller does not run": [
-      { ...argoCd(0), "/api/v1/secrets": [trackedSecret()] },
+    [
+      "ArgoCD's controller does not run",
+      {
+        ...argoCd(0),
+        "/api/v1/secrets": [trackedSecret()],
+      },
+      "unchecked",
       "none of 1 Secrets is applied from Git by ArgoCD, but its application controller does not run",
     ],
-    "unchecked: ArgoCD has no application": [
+    [
+      "ArgoCD has no application",
       { ...argoCd(), "/apis/argoproj.io/v1alpha1/applications": [], "/api/v1/secrets": [trackedSecret()] },
+      "unchecked",
       "none of 1 Secrets is applied from Git by ArgoCD, but it has no application",
     ],
-    "unchecked: nobody applies anything": [
+    [
+      "nobody applies anything",
       { "/api/v1/secrets": [trackedSecret()] },
+      "unchecked",
       /^ArgoCD, .* is not installed here$/,
     ],
-  });
+  ]);
 }

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listen } from "../../../cli/kit/http.js";
 import { KubeApi } from "../../../cli/kit/kubernetes/api.js";
 import { readSettings } from "../../../cli/verify/settings.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
 import { named, settingsWith } from "./fakeTarget.js";
-import { folderOfTest } from "../../kit/folder.js";
 
 describe("a cluster", () => {
-  const folder = folderOfTest();
+  let folder: string;
   let server: Server;
   let address: string;
   let requests: IncomingMessage[];
@@ -34,12 +35,14 @@ describe("a cluster", () => {
   });
   after((done) => void server.close(done));
   beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "target-"));
     requests = [];
     nodes = [];
   });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   function kubeconfig(name: string, { token = "right", to = address, context = "here" } = {}): string {
-    const file = folder(name);
+    const file = join(folder, name);
     writeFileSync(
       file,
       JSON.stringify({
@@ -144,10 +147,10 @@ describe("a cluster", () => {
   it("is the one of KUBECONFIG, the first file's context first", async () => {
     const previous = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] =
-      `${kubeconfig("a")}:${folder("absent")}:${kubeconfig("b", { token: "wrong", context: "there" })}`;
+      `${kubeconfig("a")}:${join(folder, "absent")}:${kubeconfig("b", { token: "wrong", context: "there" })}`;
     try {
       const target = await open({});
-      assert.deepEqual(target.kubeconfigs, [folder("a"), folder("b")]);
+      assert.deepEqual(target.kubeconfigs, [join(folder, "a"), join(folder, "b")]);
       await assert.rejects(open({ context: "there" }), /refuses the credentials of .*a, .*b \(status 401\)$/);
     } finally {
       if (previous === undefined) delete process.env["KUBECONFIG"];
@@ -155,26 +158,30 @@ describe("a cluster", () => {
     }
   });
 
-  const mistakes: Record<string, [options: () => Partial<TargetOptions>, message: RegExp]> = {
-    "without a kubeconfig": [
-      () => ({ kubeconfig: folder("absent") }),
+  const mistakes: [name: string, options: () => Partial<TargetOptions>, message: RegExp][] = [
+    [
+      "without a kubeconfig",
+      () => ({ kubeconfig: join(folder, "absent") }),
       /^no kubeconfig: \S+absent does not exist; give one by --kubeconfig or KUBECONFIG$/,
     ],
-    "with a file that is none": [
+    [
+      "with a file that is none",
       () => {
-        writeFileSync(folder("text"), "users:\n  - user: { password: *needle }");
-        return { kubeconfig: folder("text") };
+        writeFileSync(join(folder, "text"), "users:\n  - user: { password: *needle }");
+        return { kubeconfig: join(folder, "text") };
       },
       /^\S+text cannot be read as a kubeconfig: it is no YAML at line 2, column \d+$/,
     ],
-    "with a file that says nothing": [
+    [
+      "with a file that says nothing",
       () => {
-        writeFileSync(folder("text"), "kind: Config");
-        return { kubeconfig: folder("text") };
+        writeFileSync(join(folder, "text"), "kind: Config");
+        return { kubeconfig: join(folder, "text") };
       },
       /text has no current context; give one by --context, it has none$/,
     ],
-    "whose credentials cannot be had": [
+    [
+      "whose credentials cannot be had",
       () => {
         const file = kubeconfig("config");
         const content = JSON.parse(readFileSync(file, "utf8"));
@@ -186,32 +193,37 @@ describe("a cluster", () => {
       },
       /config cannot be used: .*absent/,
     ],
-    "in a context that is not there": [
+    [
+      "in a context that is not there",
       () => ({ kubeconfig: kubeconfig("config"), context: "other" }),
       /config has no context "other"; it has here$/,
     ],
-    "with the wrong credentials": [
+    [
+      "with the wrong credentials",
       () => ({ kubeconfig: kubeconfig("config", { token: "wrong" }) }),
       /^the API server http:\/\/127\.0\.0\.1:\d+ refuses the credentials of \S+config \(status 401\)$/,
     ],
-    "where nothing listens": [
+    [
+      "where nothing listens",
       () => ({ kubeconfig: kubeconfig("config", { to: "https://127.0.0.1:1" }) }),
       /^the API server https:\/\/127\.0\.0\.1:1 does not answer: connect ECONNREFUSED 127\.0\.0\.1:1$/,
     ],
-    "with a node that is none": [
-      () => ({ kubeconfig: kubeconfig("config"), nodeRoot: folder() }),
+    [
+      "with a node that is none",
+      () => ({ kubeconfig: kubeconfig("config"), nodeRoot: folder }),
       /is not the root of a control-plane node: it has no etc\/kubernetes\/manifests\/kube-apiserver\.yaml, or only root may look there$/,
     ],
-    "with a node whose manifest is broken": [
+    [
+      "with a node whose manifest is broken",
       () => {
-        mkdirSync(folder("etc/kubernetes/manifests"), { recursive: true });
-        writeFileSync(folder("etc/kubernetes/manifests/kube-apiserver.yaml"), "a: [");
-        return { kubeconfig: kubeconfig("config"), nodeRoot: folder() };
+        mkdirSync(join(folder, "etc/kubernetes/manifests"), { recursive: true });
+        writeFileSync(join(folder, "etc/kubernetes/manifests/kube-apiserver.yaml"), "a: [");
+        return { kubeconfig: kubeconfig("config"), nodeRoot: folder };
       },
       /is not the root of a control-plane node: /,
     ],
-  };
-  for (const [name, [options, message]] of Object.entries(mistakes)) {
+  ];
+  for (const [name, options, message] of mistakes) {
     it(`${name} is one clear error`, async () => {
       await assert.rejects(open(options()), { name: "UserError", message });
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 import { listen } from "../../../cli/kit/http.js";
 import { web } from "../../../cli/verify/cluster/web.js";
-import { selfSignedPair } from "../../kit/selfSigned.js";
+import { selfSignedPair } from "./pairs/selfSigned.js";
 
 describe("a server on the web whose certificate nobody trusts", () => {
   let server: Server;

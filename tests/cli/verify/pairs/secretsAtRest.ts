@@ -7,7 +7,7 @@ import { listen } from "../../../../cli/kit/http.js";
 import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
 import { named, settingsWith } from "../fakeTarget.js";
 import { pair, type Pairs, type Scene } from "./pair.js";
-import { selfSignedPair } from "../../../kit/selfSigned.js";
+import { selfSignedPair } from "./selfSigned.js";
 
 const prefix = writePrefix(activeKeys(settingsWith().controlPlane.encryption.keys)[0]!);
 const [, , provider, , key1] = prefix.split(":") as [string, string, string, string, string];

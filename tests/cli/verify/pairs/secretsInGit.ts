@@ -1,9 +1,10 @@
+import "reflect-metadata";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
 import { condition, deployments } from "../addonClaims.js";
 import { named, workload, type Answer } from "../fakeTarget.js";
 import { pair, type Pairs } from "./pair.js";
-import { keyPair } from "../../../components/secrets/keyPairs.js";
 
 export const controller = `${deployments("kube-system")}/sealed-secrets-controller`;
 export const sealedSecrets = "/apis/bitnami.com/v1alpha1/sealedsecrets";
@@ -47,16 +48,28 @@ export const argoCd = (controllersReady = 1, ...resources: object[]): Record<str
 });
 
 /** A sealing key as the controller keeps it, and its certificate. */
-function sealingKey() {
-  const { certificate, privateKey } = keyPair("2026-01-01T00:00:00Z");
-  return { pem: certificate, data: { "tls.crt": btoa(certificate), "tls.key": btoa(privateKey) } };
+async function sealingKey() {
+  const keys = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-256",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    true,
+    ["sign", "verify"],
+  );
+  const certificate = await X509CertificateGenerator.createSelfSigned({ name: "CN=sealing", keys });
+  const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  const pem = certificate.toString("pem");
+  return { pem, data: { "tls.crt": btoa(pem), "tls.key": btoa(key) } };
 }
 
 const scratch = "cluster-security-verify-abc";
 const made = (object: object) => () => ({ status: 201, body: JSON.stringify(object) });
 
 /** A kubeseal that keeps what it was given in a file, and a controller that reads it there; `change` is its mistake. */
-function unsealing(change: (values: Record<string, string>) => void, folder: string) {
+async function unsealing(change: (values: Record<string, string>) => void, folder: string) {
   const kubeseal = join(folder, "kubeseal");
   const given = join(folder, "given.json");
   writeFileSync(kubeseal, `#!/bin/sh\ncat > ${given}\necho 'kind: SealedSecret'\n`, { mode: 0o755 });
@@ -75,7 +88,7 @@ function unsealing(change: (values: Record<string, string>) => void, folder: str
         return { body: JSON.stringify({ data: Object.fromEntries(data) }) };
       },
     },
-    options: { kubeseal, sealingCertificates: [sealingKey().pem] },
+    options: { kubeseal, sealingCertificates: [(await sealingKey()).pem] },
   };
 }
 
@@ -108,8 +121,8 @@ export const secretsInGit: Pairs = {
     "app:/Secret:n/s",
   ),
   "What is in Git can be opened by a new cluster": pair(
-    (inState) => {
-      const [one, other] = [sealingKey(), sealingKey()];
+    async (inState) => {
+      const [one, other] = [await sealingKey(), await sealingKey()];
       return {
         answers: {
           [sealingKeys]: () => ({

@@ -10,7 +10,7 @@ import * as allRights from "../../../../cli/verify/checks/access/rights.js";
 import { named, type Answer } from "../fakeTarget.js";
 import { answering as trying, bindingPath, isolating, judging, policies, warned } from "./admission.js";
 import { pair, type Pair, type Pairs } from "./pair.js";
-import { selfSignedPair } from "../../../kit/selfSigned.js";
+import { selfSignedPair } from "./selfSigned.js";
 
 export const slices = "/apis/discovery.k8s.io/v1/endpointslices";
 export const slice = (service: string, namespace: string, addresses: string[], port = 6443) => ({
