@@ -65,6 +65,9 @@ async function flags(target: Target): Promise<Finding> {
   const problems = flagProblems(servers, (flags) =>
     [...required, ...rotation].filter((name) => !flags[name]).map((name) => `no --${name}`),
   );
+  const { node } = target;
+  const log = node?.flags("kube-apiserver")?.["audit-log-path"];
+  if (node && log && !node.exists(log)) problems.push(`the API server of the node writes no ${log}`);
   const evidence = servers.map(
     ({ source, flags }) => `${source}: ${[...required, ...rotation].map((name) => flags[name]).join(", ")}`,
   );

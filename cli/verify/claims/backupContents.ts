@@ -1,6 +1,6 @@
 import { credentialsSecret, repositorySecret } from "../../../components/backups/veleroValues.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
-import { judged, unchecked, type Claim, type Finding } from "../claim.js";
+import { failed, judged, proved, unchecked, type Claim, type Finding } from "../claim.js";
 import { list, nameOf, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
@@ -8,6 +8,7 @@ import {
   namespace,
   namespacesOf,
   readSchedules,
+  velero,
   type Schedule,
 } from "../checks/backups/velero.js";
 import { missingRelease, needsRealPods } from "../cluster/workloads.js";
@@ -108,20 +109,37 @@ async function readableVolumes(target: Target): Promise<Finding> {
   const lost = bound.filter(({ spec }) => !there.has(spec.volumeName!));
   const skipped = bound.filter(({ spec }) => hostPaths.has(spec.volumeName!));
   const classes = [...new Set(skipped.map(({ spec }) => spec.storageClassName ?? "none"))].sort().join(", ");
-  return judged(
-    [
-      ...lost.map((claim) => `${nameOf(claim)} is bound to ${claim.spec.volumeName}, which does not exist`),
-      ...(skipped.length === 0
-        ? []
-        : [
-            `Velero passes over hostPath volumes: ${skipped.map(nameOf).sort().join(", ")} (StorageClass ${classes}). ` +
-              "Annotate the claim with volumeType: local, or the StorageClass with defaultVolumeType: local, and make " +
-              `the volume anew, as ${guide} says`,
-          ]),
-    ],
-    `none of the ${bound.length} volumes in what ${covered.length} Schedules cover is a hostPath`,
+  const problems = [
+    ...lost.map((claim) => `${nameOf(claim)} is bound to ${claim.spec.volumeName}, which does not exist`),
+    ...(skipped.length === 0
+      ? []
+      : [
+          `Velero passes over hostPath volumes: ${skipped.map(nameOf).sort().join(", ")} (StorageClass ${classes}). ` +
+            "Annotate the claim with volumeType: local, or the StorageClass with defaultVolumeType: local, and make " +
+            `the volume anew, as ${guide} says`,
+        ]),
+  ];
+  if (problems.length > 0) return failed(problems.join("; "));
+  const able = `none of the ${bound.length} volumes in what ${covered.length} Schedules cover is a hostPath`;
+  const copies = (await list<Copy>(target.api, `${velero}/podvolumebackups`)) ?? [];
+  const copied = new Set(
+    copies
+      .filter(({ status }) => status?.phase === "Completed")
+      .flatMap(({ metadata }) => metadata.labels?.[claimLabel] ?? []),
   );
+  const unread = bound.filter(({ metadata }) => !copied.has(metadata.uid ?? ""));
+  return unread.length > 0
+    ? unchecked(
+        `${able}, but Velero has no copy of ${unread.map(nameOf).sort().join(", ")}; it makes one while a pod uses the ` +
+          `volume: kubectl -n ${namespace} get podvolumebackups`,
+      )
+    : proved(`${able}, and Velero has a copy of each`);
 }
+
+type Copy = KubeObject & { status?: { phase?: string } };
+
+/** Names the claim whose volume was copied, by its uid (https://github.com/vmware-tanzu/velero/blob/v1.18.1/pkg/podvolume/backupper.go). */
+const claimLabel = "velero.io/pvc-uid";
 
 /** The Schedules and the namespaces each covers; a finding where there is nothing to look at. */
 async function coverage(target: Target): Promise<{ schedule: Schedule; namespaces: string[] }[] | Finding> {

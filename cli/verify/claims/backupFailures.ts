@@ -1,17 +1,12 @@
-import { gunzipSync } from "node:zlib";
-import { parse } from "yaml";
 import { enabledBackupJobs } from "../../../stacks/settings/derived/backupJobs.js";
-import { configName } from "../../../components/monitoring/alertReceivers.js";
-import { receiverNames } from "../../../components/monitoring/alertRoute.js";
 import { pushedReports, reportProblem, type JobReport } from "../checks/backups/reports.js";
 import { alertsFire } from "../checks/monitoring/alerts.js";
 import { dashboardShows } from "../checks/monitoring/dashboard.js";
+import { alertsArrive } from "../checks/monitoring/receivers.js";
 import { failed, judged, unchecked, type Concern, type Finding } from "../claim.js";
 import { read } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import { needsRealPods, notBrought } from "../cluster/workloads.js";
-
-const receivers = [receiverNames.critical, receiverNames.default];
 
 function withMonitoring(check: (target: Target) => Promise<Finding>) {
   return async (target: Target): Promise<Finding> =>
@@ -29,7 +24,7 @@ export const backupFailures: Concern = {
       check: withMonitoring(alertsFire),
     },
     { claim: "Backup jobs report to the Prometheus Pushgateway", check: pushgateway },
-    { claim: "Alerts go to Telegram and Gmail", check: withMonitoring(routing) },
+    { claim: "Alerts go to Telegram and Gmail", check: withMonitoring(alertsArrive) },
     { claim: "A Grafana dashboard shows the backups' health", check: withMonitoring(dashboardShows) },
   ],
 };
@@ -55,49 +50,4 @@ async function pushgateway(target: Target): Promise<Finding> {
 
 function timeOf({ lastSuccess = 0 }: Partial<JobReport> = {}): string {
   return new Date(lastSuccess * 1000).toISOString();
-}
-
-interface Alertmanager {
-  receivers?: { name: string; telegram_configs?: unknown[]; email_configs?: unknown[] }[];
-}
-
-/**
- * Alertmanager runs with what its operator made of all configurations; that holds the bot's token and the mailbox's
- * password, so only names and kinds are taken out of it.
- */
-async function routing({ api, settings }: Target): Promise<Finding> {
-  const { namespace, release, receivers: wanted } = settings.monitoring;
-  if (!wanted.telegram && !wanted.gmail) {
-    return unchecked("the stack's settings name nobody to tell (monitoring.receivers)");
-  }
-  const config = `/apis/monitoring.coreos.com/v1alpha1/namespaces/${namespace}/alertmanagerconfigs/${configName}`;
-  if (!(await read(api, config))) return failed(`there is no AlertmanagerConfig ${namespace}/${configName}`);
-  const name = `alertmanager-${release}-alertmanager-generated`;
-  const secret = await read<{ data?: Record<string, string> }>(
-    api,
-    `/api/v1/namespaces/${namespace}/secrets/${name}`,
-  );
-  const packed = secret?.data?.["alertmanager.yaml.gz"];
-  if (packed === undefined) {
-    return notBrought(`there is no Secret ${namespace}/${name}, so no operator has read ${configName}`);
-  }
-  const generated = parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")) as Alertmanager;
-  return judged(
-    receivers.flatMap((name) => {
-      const receiver = generated.receivers?.find(
-        (receiver) => receiver.name === `${namespace}/${configName}/${name}`,
-      );
-      if (!receiver) return [`Alertmanager has no receiver ${namespace}/${configName}/${name}`];
-      return [
-        ...(wanted.telegram && !receiver.telegram_configs?.length
-          ? [`the receiver ${name} has no Telegram`]
-          : []),
-        ...(wanted.gmail && !receiver.email_configs?.length ? [`the receiver ${name} has no e-mail`] : []),
-      ];
-    }),
-    `the receivers ${receivers.join(" and ")} have ${[
-      ...(wanted.telegram ? ["Telegram"] : []),
-      ...(wanted.gmail ? ["e-mail"] : []),
-    ].join(" and ")}`,
-  );
 }

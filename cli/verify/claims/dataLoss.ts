@@ -1,18 +1,19 @@
 import { jobs } from "../../../components/backups/node/units.js";
-import { storageLocation } from "../../../components/backups/veleroValues.js";
 import { staleHours } from "../../../components/backups/staleness.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
-import { list, read, type KubeObject } from "../cluster/objects.js";
+import { list, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
+import { location, whileReached } from "../checks/backups/location.js";
 import { nodeJobs } from "../checks/backups/nodeJobs.js";
 import { backups, schedules } from "../checks/backups/schedules.js";
-import { namespace, velero } from "../checks/backups/velero.js";
+import { deployment, namespace, velero } from "../checks/backups/velero.js";
 import {
   missingRelease,
   needsRealPods,
   readiness,
   readWorkload,
+  whileRunning,
   workloadsReady,
 } from "../cluster/workloads.js";
 
@@ -23,18 +24,15 @@ export const dataLoss: Concern = {
     {
       claim: "Velero runs, with its node agent",
       check: (target) =>
-        workloadsReady(target, "velero", [
-          { kind: "Deployment", namespace, name: "velero" },
-          { kind: "DaemonSet", namespace, name: "node-agent" },
-        ]),
+        workloadsReady(target, "velero", [deployment, { kind: "DaemonSet", namespace, name: "node-agent" }]),
     },
     { claim: "Velero has volumes copied by Kopia unless told otherwise", check: kopia },
     { claim: "Kopia copies the data of volumes", check: volumeData },
     { claim: "Backups go to OCI Object Storage", check: location },
-    { claim: "Every schedule is there and active", check: schedules },
+    { claim: "Every schedule is there and active", check: whileRunning(deployment, schedules) },
     {
       claim: "The last complete backup of every schedule is no more than a day over its interval old",
-      check: backups,
+      check: whileReached(backups),
     },
     ...contentClaims,
     {
@@ -46,7 +44,7 @@ export const dataLoss: Concern = {
 };
 
 async function kopia(target: Target): Promise<Finding> {
-  const found = await readWorkload(target, { kind: "Deployment", namespace, name: "velero" });
+  const found = await readWorkload(target, deployment);
   if (!found) return missingRelease(target, "velero", `Deployment ${namespace}/velero does not exist`);
   const args = found.spec.template.spec.containers.flatMap((container) => container.args ?? []);
   const wanted = ["--uploader-type=kopia", "--default-volumes-to-fs-backup"];
@@ -54,7 +52,7 @@ async function kopia(target: Target): Promise<Finding> {
     ...wanted
       .filter((flag) => !args.some((arg) => arg === flag || arg === `${flag}=true`))
       .map((flag) => `velero runs without ${flag}`),
-    ...(readiness("Deployment", found).ready > 0 ? [] : ["velero has no pod ready"]),
+    ...((await readiness(target, deployment, found)).ready > 0 ? [] : ["velero has no pod ready"]),
   ];
   if (problems.length > 0) return failed(problems.join("; "));
   if (target.simulatedPods) return needsRealPods(`${wanted.join(", ")}, and no volume is copied`);
@@ -99,48 +97,5 @@ async function volumeData(target: Target): Promise<Finding> {
         `${volume} of ${pod.namespace}/${pod.name} was not copied: ${status?.message ?? status?.phase ?? "no reason is given"}`,
     ),
     `${copied} copies of volumes in the last ${staleHours} hours, none failed`,
-  );
-}
-
-type Location = KubeObject & {
-  spec: {
-    provider: string;
-    default?: boolean;
-    objectStorage?: { bucket: string; prefix?: string };
-    config?: Record<string, string>;
-  };
-  status?: { phase?: string; message?: string };
-};
-
-async function location({ settings, ...target }: Target): Promise<Finding> {
-  const path = `${velero}/backupstoragelocations/${storageLocation}`;
-  const found = await read<Location>(target.api, path);
-  if (!found) {
-    const absent = `there is no BackupStorageLocation ${namespace}/${storageLocation}`;
-    return missingRelease({ settings, ...target }, "velero", absent);
-  }
-  const { region } = settings.backups.oci;
-  const { objectStorage, config = {} } = found.spec;
-  const host = `.compat.objectstorage.${region}.oraclecloud.com`;
-  const problems = [
-    ...(objectStorage?.bucket === settings.backups.bucket
-      ? []
-      : [`its bucket is ${objectStorage?.bucket ?? "not set"}, not ${settings.backups.bucket}`]),
-    ...(config["region"] === region ? [] : [`its region is ${config["region"] ?? "not set"}, not ${region}`]),
-    ...(config["s3Url"]?.includes(host)
-      ? []
-      : [`${config["s3Url"] ?? "no s3Url"} is not the S3 API of ${region}`]),
-    ...(found.spec.default ? [] : ["it is not the default"]),
-  ];
-  const { phase, message } = found.status ?? {};
-  const seen = `${objectStorage?.bucket}/${objectStorage?.prefix ?? ""} at ${config["s3Url"]}`;
-  if (problems.length === 0 && phase === undefined && target.simulatedPods) {
-    return needsRealPods(`${seen}, but Velero has not tried to reach it`);
-  }
-  if (phase !== "Available")
-    problems.push(`it is ${phase ?? "not looked at yet"}${message ? `: ${message}` : ""}`);
-  return judged(
-    problems.map((problem) => `BackupStorageLocation ${storageLocation}: ${problem}`),
-    `${seen}, ${phase}`,
   );
 }

@@ -2,9 +2,11 @@ import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { issued, renewed, requested } from "../checks/certificates/certificates.js";
 import { acmeIssuer, selfSignedIssuer, token } from "../checks/certificates/issuers.js";
 import type { Concern } from "../claim.js";
-import { workloadsReady, type WorkloadRef } from "../cluster/workloads.js";
+import { whileRunning, workloadsReady, type WorkloadRef } from "../cluster/workloads.js";
 
 const namespace = addOnNamespaces.certManager;
+const deployment = (name: string): WorkloadRef => ({ kind: "Deployment", namespace, name });
+const controller = deployment("cert-manager");
 
 export const expiredCertificates: Concern = {
   concern: "Expired TLS certs",
@@ -16,18 +18,23 @@ export const expiredCertificates: Concern = {
         workloadsReady(
           target,
           "cert-manager",
-          ["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map((name): WorkloadRef => ({
-            kind: "Deployment",
-            namespace,
-            name,
-          })),
+          ["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map(deployment),
         ),
     },
-    { claim: "letsencrypt-prod uses the ACME DNS-01 challenge via the Cloudflare API", check: acmeIssuer },
-    { claim: "selfsigned-issuer issues for internal services", check: selfSignedIssuer },
+    {
+      claim: "letsencrypt-prod uses the ACME DNS-01 challenge via the Cloudflare API",
+      check: whileRunning(controller, acmeIssuer),
+    },
+    {
+      claim: "selfsigned-issuer issues for internal services",
+      check: whileRunning(controller, selfSignedIssuer),
+    },
     { claim: "The Cloudflare token is where the issuer looks for it", check: token },
     { claim: "Each certificate is asked for with its names, from its issuer", check: requested },
     { claim: "Each certificate is Ready, with its names and in time", check: issued },
-    { claim: "Certificates are renewed before expiry, without anybody doing anything", check: renewed },
+    {
+      claim: "Certificates are renewed before expiry, without anybody doing anything",
+      check: whileRunning(controller, renewed),
+    },
   ],
 };

@@ -1,7 +1,13 @@
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
-import { enforcement, noConfig, readConfig } from "../checks/network/enforcement.js";
+import {
+  agentsFollow,
+  ciliumAgents,
+  enforcement,
+  noConfig,
+  readConfig,
+} from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
 import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
@@ -22,7 +28,7 @@ export const networkIsolation: Concern = {
       claim: "Cilium is the CNI plugin on every node",
       check: (target) =>
         workloadsReady(target, "cilium", [
-          { kind: "DaemonSet", namespace, name: "cilium" },
+          ciliumAgents,
           { kind: "Deployment", namespace, name: "cilium-operator" },
         ]),
     },
@@ -61,17 +67,18 @@ const texts = (settings: Record<string, string>): string =>
     .join(", ");
 
 async function kubeProxy(target: Target): Promise<Finding> {
-  const ref: WorkloadRef = { kind: "DaemonSet", namespace, name: "kube-proxy" };
+  const ref: WorkloadRef = { kind: "DaemonSet", namespace, name: "kube-proxy", everyNode: true };
   const found = await readWorkload(target, ref);
+  const pods = found && (await readiness(target, ref, found));
   const wanted = { "kube-proxy-replacement": "false" };
   return withConfig(target, (config) => {
     const problems = differences(config, wanted);
-    if (!found) {
+    if (!pods) {
       if (problems.length === 0 && target.simulatedPods)
         return needsRealPods(`${texts(wanted)}; kube-proxy is absent`);
       return judged([...problems, `DaemonSet ${namespace}/kube-proxy does not exist`], "");
     }
-    const { ready, wanted: nodes } = readiness("DaemonSet", found);
+    const { ready, wanted: nodes } = pods;
     if (ready < nodes || nodes === 0) problems.push(`kube-proxy is ready on ${ready} of ${nodes} nodes`);
     return judged(problems, `kube-proxy ${ready}/${nodes} ready, ${texts(wanted)}`);
   });
@@ -134,33 +141,29 @@ async function encryption(target: Target): Promise<Finding> {
   const { network, cluster } = target.settings;
   const wireguard = (network.encryption ?? (cluster.nodes.length > 1 ? "wireguard" : "none")) === "wireguard";
   const nodes = ((await list(target.api, "/api/v1/nodes")) ?? []).map(({ metadata }) => metadata.name);
-  const known = (await list(target.api, "/apis/cilium.io/v2/ciliumnodes")) ?? [];
-  return withConfig(target, (config) => {
-    if (!wireguard)
-      return judged(
-        nodes.length > 1
-          ? [`${nodes.length} nodes talk to each other unencrypted (network.encryption none)`]
-          : [],
-        "one node: no traffic between pods leaves it",
-      );
-    if (config["enable-wireguard"] !== "true") return failed("cilium-config has WireGuard off");
-    if (target.simulatedPods) return needsRealPods("enable-wireguard true, and no agent has made a key");
-    const ready = new Set(
-      known
-        .filter(({ metadata }) => metadata.annotations?.[wireGuardKey])
-        .map(({ metadata }) => metadata.name),
-    );
-    const missing = nodes.filter((node) => !ready.has(node));
+  const config = await readConfig(target);
+  if (!config) return missingRelease(target, "cilium", noConfig);
+  if (!wireguard)
     return judged(
-      missing.length > 0
-        ? [
-            `enable-wireguard true, but Cilium's agent has no key on ${missing.join(", ")}: traffic there is not encrypted; ` +
-              `kubectl -n ${namespace} rollout restart daemonset cilium, and see its log`,
-          ]
+      nodes.length > 1
+        ? [`${nodes.length} nodes talk to each other unencrypted (network.encryption none)`]
         : [],
-      `enable-wireguard true; the agents of ${nodes.join(", ")} have a key`,
+      "one node: no traffic between pods leaves it",
     );
-  });
+  if (config.data?.["enable-wireguard"] !== "true") return failed("cilium-config has WireGuard off");
+  if (target.simulatedPods) return needsRealPods("enable-wireguard true, and no agent has made a key");
+  const known = (await list(target.api, "/apis/cilium.io/v2/ciliumnodes")) ?? [];
+  const ready = new Set(
+    known.filter(({ metadata }) => metadata.annotations?.[wireGuardKey]).map(({ metadata }) => metadata.name),
+  );
+  const missing = nodes.filter((node) => !ready.has(node));
+  if (missing.length > 0)
+    return failed(
+      `enable-wireguard true, but Cilium's agent has no key on ${missing.join(", ")}: traffic there is not encrypted; ` +
+        `kubectl -n ${namespace} rollout restart daemonset cilium, and see its log`,
+    );
+  // The annotation outlives the agent.
+  return agentsFollow(target, config, `enable-wireguard true; the agents of ${nodes.join(", ")} have a key`);
 }
 
 /** Namespaces with nothing but the cluster's own pods, which network policies cannot keep from each other anyway. */

@@ -1,10 +1,9 @@
-import { createHash, createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { parse } from "yaml";
 import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { answerOf } from "../../kit/until.js";
-import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
-import { failed, judged, proved, unchecked, type Claim, type Finding } from "../claim.js";
+import { failed, judged, unchecked, type Claim, type Finding } from "../claim.js";
 import {
   conditionOf,
   create,
@@ -15,9 +14,10 @@ import {
   type Condition,
   type KubeObject,
 } from "../cluster/objects.js";
+import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
+import { renewal } from "../checks/secrets/renewal.js";
 import { NoKubeseal, seal } from "../checks/secrets/seal.js";
 import type { Target } from "../cluster/target.js";
-import { missingRelease, readWorkload } from "../cluster/workloads.js";
 
 /** Claims about sealing keys, for the page's row "Secrets in Git". */
 export const sealingClaims: Claim[] = [
@@ -42,8 +42,6 @@ const unlabelled = "sealed-secrets-key";
 const howToGiveCertificates =
   "the state's sealing certificates are not known here; give them by --sealing-certificates FILE, " +
   "the stack's output sealingCertificates";
-
-type KeySecret = KubeObject & { data?: Record<string, string> };
 
 async function heldKeys(target: Target): Promise<Finding> {
   const held = heldCertificates(target);
@@ -97,23 +95,6 @@ export function sealingKeysFinding(secrets: KeySecret[], held: X509Certificate[]
   return judged(problems, `${count} in the state: ${secrets.map(nameOf).sort().join(", ")}`);
 }
 
-/** The certificate of a key pair the controller can use, or what is wrong with it. */
-function pairOf({ data = {} }: KeySecret): X509Certificate | string {
-  const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString("utf8");
-  try {
-    const certificate = new X509Certificate(text("tls.crt"));
-    const key = createPrivateKey(text("tls.key"));
-    if (key.asymmetricKeyType === "rsa") {
-      return certificate.checkPrivateKey(key)
-        ? certificate
-        : "its private key does not belong to its certificate";
-    }
-  } catch {
-    // Neither is part of the message.
-  }
-  return "it holds no RSA key and certificate, and the controller ends when it reads it; remove its label";
-}
-
 /** The public key is what counts; a certificate may be made anew for it. */
 function publicKeyOf(certificate: X509Certificate): string {
   const spki = certificate.publicKey.export({ type: "spki", format: "der" });
@@ -123,26 +104,6 @@ function publicKeyOf(certificate: X509Certificate): string {
 /** How a message names a certificate: the beginning of its SHA-256 fingerprint, as openssl prints it. */
 const fingerprintOf = (certificate: X509Certificate): string =>
   `SHA-256 ${certificate.fingerprint256.slice(0, 23)}…`;
-
-async function renewal(target: Target): Promise<Finding> {
-  const deployment = await readWorkload(target, { kind: "Deployment", namespace, name: controllerName });
-  if (!deployment) {
-    return missingRelease(target, "sealed-secrets", `there is no Deployment ${namespace}/${controllerName}`);
-  }
-  const period = flagValue(deployment.spec.template.spec.containers[0]?.args ?? [], "--key-renew-period");
-  return period !== undefined && /^0+([a-zµ]+)?$/.test(period)
-    ? proved(`Deployment ${namespace}/${controllerName}: --key-renew-period ${period}`)
-    : failed(
-        `the controller makes a new key every ${period ?? "720h (--key-renew-period is not set)"}, which the state does not hold`,
-      );
-}
-
-/** Value of a flag, which may be an argument of its own; the last one counts. */
-export function flagValue(args: string[], flag: string): string | undefined {
-  const at = args.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
-  if (at < 0) return undefined;
-  return args[at] === flag ? args[at + 1] : args[at]!.slice(flag.length + 1);
-}
 
 const sealedSecrets = "/apis/bitnami.com/v1alpha1";
 type SealedSecret = KubeObject & {

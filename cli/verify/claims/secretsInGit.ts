@@ -1,11 +1,12 @@
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
-import { controllerName } from "../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { conditionOf, list, nameOf, read, type Condition, type KubeObject } from "../cluster/objects.js";
+import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
+import { controller } from "../checks/secrets/renewal.js";
 import type { Target } from "../cluster/target.js";
 import { sealingClaims } from "./sealing.js";
-import { missingRelease, needsRealPods, workloadsReady } from "../cluster/workloads.js";
+import { missingRelease, needsRealPods, whileRunning, workloadsReady } from "../cluster/workloads.js";
 
 /** The example of the page, and the keys it shows. */
 const example = {
@@ -19,30 +20,40 @@ export const secretsInGit: Concern = {
   claims: [
     {
       claim: "The sealed-secrets-controller runs in kube-system",
-      check: (target) =>
-        workloadsReady(target, "sealed-secrets", [{ kind: "Deployment", namespace, name: controllerName }]),
+      check: (target) => workloadsReady(target, "sealed-secrets", [controller]),
     },
     { claim: "The cluster holds a private key to unseal with", check: keyPairs },
-    { claim: "Every SealedSecret is decrypted by the controller", check: unsealed },
+    {
+      claim: "Every SealedSecret is decrypted by the controller",
+      check: whileRunning(controller, unsealed),
+    },
     { claim: "The backstage-db SealedSecret contains all database connection credentials", check: backstage },
     { claim: "No plain Secret comes from Git", check: noPlainSecret },
     ...sealingClaims,
   ],
 };
 
-/** Names alone: the private keys stay where they are. */
+/** Whether each Secret that the controller takes for a key pair is one. */
 async function keyPairs(target: Target): Promise<Finding> {
   const selector = encodeURIComponent(`${sealingKeyLabel}=active`);
   const path = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
-  const found = (await list(target.api, path, true)) ?? [];
+  const found = (await list<KeySecret>(target.api, path)) ?? [];
   if (found.length === 0)
     return missingRelease(target, "sealed-secrets", `no Secret is labelled ${sealingKeyLabel}=active`);
-  return judged([], `active: ${found.map(nameOf).join(", ")}`);
+  return judged(
+    found.flatMap((secret) => {
+      const pair = pairOf(secret);
+      return typeof pair === "string"
+        ? [`${nameOf(secret)} is no sealing key and is used as one: ${pair}`]
+        : [];
+    }),
+    `active, each an RSA key with its certificate: ${found.map(nameOf).join(", ")}`,
+  );
 }
 
 type SealedSecret = KubeObject & {
   spec: { encryptedData?: Record<string, string> };
-  status?: { conditions?: Condition[] };
+  status?: { conditions?: Condition[]; observedGeneration?: number };
 };
 
 const sealedSecrets = (target: Target): Promise<SealedSecret[] | undefined> =>
@@ -57,16 +68,30 @@ async function unsealed(target: Target): Promise<Finding> {
   if (target.simulatedPods && silent.length > 0) {
     return needsRealPods(`${silent.map(nameOf).join(", ")}: no controller has answered`);
   }
+  const problems = await Promise.all(all.map((sealed) => unsealingProblem(target, sealed)));
   return judged(
-    all.flatMap((sealed) => {
-      const synced = conditionOf(sealed, "Synced");
-      if (synced?.status === "True") return [];
-      return [
-        `${nameOf(sealed)} is not unsealed: ${synced?.message ?? synced?.reason ?? "no controller has answered"}`,
-      ];
-    }),
-    `Synced: ${all.map(nameOf).join(", ")}`,
+    problems.flatMap((problem, index) =>
+      problem === undefined ? [] : [`${nameOf(all[index]!)} ${problem}`],
+    ),
+    `each has its Secret, with all its keys: ${all.map(nameOf).join(", ")}`,
   );
+}
+
+/** Why a SealedSecret is not decrypted. Only the names of its Secret's keys are used, no value. */
+async function unsealingProblem({ api }: Target, sealed: SealedSecret): Promise<string | undefined> {
+  const { metadata, spec, status } = sealed;
+  const synced = conditionOf(sealed, "Synced");
+  if (synced?.status !== "True")
+    return `is not unsealed: ${synced?.message ?? synced?.reason ?? "no controller has answered"}`;
+  if ((status?.observedGeneration ?? Infinity) < (metadata.generation ?? 0))
+    return "was changed, and the controller has not looked at it since";
+  const secret = await read<KeySecret>(
+    api,
+    `/api/v1/namespaces/${metadata.namespace}/secrets/${metadata.name}`,
+  );
+  if (!secret) return "is unsealed, the controller says, but there is no such Secret";
+  const missing = Object.keys(spec.encryptedData ?? {}).filter((key) => !(key in (secret.data ?? {})));
+  return missing.length > 0 ? `has a Secret without ${missing.join(", ")}` : undefined;
 }
 
 async function backstage(target: Target): Promise<Finding> {
@@ -74,10 +99,19 @@ async function backstage(target: Target): Promise<Finding> {
   const found = all.find((sealed) => nameOf(sealed) === example.name);
   if (!found)
     return unchecked(`there is no SealedSecret ${example.name}; ArgoCD brings it from backstage-gitops`);
-  const keys = Object.keys(found.spec.encryptedData ?? {});
+  const sealed = found.spec.encryptedData ?? {};
+  const notSealed = example.keys.filter((key) => !(key in sealed));
+  if (notSealed.length > 0) return failed(notSealed.map((key) => `${example.name} has no ${key}`).join("; "));
+  const [of, name] = example.name.split("/");
+  const secret = await read<KeySecret>(target.api, `/api/v1/namespaces/${of}/secrets/${name}`);
+  if (!secret && target.simulatedPods)
+    return needsRealPods(`${example.name} has ${example.keys.join(", ")}, and nobody has unsealed it`);
+  if (!secret) return failed(`there is no Secret ${example.name}, which the SealedSecret should become`);
   return judged(
-    example.keys.filter((key) => !keys.includes(key)).map((key) => `${example.name} has no ${key}`),
-    `${example.name} has ${example.keys.join(", ")}`,
+    example.keys
+      .filter((key) => !secret.data?.[key])
+      .map((key) => `the Secret ${example.name} has no ${key}`),
+    `${example.name} has ${example.keys.join(", ")}, and so has the Secret that it became`,
   );
 }
 

@@ -73,20 +73,25 @@ async function pods(target: Target): Promise<Finding> {
 }
 
 async function trivy(target: Target): Promise<Finding> {
-  const found = await readWorkload(target, { kind: "StatefulSet", namespace, name: "harbor-trivy" });
+  const ref: WorkloadRef = { kind: "StatefulSet", namespace, name: "harbor-trivy" };
+  const found = await readWorkload(target, ref);
   if (!found) return missingRelease(target, "harbor", `StatefulSet ${namespace}/harbor-trivy does not exist`);
   const problems = Object.entries(trivyEnvironment).flatMap(([variable, wanted]) => {
     const value = environmentOf(found, variable);
     return wanted.filter((part) => !value.includes(part)).map((part) => `${variable} lacks ${part}`);
   });
-  const { ready, wanted } = readiness("StatefulSet", found);
+  const { ready, wanted } = await readiness(target, ref, found);
   if (ready < wanted || wanted === 0) problems.push(`Trivy has ${ready} of ${wanted} pods ready`);
   const seen = Object.keys(trivyEnvironment)
     .map((name) => `${name}=${environmentOf(found, name).join(",")}`)
     .join(", ");
-  return problems.length === 0 && target.simulatedPods
-    ? needsRealPods(`${seen}, and nothing is scanned`)
-    : judged(problems, seen);
+  if (problems.length > 0) return failed(problems.join("; "));
+  if (target.simulatedPods) return needsRealPods(`${seen}, and nothing is scanned`);
+  return unchecked(
+    `${seen}, but only Harbor knows whether anything was scanned, and tells nobody but its administrator; scan_overview ` +
+      `of an artifact says it: curl -u admin "https://${harborHostname(target.settings)}/api/v2.0/projects/<project>/` +
+      'repositories/<repository>/artifacts?with_scan_overview=true"',
+  );
 }
 
 function environmentOf({ spec }: Workload, variable: string): string[] {

@@ -6,10 +6,13 @@ export interface KubeObject {
   metadata: {
     name: string;
     namespace?: string;
+    uid?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     creationTimestamp?: string;
     deletionTimestamp?: string;
+    /** Counts the changes of the spec. */
+    generation?: number;
     ownerReferences?: { kind: string; name: string }[];
   };
 }
@@ -20,6 +23,8 @@ export interface Condition {
   status: string;
   reason?: string;
   message?: string;
+  /** The generation that it is about, where the kind says so. */
+  observedGeneration?: number;
 }
 
 /** Objects may be many; the API server is asked for so many at a time. */
@@ -88,6 +93,11 @@ export function conditionOf(
   type: string,
 ): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Whether an object was changed after its controller said that. */
+export function isOutdated({ metadata }: KubeObject, { observedGeneration }: Condition): boolean {
+  return observedGeneration !== undefined && observedGeneration < (metadata.generation ?? 0);
 }
 
 /** `namespace/name`, or the name alone. */

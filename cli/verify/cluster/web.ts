@@ -1,4 +1,4 @@
-import type { TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { patiently, send } from "../../kit/http.js";
 
 /** What a server on the web answered. */
@@ -7,6 +7,8 @@ export interface WebAnswer {
   body: string;
   /** Why clients do not trust its certificate; undefined if they do. */
   distrust: string | undefined;
+  /** The certificates it showed in DER form, its own first. */
+  chain: readonly Buffer[];
 }
 
 export interface WebRequest {
@@ -20,6 +22,7 @@ export type Web = (url: string, request?: WebRequest) => Promise<WebAnswer>;
 /** {@link Web} from this machine. A certificate that clients would refuse is told, not refused, where nothing secret is sent. */
 export const web: Web = async (url, { token } = {}) => {
   let distrust: string | undefined;
+  let chain: Buffer[] = [];
   const answer = await patiently(() =>
     send(new URL(url), {
       agent: false,
@@ -29,11 +32,23 @@ export const web: Web = async (url, { token } = {}) => {
         : { headers: { authorization: `Bearer ${token}` } }),
       onSocket: (socket: TLSSocket) => {
         const { authorizationError } = socket as unknown as { authorizationError?: Error | string };
+        chain = chainOf(socket);
         if (authorizationError) distrust = reasonOf(authorizationError);
       },
     }),
   );
-  return { status: answer.status, body: answer.body, distrust };
+  return { status: answer.status, body: answer.body, distrust, chain };
 };
 
 const reasonOf = (error: Error | string): string => (typeof error === "string" ? error : error.message);
+
+/** Ends at the root, which Node adds from those it trusts. */
+function chainOf(socket: TLSSocket): Buffer[] {
+  const chain: Buffer[] = [];
+  let shown: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (shown?.raw && !chain.some((each) => each.equals(shown!.raw))) {
+    chain.push(shown.raw);
+    shown = shown.issuerCertificate;
+  }
+  return chain;
+}

@@ -1,6 +1,6 @@
 import type { ChartName } from "../../../components/common/charts.js";
 import { failed, judged, unchecked, type Finding } from "../claim.js";
-import { read, type KubeObject } from "./objects.js";
+import { list, read, type KubeObject } from "./objects.js";
 import type { Target } from "./target.js";
 
 export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet";
@@ -9,6 +9,8 @@ export interface WorkloadRef {
   kind: WorkloadKind;
   namespace: string;
   name: string;
+  /** Whether every node must have a pod of this DaemonSet. Default: only those the DaemonSet selects. */
+  everyNode?: boolean;
 }
 
 interface Container {
@@ -42,11 +44,38 @@ export function readWorkload(
   return read<Workload>(target.api, `/apis/apps/v1/namespaces/${namespace}/${plurals[kind]}/${name}`);
 }
 
-/** How many pods are ready, and how many there should be; a DaemonSet has one on every node. */
-export function readiness(kind: WorkloadKind, { spec, status }: Workload): { ready: number; wanted: number } {
-  return kind === "DaemonSet"
-    ? { ready: status?.numberReady ?? 0, wanted: status?.desiredNumberScheduled ?? 0 }
-    : { ready: status?.readyReplicas ?? 0, wanted: spec.replicas ?? 1 };
+/** How many pods are ready, and how many there should be. */
+export async function readiness(
+  target: Pick<Target, "api">,
+  { kind, everyNode = false }: Pick<WorkloadRef, "kind" | "everyNode">,
+  { spec, status }: Workload,
+): Promise<{ ready: number; wanted: number }> {
+  if (kind !== "DaemonSet") return { ready: status?.readyReplicas ?? 0, wanted: spec.replicas ?? 1 };
+  // A DaemonSet does not count nodes that a taint or a selector excludes.
+  const nodes = everyNode ? ((await list(target.api, "/api/v1/nodes", true)) ?? []).length : 0;
+  return { ready: status?.numberReady ?? 0, wanted: Math.max(status?.desiredNumberScheduled ?? 0, nodes) };
+}
+
+/** Why a workload does nothing now: it does not exist or has no pod ready. Undefined if a pod is ready. */
+export async function whyNotRunning(target: Target, ref: WorkloadRef): Promise<string | undefined> {
+  const label = `${ref.kind} ${ref.namespace}/${ref.name}`;
+  const workload = await readWorkload(target, ref);
+  if (!workload) return `there is no ${label}`;
+  const { ready, wanted } = await readiness(target, ref, workload);
+  return ready === 0 ? `${label} has 0 of ${wanted} pods ready` : undefined;
+}
+
+/**
+ * A check whose proof a controller has written, such as a condition: it fails if the controller does not run, because a
+ * condition outlives it. Simulated pods are not looked at: in the lab a controller runs as a process.
+ */
+export function whileRunning(ref: WorkloadRef, check: (target: Target) => Promise<Finding>) {
+  return async (target: Target): Promise<Finding> => {
+    const finding = await check(target);
+    if (finding.status !== "proved" || target.simulatedPods) return finding;
+    const problem = await whyNotRunning(target, ref);
+    return problem === undefined ? finding : failed(`${finding.evidence}; but ${problem}`);
+  };
 }
 
 /**
@@ -71,7 +100,7 @@ export async function workloadsReady(
       missing.push(label);
       continue;
     }
-    const { ready, wanted } = readiness(ref.kind, workload);
+    const { ready, wanted } = await readiness(target, ref, workload);
     if (wanted === 0) problems.push(`${label} wants no pod`);
     else if (ready < wanted) problems.push(`${label} has ${ready} of ${wanted} pods ready`);
     problems.push(...further(workload).map((problem) => `${label} ${problem}`));

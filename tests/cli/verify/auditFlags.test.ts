@@ -64,7 +64,7 @@ describe("the API server's flags", () => {
         status: "failed",
         evidence:
           "the node's manifest: no --audit-log-maxage; the node's manifest: no --audit-log-maxbackup; " +
-          "the node's manifest: no --audit-log-maxsize",
+          "the node's manifest: no --audit-log-maxsize; the API server of the node writes no /a.log",
       });
     } finally {
       rmSync(root, { recursive: true });

@@ -5,6 +5,7 @@ import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./f
 import {
   appsDaily,
   claimsOf,
+  copiesOf,
   ofSealed,
   secret,
   secrets,
@@ -95,9 +96,22 @@ finds("Velero can read every volume", [
         named("pv-1", { spec: { local: { path: "/opt" } } }),
         named("pv-2", { spec: { hostPath: {} } }),
       ),
+      ...copiesOf("data"),
     },
     "proved",
-    "none of the 1 volumes in what 1 Schedules cover is a hostPath",
+    "none of the 1 volumes in what 1 Schedules cover is a hostPath, and Velero has a copy of each",
+  ],
+  [
+    "one was never copied",
+    {
+      ...there,
+      [claimsOf("apps")]: [volumeClaim("data", "pv-1"), volumeClaim("more", "pv-1")],
+      ...volumes(named("pv-1", { spec: { local: { path: "/opt" } } })),
+      ...copiesOf("data"),
+    },
+    "unchecked",
+    "none of the 2 volumes in what 1 Schedules cover is a hostPath, but Velero has no copy of apps/more; it makes one while a " +
+      "pod uses the volume: kubectl -n velero get podvolumebackups",
   ],
   [
     "one is a hostPath",

@@ -2,20 +2,7 @@ import assert from "node:assert/strict";
 import { withValues } from "../../../cli/verify/checks/monitoring/alerts.js";
 import { fakeTarget, findingOf, named, workload } from "./fakeTarget.js";
 import { claims, simulated } from "./addonClaims.js";
-import {
-  alerting,
-  critical,
-  deployment,
-  gateway,
-  other,
-  prometheusService,
-  routing,
-  rule,
-  toBoth,
-  both,
-  config,
-  mail,
-} from "./pairs/backupFailures.js";
+import { alerting, deployment, gateway, prometheusService, rule } from "./pairs/backupFailures.js";
 import { jobReport, pushed } from "./pairs/nodeJobs.js";
 
 const off = { settings: { "monitoring.enabled": false } };
@@ -177,48 +164,3 @@ it("Backup failures: a Pushgateway that may not be asked is no failure of the jo
     message: "GET the results of the backup jobs: forbidden",
   });
 });
-claims("Backup failures", "Alerts go to", [
-  [
-    "they do",
-    routing(critical, other),
-    "proved",
-    "the receivers critical and default have Telegram and e-mail",
-    toBoth,
-  ],
-  [
-    "by mail alone, as the settings say",
-    routing({ ...critical, telegram_configs: [] }, other),
-    "proved",
-    "the receivers critical and default have e-mail",
-    { settings: mail },
-  ],
-  [
-    "one way is missing",
-    routing({ ...critical, email_configs: [] }, { ...both, name: "default" }),
-    "failed",
-    "the receiver critical has no e-mail; Alertmanager has no receiver monitoring/homelab-alerts/default",
-    toBoth,
-  ],
-  [
-    "nobody reads the configuration",
-    { [config]: named("homelab-alerts") },
-    "unchecked",
-    /^there is no Secret monitoring\/alertmanager-.*, so no operator has read homelab-alerts/,
-    toBoth,
-  ],
-  [
-    "there is no configuration",
-    {},
-    "failed",
-    "there is no AlertmanagerConfig monitoring/homelab-alerts",
-    toBoth,
-  ],
-  ["nobody is to be told", {}, "unchecked", /name nobody to tell/],
-  [
-    "monitoring is off",
-    {},
-    "unchecked",
-    /leave monitoring out/,
-    { settings: { "monitoring.enabled": false } },
-  ],
-]);

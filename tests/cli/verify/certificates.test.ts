@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { simulated, condition } from "./addonClaims.js";
+import { authority, base64, days, derOf, secretFor } from "./pairs/certificateMaterial.js";
 import {
-  authority,
-  base64,
   certificatePath as path,
-  days,
-  ready,
-  secretFor,
   certificateSettings as settings,
+  gateway,
+  ready,
+  running,
+  showing,
   spec,
+  webSecret,
 } from "./pairs/expiredCertificates.js";
 
 describe("Expired TLS certs: certificates", () => {
@@ -51,15 +53,21 @@ describe("Expired TLS certs: certificates", () => {
 
   it("are Ready, for these names, now, with their key, by an authority that clients trust", async () => {
     const [web, stranger] = [await authority("CN=web"), await authority("CN=stranger")];
-    const secret = "/api/v1/namespaces/traefik/secrets/web-tls";
     const object = named("web", { spec, status: ready });
     const claim = "Each certificate is Ready";
     const trusting = { roots: [web.pem] };
-    const holding = (data: Record<string, string>) => ({ [path]: object, [secret]: { data } });
+    const holding = (data: Record<string, string>) => ({
+      [path]: object,
+      [webSecret]: { data },
+      ...gateway(),
+    });
     const good = await secretFor(web, spec.dnsNames);
-    const proved = await find(claim, holding(good), trusting);
+    const proved = await find(claim, holding(good), { ...trusting, ...showing(...derOf(good)) });
     assert.equal(proved.status, "proved", proved.evidence);
-    assert.match(proved.evidence, /^traefik\/web until /);
+    assert.match(
+      proved.evidence,
+      /^traefik\/web until .*; the Gateway traefik\/traefik-gateway serves them as stored: example\.com; not connected to: \*\.example\.com$/,
+    );
 
     const other = await secretFor(web, spec.dnsNames);
     const cases: [answers: Record<string, Answer>, evidence: RegExp][] = [
@@ -95,6 +103,16 @@ describe("Expired TLS certs: certificates", () => {
         /^traefik\/web is not Ready: DNS problem$/,
       ],
       [{ [path]: named("web", { spec }) }, /^traefik\/web is not Ready: cert-manager has not answered$/],
+      [
+        {
+          [path]: {
+            metadata: { name: "web", generation: 2 },
+            spec,
+            status: { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }] },
+          },
+        },
+        /^traefik\/web is not Ready: cert-manager has not looked at its last change$/,
+      ],
       [{}, /^there is no Certificate traefik\/web$/],
     ];
     for (const [answers, evidence] of cases) {
@@ -117,9 +135,11 @@ describe("Expired TLS certs: certificates", () => {
       const secret = { data: { ...data, ...change } };
       const answers = {
         [path]: named("web", { spec, status: ready }),
-        "/api/v1/namespaces/traefik/secrets/web-tls": secret,
+        [webSecret]: secret,
+        ...gateway(),
       };
-      return (await find("Each certificate is Ready", answers, internal)).status;
+      const options = { ...internal, ...showing(...derOf(data)) };
+      return (await find("Each certificate is Ready", answers, options)).status;
     };
     assert.equal(await status(), "proved");
     assert.equal(await status(base64({ "ca.crt": (await authority("CN=internal")).pem })), "failed");
@@ -127,20 +147,34 @@ describe("Expired TLS certs: certificates", () => {
 
   it("are renewed in time", async () => {
     const claim = "Certificates are renewed";
-    const status = (renewal?: number, end?: number) => ({
+    const data = await secretFor(await authority("CN=web"), spec.dnsNames, -30, 60);
+    const until = new Date(new X509Certificate(derOf(data)[0]!).validTo);
+    const status = (renewal?: number, end = until) => ({
+      ...running(),
+      [webSecret]: { data },
       [path]: named("web", {
         spec,
         status: {
           ...(renewal === undefined ? {} : { renewalTime: days(renewal).toISOString() }),
-          ...(end === undefined ? {} : { notAfter: days(end).toISOString() }),
+          notAfter: end.toISOString(),
         },
       }),
     });
-    assert.equal((await find(claim, status(30, 60))).status, "proved");
-    const cases: [renewal: number | undefined, end: number | undefined, evidence: RegExp][] = [
-      [undefined, 60, /^traefik\/web has no renewal planned$/],
-      [60, 30, /^traefik\/web would be renewed after it expires$/],
-      [-1, 30, /^traefik\/web should have been renewed on /],
+    assert.equal((await find(claim, status(30))).status, "proved");
+    const gone = await find(claim, { ...status(30), [webSecret]: () => ({ status: 404 }) });
+    assert.equal(gone.status, "failed");
+    assert.match(
+      gone.evidence,
+      /^traefik\/web is renewed on .*, but the Secret traefik\/web-tls holds no certificate$/,
+    );
+    const dead = await find(claim, { ...status(30), ...running(0) });
+    assert.equal(dead.status, "failed");
+    assert.match(dead.evidence, /; but Deployment cert-manager\/cert-manager has 0 of 1 pods ready$/);
+    const cases: [renewal: number | undefined, end: Date | undefined, evidence: RegExp][] = [
+      [undefined, undefined, /^traefik\/web has no renewal planned$/],
+      [59, days(30), /^traefik\/web would be renewed after it expires$/],
+      [-1, undefined, /^traefik\/web should have been renewed on /],
+      [30, days(45), /^traefik\/web is renewed on .* holds another one, until /],
     ];
     for (const [renewal, end, evidence] of cases) {
       const finding = await find(claim, status(renewal, end));

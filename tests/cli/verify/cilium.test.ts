@@ -1,4 +1,4 @@
-import { claims, simulated, recorded, recordedEvidence } from "./addonClaims.js";
+import { claims, simulated, recorded, recordedEvidence, deployments } from "./addonClaims.js";
 import {
   config,
   changed,
@@ -10,6 +10,7 @@ import {
   enforcedEvidence,
   agents,
 } from "./ciliumAnswers.js";
+import { workload } from "./fakeTarget.js";
 import { http, l7, nodes, policies, proxy, replacement, wireGuard } from "./pairs/networkIsolation.js";
 
 claims("Network isolation", "The standard kube-proxy", [
@@ -39,10 +40,35 @@ claims("Network isolation", "The standard kube-proxy", [
     /^kube-proxy-replacement false; kube-proxy is absent/,
     simulated,
   ],
+  [
+    "one node is kept from having it",
+    { ...config(replacement), ...proxy(2), ...nodes(3) },
+    "failed",
+    "kube-proxy is ready on 2 of 3 nodes",
+  ],
   ["Cilium is absent", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
   ["Cilium is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
 ]);
+const cni = {
+  ...agents(2),
+  [`${deployments("kube-system")}/cilium-operator`]: workload("cilium-operator"),
+};
+claims("Network isolation", "Cilium is the CNI", [
+  ["it is", { ...cni, ...nodes(2) }, "proved", "cilium 2/2, cilium-operator 1/1 ready"],
+  [
+    "one node is kept from having it",
+    { ...cni, ...nodes(3) },
+    "failed",
+    "DaemonSet kube-system/cilium has 2 of 3 pods ready",
+  ],
+]);
 claims("Network isolation", "Cilium enforces", [
+  [
+    "it does, but for a node that is kept from having it",
+    { ...enforcing, ...nodes(3) },
+    "failed",
+    "cilium is ready on 2 of 3 nodes",
+  ],
   ["it does", enforcing, "proved", enforcedEvidence],
   ["it is not even there", {}, "failed", "there is no ConfigMap kube-system/cilium-config"],
   ["it is recorded", {}, "unchecked", recordedEvidence("cilium"), recorded("cilium")],
@@ -172,7 +198,21 @@ claims("Network isolation", "Traffic between nodes", [
     "it is encrypted",
     wireGuard("k"),
     "proved",
-    "enable-wireguard true; the agents of n0, n1 have a key",
+    "enable-wireguard true; the agents of n0, n1 have a key, cilium 2/2 ready, all started since the last change of it",
+    { settings: { "network.encryption": "wireguard" } },
+  ],
+  [
+    "the agents are gone, and their keys are left",
+    { ...wireGuard("k"), ...agents(0, march) },
+    "failed",
+    "cilium is ready on 0 of 2 nodes",
+    { settings: { "network.encryption": "wireguard" } },
+  ],
+  [
+    "the agents have been told since they started",
+    { ...wireGuard("k"), ...agents(2, "2026-01-01T00:00:00Z") },
+    "unchecked",
+    /^enable-wireguard true; .*, but an agent reads cilium-config when it starts, /,
     { settings: { "network.encryption": "wireguard" } },
   ],
   [

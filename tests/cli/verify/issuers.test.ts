@@ -1,10 +1,14 @@
 import { claims, simulated, condition } from "./addonClaims.js";
+import { authority, secretFor, selfSignedSecret } from "./pairs/certificateMaterial.js";
 import {
+  account,
   acme,
   cloudflare,
   directory,
+  held,
   issuedBy,
   issuers,
+  running,
   selfSigned,
   there,
   tokenSecret,
@@ -13,9 +17,36 @@ import {
 claims("Expired TLS certs", "letsencrypt-prod uses", [
   [
     "it does",
-    { [`${issuers}/letsencrypt-prod`]: acme() },
+    { [`${issuers}/letsencrypt-prod`]: acme(), ...account, ...running() },
     "proved",
     `letsencrypt-prod: ${directory}, DNS-01 by Cloudflare, Ready`,
+  ],
+  [
+    "cert-manager is gone",
+    { [`${issuers}/letsencrypt-prod`]: acme(), ...account, ...running(0) },
+    "failed",
+    /, Ready; but Deployment cert-manager\/cert-manager has 0 of 1 pods ready$/,
+  ],
+  [
+    "its account's key is gone",
+    { [`${issuers}/letsencrypt-prod`]: acme(), ...running() },
+    "failed",
+    "letsencrypt-prod has no account: the Secret cert-manager/letsencrypt-prod-account-key holds no key",
+  ],
+  [
+    "cert-manager has not looked at what it is now",
+    {
+      [`${issuers}/letsencrypt-prod`]: {
+        ...acme(directory, "api-token", {
+          conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }],
+        }),
+        metadata: { name: "letsencrypt-prod", generation: 2 },
+      },
+      ...account,
+      ...running(),
+    },
+    "failed",
+    "letsencrypt-prod was changed, and cert-manager has not looked at it since",
   ],
   [
     "nobody could answer",
@@ -26,13 +57,13 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
   ],
   [
     "nobody has answered",
-    { [`${issuers}/letsencrypt-prod`]: { ...acme(), status: undefined } },
+    { [`${issuers}/letsencrypt-prod`]: { ...acme(), status: undefined }, ...account },
     "failed",
     "letsencrypt-prod is not ready: cert-manager has not answered",
   ],
   [
     "it asks another server, with another token",
-    { [`${issuers}/letsencrypt-prod`]: acme("https://acme.example.com", "token") },
+    { [`${issuers}/letsencrypt-prod`]: acme("https://acme.example.com", "token"), ...account },
     "failed",
     `letsencrypt-prod asks https://acme.example.com, not ${directory}; ` +
       "letsencrypt-prod has no DNS-01 solver with the token cloudflare-api-token/api-token",
@@ -45,6 +76,7 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
         "api-token",
         condition("Ready", "False", "account gone"),
       ),
+      ...account,
     },
     "failed",
     "letsencrypt-prod is not ready: account gone",
@@ -58,10 +90,29 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
     { settings: { "certificates.acme.environment": "staging" } },
   ],
 ]);
+const [own, signed] = [await selfSignedSecret(), await secretFor(await authority("CN=web"), ["a"])];
 claims("Expired TLS certs", "selfsigned-issuer issues", [
   [
+    "the Secret is gone",
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True"), ...running() },
+    "failed",
+    "cert-manager/internal-ca is Ready, but its Secret internal-ca holds no certificate",
+  ],
+  [
+    "the Secret holds one that another key has signed",
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True"), ...held(signed), ...running() },
+    "failed",
+    "cert-manager/internal-ca is signed by another key than its own",
+  ],
+  [
+    "cert-manager is gone",
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True"), ...held(own) },
+    "failed",
+    /; issued cert-manager\/internal-ca; but there is no Deployment cert-manager\/cert-manager$/,
+  ],
+  [
     "it does",
-    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True") },
+    { ...selfSigned(), ...issuedBy("selfsigned-issuer", "True"), ...held(own), ...running() },
     "proved",
     "selfsigned-issuer: self-signed, Ready; issued cert-manager/internal-ca",
   ],

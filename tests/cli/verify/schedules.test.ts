@@ -1,12 +1,29 @@
 import { named } from "./fakeTarget.js";
 import { claims, simulated, withoutDrill, type Case } from "./addonClaims.js";
-import { backup, backups, made, schedule, settings, templateWith, velero } from "./pairs/dataLoss.js";
+import * as world from "./pairs/dataLoss.js";
+import { backup, found, location, made, running, settings, velero } from "./pairs/dataLoss.js";
+
+/** Velero runs, and reaches its bucket. */
+const schedule = (...args: Parameters<typeof world.schedule>) => ({
+  ...world.schedule(...args),
+  ...running(),
+});
+const templateWith = (fields: object) => ({ ...world.templateWith(fields), ...running() });
+const backups = (...items: object[]) => ({ ...world.backups(...items), ...location(found()), ...running() });
 
 claims("Data loss", "Every schedule is there", [
   ["it is", schedule({}, { phase: "Enabled" }), "proved", "apps-daily (0 2 * * *)", { settings }],
   [
+    "Velero is gone",
+    { ...schedule({}, { phase: "Enabled" }), ...running(0) },
+    "failed",
+    "apps-daily (0 2 * * *); but Deployment velero/velero has 0 of 1 pods ready",
+    { settings },
+  ],
+  [
     "Velero has not looked at one that nobody asked for",
     {
+      ...running(),
       [`${velero}/schedules`]: [
         ...schedule({}, { phase: "Enabled" })[`${velero}/schedules`],
         named("another", { spec: { schedule: "0 1 * * *", template: {} } }),
@@ -111,6 +128,20 @@ const weekly = {
   },
 };
 claims("Data loss", "The last complete backup of every schedule", [
+  [
+    "Velero does not reach the bucket",
+    { ...backups(backup("Completed", 47)), ...location(found("Unavailable")) },
+    "failed",
+    /^apps-daily .*; but BackupStorageLocation default: it is Unavailable$/,
+    { settings },
+  ],
+  [
+    "there is no bucket",
+    world.backups(backup("Completed", 47)),
+    "failed",
+    /^apps-daily .*; but there is no BackupStorageLocation default$/,
+    { settings },
+  ],
   [
     "it is",
     backups(backup("Completed", 60), backup("Completed", 47)),

@@ -1,13 +1,14 @@
-import { named, workload } from "./fakeTarget.js";
+import { workload } from "./fakeTarget.js";
 import { claims, simulated, recorded, recordedEvidence, condition } from "./addonClaims.js";
 import {
   argoCd,
   backstageDb,
   backstageKeys,
   controller,
+  sealedDb,
   sealedSecrets,
-  sealingKeys,
   trackedSecret,
+  unsealed,
 } from "./pairs/secretsInGit.js";
 
 {
@@ -34,50 +35,72 @@ import {
   ]);
 }
 
-claims("Secrets in Git", "The cluster holds a private key", [
-  [
-    "there is one",
-    { [sealingKeys]: [named("sealed-secrets-key-a", {}, "kube-system")] },
-    "proved",
-    "active: kube-system/sealed-secrets-key-a",
-  ],
-  [
-    "there is none",
-    { [sealingKeys]: [] },
-    "failed",
-    "no Secret is labelled sealedsecrets.bitnami.com/sealed-secrets-key=active",
-  ],
-]);
-
 {
   const path = sealedSecrets;
-  const sealed = (status?: object) => named("db", { spec: {}, status }, "apps");
+  const synced = { [path]: [sealedDb(condition("Synced", "True"))] };
+  const secret = unsealed("apps", "db", ["password"]);
+  const running = { [controller]: workload("c") };
+  const whole = "each has its Secret, with all its keys: apps/db";
   claims("Secrets in Git", "Every SealedSecret is decrypted", [
-    ["it is", { [path]: [sealed(condition("Synced", "True"))] }, "proved", "Synced: apps/db"],
+    ["it is", { ...synced, ...secret, ...running }, "proved", whole],
+    [
+      "its Secret is gone",
+      { ...synced, ...running },
+      "failed",
+      "apps/db is unsealed, the controller says, but there is no such Secret",
+    ],
+    [
+      "its Secret lacks a key",
+      { ...synced, ...unsealed("apps", "db", ["another"]), ...running },
+      "failed",
+      "apps/db has a Secret without password",
+    ],
+    [
+      "the controller is gone",
+      { ...synced, ...secret, [controller]: workload("c", 0) },
+      "failed",
+      `${whole}; but Deployment kube-system/sealed-secrets-controller has 0 of 1 pods ready`,
+    ],
+    [
+      "it was changed since",
+      {
+        [path]: [
+          {
+            metadata: { name: "db", namespace: "apps", generation: 2 },
+            spec: {},
+            status: { ...condition("Synced", "True"), observedGeneration: 1 },
+          },
+        ],
+        ...secret,
+        ...running,
+      },
+      "failed",
+      "apps/db was changed, and the controller has not looked at it since",
+    ],
     [
       "it cannot be",
-      { [path]: [sealed(condition("Synced", "False", "no key could decrypt secret"))] },
+      { [path]: [sealedDb(condition("Synced", "False", "no key could decrypt secret"))] },
       "failed",
       "apps/db is not unsealed: no key could decrypt secret",
     ],
     [
       "nobody has answered",
-      { [path]: [sealed()] },
+      { [path]: [sealedDb()] },
       "failed",
       "apps/db is not unsealed: no controller has answered",
     ],
     [
       "nobody could answer",
-      { [path]: [sealed()] },
+      { [path]: [sealedDb()] },
       "unchecked",
       /^apps\/db: no controller has answered: no pod really/,
       simulated,
     ],
     [
       "a real controller has answered next to simulated pods",
-      { [path]: [sealed(condition("Synced", "True"))] },
+      { ...synced, ...secret },
       "proved",
-      "Synced: apps/db",
+      whole,
       simulated,
     ],
     ["there is none", { [path]: [] }, "unchecked", /^there is no SealedSecret; commit one/],
@@ -86,9 +109,31 @@ claims("Secrets in Git", "The cluster holds a private key", [
   claims("Secrets in Git", "The backstage-db SealedSecret", [
     [
       "it has all",
-      { [path]: [backstageDb(backstageKeys)] },
+      { [path]: [backstageDb(backstageKeys)], ...unsealed("backstage", "backstage-db", backstageKeys) },
       "proved",
-      `backstage/backstage-db has ${backstageKeys.join(", ")}`,
+      `backstage/backstage-db has ${backstageKeys.join(", ")}, and so has the Secret that it became`,
+    ],
+    [
+      "its Secret lacks one",
+      {
+        [path]: [backstageDb(backstageKeys)],
+        ...unsealed("backstage", "backstage-db", backstageKeys.slice(1)),
+      },
+      "failed",
+      "the Secret backstage/backstage-db has no POSTGRES_HOST",
+    ],
+    [
+      "nobody has unsealed it",
+      { [path]: [backstageDb(backstageKeys)] },
+      "failed",
+      "there is no Secret backstage/backstage-db, which the SealedSecret should become",
+    ],
+    [
+      "nobody could unseal it",
+      { [path]: [backstageDb(backstageKeys)] },
+      "unchecked",
+      /, and nobody has unsealed it: no pod/,
+      simulated,
     ],
     [
       "one is missing",

@@ -1,6 +1,6 @@
 import { workload } from "./fakeTarget.js";
 import { claims, simulated, recorded, recordedEvidence } from "./addonClaims.js";
-import { asTold, location, path, told, url, volumesBy, withArgs } from "./pairs/dataLoss.js";
+import { asTold, path, told, volumesBy, withArgs } from "./pairs/dataLoss.js";
 
 claims("Data loss", "Velero has volumes copied", [
   [
@@ -31,36 +31,4 @@ claims("Data loss", "Velero has volumes copied", [
     "velero runs without --default-volumes-to-fs-backup",
   ],
   ["it is recorded", {}, "unchecked", recordedEvidence("velero"), recorded("velero")],
-]);
-
-claims("Data loss", "Backups go to OCI", [
-  ["they do", location({ phase: "Available" }), "proved", `homelab-backups/velero at ${url}, Available`],
-  [
-    "they cannot",
-    location({ phase: "Unavailable", message: "403" }),
-    "failed",
-    "BackupStorageLocation default: it is Unavailable: 403",
-  ],
-  [
-    "nobody has tried",
-    location(undefined),
-    "failed",
-    "BackupStorageLocation default: it is not looked at yet",
-  ],
-  ["nobody could try", location(undefined), "unchecked", /but Velero has not tried to reach it/, simulated],
-  [
-    "they go elsewhere",
-    location({ phase: "Available" }, { region: "us-east-1", s3Url: "https://s3.amazonaws.com" }, "other"),
-    "failed",
-    "BackupStorageLocation default: its bucket is other, not homelab-backups; BackupStorageLocation default: its region " +
-      "is us-east-1, not sa-saopaulo-1; BackupStorageLocation default: https://s3.amazonaws.com is not the S3 API of sa-saopaulo-1",
-  ],
-  [
-    "a simulated cluster is no excuse for the wrong bucket",
-    location(undefined, {}, "other"),
-    "failed",
-    /^BackupStorageLocation default: its bucket is other/,
-    simulated,
-  ],
-  ["there is none", {}, "failed", "there is no BackupStorageLocation velero/default"],
 ]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import { listen } from "../../../cli/kit/http.js";
 import { web } from "../../../cli/verify/cluster/web.js";
@@ -20,7 +21,9 @@ describe("a server on the web whose certificate nobody trusts", () => {
   beforeEach(() => (requests.length = 0));
 
   it("answers, and the answer says so", async () => {
-    assert.deepEqual(await web(url), { status: 200, body: "Pong", distrust: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    const chain = [new X509Certificate((await selfSignedPair()).cert).raw];
+    const distrust = "DEPTH_ZERO_SELF_SIGNED_CERT";
+    assert.deepEqual(await web(url), { status: 200, body: "Pong", distrust, chain });
     assert.deepEqual(requests, [undefined]);
   });
 

@@ -1,9 +1,13 @@
 import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
 import { list, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
+import type { WorkloadRef } from "../../cluster/workloads.js";
 
 /** Namespace of Velero. */
 export const namespace = addOnNamespaces.velero;
+
+/** Velero's server: makes the backups, validates schedules and the bucket. */
+export const deployment: WorkloadRef = { kind: "Deployment", namespace, name: "velero" };
 
 /** Path of the kinds of Velero. */
 export const velero = `/apis/velero.io/v1/namespaces/${namespace}`;

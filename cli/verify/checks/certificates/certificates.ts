@@ -1,10 +1,17 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { issuerInUse, type CertificateArgs } from "../../../../components/certificates/certificates.js";
-import { acmeIssuerNames } from "../../../../components/certificates/issuers.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
-import { conditionOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
+import { conditionOf, isOutdated, read, type Condition, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { needsRealPods } from "../../cluster/workloads.js";
+import { servedAsStored } from "./served.js";
+import {
+  authoritiesOf,
+  certificateProblems,
+  certificatesIn,
+  chainProblems,
+  keyProblems,
+  storedTexts,
+} from "./x509.js";
 
 const api = "/apis/cert-manager.io/v1";
 
@@ -62,7 +69,7 @@ export async function requested(target: Target): Promise<Finding> {
   );
 }
 
-/** Whether they are issued: what the Secrets hold is looked at, not only what cert-manager says. */
+/** Whether they are issued, by what the Secrets hold, and served, by what the Gateway answers. */
 export async function issued(target: Target): Promise<Finding> {
   const all = await certificates(target);
   if (all.length === 0) return none;
@@ -78,18 +85,12 @@ export async function issued(target: Target): Promise<Finding> {
       continue;
     }
     const ready = conditionOf(found, "Ready");
-    if (ready?.status !== "True") {
-      problems.push(`${label} is not Ready: ${ready?.message ?? "cert-manager has not answered"}`);
+    if (ready?.status !== "True" || isOutdated(found, ready)) {
+      problems.push(`${label} is not Ready: ${whyNotReady(found)}`);
       continue;
     }
-    const path = `/api/v1/namespaces/${wanted.namespace}/secrets/${wanted.secretName}`;
-    const secret = await read<{ data?: Record<string, string> }>(target.api, path);
-    const pem = secret?.data?.["tls.crt"];
-    if (pem === undefined) {
-      problems.push(`the Secret ${wanted.namespace}/${wanted.secretName} holds no certificate`);
-      continue;
-    }
-    const chain = certificatesIn(Buffer.from(pem, "base64").toString());
+    const stored = await storedTexts(target.api, wanted.namespace, wanted.secretName);
+    const chain = certificatesIn(stored["tls.crt"] ?? "");
     const [certificate] = chain;
     if (!certificate) {
       problems.push(`the Secret ${wanted.namespace}/${wanted.secretName} holds no certificate`);
@@ -98,89 +99,53 @@ export async function issued(target: Target): Promise<Finding> {
     problems.push(
       ...[
         ...certificateProblems(certificate, wanted.dnsNames),
-        ...keyProblems(certificate, secret?.data?.["tls.key"]),
-        ...chainProblems(chain, issuer, authoritiesOf(issuer, secret?.data?.["ca.crt"], target.roots)),
+        ...keyProblems(certificate, stored["tls.key"]),
+        ...chainProblems(chain, issuer, authoritiesOf(issuer, stored["ca.crt"], target.roots)),
       ].map((problem) => `${label} ${problem}`),
     );
     seen.push(`${label} until ${certificate.validTo}`);
   }
-  return judged(problems, seen.join(", "));
+  if (problems.length > 0) return failed(problems.join("; "));
+  const served = await servedAsStored(target);
+  return { ...served, evidence: `${seen.join(", ")}; ${served.evidence}` };
 }
 
-function certificatesIn(pem: string): X509Certificate[] {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return found.map((text) => new X509Certificate(text));
+function whyNotReady(found: Certificate): string {
+  const ready = conditionOf(found, "Ready");
+  if (ready?.status === "True") return "cert-manager has not looked at its last change";
+  return ready?.message ?? "cert-manager has not answered";
 }
 
-/** Whether the key that lies next to a certificate is its own. */
-function keyProblems(certificate: X509Certificate, key: string | undefined): string[] {
-  if (!key) return ["has no private key in its Secret"];
-  try {
-    const privateKey = createPrivateKey(Buffer.from(key, "base64"));
-    return certificate.checkPrivateKey(privateKey)
-      ? []
-      : ["has another certificate's private key in its Secret"];
-  } catch {
-    return ["has a private key in its Secret that cannot be read"];
-  }
-}
-
-/** Authorities that clients of a certificate trust: the web's, or those that cert-manager writes next to it. */
-function authoritiesOf(
-  issuer: string,
-  ca: string | undefined,
-  roots: readonly string[],
-): X509Certificate[] | undefined {
-  // Nobody trusts the roots of Let's Encrypt's staging environment, and they come with no certificate.
-  if (issuer === acmeIssuerNames.staging) return undefined;
-  if (issuer === acmeIssuerNames.production) return roots.map((pem) => new X509Certificate(pem));
-  return certificatesIn(Buffer.from(ca ?? "", "base64").toString());
-}
-
-/** Whether each certificate is signed by the next one, and the last one by an authority. */
-function chainProblems(
-  chain: X509Certificate[],
-  issuer: string,
-  authorities: X509Certificate[] | undefined,
-): string[] {
-  const signs = (by: X509Certificate, certificate: X509Certificate) =>
-    certificate.checkIssued(by) && certificate.verify(by.publicKey);
-  const broken = chain.slice(1).some((next, index) => !signs(next, chain[index]!));
-  if (broken) return ["has a chain in which one certificate is not signed by the next"];
-  const last = chain.at(-1)!;
-  const isTrusted =
-    authorities?.some((authority) => signs(authority, last) || authority.raw.equals(last.raw)) ?? true;
-  return isTrusted ? [] : [`is signed by ${subjectOf(last.issuer)}, whom clients of ${issuer} do not trust`];
-}
-
-const subjectOf = (name: string): string => name.split("\n").at(-1) ?? name;
-
-/** What is wrong with a certificate that should be good for these names now. */
-function certificateProblems(certificate: X509Certificate, dnsNames: string[], now = new Date()): string[] {
-  const names = (certificate.subjectAltName ?? "").split(", ");
-  return [
-    ...dnsNames.filter((name) => !names.includes(`DNS:${name}`)).map((name) => `is not for ${name}`),
-    ...(now < new Date(certificate.validFrom) ? [`is not valid before ${certificate.validFrom}`] : []),
-    ...(now > new Date(certificate.validTo) ? [`has expired on ${certificate.validTo}`] : []),
-  ];
-}
-
-/** Whether each has a renewal planned in time. */
+/** Whether each has a renewal planned in time, for the certificate that its Secret holds. */
 export async function renewed(target: Target): Promise<Finding> {
   const all = (await certificates(target)).filter(({ found }) => found);
   if (all.length === 0) return failed("none of the certificates is there");
   const planned = all.filter(({ found }) => found!.status?.renewalTime);
   if (planned.length === 0 && target.simulatedPods)
     return needsRealPods("cert-manager has planned no renewal");
-  const now = Date.now();
+  const problems = await Promise.all(all.map((one) => renewalProblems(target, one)));
   return judged(
-    all.flatMap(({ label, found }) => {
-      const { renewalTime, notAfter } = found!.status ?? {};
-      if (!renewalTime || !notAfter) return [`${label} has no renewal planned`];
-      if (Date.parse(renewalTime) >= Date.parse(notAfter))
-        return [`${label} would be renewed after it expires`];
-      return Date.parse(renewalTime) < now ? [`${label} should have been renewed on ${renewalTime}`] : [];
-    }),
+    problems.flat(),
     planned.map(({ label, found }) => `${label} on ${found!.status!.renewalTime}`).join(", "),
   );
+}
+
+async function renewalProblems(
+  { api: cluster }: Target,
+  { wanted, label, found }: Wanted,
+): Promise<string[]> {
+  const { renewalTime, notAfter } = found!.status ?? {};
+  if (!renewalTime || !notAfter) return [`${label} has no renewal planned`];
+  if (Date.parse(renewalTime) >= Date.parse(notAfter)) return [`${label} would be renewed after it expires`];
+  if (Date.parse(renewalTime) < Date.now()) return [`${label} should have been renewed on ${renewalTime}`];
+  const secret = `${wanted.namespace}/${wanted.secretName}`;
+  const stored = await storedTexts(cluster, wanted.namespace, wanted.secretName);
+  const [certificate] = certificatesIn(stored["tls.crt"] ?? "");
+  if (!certificate)
+    return [`${label} is renewed on ${renewalTime}, but the Secret ${secret} holds no certificate`];
+  return Date.parse(certificate.validTo) === Date.parse(notAfter)
+    ? []
+    : [
+        `${label} is renewed on ${renewalTime}, but the Secret ${secret} holds another one, until ${certificate.validTo}`,
+      ];
 }

@@ -1,15 +1,25 @@
 import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
 import { dnsApiTokenSecret } from "../../../../components/certificates/dnsApiToken.js";
 import {
+  accountKeySecret,
   acmeEnvironments,
   acmeIssuerNames,
   acmeIssuerSpec,
   selfSignedIssuerName,
 } from "../../../../components/certificates/issuers.js";
 import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
-import { conditionOf, list, nameOf, read, type Condition, type KubeObject } from "../../cluster/objects.js";
+import {
+  conditionOf,
+  isOutdated,
+  list,
+  nameOf,
+  read,
+  type Condition,
+  type KubeObject,
+} from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { missingRelease, needsRealPods } from "../../cluster/workloads.js";
+import { certificateProblems, certificatesIn, keyProblems, storedTexts } from "./x509.js";
 
 const issuersPath = "/apis/cert-manager.io/v1/clusterissuers";
 /** Where cert-manager runs, and where ClusterIssuers find their Secrets. */
@@ -26,7 +36,10 @@ type Issuer = KubeObject & {
   status?: { conditions?: Condition[] };
 };
 
-type Issued = KubeObject & { spec: { issuerRef: { name: string } }; status?: { conditions?: Condition[] } };
+type Issued = KubeObject & {
+  spec: { issuerRef: { name: string }; secretName: string };
+  status?: { conditions?: Condition[] };
+};
 
 /** Whether the issuers of Let's Encrypt are as the page shows them. */
 export async function acmeIssuer(target: Target): Promise<Finding> {
@@ -56,7 +69,11 @@ export async function acmeIssuer(target: Target): Promise<Finding> {
       );
     }
     problems.push(...notReady(target, issuer, name));
-    silent ||= target.simulatedPods && !conditionOf(issuer, "Ready");
+    const isSilent = target.simulatedPods && !conditionOf(issuer, "Ready");
+    silent ||= isSilent;
+    const key = accountKeySecret(environmentOfIssuer);
+    if (!isSilent && !(await storedTexts(target.api, namespace, key))["tls.key"])
+      problems.push(`${name} has no account: the Secret ${namespace}/${key} holds no key`);
     seen.push(`${name}: ${server}, DNS-01 by Cloudflare${readyText(issuer)}`);
   }
   return silent && problems.length === 0
@@ -64,7 +81,7 @@ export async function acmeIssuer(target: Target): Promise<Finding> {
     : judged(problems, seen.join("; "));
 }
 
-/** Whether the issuer has issued: there is always the internal CA's own certificate. */
+/** Whether the issuer has issued, by what the Secrets hold: there is always the internal CA's own certificate. */
 export async function selfSignedIssuer(target: Target): Promise<Finding> {
   const issuer = await read<Issuer>(target.api, `${issuersPath}/${selfSignedIssuerName}`);
   if (!issuer)
@@ -78,7 +95,10 @@ export async function selfSignedIssuer(target: Target): Promise<Finding> {
   const issued = asked.filter((certificate) => conditionOf(certificate, "Ready")?.status === "True");
   const text = `${selfSignedIssuerName}: self-signed${readyText(issuer)}`;
   if (problems.length > 0) return failed(problems.join("; "));
-  if (issued.length > 0) return proved(`${text}; issued ${issued.map(nameOf).join(", ")}`);
+  if (issued.length > 0) {
+    const wrong = await Promise.all(issued.map((certificate) => selfSignedProblems(target, certificate)));
+    return judged(wrong.flat(), `${text}; issued ${issued.map(nameOf).join(", ")}`);
+  }
   return target.simulatedPods
     ? needsRealPods(`${text}, and nothing is issued`)
     : failed(
@@ -88,11 +108,28 @@ export async function selfSignedIssuer(target: Target): Promise<Finding> {
       );
 }
 
+/** What is wrong with what the Secret of a certificate holds, which should be signed by its own key. */
+async function selfSignedProblems({ api }: Target, issued: Issued): Promise<string[]> {
+  const stored = await storedTexts(api, issued.metadata.namespace!, issued.spec.secretName);
+  const [certificate] = certificatesIn(stored["tls.crt"] ?? "");
+  if (!certificate)
+    return [`${nameOf(issued)} is Ready, but its Secret ${issued.spec.secretName} holds no certificate`];
+  return [
+    ...certificateProblems(certificate, []),
+    ...keyProblems(certificate, stored["tls.key"]),
+    ...(certificate.verify(certificate.publicKey) ? [] : ["is signed by another key than its own"]),
+  ].map((problem) => `${nameOf(issued)} ${problem}`);
+}
+
 /** Where no pod runs, silence is no fault of the object. */
 function notReady({ simulatedPods }: Target, issuer: Issuer, name: string): string[] {
   const ready = conditionOf(issuer, "Ready");
-  if (ready?.status === "True" || (!ready && simulatedPods)) return [];
-  return [`${name} is not ready: ${ready?.message ?? "cert-manager has not answered"}`];
+  if (!ready && simulatedPods) return [];
+  if (ready?.status !== "True")
+    return [`${name} is not ready: ${ready?.message ?? "cert-manager has not answered"}`];
+  return isOutdated(issuer, ready)
+    ? [`${name} was changed, and cert-manager has not looked at it since`]
+    : [];
 }
 
 const readyText = (issuer: Issuer): string =>

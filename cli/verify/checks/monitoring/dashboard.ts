@@ -43,8 +43,8 @@ export async function dashboardShows(target: Target): Promise<Finding> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=app.kubernetes.io%2Fname%3Dgrafana`;
   const grafana = (await list<Workload>(api, path)) ?? [];
   if (grafana.length === 0) return notBrought(`${shown.name} is there, but no Grafana in ${namespace}`);
-  if (grafana.every((deployment) => readiness("Deployment", deployment).ready === 0))
-    return failed(`Grafana in ${namespace} has no pod ready`);
+  const pods = await Promise.all(grafana.map((each) => readiness(target, { kind: "Deployment" }, each)));
+  if (pods.every(({ ready }) => ready === 0)) return failed(`Grafana in ${namespace} has no pod ready`);
   const sources = (await labelled("grafana_datasource")).flatMap(({ data = {} }) =>
     Object.values(data).flatMap(
       (text) => (contentOf(text) as { datasources?: Source[] }).datasources?.map(({ type }) => type) ?? [],

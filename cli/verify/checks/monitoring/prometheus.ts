@@ -46,6 +46,14 @@ export class Prometheus {
     return result.length;
   }
 
+  /** The value of an expression that has one series at most; undefined where it has none. */
+  async value(expression: string): Promise<number | undefined> {
+    const { result } = await this.ask<{ result: { value: [time: number, value: string] }[] }>(
+      `query?query=${encodeURIComponent(expression)}`,
+    );
+    return result[0] && Number(result[0].value[1]);
+  }
+
   private async ask<T>(call: string): Promise<T> {
     const { status, body } = await this.api.request({ path: `${this.path}/${call}`, proxied: true });
     if (status !== 200) throw new Error(`Prometheus answers ${call.split("?")[0]} with status ${status}`);

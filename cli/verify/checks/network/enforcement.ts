@@ -49,22 +49,26 @@ export async function enforcement(target: Target): Promise<Finding> {
   }
   if (mode === "never") return failed("cilium-config has enable-policy never");
   if (target.simulatedPods) return needsRealPods(`enable-policy ${mode}`);
-  const ref: WorkloadRef = { kind: "DaemonSet", namespace, name: "cilium" };
-  const agents = await readWorkload(target, ref);
+  return agentsFollow(target, config, `enable-policy ${mode}`);
+}
+
+/** Cilium's agents. A node without one enforces no policy and encrypts nothing. */
+export const ciliumAgents: WorkloadRef = { kind: "DaemonSet", namespace, name: "cilium", everyNode: true };
+
+/** Whether an agent runs on every node, and each has read what cilium-config says now. */
+export async function agentsFollow(target: Target, config: CiliumConfig, says: string): Promise<Finding> {
+  const agents = await readWorkload(target, ciliumAgents);
   if (!agents)
     return failed(`cilium-config is there, but no DaemonSet ${namespace}/cilium that would read it`);
-  const { ready, wanted } = readiness(ref.kind, agents);
+  const { ready, wanted } = await readiness(target, ciliumAgents, agents);
   if (ready < wanted || wanted === 0) return failed(`cilium is ready on ${ready} of ${wanted} nodes`);
   const old = await olderAgents(target, changedAt(config));
   return old.length > 0
     ? unchecked(
-        `enable-policy ${mode}, but an agent reads cilium-config when it starts, and of these it is not known that they ` +
+        `${says}, but an agent reads cilium-config when it starts, and of these it is not known that they ` +
           `started after its last change: ${old.join(", ")}; kubectl -n ${namespace} rollout restart daemonset cilium`,
       )
-    : judged(
-        [],
-        `enable-policy ${mode}, cilium ${ready}/${wanted} ready, all started since the last change of it`,
-      );
+    : judged([], `${says}, cilium ${ready}/${wanted} ready, all started since the last change of it`);
 }
 
 /** When the ConfigMap was last written, in milliseconds. */

@@ -1,4 +1,3 @@
-import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
 import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
 import { deployments } from "../addonClaims.js";
@@ -52,11 +51,39 @@ export const gateway = (...groups: object[]) => ({ [deployment]: workload("p"), 
 
 export const config =
   "/apis/monitoring.coreos.com/v1alpha1/namespaces/monitoring/alertmanagerconfigs/homelab-alerts";
-export const secret =
-  "/api/v1/namespaces/monitoring/secrets/alertmanager-kube-prometheus-stack-alertmanager-generated";
-export const routing = (...receivers: object[]) => ({
+export const alertmanager = `${services}/http:alertmanager-operated:9093/proxy/api/v2/status`;
+/** The routes as the operator puts them into an Alertmanager's. */
+export const routes = (to = "monitoring/homelab-alerts/critical") => ({
+  receiver: "null",
+  routes: [
+    {
+      receiver: "monitoring/homelab-alerts/default",
+      matchers: ['namespace="monitoring"'],
+      continue: true,
+      routes: [
+        { receiver: "monitoring/homelab-alerts/null", matchers: ['alertname=~"Watchdog|InfoInhibitor"'] },
+        { receiver: to, matchers: ['severity="critical"'] },
+      ],
+    },
+    { receiver: "null", matchers: ['alertname="Watchdog"'] },
+  ],
+});
+/** An Alertmanager that has loaded this. */
+export const loaded = (route: object, ...receivers: object[]): Record<string, Answer> => ({
   [config]: named("homelab-alerts"),
-  [secret]: { data: { "alertmanager.yaml.gz": gzipSync(stringify({ receivers })).toString("base64") } },
+  [`${services}/alertmanager-operated`]: named("alertmanager-operated"),
+  [alertmanager]: { config: { original: stringify({ route, receivers: [{ name: "null" }, ...receivers] }) } },
+});
+export const routing = (...receivers: object[]) => loaded(routes(), ...receivers);
+/** A Prometheus that has counted so many notifications in each way, and so many of them by mail that failed. */
+export const counted = (all = 3, failed = 0): Record<string, Answer> => ({
+  ...prometheus,
+  [`${prometheusService}/query`]: ({ path }: ApiRequest) => {
+    const query = new URLSearchParams(path.split("?")[1]).get("query")!;
+    const isFailure = query.includes("alertmanager_notifications_failed_total");
+    const value = isFailure ? (query.includes('"email"') ? failed : 0) : all;
+    return { body: JSON.stringify({ data: { result: [{ value: [1, `${value}.0004`] }] } }) };
+  },
 });
 export const both = { telegram_configs: [{ bot_token: "s3cret" }], email_configs: [{}] };
 export const critical = { name: "monitoring/homelab-alerts/critical", ...both };
@@ -105,10 +132,19 @@ export const backupFailures: Pairs = {
     5,
     50,
   ),
-  "Alerts go to Telegram": pair(
-    (bots) => ({ answers: routing({ ...critical, telegram_configs: bots }, other), options: toBoth }),
-    both.telegram_configs,
-    [],
+  "Alerts go to Telegram": pair<{ bots?: object[]; to?: string; sent?: number; failed?: number }>(
+    ({ bots = both.telegram_configs, to, sent, failed }) => ({
+      answers: {
+        ...loaded(routes(to), { ...critical, telegram_configs: bots }, other),
+        ...counted(sent, failed),
+      },
+      options: toBoth,
+    }),
+    {},
+    { bots: [] },
+    { to: "null" },
+    { sent: 0 },
+    { failed: 1 },
   ),
   "A Grafana dashboard": pair((series) => ({ answers: showing({ panels: [panel] }, series) }), 2, 0),
 };

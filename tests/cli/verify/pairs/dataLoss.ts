@@ -5,6 +5,9 @@ import { named, workload, type Answer } from "../fakeTarget.js";
 import { nodeWithJobs, pushedBy, jobReport } from "./nodeJobs.js";
 import { pair, type Pairs } from "./pair.js";
 
+const start = Date.now();
+export const hoursAgo = (hours: number) => new Date(start - hours * 3_600_000).toISOString();
+
 export const velero = "/apis/velero.io/v1/namespaces/velero";
 export const path = `${deployments("velero")}/velero`;
 export const withArgs = (...args: string[]) => ({
@@ -17,6 +20,9 @@ export const volumesBy = (uploaderType: string, phase: string) => ({
 });
 
 export const url = "https://ns.compat.objectstorage.sa-saopaulo-1.oraclecloud.com";
+/** As Velero last found the bucket to be, so many hours ago. */
+export const found = (phase = "Available", hours = 1) => ({ phase, lastValidationTime: hoursAgo(hours) });
+export const running = (ready = 1) => ({ [path]: workload("velero", ready) });
 export const location = (status: object | undefined, config: object = {}, bucket = "homelab-backups") => ({
   [`${velero}/backupstoragelocations/default`]: named("default", {
     spec: {
@@ -52,8 +58,6 @@ export const schedule = (spec: object = {}, status?: object) => ({
   ],
 });
 
-const start = Date.now();
-export const hoursAgo = (hours: number) => new Date(start - hours * 3_600_000).toISOString();
 export const copy = (phase: string, hours: number, message?: string) => ({
   metadata: { name: `copy-${hours}`, creationTimestamp: hoursAgo(hours) },
   spec: { pod: { namespace: "db", name: "db-0" }, volume: "data", uploaderType: "kopia" },
@@ -95,8 +99,16 @@ export const secrets =
     return { body: JSON.stringify({ items, metadata: {} }) };
   };
 
-export const volumeClaim = (name: string, volumeName?: string) =>
-  named(name, { spec: { volumeName, storageClassName: "local-path" } }, "apps");
+export const volumeClaim = (name: string, volumeName?: string) => ({
+  metadata: { name, namespace: "apps", uid: `uid-of-${name}` },
+  spec: { volumeName, storageClassName: "local-path" },
+});
+/** What Velero has copied of the volume of a claim. */
+export const copiesOf = (claim: string, phase = "Completed") => ({
+  [`${velero}/podvolumebackups`]: [
+    { metadata: { name: "copy", labels: { "velero.io/pvc-uid": `uid-of-${claim}` } }, status: { phase } },
+  ],
+});
 export const volumes = (...list: object[]) => ({ "/api/v1/persistentvolumes": list });
 
 export const dataLoss: Pairs = {
@@ -120,16 +132,31 @@ export const dataLoss: Pairs = {
     "Completed",
     "Failed",
   ),
-  "Backups go to OCI": pair((phase) => ({ answers: location({ phase }) }), "Available", "Unavailable"),
-  "Every schedule is there": pair(
-    (phase) => ({ answers: schedule({}, { phase }), options: { settings } }),
-    "Enabled",
-    "FailedValidation",
+  "Backups go to OCI": pair<{ phase?: string; hours?: number; pods?: number }>(
+    ({ phase, hours, pods }) => ({ answers: { ...location(found(phase, hours)), ...running(pods) } }),
+    {},
+    { phase: "Unavailable" },
+    { hours: 3 },
+    { pods: 0 },
   ),
-  "The last complete backup of every schedule": pair(
-    (phase) => ({ answers: backups(backup(phase, 47)), options: { settings } }),
-    "Completed",
-    "PartiallyFailed",
+  "Every schedule is there": pair<{ phase?: string; pods?: number }>(
+    ({ phase = "Enabled", pods }) => ({
+      answers: { ...schedule({}, { phase }), ...running(pods) },
+      options: { settings },
+    }),
+    {},
+    { phase: "FailedValidation" },
+    { pods: 0 },
+  ),
+  "The last complete backup of every schedule": pair<{ phase?: string; bucket?: string; pods?: number }>(
+    ({ phase = "Completed", bucket, pods }) => ({
+      answers: { ...backups(backup(phase, 47)), ...location(found(bucket)), ...running(pods) },
+      options: { settings },
+    }),
+    {},
+    { phase: "PartiallyFailed" },
+    { bucket: "Unavailable" },
+    { pods: 0 },
   ),
   "Backups leave out sealing keys": pair(
     (held) => ({
@@ -142,17 +169,19 @@ export const dataLoss: Pairs = {
     [secret("tls")],
     [secret("tls"), secret("db", ofSealed)],
   ),
-  "Velero can read every volume": pair(
-    (kind) => ({
+  "Velero can read every volume": pair<{ phase?: string; kind?: string }>(
+    ({ phase = "Completed", kind = "local" }) => ({
       answers: {
         "/api/v1/namespaces": [named("apps")],
         [`${velero}/schedules`]: [appsDaily],
         [claimsOf("apps")]: [volumeClaim("data", "pv-1")],
         ...volumes(named("pv-1", { spec: { [kind]: { path: "/opt" } } })),
+        ...copiesOf("data", phase),
       },
     }),
-    "local",
-    "hostPath",
+    {},
+    { phase: "Failed" },
+    { kind: "hostPath" },
   ),
   "restic backs up raw PVC data": pair(
     (success, folder) => ({

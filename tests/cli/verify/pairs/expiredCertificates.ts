@@ -1,9 +1,9 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
-import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { condition, deployments } from "../addonClaims.js";
 import { named, workload, type FakeOptions } from "../fakeTarget.js";
+import { base64, days, derOf, material, type Material } from "./certificateMaterial.js";
 import { pair, type Pairs } from "./pair.js";
 
 export const certificateSettings = {
@@ -18,49 +18,6 @@ export const certificateSettings = {
   ],
 };
 export const certificatePath = "/apis/cert-manager.io/v1/namespaces/traefik/certificates/web";
-export const days = (count: number) => new Date(Date.now() + count * 86_400_000);
-
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-interface Authority {
-  keys: webcrypto.CryptoKeyPair;
-  pem: string;
-  name: string;
-}
-const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-
-export async function authority(name: string): Promise<Authority> {
-  const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      ...{ name, keys, signingAlgorithm: algorithm, notBefore: days(-900), notAfter: days(900) },
-      extensions: [new x509.BasicConstraintsExtension(true)],
-    },
-    webcrypto,
-  );
-  return { keys, pem: certificate.toString("pem"), name };
-}
-
-/** What cert-manager writes into a Secret: a certificate, its key, and the authority's certificate. */
-export async function secretFor(by: Authority, names: string[], from = -1, until = 60) {
-  const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      ...{ subject: "CN=test", issuer: by.name, publicKey: keys.publicKey, signingKey: by.keys.privateKey },
-      ...{ signingAlgorithm: algorithm, notBefore: days(from), notAfter: days(until) },
-      extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value })))],
-    },
-    webcrypto,
-  );
-  const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return base64({
-    "tls.crt": certificate.toString("pem"),
-    "tls.key": x509.PemConverter.encode(key, "PRIVATE KEY"),
-    "ca.crt": by.pem,
-  });
-}
-export const base64 = (texts: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
-
 export const spec = {
   secretName: "web-tls",
   dnsNames: ["example.com", "*.example.com"],
@@ -88,6 +45,10 @@ export const acme = (
     },
     status,
   });
+const secrets = "/api/v1/namespaces/cert-manager/secrets";
+export const account = {
+  [`${secrets}/letsencrypt-prod-account-key`]: { data: base64({ "tls.key": "of the account" }) },
+};
 export const selfSigned = (spec: object = { selfSigned: {} }, ready = "True") => ({
   [`${issuers}/selfsigned-issuer`]: named("x", { spec, status: condition("Ready", ready, "broken") }),
 });
@@ -95,10 +56,19 @@ export const issuedBy = (name: string, ready?: string) => ({
   "/apis/cert-manager.io/v1/certificates": [
     named(
       "internal-ca",
-      { spec: { issuerRef: { name } }, ...(ready && { status: condition("Ready", ready) }) },
+      {
+        spec: { issuerRef: { name }, secretName: "internal-ca" },
+        ...(ready && { status: condition("Ready", ready) }),
+      },
       "cert-manager",
     ),
   ],
+});
+/** What the Secret of the internal CA holds. */
+export const held = (data: Record<string, string>) => ({ [`${secrets}/internal-ca`]: { data } });
+/** cert-manager's controller, with so many pods ready. */
+export const running = (ready = 1) => ({
+  [`${deployments("cert-manager")}/cert-manager`]: workload("cert-manager", ready),
 });
 export const tokenPath = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token";
 export const tokenSecret = (value: string) => ({
@@ -108,14 +78,61 @@ export const cloudflare = (body: string, status = 200): FakeOptions => ({
   web: (url, request) => {
     assert.equal(url, "https://api.cloudflare.com/client/v4/user/tokens/verify");
     assert.deepEqual(request, { token: "of-the-zone" });
-    return Promise.resolve({ status, body, distrust: undefined });
+    return Promise.resolve({ status, body, distrust: undefined, chain: [] });
   },
 });
 export const there =
   "Secret cert-manager/cloudflare-api-token holds a token, in cert-manager's own namespace";
 
+export const webSecret = "/api/v1/namespaces/traefik/secrets/web-tls";
+/** A Gateway that ends TLS with the Secret's certificate, and a route to it. */
+export const gateway = (listener: object = {}, hostnames = ["example.com", "*.example.com"]) => ({
+  "/apis/gateway.networking.k8s.io/v1/namespaces/traefik/gateways/traefik-gateway": named(
+    "traefik-gateway",
+    {
+      spec: {
+        listeners: [
+          { name: "web", port: 80, protocol: "HTTP" },
+          {
+            ...{ name: "websecure", port: 443, protocol: "HTTPS" },
+            ...{ tls: { certificateRefs: [{ name: "web-tls" }] }, ...listener },
+          },
+        ],
+      },
+    },
+    "traefik",
+  ),
+  "/apis/gateway.networking.k8s.io/v1/httproutes": [
+    named(
+      "shop",
+      { spec: { hostnames, parentRefs: [{ name: "traefik-gateway", namespace: "traefik" }] } },
+      "shop",
+    ),
+    named(
+      "other",
+      { spec: { hostnames: ["other.example.com"], parentRefs: [{ name: "traefik-gateway" }] } },
+      "shop",
+    ),
+  ],
+});
+/** A server at example.com that shows these certificates. */
+export const showing = (...chain: Buffer[]): FakeOptions => ({
+  web: (url) => {
+    assert.equal(url, "https://example.com/");
+    return Promise.resolve({ status: 404, body: "", distrust: undefined, chain });
+  },
+});
+
 const certificate = (status: object) => ({ [certificatePath]: named("web", { spec, status }) });
 const ofSettings = { settings: certificateSettings };
+type Held = "stored" | "expired" | "other" | "own";
+/** The renewal is that of the certificate that is stored. */
+const plannedFor = ({ stored }: Material, renewal: string) => ({
+  ...ready,
+  notAfter: new Date(new x509.X509Certificate(derOf(stored)[0]!).notAfter).toISOString(),
+  renewalTime: renewal,
+});
+const [later, earlier] = [days(30).toISOString(), days(-1).toISOString()];
 
 export const expiredCertificates: Pairs = {
   "cert-manager runs": pair(
@@ -130,17 +147,32 @@ export const expiredCertificates: Pairs = {
     1,
     0,
   ),
-  "letsencrypt-prod uses": pair(
-    (ready) => ({
-      answers: { [`${issuers}/letsencrypt-prod`]: acme(directory, "api-token", condition("Ready", ready)) },
+  "letsencrypt-prod uses": pair<{ ready?: string; pods?: number; key?: string }>(
+    ({ ready = "True", pods, key = "of the account" }) => ({
+      answers: {
+        [`${issuers}/letsencrypt-prod`]: acme(directory, "api-token", condition("Ready", ready)),
+        [`${secrets}/letsencrypt-prod-account-key`]: { data: base64({ "tls.key": key }) },
+        ...running(pods),
+      },
     }),
-    "True",
-    "False",
+    {},
+    { ready: "False" },
+    { pods: 0 },
+    { key: "" },
   ),
-  "selfsigned-issuer issues": pair(
-    (ready) => ({ answers: { ...selfSigned(), ...issuedBy("selfsigned-issuer", ready) } }),
-    "True",
-    "False",
+  "selfsigned-issuer issues": pair<{ ready?: string; pods?: number; secret?: Held }>(
+    async ({ ready = "True", pods, secret = "own" }) => ({
+      answers: {
+        ...selfSigned(),
+        ...issuedBy("selfsigned-issuer", ready),
+        ...held((await material())[secret]),
+        ...running(pods),
+      },
+    }),
+    {},
+    { ready: "False" },
+    { pods: 0 },
+    { secret: "stored" },
   ),
   "The Cloudflare token": pair(
     (status) => ({
@@ -150,6 +182,7 @@ export const expiredCertificates: Pairs = {
     "active",
     "disabled",
   ),
+  // Whether it is asked for is what the object says.
   "Each certificate is asked for": pair(
     (dnsNames) => ({
       answers: { [certificatePath]: named("web", { spec: { ...spec, dnsNames } }) },
@@ -158,27 +191,33 @@ export const expiredCertificates: Pairs = {
     spec.dnsNames,
     ["example.com"],
   ),
-  "Each certificate is Ready": pair(
-    async (until) => {
-      const web = await authority("CN=web");
-      const secret = JSON.stringify({ data: await secretFor(web, spec.dnsNames, -90, until) });
+  "Each certificate is Ready": pair<{ shown?: Held; secret?: Held }>(
+    async ({ shown, secret = "stored" }) => {
+      const made = await material();
       return {
-        answers: {
-          ...certificate(ready),
-          "/api/v1/namespaces/traefik/secrets/web-tls": () => ({ body: secret }),
-        },
-        options: { ...ofSettings, roots: [web.pem] },
+        answers: { ...certificate(ready), [webSecret]: { data: made[secret] }, ...gateway() },
+        options: { ...ofSettings, roots: [made.web.pem], ...showing(...derOf(made[shown ?? "stored"])) },
       };
     },
-    60,
-    -1,
+    {},
+    { shown: "other" },
+    { secret: "expired" },
   ),
-  "Certificates are renewed": pair(
-    (inDays) => ({
-      answers: certificate({ ...ready, renewalTime: days(inDays).toISOString() }),
-      options: ofSettings,
-    }),
-    30,
-    -1,
+  "Certificates are renewed": pair<{ renewal?: string; secret?: Held; pods?: number }>(
+    async ({ renewal = later, secret = "stored", pods }) => {
+      const made = await material();
+      return {
+        answers: {
+          ...certificate(plannedFor(made, renewal)),
+          [webSecret]: { data: made[secret] },
+          ...running(pods),
+        },
+        options: ofSettings,
+      };
+    },
+    {},
+    { renewal: earlier },
+    { secret: "other" },
+    { pods: 0 },
   ),
 };

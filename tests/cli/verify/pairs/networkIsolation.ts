@@ -56,7 +56,8 @@ export const everybody = { podSelector: {}, policyTypes: ["Ingress", "Egress"], 
 
 /** Two nodes under WireGuard; the key is that of the second node's agent. */
 export const wireGuard = (key?: string): Record<string, Answer> => ({
-  ...config({ "enable-wireguard": "true" }),
+  ...changed({ "enable-wireguard": "true" }, "2026-02-01T00:00:00Z"),
+  ...agents(2, march),
   ...nodes(2),
   "/apis/cilium.io/v2/ciliumnodes": ["k", key].map((value, index) => ({
     metadata: {
@@ -69,15 +70,17 @@ const withOne = (more: object[]) => ({ ...live, [standardPath]: [...live[standar
 const open = [named("more", { spec: everybody }, "apps")];
 
 export const networkIsolation: Pairs = {
-  "Cilium is the CNI plugin": pair(
-    (ready) => ({
+  "Cilium is the CNI plugin": pair<{ ready?: number; count?: number }>(
+    ({ ready = 2, count = 2 }) => ({
       answers: {
         [`${daemonSets("kube-system")}/cilium`]: workload("cilium", ready, 2),
         [`${deployments("kube-system")}/cilium-operator`]: workload("cilium-operator"),
+        ...nodes(count),
       },
     }),
-    2,
-    1,
+    {},
+    { ready: 1 },
+    { count: 3 },
   ),
   "The standard kube-proxy": pair(
     (ready) => ({ answers: { ...config(replacement), ...proxy(ready) } }),
@@ -94,13 +97,14 @@ export const networkIsolation: Pairs = {
     "True",
     "False",
   ),
-  "Traffic between nodes": pair(
-    (key) => ({
-      answers: wireGuard(key),
+  "Traffic between nodes": pair<{ key?: string; ready?: number }>(
+    ({ key = "of-the-agent", ready = 2 }) => ({
+      answers: { ...wireGuard(key), ...agents(ready, march) },
       options: { settings: { "network.encryption": "wireguard" } },
     }),
-    "of-the-agent",
-    "",
+    {},
+    { key: "" },
+    { ready: 0 },
   ),
   "Each isolated namespace denies by default": pair(
     (more) => ({ answers: withOne(more), options: apps }),

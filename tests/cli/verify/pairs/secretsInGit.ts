@@ -47,8 +47,14 @@ export const argoCd = (controllersReady = 1, ...resources: object[]): Record<str
   ),
 });
 
-/** A sealing key as the controller keeps it, and its certificate. */
-async function sealingKey() {
+const made = new Map<string, ReturnType<typeof newSealingKey>>();
+/** A sealing key as the controller keeps it, and its certificate; the same for the same name. */
+export function sealingKey(name: string) {
+  if (!made.has(name)) made.set(name, newSealingKey());
+  return made.get(name)!;
+}
+
+async function newSealingKey() {
   const keys = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",
@@ -65,8 +71,48 @@ async function sealingKey() {
   return { pem, data: { "tls.crt": btoa(pem), "tls.key": btoa(key) } };
 }
 
+export const keySecret = (data: Record<string, string>) =>
+  named("sealed-secrets-key-a", { data }, "kube-system");
+/** A SealedSecret of one value. */
+export const sealedDb = (status?: object) =>
+  named("db", { spec: { encryptedData: { password: "AgB" } }, status }, "apps");
+/** The Secret that one becomes. */
+export const unsealed = (namespace: string, name: string, keys: string[]) => ({
+  [`/api/v1/namespaces/${namespace}/secrets/${name}`]: {
+    data: Object.fromEntries(keys.map((key) => [key, "dmFsdWU="])),
+  },
+});
+/** A controller that runs as it is since February, and has made its second key then. */
+export const renewing = (
+  period: string,
+  secondKey = "2026-01-02T00:00:00Z",
+  ready = 1,
+): Record<string, Answer> => ({
+  [controller]: workload("c", ready, 1, [{ name: "controller", args: [`--key-renew-period=${period}`] }]),
+  "/apis/apps/v1/namespaces/kube-system/replicasets": [
+    {
+      metadata: {
+        ...{ name: "sealed-secrets-controller-1", namespace: "kube-system" },
+        ownerReferences: [{ kind: "Deployment", name: "sealed-secrets-controller" }],
+        creationTimestamp: "2026-02-01T00:00:00Z",
+      },
+      status: { replicas: 1 },
+    },
+  ],
+  [sealingKeys]: [
+    {
+      metadata: {
+        name: "sealed-secrets-key-a",
+        namespace: "kube-system",
+        creationTimestamp: "2026-01-01T00:00:00Z",
+      },
+    },
+    { metadata: { name: "sealed-secrets-keyxb2m", namespace: "kube-system", creationTimestamp: secondKey } },
+  ],
+});
+
 const scratch = "cluster-security-verify-abc";
-const made = (object: object) => () => ({ status: 201, body: JSON.stringify(object) });
+const answer = (object: object) => () => ({ status: 201, body: JSON.stringify(object) });
 
 /** A kubeseal that keeps what it was given in a file, and a controller that reads it there; `change` is its mistake. */
 async function unsealing(change: (values: Record<string, string>) => void, folder: string) {
@@ -77,8 +123,8 @@ async function unsealing(change: (values: Record<string, string>) => void, folde
   return {
     answers: {
       "/api/v1/namespaces": [],
-      "POST /api/v1/namespaces": made(named(scratch)),
-      [`POST ${ofScratch}`]: made({}),
+      "POST /api/v1/namespaces": answer(named(scratch)),
+      [`POST ${ofScratch}`]: answer({}),
       [`${ofScratch}/backstage-db`]: { status: condition("Synced", "True") },
       [`DELETE ${ofScratch}/backstage-db`]: {},
       [`/api/v1/namespaces/${scratch}/secrets/backstage-db`]: () => {
@@ -88,7 +134,7 @@ async function unsealing(change: (values: Record<string, string>) => void, folde
         return { body: JSON.stringify({ data: Object.fromEntries(data) }) };
       },
     },
-    options: { kubeseal, sealingCertificates: [(await sealingKey()).pem] },
+    options: { kubeseal, sealingCertificates: [(await sealingKey("one")).pem] },
   };
 }
 
@@ -99,19 +145,32 @@ export const secretsInGit: Pairs = {
     0,
   ),
   "The cluster holds a private key": pair(
-    (keys) => ({ answers: { [sealingKeys]: keys } }),
-    [named("sealed-secrets-key-a", {}, "kube-system")],
-    [],
-  ),
-  "Every SealedSecret is decrypted": pair(
-    (synced) => ({
-      answers: { [sealedSecrets]: [named("db", { spec: {}, status: condition("Synced", synced) }, "apps")] },
+    async (key) => ({
+      answers: { [sealingKeys]: [keySecret({ ...(await sealingKey("one")).data, ...key })] },
     }),
-    "True",
-    "False",
+    {},
+    { "tls.key": "" },
+  ),
+  "Every SealedSecret is decrypted": pair<{ synced?: string; key?: string; pods?: number }>(
+    ({ synced = "True", key = "password", pods }) => ({
+      answers: {
+        [sealedSecrets]: [sealedDb(condition("Synced", synced))],
+        ...unsealed("apps", "db", [key]),
+        [controller]: workload("c", pods),
+      },
+    }),
+    {},
+    { synced: "False" },
+    { key: "another" },
+    { pods: 0 },
   ),
   "The backstage-db SealedSecret": pair(
-    (keys) => ({ answers: { [sealedSecrets]: [backstageDb(keys)] } }),
+    (keys) => ({
+      answers: {
+        [sealedSecrets]: [backstageDb(backstageKeys)],
+        ...unsealed("backstage", "backstage-db", keys),
+      },
+    }),
     backstageKeys,
     backstageKeys.slice(1),
   ),
@@ -121,31 +180,19 @@ export const secretsInGit: Pairs = {
     "app:/Secret:n/s",
   ),
   "What is in Git can be opened by a new cluster": pair(
-    async (inState) => {
-      const [one, other] = [await sealingKey(), await sealingKey()];
-      return {
-        answers: {
-          [sealingKeys]: () => ({
-            body: JSON.stringify({
-              items: [named("sealed-secrets-key-a", { data: one.data }, "kube-system")],
-              metadata: {},
-            }),
-          }),
-        },
-        options: { sealingCertificates: [inState ? one.pem : other.pem] },
-      };
-    },
-    true,
-    false,
-  ),
-  "The controller makes no further key": pair(
-    (period) => ({
-      answers: {
-        [controller]: workload("c", 1, 1, [{ name: "controller", args: [`--key-renew-period=${period}`] }]),
-      },
+    async (name) => ({
+      answers: { [sealingKeys]: [keySecret((await sealingKey("one")).data)] },
+      options: { sealingCertificates: [(await sealingKey(name)).pem] },
     }),
-    "0",
-    "720h",
+    "one",
+    "other",
+  ),
+  "The controller makes no further key": pair<{ period?: string; key?: string; pods?: number }>(
+    ({ period = "0", key, pods }) => ({ answers: renewing(period, key, pods) }),
+    {},
+    { key: "2026-03-01T00:00:00Z" },
+    { period: "720h" },
+    { pods: 0 },
   ),
   "backstage-db, sealed with kubeseal": pair(
     unsealing,

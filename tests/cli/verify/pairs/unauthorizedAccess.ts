@@ -185,7 +185,10 @@ export const unauthorizedAccess: Pairs = {
     warned("not one version: nginx"),
   ),
   "What else exists": pair<object>(
-    (answer) => ({ answers: judging(() => answer), options: { settings: isolating } }),
+    (answer) => ({
+      answers: judging((title) => (title === "Service web" ? answer : {})),
+      options: { settings: isolating },
+    }),
     {},
     warned("opens a port of the nodes into apps"),
   ),

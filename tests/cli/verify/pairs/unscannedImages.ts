@@ -61,16 +61,14 @@ export const accepted = (parentRef: object = gateway, status = "True") => ({
   ],
 });
 export const served = (status: number, distrust?: string): FakeOptions => ({
-  web: () => Promise.resolve({ status, body: "Pong", distrust }),
+  web: () => Promise.resolve({ status, body: "Pong", distrust, chain: [] }),
 });
 
 export const unscannedImages: Pairs = {
   "Harbor runs in the harbor namespace": pair((ready) => ({ answers: wholeHarbor(ready) }), 1, 0),
-  "Trivy checks": pair((ready) => ({ answers: trivy("vuln,config,secret", ready) }), 1, 0),
   "Harbor is accessed at its public name": pair(
     (status) => ({ answers: route(accepted()), options: served(status) }),
     200,
     503,
   ),
-  "Every image pushed to Harbor is scanned": "only Harbor's administrator can ask it",
 };

@@ -7,7 +7,7 @@ import {
   standInFlags,
   withStandIn,
 } from "../../../../cli/lab/sealedSecrets/installation.js";
-import { flagValue } from "../../../../cli/verify/claims/sealing.js";
+import { flagValue } from "../../../../cli/verify/checks/secrets/renewal.js";
 import { readSettings } from "../../../../cli/verify/settings.js";
 import { chartArchive, helm } from "./chart.js";
 import { skip } from "../../../kit/skip.js";

@@ -29,7 +29,8 @@ export function describeNewCluster(lab: SealingLab): void {
       assert.equal(await certificateInUse(lab.controller), lab.certificates[1]);
       assert.deepEqual(lab.activeKeys(), ours);
       const findings = await lab.verify(lab.certificates);
-      assert.equal(findings.renewal.status, chart ? "proved" : "failed", findings.renewal.evidence);
+      // No pod of the Deployment runs here.
+      assert.equal(findings.renewal.status, chart ? "unchecked" : "failed", findings.renewal.evidence);
       for (const { status, evidence } of [findings.held, findings.probe, findings.every]) {
         assert.equal(status, "proved", evidence);
       }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { tls } from "../../../../cli/plan/providers/tls.js";
 import type { Finding } from "../../../../cli/verify/claim.js";
-import { flagValue, sealingKeysFinding } from "../../../../cli/verify/claims/sealing.js";
+import { sealingKeysFinding } from "../../../../cli/verify/claims/sealing.js";
+import { flagValue } from "../../../../cli/verify/checks/secrets/renewal.js";
 import type { TestPair } from "../../../components/secrets/keyPairs.js";
 import {
   older,
@@ -113,11 +114,26 @@ describe("the controller's flag --key-renew-period", () => {
   const deployment = (args: string[]) => ({
     "/apis/apps/v1/namespaces/kube-system/deployments/sealed-secrets-controller": {
       spec: { template: { spec: { containers: [{ name: "controller", args }] } } },
+      status: { readyReplicas: 1 },
     },
+    "/apis/apps/v1/namespaces/kube-system/replicasets": {
+      items: [
+        {
+          metadata: {
+            name: "sealed-secrets-controller-1",
+            creationTimestamp: "2026-01-01T00:00:00Z",
+            ownerReferences: [{ kind: "Deployment", name: "sealed-secrets-controller" }],
+          },
+          status: { replicas: 1 },
+        },
+      ],
+      metadata: {},
+    },
+    [secrets]: { items: [], metadata: {} },
   });
   const cases: [string[], Finding["status"], RegExp][] = [
-    [["--key-renew-period", "0"], "proved", /--key-renew-period 0$/],
-    [["--key-renew-period=0s"], "proved", /--key-renew-period 0s$/],
+    [["--key-renew-period", "0"], "proved", /--key-renew-period 0; it runs so since /],
+    [["--key-renew-period=0s"], "proved", /--key-renew-period 0s; it runs so since /],
     [["--key-renew-period=720h"], "failed", /^the controller makes a new key every 720h, which/],
     [["--key-renew-period", "0", "--key-renew-period=1h"], "failed", /every 1h/],
     [[], "failed", /every 720h \(--key-renew-period is not set\)/],

@@ -1,0 +1,76 @@
+import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
+import { controllerName } from "../../../../components/secrets/sealedSecrets.js";
+import { sealingKeyLabel, sealingKeySecret } from "../../../../components/secrets/sealingKeys.js";
+import { failed, judged, unchecked, type Finding } from "../../claim.js";
+import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+import { missingRelease, needsRealPods, readWorkload, whyNotRunning } from "../../cluster/workloads.js";
+
+/** The controller of Sealed Secrets. */
+export const controller = { kind: "Deployment", namespace, name: controllerName } as const;
+
+/** Whether the controller is told to make no further key, runs so, and has made none since. */
+export async function renewal(target: Target): Promise<Finding> {
+  const deployment = await readWorkload(target, controller);
+  if (!deployment) {
+    return missingRelease(target, "sealed-secrets", `there is no Deployment ${namespace}/${controllerName}`);
+  }
+  const period = flagValue(deployment.spec.template.spec.containers[0]?.args ?? [], "--key-renew-period");
+  if (period === undefined || !/^0+([a-zµ]+)?$/.test(period))
+    return failed(
+      `the controller makes a new key every ${period ?? "720h (--key-renew-period is not set)"}, which the state does not hold`,
+    );
+  const told = `Deployment ${namespace}/${controllerName}: --key-renew-period ${period}`;
+  if (target.simulatedPods) return needsRealPods(`${told}, and nobody reads it`);
+  const notRunning = await whyNotRunning(target, controller);
+  if (notRunning !== undefined) return failed(`${told}; but ${notRunning}`);
+  const since = await runningSince(target);
+  if (since === undefined)
+    return unchecked(
+      `${told}, but since when it runs so is not known: kubectl -n ${namespace} get replicasets shows none of it`,
+    );
+  const made = (await furtherKeys(target)).filter(({ metadata }) => madeAt(metadata) >= since);
+  const time = new Date(since).toISOString();
+  return judged(
+    made.length > 0
+      ? [`${told} since ${time}, and yet it has made ${made.map(nameOf).join(", ")} since`]
+      : [],
+    `${told}; it runs so since ${time}, and has made no key since`,
+  );
+}
+
+const madeAt = ({ creationTimestamp }: KubeObject["metadata"]): number => Date.parse(creationTimestamp ?? "");
+
+type ReplicaSet = KubeObject & { status?: { replicas?: number } };
+
+/** When the running ReplicaSet of the Deployment was created, in milliseconds: a changed flag creates a new one. */
+async function runningSince({ api }: Target): Promise<number | undefined> {
+  const all = (await list<ReplicaSet>(api, `/apis/apps/v1/namespaces/${namespace}/replicasets`)) ?? [];
+  const times = all
+    .filter(({ metadata, status }) => {
+      const isOurs = metadata.ownerReferences?.some(
+        ({ kind, name }) => kind === controller.kind && name === controller.name,
+      );
+      return isOurs && (status?.replicas ?? 0) > 0;
+    })
+    .map(({ metadata }) => madeAt(metadata));
+  return times.length > 0 ? Math.max(...times) : undefined;
+}
+
+/** Keys the controller has made, without the oldest key of all: it always makes one if it finds none. */
+async function furtherKeys({ api }: Target): Promise<KubeObject[]> {
+  const selector = encodeURIComponent(sealingKeyLabel);
+  const path = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
+  const keys = (await list(api, path, true)) ?? [];
+  return keys
+    .sort((one, other) => madeAt(one.metadata) - madeAt(other.metadata))
+    .slice(1)
+    .filter(({ metadata }) => !metadata.name.startsWith(sealingKeySecret("")));
+}
+
+/** Value of a flag, which may be an argument of its own; the last one counts. */
+export function flagValue(args: string[], flag: string): string | undefined {
+  const at = args.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
+  if (at < 0) return undefined;
+  return args[at] === flag ? args[at + 1] : args[at]!.slice(flag.length + 1);
+}
