@@ -49,8 +49,9 @@ function contentOf(text: string, problem: (what: string) => UserError): unknown 
   if (document === undefined) return null;
   const lineOf = (offset: number) => lineCounter.linePos(offset).line;
   const [error] = document.errors;
-  // The first line says what and where; the others quote the file.
-  if (error) throw problem(error.message.split("\n")[0]!.replace(/:( ".*)?$/, ""));
+  // The first line says what and where; what stands behind a colon or a backslash in it, and the other lines, quote the file.
+  if (error)
+    throw problem(error.message.split("\n")[0]!.replace(/(:| \\).*?(?= at line \d+, column \d+:$)|:$/g, ""));
   if (second) throw problem(`is one document; take the --- in line ${lineOf(second.range[0])} out`);
   visit(document, {
     Alias(_, alias) {

@@ -64,18 +64,23 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
   });
 }
 
+/** How zod's own messages begin, for issues that tell of the content of a value. */
+const zodWords: Record<string, string> = {
+  invalid_union: "Invalid input",
+  unrecognized_keys: "Unrecognized key",
+};
+
 /** The issues, and for a value that may be of several forms those of the form it is nearest to. */
 function issuesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  return issues.flatMap((issue) => {
+  return issues.flatMap((issue): z.core.$ZodIssue[] => {
+    // Where the schema has a message of its own, the value may be a secret: its keys are not named.
+    if (Object.hasOwn(zodWords, issue.code) && !issue.message.startsWith(zodWords[issue.code]!))
+      return [{ code: "custom", path: issue.path, message: issue.message }];
     if (issue.code !== "invalid_union") return [issue];
     const forms = issue.errors.filter((form) => !form.some(isOfAnotherType));
     const meant = forms.find((form) => !form.some(({ code }) => foreignKeys.includes(code))) ?? forms[0];
-    // A form that says so itself leaves out what was found: it may be a secret.
-    const message =
-      issue.message === "Invalid input"
-        ? `${kindOf(issue.input)} is neither text nor a group of settings`
-        : issue.message;
-    if (!meant) return [{ code: "custom" as const, path: issue.path, message }];
+    const message = `${kindOf(issue.input)} is neither text nor a group of settings`;
+    if (!meant) return [{ code: "custom", path: issue.path, message }];
     return issuesOf(meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
   });
 }

@@ -110,18 +110,17 @@ function opensshCipher(value: string): string | undefined {
  */
 export function secretText(description: string, format: SecretFormat) {
   const plain = format.numeric ? z.union([z.string(), z.int().transform(String)]) : z.string();
-  const sealed = z.strictObject({
-    secure: z
-      .string()
-      .refine((value) => value.trim() !== "", "is empty; pulumi config set --secret writes a sealed value"),
-  });
+  const error = ({ input }: { input?: unknown }) => wrongShape(input, format);
+  const sealed = z.strictObject(
+    {
+      secure: z
+        .string()
+        .refine((value) => value.trim() !== "", "is empty; pulumi config set --secret writes a sealed value"),
+    },
+    { error },
+  );
   return z
-    .union([plain, sealed], {
-      error: ({ input }) =>
-        typeof input === "number" || typeof input === "boolean"
-          ? `the value given is no text to YAML; put it in quotes (${format.form})`
-          : `the value given is not ${format.form}`,
-    })
+    .union([plain, sealed], { error })
     .transform((value, context): pulumi.Output<string> => {
       if (typeof value !== "string") return placeholderFor(format, value.secure);
       if (format.matches(value) && format.isGuessed?.(value)) {
@@ -137,6 +136,17 @@ export function secretText(description: string, format: SecretFormat) {
       return z.NEVER;
     })
     .describe(`${description} Secret: ${format.form}.`);
+}
+
+/** What is wrong with a value that is neither text nor sealed. Any part of it, a key too, may be the secret. */
+function wrongShape(input: unknown, { form }: SecretFormat): string {
+  if (typeof input === "number" || typeof input === "boolean")
+    return `the value given is no text to YAML; put it in quotes (${form})`;
+  if (Array.isArray(input))
+    return `a list is given where a secret belongs (${form}); text that begins like one needs quotes`;
+  return typeof input === "object" && input !== null
+    ? `a group of settings is given where a secret belongs (${form}); text with a colon in it needs quotes`
+    : `the value given is not ${form}`;
 }
 
 const givenTexts = new WeakMap<object, string>();

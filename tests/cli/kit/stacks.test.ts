@@ -67,6 +67,22 @@ describe("a stack's file", () => {
     ],
     ["a tab", `config:\n\ta: ${needle}\n`, "Tabs are not allowed as indentation at line 2, column 1"],
     ["a key twice", `config:\n  a: 1\n  a: ${needle}\n`, "Map keys must be unique at line 3, column 3"],
+    [
+      "text that begins like a block",
+      `config:\n  a: |${needle}\n`,
+      "Block scalar header includes extra characters at line 2, column 7",
+    ],
+    [
+      "text behind the sign of a block",
+      `config:\n  a: > ${needle}\n`,
+      "Not a YAML token at line 2, column 8",
+    ],
+    [
+      "text that begins like a tag",
+      `config:\n  a: !b!${needle}\n`,
+      "Could not resolve tag at line 2, column 6",
+    ],
+    ["a backslash", 'config:\n  a: "\\Uneedle-i"\n', "Invalid escape sequence at line 2, column 7"],
     ["an open quote", `config:\n  a: "${needle}\n`, 'Missing closing "quote at line 3, column 1'],
   ];
   for (const [what, text, message] of mistakes) {

@@ -112,7 +112,7 @@ describe("a pair", () => {
     await web("https://example.com/").catch(() => {});
   };
   const scene = (change: { one?: string; other?: string; web?: string; file?: string; email?: string }) => {
-    const { one = "", other = "", web = "", file = "", email = "ops@example.com" } = change;
+    const { one = "", other = "", web = "", file = "", email = "ops@example.dev" } = change;
     return (folder: string): Scene => {
       writeFileSync(join(folder, "file"), file);
       return {

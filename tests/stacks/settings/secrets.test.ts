@@ -3,10 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { parseSettings } from "../../../stacks/settings/index.js";
+import { keyOf } from "../../../stacks/settings/problems.js";
 import { sshPrivateKey } from "../../../stacks/settings/secretText.js";
 import { isSecret, valueOf } from "../../kit/capture.js";
 import { problemsOf, rawSettings } from "./fixtures.js";
+import { secretPaths, withValue } from "./secretPaths.js";
 
 describe("secret settings", () => {
   it("asks for a secret in plain text to be sealed, and keeps it out of the message", () => {
@@ -59,6 +62,43 @@ describe("secret settings", () => {
       assert.notDeepEqual(problems, []);
       for (const text of [needle, "1234567890123"])
         assert.ok(!problems.join("\n").includes(text), problems.join("\n"));
+    }
+  });
+
+  it("names no part of a secret that was given in a wrong shape, whichever setting it is", () => {
+    const paths = secretPaths();
+    assert.ok(paths.length >= 14, `${paths.length}`);
+    const text = fc.stringMatching(/^[ -~\n]{4,24}$/).map((some) => `needle${some}needle`);
+    const number = fc.integer({ min: 10 ** 12, max: 10 ** 15 });
+    const secret = fc.oneof(text, number);
+    const shape = (value: string | number) =>
+      fc.constantFrom<unknown>(
+        value,
+        [value],
+        [[value], value],
+        { [value]: 1 },
+        { [value]: null },
+        { value },
+        { secure: value, [value]: 1 },
+        { secure: { [value]: value } },
+        { secure: [value] },
+        { secure: typeof value === "number" ? value : [value] },
+        { first: { [value]: { [value]: value } } },
+        [{ [value]: value }],
+      );
+    const given = secret.chain((value) => fc.tuple(fc.constant(value), shape(value)));
+    const settings = rawSettings({});
+    for (const path of paths) {
+      fc.assert(
+        fc.property(given, ([value, wrong]) => {
+          const problems = problemsOf(withValue(settings, path, wrong));
+          const message = problems.join("\n");
+          const told = problems.some((problem) => problem.startsWith(`${keyOf(path)}:`));
+          assert.ok(told || typeof wrong !== "object", message);
+          for (const needle of [String(value), "needle"]) assert.ok(!message.includes(needle), message);
+        }),
+        { numRuns: 30 },
+      );
     }
   });
 
