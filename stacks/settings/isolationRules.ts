@@ -4,12 +4,13 @@ import { FlowError } from "../../components/network/isolation/flowError.js";
 import { undoneHttp } from "../../components/network/isolation/narrowing.js";
 import { resolveFlow } from "../../components/network/isolation/resolve.js";
 import { enforcementOf } from "./derived/enforcement.js";
-import { addOnFlows, alloyFlows, idleFlows, settingsFlows } from "./derived/flows.js";
+import { addOnFlows, alloyFlows, idleFlows } from "./derived/flows.js";
 import { isClusterName } from "./derived/endpoint.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
 import { outsideProblem, overlaps, within } from "./fields/networks.js";
+import { riskyFlowNotes } from "./notes/flows.js";
 import type { Report } from "./rules/index.js";
 import type { Settings } from "./schema.js";
 
@@ -191,47 +192,4 @@ export function isolationNotes(settings: Settings): string[] {
     notes.push(`network.flows[${index}] "${sentence}" changes nothing: neither of its ends is isolated.`);
   }
   return notes;
-}
-
-/** Ports of nodes at which no pod belongs, and what is there. */
-const guardedPorts: Record<number, string> = {
-  2379: "etcd, which holds every Secret",
-  2380: "etcd's members, which hold every Secret",
-  10250: "kubelets, which run commands in any pod",
-};
-const metadataService = "169.254.169.254";
-
-/** A flow without the order in which things are listed, and without what its pods are called: labels select them. */
-function ordered(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((one) => JSON.stringify(ordered(one))).sort();
-  return Object.entries(value)
-    .filter(([key]) => key !== "name")
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => [key, ordered(inner)]);
-}
-
-/** Flows that are well-formed, and open more than they seem to. */
-function riskyFlowNotes(settings: Settings): string[] {
-  const flows = settingsFlows(settings);
-  const shapes = flows.map(({ sentence: _, ...flow }) => JSON.stringify(ordered(flow)));
-  return flows.flatMap((flow, index) => {
-    const { from, to, ports, sentence } = flow;
-    const name = `network.flows[${index}] "${sentence}"`;
-    const first = shapes.indexOf(shapes[index]!);
-    const everybody =
-      from.kind === "internet" ||
-      (from.kind === "networks" && from.cidrs.some((cidr) => cidr.endsWith("/0")));
-    const guarded = to.kind === "nodes" ? ports.flatMap(({ number }) => guardedPorts[number] ?? []) : [];
-    return [
-      ...(first < index
-        ? [`${name} says what network.flows[${first}] says already; it is without effect.`]
-        : []),
-      ...(everybody ? [`${name} lets everybody on the internet connect.`] : []),
-      ...(to.kind === "networks" && to.cidrs.some((cidr) => overlaps(cidr, metadataService))
-        ? [`${name} leads to ${metadataService}, where a cloud's metadata service gives out credentials.`]
-        : []),
-      ...guarded.map((what) => `${name} leads to ${what}.`),
-    ];
-  });
 }

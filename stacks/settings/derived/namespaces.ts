@@ -22,3 +22,21 @@ export function isolatedNamespaces(settings: Settings): string[] {
   const chosen = [...ownNamespaces(settings), ...isolated].filter((name) => !notIsolated.includes(name));
   return [...new Set([...chosen, ...drillNamespaces(settings)])].sort();
 }
+
+/** Namespaces that the settings name for what is in them, other than backups and certificates. */
+export function namedNamespaces(settings: Settings): string[] {
+  const { access, backups, network, monitoring, gateway } = settings;
+  return [
+    ...ownNamespaces(settings),
+    ...network.isolated,
+    ...gateway.hosts.map(({ namespace }) => namespace),
+    ...Object.keys(access.namespaces),
+    ...access.argocd.applications.map(({ namespace }) => namespace),
+    ...[
+      access.argocd.namespace,
+      backups.jobs.postgres.pod.namespace,
+      monitoring.namespace,
+      gateway.namespace,
+    ],
+  ];
+}

@@ -1,6 +1,6 @@
 import { intervals } from "../../../components/backups/intervals.js";
 import { nearest } from "../../../components/common/nearest.js";
-import { ownNamespaces } from "../derived/namespaces.js";
+import { namedNamespaces } from "../derived/namespaces.js";
 import { isKnownRegion, nearestRegion } from "../fields/oracle.js";
 import { secondsOf } from "../fields/schedules.js";
 import { didYouMean } from "../fields/text.js";
@@ -17,7 +17,7 @@ export function backupNotes(settings: Settings): string[] {
           `backups.oci.region ${region} is no region this program knows${didYouMean(nearestRegion(region)) || "; it may be newer than the program"}`,
         ]),
     ...backups.velero.schedules.flatMap((schedule, index) =>
-      scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namespacesOf(settings)),
+      scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namedNamespaces(settings)),
     ),
     ...(["volumes", "host"] as const).flatMap((part) =>
       backups.jobs[part].paths
@@ -58,21 +58,4 @@ function scheduleNotes(key: string, { cron, ttl, namespaces }: Schedule, known: 
       notes.push(`${key} backs up ${namespace}, a namespace not named elsewhere; did you mean ${near}?`);
   }
   return notes;
-}
-
-/** Namespaces that the settings name elsewhere. */
-function namespacesOf(settings: Settings): string[] {
-  const { access, backups, network, monitoring, gateway } = settings;
-  return [
-    ...ownNamespaces(settings),
-    ...network.isolated,
-    ...Object.keys(access.namespaces),
-    ...access.argocd.applications.map(({ namespace }) => namespace),
-    ...[
-      access.argocd.namespace,
-      backups.jobs.postgres.pod.namespace,
-      monitoring.namespace,
-      gateway.namespace,
-    ],
-  ];
 }

@@ -9,6 +9,7 @@ import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
 import { accessNotes } from "./access.js";
 import { backupNotes } from "./backups.js";
+import { certificateNotes } from "./certificates.js";
 
 /** Settings that are allowed but do less, or risk more, than they seem to. One sentence each. */
 export function notesOf(settings: Settings): string[] {
@@ -18,6 +19,7 @@ export function notesOf(settings: Settings): string[] {
     ...clusterNotes(settings),
     ...accessNotes(settings),
     ...backupNotes(settings),
+    ...certificateNotes(settings),
     ...passwordNotes(settings),
   ];
   if (network.encryption === "wireguard" && cluster.nodes.length === 1) {

@@ -73,15 +73,18 @@ const everybody = new Map(
   }),
 );
 
+/** Group whose members the API server asks nothing (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles). */
+const mastersGroup = "system:masters";
+
 function subjectsAreSomebody({ access }: Settings, report: Report): void {
   for (const list of ["clusterAdmins", "privileged", "auditors"] as const) {
     access[list].forEach(({ kind, name }, index) => {
       const who = kind === "ServiceAccount" ? undefined : everybody.get(name);
-      if (who)
-        report(
-          ["access", list, index, "name"],
-          `${name} is ${who}; name the users, groups or ServiceAccounts that need it`,
-        );
+      const path = ["access", list, index, "name"];
+      if (who) report(path, `${name} is ${who}; name the users, groups or ServiceAccounts that need it`);
+      // As cluster-admin it is known without being listed.
+      if (kind === "Group" && name === mastersGroup && list !== "clusterAdmins")
+        report(path, `${name} may do everything whatever it is bound to; name a group of your own`);
     });
   }
 }
