@@ -2,20 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { existingValues } from "./existing.js";
 import { sealingCertificates, type GuardedValue } from "./guarded.js";
 import { withoutRefusedMends } from "./mends.js";
+import { giveCommand, missingValue, placeholdersIn } from "./missing.js";
 import { notesOf } from "./notes/index.js";
 import { plainSecrets } from "./plainSecrets.js";
 import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";
+import { projectName } from "./projectName.js";
 import { crossFieldProblems, type Problem } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
-import { isPlaceholder } from "./fields/oracle.js";
 import { missingSecret } from "./secretText.js";
 
+export { giveCommand } from "./missing.js";
 export { datedNotes } from "./notes/dates.js";
 export { SettingsError } from "./problems.js";
+export { projectName } from "./projectName.js";
 export type { Settings } from "./schema.js";
-
-/** The project whose configuration namespace holds the settings: `cluster-security:cluster` and so on. */
-export const projectName = "cluster-security";
 
 /**
  * The raw settings in a program's configuration, or in the `config` of a stack file: the keys of this project's
@@ -76,7 +76,7 @@ export interface ParseOptions {
  *
  * @param raw One entry per top-level key, secrets either resolved or as `{secure: …}` (then placeholders).
  * @param stack Name of the stack, for the commands in messages.
- * @throws SettingsError with one line per problem.
+ * @throws SettingsError with one line per problem, and with what the rest of the settings tells.
  */
 export function parseSettings(
   raw: unknown,
@@ -87,37 +87,28 @@ export function parseSettings(
   const texts = settings ? plainSecrets(settings) : [];
   if (secrets === "sealed")
     problems.push(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
-  if (!settings || problems.length > 0)
-    throw new SettingsError(
-      withoutRefusedMends(raw, problems, (mended) => checked(mended).problems).map(describe),
-    );
-
+  const lines = () => withoutRefusedMends(raw, problems, (mended) => checked(mended).problems).map(describe);
+  const placeholders = placeholdersIn(
+    raw,
+    stack,
+    problems.map(({ path }) => keyOf(path)),
+  );
+  if (!settings) throw new SettingsError(lines(), { settings: parsedGroups(raw), missing: placeholders });
   const existing = existingValues(settings);
-  const missing = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
+  const notGiven = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
+  const missing = [...notGiven.map((value) => missingValue(value, stack)), ...placeholders];
+  if (problems.length > 0) throw new SettingsError(lines(), { settings, missing });
+
   const guarded = existing.flatMap(({ path, what, living, value, set }): GuardedValue[] =>
     living && value ? [{ path, what, living, value, take: (text) => set(pulumi.secret(text)) }] : [],
   );
-  const placeholders = (["tenancyId", "compartmentId"] as const).filter((key) =>
-    isPlaceholder(settings.backups.oci[key]),
-  );
-  for (const value of missing) value.set(missingSecret(value.format, value.path));
+  for (const value of notGiven) value.set(missingSecret(value.format, value.path));
   return {
     settings,
     notes: notesOf(settings),
     texts: texts.map(keyOf),
     guarded: settings.cluster.existing ? [...guarded, ...sealingCertificates(settings)] : [],
-    missing: [
-      ...missing.map(
-        (value) =>
-          `${value.path}: ${value.givenOut ? `${value.what} cannot be generated` : `the cluster exists, so ${value.what} is not generated`}.\n` +
-          `      read it: ${value.read}\n` +
-          `      give it: ${giveCommand(value.path, stack)}`,
-      ),
-      ...placeholders.map(
-        (key) =>
-          `backups.oci.${key}: ${settings.backups.oci[key]} only says that an OCID belongs here.\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)\n      give it: ${giveCommand(`backups.oci.${key}`, stack, { plain: true })}`,
-      ),
-    ],
+    missing,
   };
 }
 
@@ -129,9 +120,15 @@ function checked(raw: unknown): { settings?: Settings; problems: Problem[] } {
     : { problems: problemsOf(error, settingsSchema) };
 }
 
-/** Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. */
-export function giveCommand(key: string, stack: string, { plain = false } = {}): string {
-  return `pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${key}'`;
+/** The groups of settings that can be parsed where others cannot. */
+function parsedGroups(raw: unknown): Partial<Settings> {
+  const given = (raw ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(settingsSchema.shape).flatMap(([key, schema]) => {
+      const parsed = schema.safeParse(given[key]);
+      return parsed.success ? [[key, parsed.data]] : [];
+    }),
+  );
 }
 
 function plainSecretMend(key: string, stack: string): string {

@@ -2,13 +2,20 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { looksSecret, withoutSecret } from "./misplacedSecrets.js";
 import type { Problem } from "./rules/index.js";
+import type { Settings } from "./schema.js";
 
 /** A mistake in the settings: the message is all a user needs, without a stack trace. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 
-  /** @param problems One line each. */
-  constructor(readonly problems: string[]) {
+  /**
+   * @param problems One line each.
+   * @param found What the rest of the settings tells: the groups that can be parsed, and values to give. Default: nothing.
+   */
+  constructor(
+    readonly problems: string[],
+    readonly found: { settings: Partial<Settings>; missing: string[] } = { settings: {}, missing: [] },
+  ) {
     super(problems.map((problem) => `  ${problem}`).join("\n"));
   }
 }
@@ -161,6 +168,11 @@ function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {
   return node instanceof z.ZodRecord && node.keyType instanceof z.ZodEnum
     ? node.keyType.options.map(String)
     : [];
+}
+
+/** Whether the setting that a path leads to is a secret: text, or sealed. */
+export function isSecretAt(schema: z.ZodType, path: (string | number)[]): boolean {
+  return keysAt(schema, path).join() === "secure";
 }
 
 /** The part of the schema that a path leads to, wrappers such as default and optional taken off. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { GuardedValue } from "../../../stacks/settings/guarded.js";
-import type { ParseOptions } from "../../../stacks/settings/index.js";
+import type { ParseOptions, SettingsError } from "../../../stacks/settings/index.js";
 import { stackConfig } from "../../kit/stacks.js";
 import { UserError } from "../../kit/userError.js";
 
@@ -73,10 +73,19 @@ export async function loadSettings(
     return { project: projectName, ...parsed, notes: [...parsed.notes, ...dated] };
   } catch (error) {
     // By name, because another tree has another class.
-    if (error instanceof Error && error.name === "SettingsError") {
-      throw new UserError(`${file}:\n${error.message}`);
-    }
-    throw error;
+    if (!(error instanceof Error && error.name === "SettingsError")) throw error;
+    const { found } = error as Partial<SettingsError>;
+    const sections = [
+      [`${file}:`, error.message],
+      ["Notes:", ...((found && datedNotes?.(found.settings)) ?? []).map((note) => `  ${note}`)],
+      ["Values to give before applying:", ...(found?.missing ?? []).map((value) => `  ${value}`)],
+    ];
+    throw new UserError(
+      sections
+        .filter(({ length }) => length > 1)
+        .map((lines) => lines.join("\n"))
+        .join("\n\n"),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../../../components/common/nearest.js";
+import { isPlaceholder } from "./placeholder.js";
 import { text } from "./text.js";
 
 /**
@@ -17,11 +18,6 @@ export function ocid(description: string, type: "tenancy" | "compartment"): z.Zo
       return undefined;
     return `"${value}" is not the OCID of a ${type}; it begins ocid1.${type}.oc1..`;
   }).meta({ examples: [`ocid1.${type}.oc1..aaaa`] });
-}
-
-/** Whether a value only says that another one belongs there, as in an example's file. */
-export function isPlaceholder(value: string): boolean {
-  return /replace[-_ ]?(with|me)|change[-_ ]?me|<.*>/i.test(value);
 }
 
 /** Name of a bucket (https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/managingbuckets.htm). */

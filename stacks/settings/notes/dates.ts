@@ -10,10 +10,15 @@ const soonDays = 30;
  * Notes on what has expired or soon will. A program's run reads no clock, so that it does the same every time: these are for
  * plan, verify and doctor.
  */
-export function datedNotes({ certificates, secrets }: Settings, now = new Date()): string[] {
-  const token = ending("certificates.token.expiresOn", new Date(certificates.token.expiresOn), now);
-  const index = secrets.sealingKeys.length - 1;
-  const last = secrets.sealingKeys[index]?.certificate;
+export function datedNotes(
+  { certificates, secrets }: Partial<Pick<Settings, "certificates" | "secrets">>,
+  now = new Date(),
+): string[] {
+  const expires = certificates?.token.expiresOn;
+  const token = expires && ending("certificates.token.expiresOn", new Date(expires), now);
+  const keys = secrets?.sealingKeys ?? [];
+  const index = keys.length - 1;
+  const last = keys[index]?.certificate;
   const sealing = last && ending(`secrets.sealingKeys[${index}].certificate`, endOf(last), now);
   const read = Math.floor((now.getTime() - new Date(registryHostsReadOn).getTime()) / day);
   return [

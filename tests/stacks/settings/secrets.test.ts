@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { parseSettings } from "../../../stacks/settings/index.js";
+import { parseSettings, SettingsError } from "../../../stacks/settings/index.js";
 import { keyOf } from "../../../stacks/settings/problems.js";
 import { sshPrivateKey } from "../../../stacks/settings/secretText.js";
 import { isSecret, valueOf } from "../../kit/capture.js";
@@ -100,6 +100,26 @@ describe("secret settings", () => {
         { numRuns: 30 },
       );
     }
+  });
+
+  it("takes no secret in the wrong place for a placeholder that it may name", () => {
+    const needle = "needle<x>needle";
+    const misplaced: Record<string, unknown>[] = [
+      { "registry.adminPasword": needle },
+      { registri: { adminPassword: needle } },
+      { registry: [needle] },
+      { registry: { passwords: [{ adminPassword: needle }] } },
+      { "registry.adminPassword": { value: needle } },
+      { "controlPlane.encryption.keys": { first: { secret: needle } } },
+      { "network.flows": [{ secret: needle }] },
+      { "registry.adminPassword": needle },
+    ];
+    for (const set of misplaced)
+      assert.throws(
+        () => parseSettings(rawSettings({ set }), "test"),
+        (error) => error instanceof SettingsError && error.found.missing.length === 0,
+        JSON.stringify(set),
+      );
   });
 
   it("refuses a second encryption key that is the first one", () => {
