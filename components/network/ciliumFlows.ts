@@ -1,4 +1,13 @@
-import { nodes, pods, tcp, toApiServer, toDns, type Flow, type Pods } from "./isolation/flow.js";
+import {
+  nodes,
+  pods,
+  tcp,
+  toApiServer,
+  toDns,
+  type DnsServers,
+  type Flow,
+  type Pods,
+} from "./isolation/flow.js";
 import type { LabelledPods } from "./isolation/podIsolation.js";
 import type { KnownService } from "./isolation/services.js";
 
@@ -7,6 +16,8 @@ export interface CiliumFlowsArgs {
   namespace: string;
   /** Prometheus' pods. Default: nobody collects metrics. */
   prometheus?: Pods;
+  /** Servers that the relay asks. Default: kube-dns in kube-system. */
+  dns?: DnsServers;
 }
 
 const relayLabels = { "k8s-app": "hubble-relay" };
@@ -38,11 +49,11 @@ export function hubblePods(namespace: string): LabelledPods[] {
 }
 
 /** Everything Hubble needs: the relay asks the agents, and a job keeps their certificates. */
-export function hubbleFlows({ namespace, prometheus }: CiliumFlowsArgs): Flow[] {
+export function hubbleFlows({ namespace, prometheus, dns }: CiliumFlowsArgs): Flow[] {
   const relay = pods(namespace, "hubble-relay", relayLabels);
   return [
     { from: relay, to: nodes, ports: tcp(hubblePeer) },
-    toDns(relay),
+    toDns(relay, dns),
     toApiServer(namespace, "hubble-generate-certs"),
     ...(prometheus ? [{ from: prometheus, to: relay, ports: tcp(9966) }] : []),
   ];

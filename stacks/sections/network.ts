@@ -4,6 +4,7 @@ import { Cilium } from "../../components/network/cilium.js";
 import { byNamespace } from "../../components/network/isolation/flow.js";
 import { NamespaceIsolation } from "../../components/network/isolation/namespaceIsolation.js";
 import { PodIsolation } from "../../components/network/isolation/podIsolation.js";
+import { dnsServers } from "../settings/derived/dns.js";
 import { enforcementOf } from "../settings/derived/enforcement.js";
 import { allFlows } from "../settings/derived/flows.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
@@ -41,7 +42,7 @@ export function isolate(settings: Settings, opts: pulumi.ComponentResourceOption
   for (const namespace of isolatedNamespaces(settings)) {
     new NamespaceIsolation(
       `isolation-${namespace}`,
-      { namespace, flows: flows.get(namespace) ?? [], enforcement },
+      { namespace, flows: flows.get(namespace) ?? [], enforcement, dns: dnsServers(settings) },
       opts,
     );
   }

@@ -61,6 +61,8 @@ export interface Flow {
   ports: Port[];
   /** Only these requests. Default: whatever is spoken on the port. */
   http?: HttpRule[];
+  /** True: DNS, of servers that are not known by anything else than their addresses. Default: the target and port tell. */
+  dns?: true;
   /** The sentence of the settings that asks for it. Default: none, an add-on needs it. */
   sentence?: string;
 }
@@ -96,9 +98,28 @@ const dnsPorts: Port[] = [
   { number: 53, protocol: "TCP" },
 ];
 
-/** DNS, asked of the cluster's own servers and nobody else. */
-export function toDns(from: Pods): Flow {
-  return { from, to: pods(systemNamespace, "kube-dns", { "k8s-app": "kube-dns" }), ports: dnsPorts };
+/** Where the cluster's DNS servers are: pods called kube-dns, or addresses outside the cluster. */
+export type DnsServers = Pods | Networks;
+
+/** DNS servers in pods with the labels. */
+export function dnsPods(namespace: string, labels: Record<string, string>): Pods {
+  return pods(namespace, "kube-dns", labels);
+}
+
+/** The DNS servers that kubeadm installs. */
+export const kubeDns = {
+  namespace: systemNamespace,
+  labels: { "k8s-app": "kube-dns" },
+} as const;
+
+/**
+ * DNS, asked of the cluster's own servers and nobody else.
+ *
+ * @param servers Default: those that kubeadm installs.
+ */
+export function toDns(from: Pods, servers?: DnsServers): Flow {
+  const to = servers ?? dnsPods(kubeDns.namespace, kubeDns.labels);
+  return { from, to, ports: dnsPorts, ...(to.kind === "networks" ? { dns: true as const } : {}) };
 }
 
 /**
@@ -110,8 +131,8 @@ export function toNodeLocalDns(from: Pods): Flow {
 }
 
 /** Whether it is DNS, asked of the cluster's own servers or of the nodes. */
-export function isDns({ to, ports }: Flow): boolean {
-  const isServer = to.kind === "nodes" || (to.kind === "pods" && to.name === "kube-dns");
+export function isDns({ to, ports, dns }: Flow): boolean {
+  const isServer = dns === true || to.kind === "nodes" || (to.kind === "pods" && to.name === "kube-dns");
   return isServer && ports.every(({ number }) => number === 53);
 }
 

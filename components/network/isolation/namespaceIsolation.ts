@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { exemption } from "./exempt.js";
-import { toDns, type Flow } from "./flow.js";
+import { toDns, type DnsServers, type Flow } from "./flow.js";
 import { registerPolicies } from "./isolatingPolicies.js";
 import {
   defaultDeny,
@@ -17,6 +17,8 @@ export interface NamespaceIsolationArgs {
   flows: readonly Flow[];
   /** Whether Cilium enforces policies; HTTP rules are left out where it does not. Default: enforce. */
   enforcement?: Enforcement;
+  /** Servers that its pods ask. Default: kube-dns in kube-system. */
+  dns?: DnsServers;
 }
 
 /**
@@ -36,13 +38,13 @@ export class NamespaceIsolation extends pulumi.ComponentResource {
   /** @throws Error for a namespace that must not be isolated. */
   constructor(name: string, args: NamespaceIsolationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:network:NamespaceIsolation", name, {}, opts);
-    const { namespace, flows, enforcement = "enforce" } = args;
+    const { namespace, flows, enforcement = "enforce", dns } = args;
     const reason = exemption(namespace);
     if (reason) throw new Error(`${namespace} is never isolated: ${reason}`);
     const policies = registerPolicies(
       name,
       namespace,
-      namespacePolicies(namespace, flows, enforcement),
+      namespacePolicies(namespace, flows, enforcement, dns),
       this,
     );
     this.namespace = pulumi.all(policies.map(({ urn }) => urn)).apply(() => namespace);
@@ -55,9 +57,10 @@ export function namespacePolicies(
   namespace: string,
   flows: readonly Flow[],
   enforcement: Enforcement,
+  dns?: DnsServers,
 ): IsolatingPolicies {
   return {
-    ...policiesOf(namespace, [toDns({ kind: "pods", namespace }), ...flows], enforcement),
+    ...policiesOf(namespace, [toDns({ kind: "pods", namespace }, dns), ...flows], enforcement),
     denying: new Map([[defaultDeny, defaultDenySpec]]),
   };
 }

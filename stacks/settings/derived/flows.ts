@@ -17,6 +17,7 @@ import { resolveFlow } from "../../../components/network/isolation/resolve.js";
 import { harborFlows } from "../../../components/registry/harborFlows.js";
 import { sealedSecretsFlows } from "../../../components/secrets/sealedSecretsFlows.js";
 import type { Settings } from "../schema.js";
+import { dnsServers } from "./dns.js";
 import { lokiOf } from "./loki.js";
 import { monitoringOf } from "./monitoring.js";
 import { isolatedNamespaces } from "./namespaces.js";
@@ -48,7 +49,9 @@ export function addOnFlows(settings: Settings): Flow[] {
         ]
       : []),
     ...sealedSecretsFlows({ namespace: systemNamespace, prometheus }),
-    ...(network.hubble ? hubbleFlows({ namespace: systemNamespace, prometheus }) : []),
+    ...(network.hubble
+      ? hubbleFlows({ namespace: systemNamespace, prometheus, dns: dnsServers(settings) })
+      : []),
     ...neighbourFlows(neighbours(settings)),
     ...(prometheus
       ? alertFlows({

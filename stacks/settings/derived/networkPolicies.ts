@@ -6,6 +6,7 @@ import { podPolicies, type LabelledPods } from "../../../components/network/isol
 import type { IsolatingPolicies } from "../../../components/network/isolation/policies.js";
 import { sealedSecretsPods } from "../../../components/secrets/sealedSecretsFlows.js";
 import type { Settings } from "../schema.js";
+import { dnsServers } from "./dns.js";
 import { enforcementOf } from "./enforcement.js";
 import { allFlows } from "./flows.js";
 import { isolatedNamespaces } from "./namespaces.js";
@@ -18,12 +19,13 @@ export function systemPods({ network }: Settings): LabelledPods[] {
 /** Every policy of this stack, by the namespace it is in: what `pulumi up` applies. */
 export function networkPolicies(settings: Settings): Map<string, IsolatingPolicies> {
   const enforcement = enforcementOf(settings);
+  const dns = dnsServers(settings);
   const flows = byNamespace(allFlows(settings));
   const inSystem = flows.get(systemNamespace) ?? [];
   return new Map([
     ...isolatedNamespaces(settings).map((namespace): [string, IsolatingPolicies] => [
       namespace,
-      namespacePolicies(namespace, flows.get(namespace) ?? [], enforcement),
+      namespacePolicies(namespace, flows.get(namespace) ?? [], enforcement, dns),
     ]),
     [systemNamespace, podPolicies(systemNamespace, systemPods(settings), inSystem, enforcement)],
   ]);

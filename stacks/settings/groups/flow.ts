@@ -48,7 +48,8 @@ const labelValue = text("Value of a label.", (value) =>
     : `"${value}" is not the value of a label (letters, digits, -, _ and ., at most 63)`,
 );
 
-const labels = z
+/** Labels that pods are selected by; at least one. */
+export const labels = z
   .record(labelKey, labelValue)
   .refine((given) => Object.keys(given).length > 0, "names no label, which means every pod; take it out");
 

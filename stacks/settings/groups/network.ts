@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dnsLabel } from "../fields/names.js";
-import { flow } from "./flow.js";
+import { nodeAddress } from "../fields/networks.js";
+import { flow, labels } from "./flow.js";
 
 export const network = z
   .strictObject({
@@ -29,6 +30,21 @@ export const network = z
       .describe(
         "True where NodeLocal DNSCache runs: isolated pods may also ask port 53 of the nodes. The cache itself is not installed.",
       ),
+    dns: z
+      .strictObject({
+        namespace: dnsLabel("Namespace of the servers' pods. Default: kube-system.", "dns").optional(),
+        labels: labels.optional().meta({
+          description: "Labels of the servers' pods. Default: those of kube-dns in kube-system.",
+          examples: [{ app: "coredns" }],
+        }),
+        addresses: z
+          .array(nodeAddress("Address of a server outside the cluster."))
+          .min(1)
+          .optional()
+          .describe("Addresses of servers outside the cluster, in place of pods."),
+      })
+      .prefault({})
+      .describe("The cluster's DNS servers, which isolated pods may ask; kube-dns in kube-system if empty."),
     isolated: z
       .array(dnsLabel("A namespace; created if it does not exist.", "backstage"))
       .default([])

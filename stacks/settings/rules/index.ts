@@ -4,6 +4,7 @@ import { accessRules } from "./access.js";
 import { backupRules } from "./backups.js";
 import { certificateRules } from "./certificates.js";
 import { clusterRules } from "./cluster.js";
+import { dnsRules } from "./dns.js";
 
 /** A setting that breaks a rule: where it is and what is wrong with it. */
 export interface Problem {
@@ -22,6 +23,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
   certificateRules(settings, report);
   accessRules(settings, report);
   isolationProblems(settings, report);
+  dnsRules(settings, report);
   lokiIsKnown(settings, report);
   backupRules(settings, report);
   return problems;

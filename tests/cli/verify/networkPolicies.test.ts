@@ -1,13 +1,5 @@
-import { named, workload } from "./fakeTarget.js";
-import {
-  type Case,
-  claims,
-  recorded,
-  daemonSets,
-  recordedEvidence,
-  simulated,
-  withoutDrill,
-} from "./addonClaims.js";
+import { named } from "./fakeTarget.js";
+import { type Case, claims, recorded, recordedEvidence, simulated, withoutDrill } from "./addonClaims.js";
 import { march, enforcing, watchingEvidence, enforcedEvidence, watching, agents } from "./ciliumAnswers.js";
 import {
   apps,
@@ -50,13 +42,6 @@ claims("Network isolation", claim, [
     plus(standardPath, { podSelector: {}, policyTypes: ["Ingress"] }),
     "proved",
     asSettings,
-    apps,
-  ],
-  [
-    "but pods ask the nodes for DNS",
-    { ...live, [`${daemonSets("kube-system")}/node-local-dns`]: workload("node-local-dns") },
-    "failed",
-    "kube-system/node-local-dns answers DNS on the nodes, which isolated pods may not ask; set network.nodeLocalDns: true",
     apps,
   ],
   ["and others allow more elsewhere", plus(standardPath, everybody, "elsewhere"), "proved", asSettings, apps],

@@ -19,6 +19,10 @@ const stacks: [string, () => ReturnType<typeof settingsIn>][] = [
   ["musashi in audit mode", () => settingsIn("musashi")],
   ["musashi, enforced", () => settingsIn("musashi", enforced)],
   ["musashi with NodeLocal DNSCache", () => settingsIn("musashi", { ...enforced, nodeLocalDns: true })],
+  [
+    "musashi with DNS servers outside the cluster",
+    () => settingsIn("musashi", { ...enforced, dns: { addresses: ["198.51.100.53"] } }),
+  ],
   ["the lab", () => settingsIn("lab")],
 ];
 

@@ -5,7 +5,7 @@ import { networkPolicies } from "../../../../stacks/settings/derived/networkPoli
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { readWorkload } from "../../cluster/workloads.js";
+import { unreachableDns } from "./dns.js";
 
 interface Selector {
   matchLabels?: Record<string, string>;
@@ -107,11 +107,7 @@ export async function policiesAsSettings(target: Target): Promise<Finding> {
       `${kind} ${nameOf(policy)} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`,
     );
 
-  const cache = { kind: "DaemonSet", namespace: systemNamespace, name: "node-local-dns" } as const;
-  if (!target.settings.network.nodeLocalDns && (await readWorkload(target, cache)))
-    problems.push(
-      `${systemNamespace}/${cache.name} answers DNS on the nodes, which isolated pods may not ask; set network.nodeLocalDns: true`,
-    );
+  problems.push(...(await unreachableDns(target)));
 
   const count = wanted.NetworkPolicy.size + wanted.CiliumNetworkPolicy.size;
   const where = isolated.length > 0 ? `${isolated.join(", ")} and ` : "";

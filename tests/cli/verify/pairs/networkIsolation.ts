@@ -41,16 +41,17 @@ export const apps = {
     "network.flows": ["apps -> 198.51.100.7:80", "apps -> internet: example.com"],
   },
 };
-export const rendered = networkPolicies(settingsWith(apps.settings));
-export const objects = (kinds: ("standard" | "denying" | "cilium")[]) =>
-  [...rendered].flatMap(([namespace, policies]) =>
+export const objects = (kinds: ("standard" | "denying" | "cilium")[], set: Record<string, unknown> = {}) =>
+  [...networkPolicies(settingsWith({ ...apps.settings, ...set }))].flatMap(([namespace, policies]) =>
     kinds.flatMap((kind) => [...policies[kind]].map(([name, spec]) => named(name, { spec }, namespace))),
   );
-export const live: Record<string, object[]> = {
-  [standardPath]: objects(["denying", "standard"]),
-  [ciliumPath]: objects(["cilium"]),
+/** What a cluster has that is as those settings, with further ones. */
+export const liveWith = (set: Record<string, unknown>): Record<string, object[]> => ({
+  [standardPath]: objects(["denying", "standard"], set),
+  [ciliumPath]: objects(["cilium"], set),
   [clusterwidePath]: [],
-};
+});
+export const live = liveWith({});
 export const count = live[standardPath]!.length + live[ciliumPath]!.length;
 export const everybody = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
 
