@@ -1,6 +1,6 @@
 import { backups as backupSettings } from "../../stacks/settings/groups/backups.js";
 import { settingsOf } from "../../stacks/settings/index.js";
-import { isPlaceholder } from "../../stacks/settings/fields/oracle.js";
+import { isPlaceholder } from "../../stacks/settings/fields/placeholder.js";
 import { stackConfig, stacksIn } from "../kit/stacks.js";
 
 type Shared = [what: string, value: string];

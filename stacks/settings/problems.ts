@@ -40,9 +40,11 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
     switch (issue.code) {
       case "unrecognized_keys": {
         const allowed = keysAt(schema, path);
+        // What is given already is no name for another one.
+        const free = allowed.filter((key) => !Object.hasOwn(issue.input ?? {}, key));
         return issue.keys.map((key) => ({
           path: [...path, key],
-          message: `unknown setting${guess(key, allowed)}; allowed here: ${allowed.join(", ")}`,
+          message: `unknown setting${guess(key, free)}; allowed here: ${allowed.join(", ")}`,
         }));
       }
       case "invalid_value":

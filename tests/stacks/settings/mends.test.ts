@@ -1,18 +1,52 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fixtures, problemsOf, rawSettings } from "./fixtures.js";
+import { parseSettings } from "../../../stacks/settings/index.js";
+import { fixtures, problemsOf, rawSettings, valueAt } from "./fixtures.js";
 
 describe("mends of settings", () => {
   const offered = /^(?<key>\S+): .*; did you mean (?<mend>.+)\?$/;
+  const renamed = /^(?<key>\S+): unknown setting; did you mean (?<mend>.+?)\?; allowed here: /;
+  const noted = /^(?<key>[\w.[\]]+) .*; did you mean (?<mend>.+)\?$/;
+
+  let tried = 0;
   for (const fixture of fixtures("rejected")) {
     for (const line of fixture.message!.split("\n")) {
-      const { key, mend } = offered.exec(line)?.groups ?? {};
-      // The name of a key is no value; the key that is meant is for the reader of the list behind it.
-      if (!key || !mend || line.includes("unknown setting")) continue;
-      it(`accepts the one it offers for ${fixture.name}`, () => {
-        const problems = problemsOf(rawSettings({ ...fixture, set: { ...fixture.set, [key]: mend } }));
+      const rename = renamed.exec(line)?.groups;
+      const { key, mend } = rename ?? offered.exec(line)?.groups ?? {};
+      if (!key || !mend) continue;
+      tried++;
+      it(`are accepted, and bring no other problem: ${fixture.name}, ${key}`, () => {
+        const raw = rawSettings(fixture);
+        const before = problemsOf(raw);
+        put(raw, rename ? siblingOf(key, mend) : key, rename ? valueAt(raw, key) : mend);
+        if (rename) put(raw, key, undefined);
+        const problems = problemsOf(raw);
+        assert.ok(!problems.includes(line), line);
+        // Another mistake in the same list of names is told once more, without the name that is taken now.
+        const known = (problem: string) => before.includes(problem) || renamed.test(problem);
         assert.deepEqual(
-          problems.filter((problem) => concerns(problem, key)),
+          problems.filter((problem) => !known(problem)),
+          [],
+        );
+      });
+    }
+  }
+
+  it("are offered in many a fixture", () => assert.ok(tried > 20, `${tried}`));
+
+  for (const fixture of [...fixtures("noted"), ...fixtures("accepted")]) {
+    for (const note of fixture.notes ?? []) {
+      const { key, mend } = noted.exec(note)?.groups ?? {};
+      if (!key || !mend) continue;
+      it(`end a note, and bring neither a problem nor another note: ${fixture.name}`, () => {
+        const raw = rawSettings(fixture);
+        // The words of the note that are a value there are what was misspelt.
+        const misspelt = note.split(/[ ,;]+/).filter((word) => putInPlace(raw, key, word, mend));
+        assert.equal(misspelt.length, 1, note);
+        const left = parseSettings(raw, "test").notes;
+        assert.ok(!left.includes(note));
+        assert.deepEqual(
+          left.filter((one) => !fixture.notes!.includes(one)),
           [],
         );
       });
@@ -63,10 +97,31 @@ describe("mends of settings", () => {
   });
 });
 
-/** Whether a problem is one of the setting, of a group it is in, or of a part of it. */
-function concerns(problem: string, key: string): boolean {
-  const at = problem.slice(0, problem.indexOf(": "));
-  const isIn = (one: string, other: string) =>
-    one.startsWith(other) && /^($|[.[])/.test(one.slice(other.length));
-  return isIn(at, key) || isIn(key, at);
+function partsOf(key: string): string[] {
+  return key.split(/[.[\]]+/).filter(Boolean);
+}
+
+/** The key next to another one. */
+function siblingOf(key: string, name: string): string {
+  return [...partsOf(key).slice(0, -1), name].join(".");
+}
+
+/** Sets a value; undefined takes it out. */
+function put(raw: Record<string, unknown>, key: string, value: unknown): void {
+  const parts = partsOf(key);
+  const last = parts.pop()!;
+  const node = valueAt(raw, parts.join(".")) as Record<string, unknown>;
+  if (value === undefined) delete node[last];
+  else node[last] = value;
+}
+
+/** Puts a mend in the place of a text at the key or below it. Returns whether the text was there. */
+function putInPlace(raw: Record<string, unknown>, key: string, text: string, mend: string): boolean {
+  const value = valueAt(raw, key);
+  if (typeof value !== "object" || value === null) {
+    if (value !== text) return false;
+    put(raw, key, mend);
+    return true;
+  }
+  return Object.keys(value).some((name) => putInPlace(raw, `${key}.${name}`, text, mend));
 }
