@@ -51,14 +51,17 @@ describe("who reads Secrets or could", () => {
     assert.deepEqual(await find([bound("reader", account("cert-manager", "cert-manager"))]), {
       status: "proved",
       evidence:
-        "beside Kubernetes' own controllers ServiceAccount cert-manager/cert-manager, each of them on the list with what it may",
+        "next to Kubernetes' own controllers ServiceAccount cert-manager/cert-manager, each of them on the list with what it may",
     });
   });
 
   it("is one of Kubernetes' own controllers, and nobody that its binding was widened to", async () => {
     const role = "system:controller:namespace-controller";
     const [own, other] = [account("kube-system", "namespace-controller"), account("kube-system", "default")];
-    assert.equal((await find([bound(role, own)])).status, "proved");
+    assert.deepEqual(await find([bound(role, own)]), {
+      status: "proved",
+      evidence: "nobody next to Kubernetes' own controllers",
+    });
     assert.deepEqual(await find([bound(role, other)]), {
       status: "failed",
       evidence: `not on the list: ServiceAccount kube-system/default reads Secrets (read-secrets) everywhere, by ClusterRole ${role} in given. ${mend}`,

@@ -1,37 +1,69 @@
-import { clusterAdmins, isListed } from "../../../../components/access/clusterAdmins.js";
+import { clusterAdmins, isListed, type Subject } from "../../../../components/access/clusterAdmins.js";
+import type { Power } from "../../../../components/access/powers.js";
+import { covers, privilegedSubjects } from "../../../../components/access/privileged.js";
 import { judged, type Finding } from "../../claim.js";
 import { nameOf } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { describe, roleOf, rolesAndBindings, type Role } from "./bindings.js";
+import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
+import { rulesBeyondKubernetes } from "./kubernetesRoles.js";
+import { descriptions, powersOf, type Rule } from "./powers.js";
 
-/** Any verb on any resource of any group: cluster-admin by another name. */
-function isUnlimited({ rules }: Role): boolean {
-  return (rules ?? []).some(({ verbs, apiGroups = [], resources = [] }) =>
-    [verbs, apiGroups, resources].every((values) => values.includes("*")),
+/** Powers of which each, everywhere, is cluster-admin with one request more. */
+const leading: readonly Power[] = ["give-roles", "impersonate"];
+
+/** Somebody with cluster-admin by some name. */
+interface Holder {
+  subject: Subject;
+  binding: LiveBinding;
+  /** The powers that lead to it; none where the rules themselves amount to it. */
+  by: Power[];
+}
+
+/**
+ * Any verb on any resource of the core group, and roles to give: cluster-admin by another name, in one rule or in several.
+ *
+ * @param namespace The one for which a RoleBinding gives the rules. Default: everywhere.
+ */
+function isUnlimited(rules: Rule[], namespace?: string): boolean {
+  const ofCore = rules.some(
+    ({ verbs, apiGroups = [], resources = [] }) =>
+      verbs.includes("*") && resources.includes("*") && ["", "*"].some((group) => apiGroups.includes(group)),
   );
+  return ofCore && powersOf(rules, namespace).includes("give-roles");
 }
 
 /**
  * Whether only those who are on the list hold cluster-admin, or a role that amounts to it. In one namespace counts too:
- * it reads the Secrets there and runs as any of its ServiceAccounts.
+ * it reads the Secrets there and runs as any of its ServiceAccounts. A role that leads to it is no less, unless the subject is
+ * listed among the privileged for that.
  */
 export async function onlyListedAdministrators(target: Target): Promise<Finding> {
-  const { argocd, clusterAdmins: further } = target.settings.access;
-  const admins = [...clusterAdmins({ argocd: argocd.namespace }), ...further];
-  const { roles, bindings: all } = await rolesAndBindings(target.api);
-  const bindings = all.filter((binding) => {
-    const role = roles.get(roleOf(binding));
-    return role !== undefined && isUnlimited(role);
-  });
-
-  const strangers = bindings.flatMap((binding) =>
-    (binding.subjects ?? [])
-      .filter((subject) => !isListed(subject, admins))
-      .map(
-        (subject) =>
-          `${describe(subject)} holds ${roleOf(binding)} by ${nameOf(binding)} and is not on the list`,
-      ),
+  const { argocd, clusterAdmins: furtherAdmins, privileged: further } = target.settings.access;
+  const admins = [...clusterAdmins({ argocd: argocd.namespace }), ...furtherAdmins];
+  const listed = [...privilegedSubjects({ argocd: argocd.namespace }), ...further];
+  const { roles, bindings } = await rolesAndBindings(target.api);
+  const holders = bindings.flatMap((binding) =>
+    (binding.subjects ?? []).flatMap((subject): Holder[] => {
+      const { namespace } = binding.metadata;
+      const rules = rulesBeyondKubernetes(binding, subject, roles.get(roleOf(binding))?.rules ?? []);
+      if (isUnlimited(rules, namespace)) return [{ subject, binding, by: [] }];
+      const by = namespace === undefined ? powersOf(rules).filter((power) => leading.includes(power)) : [];
+      return by.length === 0 ? [] : [{ subject, binding, by }];
+    }),
   );
-  const holders = [...new Set(bindings.flatMap((binding) => (binding.subjects ?? []).map(describe)))].sort();
-  return judged(strangers, `held by ${holders.join(", ")} alone, all of them on the list`);
+
+  const mayLead = (subject: Subject, power: Power): boolean =>
+    listed.some((entry) => isListed(subject, [entry]) && covers(entry, power, undefined));
+  const strangers = holders
+    .filter(({ subject }) => !isListed(subject, admins))
+    .filter(({ subject, by }) => by.length === 0 || !by.every((power) => mayLead(subject, power)))
+    .map(({ subject, binding, by }) => {
+      const how = by.map((power) => `, which ${descriptions[power]} (${power})`).join("");
+      return `${describe(subject)} holds ${roleOf(binding)} by ${nameOf(binding)}${how} and is not on the list`;
+    });
+  const names = [...new Set(holders.map(({ subject }) => describe(subject)))].sort();
+  return judged(
+    strangers,
+    names.length === 0 ? "nobody holds it" : `held by ${names.join(", ")} alone, all of them on the list`,
+  );
 }

@@ -5,18 +5,19 @@ import {
   type Subject,
 } from "../../../../components/access/clusterAdmins.js";
 import type { Power } from "../../../../components/access/powers.js";
-import { isKubernetesOwn } from "../../../../components/access/kubernetesRoles.js";
 import { covers, privilegedSubjects } from "../../../../components/access/privileged.js";
 import { failed, proved, type Finding } from "../../claim.js";
 import { nameOf } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
+import { rulesBeyondKubernetes } from "./kubernetesRoles.js";
 import { descriptions, powersOf } from "./powers.js";
 
 /** Somebody with powers by a binding. */
 interface Holder {
   subject: Subject;
-  powers: Power[];
+  /** Those that Kubernetes itself does not give. */
+  beyond: Power[];
   binding: LiveBinding;
 }
 
@@ -32,18 +33,20 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
   const { roles, bindings } = await rolesAndBindings(target.api);
   const holders: Holder[] = bindings.flatMap((binding) => {
     const rules = roles.get(roleOf(binding))?.rules ?? [];
-    const powers = powersOf(rules, binding.metadata.namespace);
-    const subjects = powers.length === 0 ? [] : (binding.subjects ?? []);
-    return subjects.map((subject) => ({ subject, powers, binding }));
+    const { namespace } = binding.metadata;
+    const subjects = powersOf(rules, namespace).length === 0 ? [] : (binding.subjects ?? []);
+    return subjects.map((subject) => ({
+      subject,
+      beyond: powersOf(rulesBeyondKubernetes(binding, subject, rules), namespace),
+      binding,
+    }));
   });
-  const others = holders.filter(
-    ({ subject, powers, binding }) => !isKubernetesOwn(binding.roleRef.name, subject, powers),
-  );
-  const strangers = others.flatMap(({ subject, powers, binding }) => {
+  const others = holders.filter(({ beyond }) => beyond.length > 0);
+  const strangers = others.flatMap(({ subject, beyond, binding }) => {
     if (isListed(subject, admins)) return [];
     const { namespace } = binding.metadata;
     const entries = listed.filter((entry) => isListed(subject, [entry]));
-    const unlisted = powers.filter((power) => !entries.some((entry) => covers(entry, power, namespace)));
+    const unlisted = beyond.filter((power) => !entries.some((entry) => covers(entry, power, namespace)));
     if (unlisted.length === 0) return [];
     const what = unlisted.map((power) => `${descriptions[power]} (${power})`).join(", ");
     const beside = unlisted.some((power) => borrowing.includes(power)) ? strongIn(namespace, holders) : [];
@@ -61,7 +64,9 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
   }
   const names = [...new Set(others.map(({ subject }) => describe(subject)))].sort();
   return proved(
-    `beside Kubernetes' own controllers ${names.join(", ")}, each of them on the list with what it may`,
+    names.length === 0
+      ? "nobody next to Kubernetes' own controllers"
+      : `next to Kubernetes' own controllers ${names.join(", ")}, each of them on the list with what it may`,
   );
 }
 
