@@ -70,28 +70,66 @@ describe("kubeconfigs", () => {
   });
 
   const config = (user: string) => `apiVersion: v1\nkind: Config\nusers:\n  - user:\n      ${user}\n`;
+  const inBase64 = (text: string) => Buffer.from(text).toString("base64");
+  const withToken = config("token: needle");
+  const object = { apiVersion: "v1", kind: "Config", users: [{ name: "a", user: { token: "needle" } }] };
   const cases: [name: string, text: string, found: boolean][] = [
-    ["a key", config("client-key-data: LS0t"), true],
-    ["a token", config('token: "abc"'), true],
-    ["a password", config("password: abc"), true],
+    ["a key", config("client-key-data: needle"), true],
+    ["a token", config('token: "needle"'), true],
+    ["a password", config("password: needle"), true],
+    ["a command that gets a token", config("exec: { command: get-token, args: [needle] }"), true],
+    ["a provider of tokens", config("auth-provider: { name: oidc, config: { id-token: needle } }"), true],
+    ["quoted names", '"kind": "Config"\n"users": [{ "user": { "token": "needle" } }]', true],
+    ["a user in flow style", "kind: Config\nusers: [{ name: a, user: { token: needle } }]", true],
+    ["JSON", JSON.stringify(object), true],
+    ["JSON on lines with tabs", JSON.stringify(object, null, "\t"), true],
+    ["base64", inBase64(withToken), true],
+    ["base64 on lines", inBase64(withToken).replace(/.{64}/g, "$&\n"), true],
+    ["base64 of JSON", inBase64(JSON.stringify(object)), true],
+    ["a document before it", `kind: Other\n---\n${withToken}`, true],
+    [
+      "a script around it",
+      `#!/bin/sh\ncat > config <<EOF\n${withToken}EOF\nfor f in *; do { ls; }; done\n`,
+      true,
+    ],
+    ["a mistake behind it", `${withToken}contexts: [\n`, true],
     ["a file with a token, as kube-proxy's", config("tokenFile: /var/run/secrets/token"), false],
+    ["an empty token", config('token: ""'), false],
     ["nothing, as cluster-info", "apiVersion: v1\nkind: Config\nusers: null\n", false],
-    ["no kubeconfig", "token: abc", false],
+    ["no kubeconfig", "token: needle", false],
+    ["another kind", withToken.replace("Config", "KubeProxyConfiguration"), false],
   ];
   for (const [name, text, found] of cases) {
-    it(`in a ConfigMap are found: with ${name}${found ? "" : ", no"}`, async () => {
-      const finding = await find("No kubeconfig lies in the cluster", {
-        "/api/v1/configmaps": [
-          named("a", { data: { "kubeconfig.conf": text } }, "x"),
-          named("empty", {}, "x"),
-        ],
+    for (const [field, value] of [
+      ["data", text],
+      ["binaryData", inBase64(text)],
+    ] as const) {
+      it(`in a ConfigMap's ${field} are found: with ${name}${found ? "" : ", no"}`, async () => {
+        const finding = await find("No kubeconfig lies in the cluster", {
+          "/api/v1/configmaps": [
+            named("a", { [field]: { "kubeconfig.conf": value, other: "b: c" } }, "x"),
+            named("empty", {}, "x"),
+          ],
+        });
+        assert.deepEqual(
+          finding,
+          found
+            ? { status: "failed", evidence: "ConfigMap x/a holds a kubeconfig with credentials" }
+            : { status: "proved", evidence: "none of 2 ConfigMaps holds one with credentials" },
+        );
       });
-      assert.deepEqual(
-        finding,
-        found
-          ? { status: "failed", evidence: "ConfigMap x/a holds a kubeconfig with credentials" }
-          : { status: "proved", evidence: "none of 2 ConfigMaps holds one with credentials" },
-      );
-    });
+    }
   }
+
+  it("in a ConfigMap are looked for without a word of what it holds", async () => {
+    const warnings: unknown[] = [];
+    const note = (warning: unknown) => warnings.push(warning);
+    process.on("warning", note);
+    await find("No kubeconfig lies in the cluster", {
+      "/api/v1/configmaps": [named("a", { data: { a: "? { needle: 1 }\n: 2\nkind: Config\n" } }, "x")],
+    });
+    await new Promise(setImmediate);
+    process.off("warning", note);
+    assert.deepEqual(warnings, []);
+  });
 });

@@ -3,6 +3,7 @@ import { judged, unchecked, type Finding } from "../../claim.js";
 import { isOwnerOnly, octal } from "../../cluster/node.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
+import { holdsCredentials } from "./kubeconfigText.js";
 
 /**
  * Whether the administrator's kubeconfig, and those on the node, are closed to other users. The owner may do as he likes
@@ -42,18 +43,17 @@ function callers(): number[] {
   return own === 0 && caller ? [Number(caller), own] : [own];
 }
 
-/** Fields of a kubeconfig that are credentials. */
-const credentials = /^\s*(client-key-data|token|password): *["']?[^\s"']/m;
+type ConfigMap = KubeObject & { data?: Record<string, string>; binaryData?: Record<string, string> };
 
 /**
  * Whether a kubeconfig lies about in the cluster, where others find it. Only ConfigMaps are looked into: whoever may read
  * Secrets needs no kubeconfig any more.
  */
 export async function noKubeconfigInCluster({ api }: Target): Promise<Finding> {
-  const configMaps = await list<KubeObject & { data?: Record<string, string> }>(api, "/api/v1/configmaps");
+  const configMaps = await list<ConfigMap>(api, "/api/v1/configmaps");
   if (!configMaps) return unchecked("could not be checked: the API server knows no ConfigMaps");
-  const found = configMaps.filter(({ data = {} }) =>
-    Object.values(data).some((text) => /^kind: Config$/m.test(text) && credentials.test(text)),
+  const found = configMaps.filter(({ data = {}, binaryData = {} }) =>
+    [...Object.values(data), ...Object.values(binaryData)].some((text) => holdsCredentials(text)),
   );
   return judged(
     found.map((configMap) => `ConfigMap ${nameOf(configMap)} holds a kubeconfig with credentials`),
