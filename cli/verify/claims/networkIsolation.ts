@@ -1,13 +1,8 @@
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
-import {
-  agentsFollow,
-  ciliumAgents,
-  enforcement,
-  noConfig,
-  readConfig,
-} from "../checks/network/enforcement.js";
+import { noConfig, readConfig, type AgentSettings } from "../checks/network/ciliumConfig.js";
+import { agentsFollow, ciliumAgents, enforcement } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
 import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
@@ -44,21 +39,20 @@ export const networkIsolation: Concern = {
   ],
 };
 
-/** Cilium's settings, as its agents read them. */
-async function withConfig(
-  target: Target,
-  check: (config: Record<string, string>) => Finding,
-): Promise<Finding> {
+/** Cilium's settings, as the agents of all nodes read them. */
+async function withConfig(target: Target, check: (all: AgentSettings[]) => Finding): Promise<Finding> {
   const config = await readConfig(target);
   if (!config) return missingRelease(target, "cilium", noConfig);
-  return check(config.data ?? {});
+  return check(config.settings);
 }
 
 /** What differs from the wanted settings. */
-function differences(config: Record<string, string>, wanted: Record<string, string>): string[] {
-  return Object.entries(wanted)
-    .filter(([key, value]) => config[key] !== value)
-    .map(([key, value]) => `cilium-config has ${key} ${config[key] ?? "not set"}, not ${value}`);
+function differences(all: AgentSettings[], wanted: Record<string, string>): string[] {
+  return all.flatMap(({ source, data }) =>
+    Object.entries(wanted)
+      .filter(([key, value]) => data[key] !== value)
+      .map(([key, value]) => `${source} has ${key} ${data[key] ?? "not set"}, not ${value}`),
+  );
 }
 
 const texts = (settings: Record<string, string>): string =>
@@ -150,7 +144,8 @@ async function encryption(target: Target): Promise<Finding> {
         : [],
       "one node: no traffic between pods leaves it",
     );
-  if (config.data?.["enable-wireguard"] !== "true") return failed("cilium-config has WireGuard off");
+  const off = config.settings.filter(({ data }) => data["enable-wireguard"] !== "true");
+  if (off.length > 0) return failed(off.map(({ source }) => `${source} has WireGuard off`).join("; "));
   if (target.simulatedPods) return needsRealPods("enable-wireguard true, and no agent has made a key");
   const known = (await list(target.api, "/apis/cilium.io/v2/ciliumnodes")) ?? [];
   const ready = new Set(

@@ -2,7 +2,7 @@ import { named, workload, type Answer } from "./fakeTarget.js";
 import { daemonSets } from "./addonClaims.js";
 
 export const config = (data: object): Record<string, Answer> => ({
-  "/api/v1/namespaces/kube-system/configmaps/cilium-config": { data },
+  "/api/v1/namespaces/kube-system/configmaps/cilium-config": named("cilium-config", { data }, "kube-system"),
 });
 const startedAt = (time?: string) => [
   named(
@@ -32,7 +32,7 @@ export const olderThan = (pods: string) =>
   `started after its last change: ${pods}; kubectl -n kube-system rollout restart daemonset cilium`;
 export const watching = config({ "policy-audit-mode": "true" });
 export const watchingEvidence = (settings: string) =>
-  `cilium-config has policy-audit-mode true, ${settings}: no network policy of the cluster is enforced, ` +
+  `cilium-config has policy-audit-mode true, ${settings}: no network policy is enforced there, ` +
   "Cilium only reports what it would drop";
 export const enforcedEvidence =
   "enable-policy default, cilium 2/2 ready, all started since the last change of it";

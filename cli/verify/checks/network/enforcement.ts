@@ -1,7 +1,7 @@
 import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
 import { enforcementOf } from "../../../../stacks/settings/derived/enforcement.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
-import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
+import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import {
   missingRelease,
@@ -10,21 +10,10 @@ import {
   readWorkload,
   type WorkloadRef,
 } from "../../cluster/workloads.js";
+import { noConfig, readConfig, type AgentSettings, type CiliumConfig } from "./ciliumConfig.js";
 
 /** Cilium's audit mode is a switch of every agent, for every policy of the cluster. */
 const auditKey = "policy-audit-mode";
-
-/** Cilium's settings, as its agents read them when they start. */
-export interface CiliumConfig extends KubeObject {
-  metadata: KubeObject["metadata"] & { managedFields?: { time?: string }[] };
-  data?: Record<string, string>;
-}
-
-export function readConfig({ api }: Target): Promise<CiliumConfig | undefined> {
-  return read<CiliumConfig>(api, `/api/v1/namespaces/${namespace}/configmaps/cilium-config`);
-}
-
-export const noConfig = `there is no ConfigMap ${namespace}/cilium-config`;
 
 interface Agent extends KubeObject {
   status?: {
@@ -36,18 +25,9 @@ interface Agent extends KubeObject {
 export async function enforcement(target: Target): Promise<Finding> {
   const config = await readConfig(target);
   if (!config) return missingRelease(target, "cilium", noConfig);
-  const mode = config.data?.["enable-policy"] ?? "default";
-  if (config.data?.[auditKey] === "true") {
-    const settings =
-      enforcementOf(target.settings) === "audit"
-        ? "as the settings say (network.enforcement audit); docs/guides/isolate-a-namespace.md goes on to enforce"
-        : "though the settings say network.enforcement enforce";
-    return failed(
-      `cilium-config has ${auditKey} true, ${settings}: no network policy of the cluster is enforced, ` +
-        "Cilium only reports what it would drop",
-    );
-  }
-  if (mode === "never") return failed("cilium-config has enable-policy never");
+  const problems = config.settings.flatMap((settings) => notEnforced(settings, target));
+  if (problems.length > 0) return failed(problems.join("; "));
+  const mode = [...new Set(config.settings.map(modeOf))].join(" and ");
   if (target.simulatedPods) return needsRealPods(`enable-policy ${mode}`);
   return agentsFollow(target, config, `enable-policy ${mode}`);
 }
@@ -62,7 +42,7 @@ export async function agentsFollow(target: Target, config: CiliumConfig, says: s
     return failed(`cilium-config is there, but no DaemonSet ${namespace}/cilium that would read it`);
   const { ready, wanted } = await readiness(target, ciliumAgents, agents);
   if (ready < wanted || wanted === 0) return failed(`cilium is ready on ${ready} of ${wanted} nodes`);
-  const old = await olderAgents(target, changedAt(config));
+  const old = await olderAgents(target, config.changedAt);
   return old.length > 0
     ? unchecked(
         `${says}, but an agent reads cilium-config when it starts, and of these it is not known that they ` +
@@ -71,10 +51,23 @@ export async function agentsFollow(target: Target, config: CiliumConfig, says: s
     : judged([], `${says}, cilium ${ready}/${wanted} ready, all started since the last change of it`);
 }
 
-/** When the ConfigMap was last written, in milliseconds. */
-function changedAt({ metadata }: CiliumConfig): number {
-  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
-  return Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+const modeOf = ({ data }: AgentSettings): string => (data["enable-policy"] ?? "default").toLowerCase();
+
+/** Why agents with these settings let everything through; nothing where they do not. */
+function notEnforced(agents: AgentSettings, target: Target): string[] {
+  const { source, data } = agents;
+  const audit = data[auditKey] ?? "false";
+  if (audit !== "false") {
+    const wanted =
+      enforcementOf(target.settings) === "audit"
+        ? "as the settings say (network.enforcement audit); docs/guides/isolate-a-namespace.md goes on to enforce"
+        : "though the settings say network.enforcement enforce";
+    return [
+      `${source} has ${auditKey} ${audit}, ${wanted}: no network policy is enforced there, ` +
+        "Cilium only reports what it would drop",
+    ];
+  }
+  return modeOf(agents) === "never" ? [`${source} has enable-policy never`] : [];
 }
 
 /** Agents that may have read an older state of the settings; everybody where there is none at all. */

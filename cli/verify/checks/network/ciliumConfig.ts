@@ -1,0 +1,92 @@
+import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
+import { list, read, type KubeObject } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+
+/** Settings that the agents of some nodes read. */
+export interface AgentSettings {
+  /** What they come from, and on which nodes where it is not all of them. */
+  source: string;
+  data: Record<string, string>;
+}
+
+/** Cilium's settings, as its agents read them when they start. */
+export interface CiliumConfig {
+  /** At least one; each is that of other nodes. */
+  settings: AgentSettings[];
+  /** When any of it was last written, in milliseconds. */
+  changedAt: number;
+}
+
+type Written = KubeObject & {
+  metadata: KubeObject["metadata"] & { managedFields?: { time?: string }[] };
+};
+type ConfigMap = Written & { data?: Record<string, string> };
+type NodeConfig = Written & { spec: { defaults?: Record<string, string>; nodeSelector?: Selector } };
+
+interface Selector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+}
+
+const configMap = "cilium-config";
+/** Stands for the nodes of a cluster that has none yet. */
+const anyNode: KubeObject = { metadata: { name: "any node" } };
+
+export const noConfig = `there is no ConfigMap ${namespace}/${configMap}`;
+
+/**
+ * The ConfigMap of all nodes, and over it the CiliumNodeConfigs that select a node, in the order of their names
+ * (https://docs.cilium.io/en/stable/configuration/per-node-config/). Undefined where there is no ConfigMap.
+ */
+export async function readConfig({ api }: Target): Promise<CiliumConfig | undefined> {
+  const base = await read<ConfigMap>(api, `/api/v1/namespaces/${namespace}/configmaps/${configMap}`);
+  if (!base) return undefined;
+  const all = (await list<NodeConfig>(api, "/apis/cilium.io/v2/ciliumnodeconfigs")) ?? [];
+  const overrides = all
+    .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.nodeSelector)
+    .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+  const known = overrides.length === 0 ? [] : ((await list(api, "/api/v1/nodes")) ?? []);
+  const nodes = known.length > 0 ? known : [anyNode];
+
+  const groups = new Map<string, { nodes: string[]; overrides: NodeConfig[] }>();
+  for (const { metadata } of nodes) {
+    const selected = overrides.filter(({ spec }) => selects(spec.nodeSelector!, metadata.labels ?? {}));
+    const names = selected.map((override) => override.metadata.name).join(", ");
+    const group = groups.get(names) ?? { nodes: [], overrides: selected };
+    groups.set(names, { ...group, nodes: [...group.nodes, metadata.name] });
+  }
+  const settings = [...groups].map(([names, group]): AgentSettings => {
+    const places = group.nodes.join(", ");
+    return {
+      source: names === "" ? configMap : `${configMap} with CiliumNodeConfig ${names} on ${places}`,
+      data: group.overrides.reduce((data, { spec }) => ({ ...data, ...spec.defaults }), base.data ?? {}),
+    };
+  });
+  return {
+    settings,
+    changedAt: Math.max(...[base, ...overrides].map(changedAt)),
+  };
+}
+
+/** When an object was last written, in milliseconds; 0 where it does not say. */
+function changedAt({ metadata }: Written): number {
+  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
+  return Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+}
+
+/** Whether a selector selects an object with these labels; an empty one selects all. */
+function selects(
+  { matchLabels = {}, matchExpressions = [] }: Selector,
+  labels: Record<string, string>,
+): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      if (operator === "Exists") return value !== undefined;
+      if (operator === "DoesNotExist") return value === undefined;
+      // NotIn selects what has no such label as well.
+      return (value !== undefined && values.includes(value)) === (operator === "In");
+    })
+  );
+}
