@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultyWorld } from "./faultyWorld.js";
+import { demandRoot } from "../../kit/skip.js";
 
 describe("backups: what others than root can leave out of them", function () {
   this.timeout(240_000);
@@ -32,7 +33,7 @@ describe("backups: what others than root can leave out of them", function () {
 
   it("is nothing by a .resticignore in a folder of somebody else, who can put another in its place", async function () {
     // Without root there is nobody else.
-    if (process.getuid!() !== 0) this.skip();
+    demandRoot(this);
     const [home] = at.node.host as [string];
     writeFileSync(join(home, ".resticignore"), "*.key\n", { mode: 0o644 });
     writeFileSync(join(home, "a.key"), "key");

@@ -7,7 +7,7 @@ import { holdsCredentials } from "./kubeconfigText.js";
 
 /**
  * Whether the administrator's kubeconfig, and those on the node, are closed to other users. The owner may do as he likes
- * whatever the mode says: on the node that has to be root, elsewhere whoever runs this.
+ * whatever the mode says: on the node that has to be root, elsewhere the user who runs this.
  */
 export async function kubeconfigsClosed({ kubeconfigs, node }: Target): Promise<Finding> {
   const folder = "/etc/kubernetes";
@@ -46,8 +46,8 @@ function callers(): number[] {
 type ConfigMap = KubeObject & { data?: Record<string, string>; binaryData?: Record<string, string> };
 
 /**
- * Whether a kubeconfig lies about in the cluster, where others find it. Only ConfigMaps are looked into: whoever may read
- * Secrets needs no kubeconfig any more.
+ * Whether a kubeconfig lies about in the cluster, where others find it. Only ConfigMaps are looked into: a user who may
+ * read Secrets needs no kubeconfig any more.
  */
 export async function noKubeconfigInCluster({ api }: Target): Promise<Finding> {
   const configMaps = await list<ConfigMap>(api, "/api/v1/configmaps");

@@ -8,7 +8,6 @@ import {
 } from "../../../../cli/verify/checks/access/kubernetesRoles.js";
 import { powersOf, type Rule } from "../../../../cli/verify/checks/access/powers.js";
 import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAccess.js";
-import { create } from "../../../../cli/verify/cluster/objects.js";
 import { binaries, Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
 
 const settings = settingsWith();
