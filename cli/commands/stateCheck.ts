@@ -8,6 +8,10 @@ export default command("state-check", {
   exits: ["nothing is missing", "something is, or the state shows a secret in plain, or it does not open"],
 })
   .addOption(stackOption("whose state"))
+  .option(
+    "--json",
+    "prints {stack, backend, bucket, keys: [{name, guards, held}], shown, isOpened, complete}",
+  )
   .action(
     action(async (options) => (await import("../state/stateCheckCommand.js")).stateCheckCommand(options)),
   );

@@ -1,12 +1,12 @@
 import { withProgress } from "../kit/progress.js";
 import { readSettings } from "../verify/settings.js";
-import { neededKeys, shownSecrets, stateReport, type HeldState } from "./heldKeys.js";
+import { neededKeys, shownSecrets, stateReport, type HeldState, type StateReportArgs } from "./heldKeys.js";
 import { stackState } from "./stackState.js";
 
 /** The command `state-check`; returns false if something is missing or a secret is shown. */
-export async function stateCheckCommand({ stack }: { stack: string }): Promise<boolean> {
+export async function stateCheckCommand({ stack, json }: { stack: string; json?: true }): Promise<boolean> {
   const settings = readSettings(stack);
-  const { text, complete } = await withProgress(async (progress) => {
+  const found = await withProgress(async (progress): Promise<StateReportArgs> => {
     progress.step(`reading the state of ${stack}`);
     const state = await stackState(stack, progress);
     const resources = await state.resources();
@@ -15,15 +15,16 @@ export async function stateCheckCommand({ stack }: { stack: string }): Promise<b
       nodeFiles: (await state.output("nodeFiles")) as HeldState["nodeFiles"],
       nodeBundles: (await state.output("nodeBundles")) as HeldState["nodeBundles"],
     };
-    return stateReport({
+    return {
       stack,
       backend: await state.backend(),
       bucket: settings.backups.bucket,
       keys: neededKeys(settings, held),
       shown: shownSecrets(held),
       isOpened: resources.some(({ holdsSecret }) => holdsSecret),
-    });
+    };
   });
-  process.stdout.write(text);
+  const { text, complete } = stateReport(found);
+  process.stdout.write(json ? `${JSON.stringify({ ...found, complete }, null, 2)}\n` : text);
   return complete;
 }

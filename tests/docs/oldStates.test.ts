@@ -177,6 +177,13 @@ describe(page, function () {
       );
       const { stdout: check } = await sandbox.run("npm run --silent state-check -- --stack musashi");
       assert.doesNotMatch(check, /in plain/);
+      const { stdout: asJson } = await sandbox.run(
+        "npm run --silent state-check -- --stack musashi --json || true",
+      );
+      const { keys, shown, isOpened } = JSON.parse(asJson) as Record<string, { name: string }[]>;
+      assert.deepEqual([shown, isOpened], [[], true]);
+      const names = keys!.map(({ name }) => name).filter((name) => name.startsWith("encryption key "));
+      assert.deepEqual(names, ["encryption key key2", "encryption key key1, retired"]);
     },
   );
 });

@@ -46,7 +46,7 @@ const expected: Record<string, Command> = {
     values: ["--manifests", "--namespace", "--stack"],
     required: ["--manifests", "."],
   },
-  "state-check": { values: ["--stack"] },
+  "state-check": { flags: ["--json"], values: ["--stack"] },
   doctor: { flags: ["--fix", "--json"], values: ["--context", "--kubeconfig", "--stack"] },
   "import-file": {
     values: ["--bucket-namespace", "--context", "--kubeconfig", "--out", "--release", "--stack"],
