@@ -5,7 +5,7 @@ import { UserError } from "../kit/userError.js";
 import { loadSettings } from "../plan/engine/tree.js";
 
 /** The settings of a lab. */
-export interface LabSettings {
+interface LabSettings {
   project: string;
   settings: Settings;
   guarded: GuardedValue[];

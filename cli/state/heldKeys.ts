@@ -152,7 +152,8 @@ function encryptionKeysIn(content: string): string[] {
   interface Configuration {
     resources?: { providers: Record<string, { keys?: { name: string; secret: string }[] }>[] }[];
   }
-  const { resources = [] } = (parse(content) ?? {}) as Configuration;
+  const { resources = [] } = (parse(content, { prettyErrors: false, logLevel: "error" }) ??
+    {}) as Configuration;
   return resources
     .flatMap(({ providers }) => providers)
     .flatMap((provider) => Object.values(provider))

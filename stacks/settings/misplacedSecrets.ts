@@ -11,7 +11,10 @@ export function looksSecret(value: string): boolean {
   const isNumber = /^-?\d{8,}$/.test(text);
   const isAppPassword = /^[a-z]{4}( [a-z]{4}){3}$/.test(text);
   const isToken = /^\d{6,}:[\w-]{20,}$|^eyJ[\w-]+\./.test(text);
-  return isRandom || isHex || isNumber || isAppPassword || isToken || text.includes("-----BEGIN ");
+  const isInAddress = /:[^@/\s]+@/.test(text);
+  return (
+    isRandom || isHex || isNumber || isAppPassword || isToken || isInAddress || text.includes("-----BEGIN ")
+  );
 }
 
 /** A message without the value that it is about, if that looks like a secret. */

@@ -15,12 +15,15 @@ export function missingValue({ path, what, read, givenOut }: ExistingValue, stac
   return `${path}: ${why}.\n      read it: ${read}\n      give it: ${giveCommand(path, stack)}`;
 }
 
+/** Settings, or parts of them, that may look like a placeholder and mean what they say. */
+const otherWords = ["reason", "excludes"];
+
 /** Settings that Oracle gives out. */
 const ocids = ["backups.oci.tenancyId", "backups.oci.compartmentId"];
 
 /**
  * Texts that only say that another one belongs there, each with the command that gives it. Secrets are passed over, as
- * are reasons, which are words.
+ * are reasons and patterns of file names.
  *
  * @param passedOver Keys that something else is said of; what is below them is passed over as well, and may be a secret
  *   in the wrong place.
@@ -29,7 +32,8 @@ export function placeholdersIn(raw: unknown, stack: string, passedOver: readonly
   const found: string[] = [];
   const walk = (value: unknown, path: (string | number)[]): void => {
     const key = keyOf(path);
-    if (passedOver.includes(key) || isSecretAt(settingsSchema, path) || path.at(-1) === "reason") return;
+    if (passedOver.includes(key) || isSecretAt(settingsSchema, path)) return;
+    if (otherWords.includes(String(path.at(-1)))) return;
     if (Array.isArray(value)) value.forEach((entry, index) => walk(entry, [...path, index]));
     else if (typeof value === "object" && value !== null)
       for (const [name, entry] of Object.entries(value)) walk(entry, [...path, name]);

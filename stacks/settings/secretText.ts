@@ -171,6 +171,6 @@ export function isGiven(value: pulumi.Output<string> | undefined): boolean {
 }
 
 /** The stand-in for a secret that a plan cannot read. */
-export function placeholderFor(format: SecretFormat, path: string): pulumi.Output<string> {
+function placeholderFor(format: SecretFormat, path: string): pulumi.Output<string> {
   return pulumi.secret(format.placeholder(path));
 }

@@ -7,7 +7,7 @@ import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 /** Words that are not plain English of the field, with what is written instead. */
 const words: [word: RegExp, instead: string][] = [
   [/\bwho(m?)ever\b/i, "name the person or the program: the user, the caller, everybody"],
-  [/\bbeside [\w`'"]/i, "next to, in addition to"],
+  [/\bbeside( [\w`'"]|[.,;] )/i, "next to, in addition to"],
   [/\bfor want of\b/i, "without"],
   [/\bwhatever is meant by\b/i, "say what is meant"],
 ];

@@ -34,8 +34,8 @@ export interface DoctorsCluster {
   find(object: ObjectName): Promise<LiveObject | undefined>;
   /** Revisions of a release, oldest first; none where there is no such release. */
   revisions(release: ReleaseName): Promise<Revision[]>;
-  /** The Lease of cluster-security-apply; undefined where there is none. */
-  lease(): Promise<ApplyLease | undefined>;
+  /** The Lease of cluster-security-apply; undefined where there is none, and `hidden` where it may not be read. */
+  lease(): Promise<ApplyLease | undefined | "hidden">;
   deleteLease(lease: Pick<ApplyLease, "version">): Promise<void>;
 }
 

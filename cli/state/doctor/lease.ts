@@ -19,22 +19,24 @@ export interface ApplyLease {
   version: string;
 }
 
-/** Reads the Lease; undefined where there is none. */
-export async function applyLease(config: KubeConfig): Promise<ApplyLease | undefined> {
-  const lease = await orNone(
-    config.makeApiClient(CoordinationV1Api).readNamespacedLease({ name, namespace }),
-  );
-  if (!lease) return undefined;
+/** Reads the Lease; undefined where there is none, and `hidden` where this user may not read it. */
+export async function applyLease(config: KubeConfig): Promise<ApplyLease | undefined | "hidden"> {
+  const lease = await found(config.makeApiClient(CoordinationV1Api).readNamespacedLease({ name, namespace }));
+  if (!lease || lease === "hidden") return lease;
   const { metadata, spec } = lease;
   const holder = spec?.holderIdentity ?? "";
-  const node = holder && (await orNone(config.makeApiClient(CoreV1Api).readNode({ name: holder })));
+  const node = holder && (await found(config.makeApiClient(CoreV1Api).readNode({ name: holder })));
   return {
     holder,
+    // One that may not be asked for may be there.
     isNode: Boolean(node),
-    ends: new Date(Number(metadata?.annotations?.[until] ?? 0) * 1000),
+    ends: timeOf(metadata?.annotations?.[until] ?? ""),
     version: metadata!.resourceVersion!,
   };
 }
+
+/** Seconds since 1970 in a text of up to ten digits; 1970 for any other text. */
+const timeOf = (text: string): Date => new Date(/^\d{1,10}$/.test(text) ? Number(text) * 1000 : 0);
 
 /**
  * Deletes the Lease.
@@ -48,31 +50,46 @@ export async function deleteLease(
 ): Promise<void> {
   const body = { preconditions: { resourceVersion: version } };
   const deletion = config.makeApiClient(CoordinationV1Api).deleteNamespacedLease({ name, namespace, body });
-  await orNone(
+  const answer = await found(
     deletion.catch((error: Error) => {
       if (!(error instanceof ApiException && error.code === 409)) throw error;
       throw new UserError(`the Lease ${namespace}/${name} has just been taken: a node is being changed`);
     }),
   );
+  if (answer === "hidden") throw new UserError(`this user may not delete the Lease ${namespace}/${name}`);
 }
 
-async function orNone<T>(answer: Promise<T>): Promise<T | undefined> {
+async function found<T>(answer: Promise<T>): Promise<T | undefined | "hidden"> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
+    if (!(error instanceof ApiException)) throw error;
+    if (error.code === 404) return undefined;
+    if (error.code === 403) return "hidden";
     throw error;
   }
 }
 
 /** What is wrong with the Lease; undefined while its holder may be at work. */
-export function staleLease(lease: ApplyLease, now = new Date()): Examined | undefined {
+export function staleLease(lease: ApplyLease | "hidden", now = new Date()): Examined | undefined {
+  if (lease === "hidden")
+    return {
+      kind: "lease",
+      what: `whether the Lease ${namespace}/${name} is stale is not known: this user may not read it`,
+      mend: `kubectl get lease --namespace ${namespace} ${name}   # as an administrator`,
+    };
   const { holder, isNode, ends, version } = lease;
   const hasEnded = ends <= now;
-  if (!hasEnded && isNode) return undefined;
+  // A run renews it for twenty minutes each.
+  const isOdd = ends.getTime() > now.getTime() + 3_600_000;
+  if (!hasEnded && !isOdd && isNode) return undefined;
   const why = hasEnded
-    ? `ended at ${ends.toISOString()}`
-    : `lasts until ${ends.toISOString()}, and the cluster has no such node`;
+    ? ends.getTime() === 0
+      ? "says no time at which it ends"
+      : `ended at ${ends.toISOString()}`
+    : isOdd
+      ? "ends later than any that a run writes"
+      : `lasts until ${ends.toISOString()}, and the cluster has no such node`;
   return {
     kind: "lease",
     what: `the Lease ${namespace}/${name} of ${holder || "nobody"}, by which one node at a time is changed, ${why}`,

@@ -38,7 +38,7 @@ export const secretsAtRest: Concern = {
 const needsNode = unchecked(`needs etcd and its data directory; ${howToReachTheNode}`);
 
 interface EncryptionFile {
-  resources?: { resources: string[]; providers: Record<string, { keys?: { name: string }[] } | null>[] }[];
+  resources?: { resources?: string[]; providers?: Record<string, { keys?: { name: string }[] } | null>[] }[];
 }
 
 /** A flag says where the file is, and not what is in it. */
@@ -67,12 +67,21 @@ async function configuration(target: Target): Promise<Finding> {
       );
 }
 
+/** @throws Error that names the file alone: the parser's own message would quote a key. */
+function encryptionFile(path: string, text: string): EncryptionFile {
+  try {
+    return (parse(text, { logLevel: "error" }) ?? {}) as EncryptionFile;
+  } catch {
+    throw new Error(`${path} is no YAML, and the API server goes on with what it read before`);
+  }
+}
+
 /** What is wrong with the file that holds the keys. None of them is part of a message. */
 function fileProblems(node: NodeFiles, path: string, prefix: string): string[] {
-  const { resources = [] } = parse(node.read(path)) as EncryptionFile;
-  const forSecrets = resources.find((entry) => entry.resources.includes("secrets"));
+  const { resources = [] } = encryptionFile(path, node.read(path));
+  const forSecrets = resources.find((entry) => entry.resources?.includes("secrets"));
   if (!forSecrets) return [`${path} says nothing about secrets`];
-  const [first, provider] = Object.entries(forSecrets.providers[0] ?? {})[0] ?? ["none", undefined];
+  const [first, provider] = Object.entries(forSecrets.providers?.[0] ?? {})[0] ?? ["none", undefined];
   const key = provider?.keys?.[0]?.name;
   const mode = node.mode(path);
   return [

@@ -149,7 +149,7 @@ for needed in kubectl kubeadm; do command -v "$needed" >/dev/null || fail "$need
 look
 # Nothing changes before the Lease is held. Only where the API server does not answer, an earlier run is taken back without:
 # what that run has changed may be the reason.
-if [ -e "$journal" ] && ! await_lease; then end_earlier_run; fi
+if [ -e "$journal" ] && ! await_lease && ! ready; then end_earlier_run; fi
 ready || fail "the API server of this node does not answer at $server; $outcome"
 if [ -z "$node" ]; then node=$(own_name); fi
 if [ -z "${renewer:-}" ]; then take_lease; fi

@@ -59,7 +59,11 @@ function parsed(line: string): Pattern | undefined {
     .slice(back ? 1 : 0)
     .replaceAll("$$", "$");
   const clean = posix.normalize(pattern).replace(/(?<=.)\/$/, "");
-  const parts = clean.split("/").filter(Boolean);
+  // Several ** or * in a row say no more than one, and would be tried in every combination.
+  const parts = clean
+    .split("/")
+    .filter((part, index, all) => part !== "" && !(part === "**" && all[index - 1] === "**"))
+    .map((part) => (part === "**" ? part : part.replace(/\*{2,}/g, "*")));
   if (!parts.every((part) => wellFormed.test(part))) return undefined;
   try {
     const expressions = parts.map((part) => (part === "**" ? anyFolders : partExpression(part)));

@@ -67,11 +67,18 @@ function guardedTargets({ to, ports }: Flow): string[] {
     });
   const found =
     to.kind === "networks"
-      ? addresses.filter((address) => to.cidrs.some((cidr) => overlaps(cidr, address)))
+      ? addresses.filter((address) =>
+          to.cidrs.some((cidr) => overlaps(cidr, address) && isMeant(cidr, address)),
+        )
       : to.kind === "hosts"
         ? hosts.filter((host) => to.names.some((name) => matches(name, host)))
         : [];
   return found.map((place) => `leads to ${place}, where a cloud's metadata service gives out credentials.`);
+}
+
+/** All of 100.64.0.0/10 is shared address space, and the network of Tailscale. */
+function isMeant(cidr: string, address: string): boolean {
+  return !address.startsWith("100.") || Number(cidr.split("/")[1] ?? 32) >= 24 || cidr.endsWith("/0");
 }
 
 /** Whether a name that may have a `*`, within one label, is that of a host. */

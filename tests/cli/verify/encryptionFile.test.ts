@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeTarget, findingOf } from "./fakeTarget.js";
@@ -51,6 +51,17 @@ describe("the encryption configuration", () => {
     );
     assert.equal(status, "unchecked");
     assert.match(evidence, / on this node; compare sha256sum \/enc\.yaml on the 1 others$/);
+  });
+
+  it("is named, and not quoted, where it is no YAML", async () => {
+    const scene = await atRest({}, folder);
+    scene.close!();
+    const needle = "c2VjcmV0LW5lZWRsZQ==";
+    const file = join(String(scene.options!.nodeRoot), "enc.yaml");
+    writeFileSync(file, `resources:\n- secret: "${needle}\n`);
+    await assert.rejects(find({}, scene.options), {
+      message: "/enc.yaml is no YAML, and the API server goes on with what it read before",
+    });
   });
 
   it("has the key of the settings first", async () => {

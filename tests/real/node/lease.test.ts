@@ -24,7 +24,11 @@ describe("the Lease of cluster-security-apply", () => {
       ),
     ];
   });
-  afterEach(() => unwrap.forEach((undo) => undo()));
+  afterEach(() => {
+    unwrap.forEach((undo) => undo());
+    for (const file of ["held", "waits"])
+      rmSync(join(rig.node.root, "var/lib/kubelet", file), { force: true });
+  });
 
   const path = "cluster-security-apply --namespace kube-system";
   const ask = (template: string) =>
@@ -52,8 +56,7 @@ describe("the Lease of cluster-security-apply", () => {
       );
       await work();
     } finally {
-      for (const file of ["held", "waits"])
-        rmSync(join(rig.node.root, "var/lib/kubelet", file), { force: true });
+      rmSync(join(rig.node.root, "var/lib/kubelet/held"));
       await run;
     }
     return run;
@@ -78,6 +81,32 @@ describe("the Lease of cluster-security-apply", () => {
     assert.equal(status, 0, stderr);
     assert.equal(await ask("{{.spec.holderIdentity}}"), "b");
     assert.equal(await ends(), 4_000_000_000);
+    await rig.node.kubectl("delete", "lease", ...path.split(" "));
+  });
+
+  const odd: Record<string, Parameters<typeof rig.node.makeLease>[1]> = {
+    "has no annotations": { annotations: {} },
+    "has another annotation": { annotations: { other: "word" } },
+    "ends at no time": { annotations: { "cluster-security/until": "abc" } },
+    "ends at no time, with words": { annotations: { "cluster-security/until": "1 e20" } },
+    "has neither a time nor a holder": { annotations: {}, spec: {} },
+  };
+  for (const [what, change] of Object.entries(odd))
+    it(`has ended where it ${what}`, async () => {
+      await rig.node.makeLease(0, change);
+      const { status, stderr } = await rig.apply(wish);
+      assert.deepEqual([status, stderr.includes("Illegal")], [0, false], stderr);
+      assert.equal(await ask("{{.spec.holderIdentity}}"), "");
+    });
+
+  it("names its holder while that is at work", async () => {
+    await rig.node.makeLease(4_000_000_000);
+    const { status, stderr } = await rig.apply(wish);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^cluster-security-apply: a run is at work on b\. If it has ended without a word: kubectl delete lease /,
+    );
     await rig.node.kubectl("delete", "lease", ...path.split(" "));
   });
 

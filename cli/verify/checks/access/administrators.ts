@@ -11,6 +11,17 @@ import { descriptions, powersOf, type Rule } from "./powers.js";
 /** Powers of which each, everywhere, is cluster-admin with one request more. */
 const leading: readonly Power[] = ["give-roles", "impersonate"];
 
+/** Rules for everything, or for names that are as much: of roles, groups and users that are cluster-admin. */
+function forPowerful(rules: readonly Rule[], admins: readonly Subject[]): Rule[] {
+  const isPowerful = (name: string) =>
+    ["cluster-admin", "admin", "edit"].includes(name) ||
+    name.startsWith("system:") ||
+    admins.some((admin) => admin.name === name);
+  return rules.filter(
+    ({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.some(isPowerful),
+  );
+}
+
 /** Somebody with cluster-admin by some name. */
 interface Holder {
   subject: Subject;
@@ -45,7 +56,8 @@ export async function onlyListedAdministrators(target: Target): Promise<Finding>
   const holders = bindings.flatMap((binding) =>
     (binding.subjects ?? []).flatMap((subject): Holder[] => {
       const { namespace } = binding.metadata;
-      const rules = rulesBeyondKubernetes(binding, subject, roles.get(roleOf(binding))?.rules ?? []);
+      const beyond = rulesBeyondKubernetes(binding, subject, roles.get(roleOf(binding))?.rules ?? []);
+      const rules = forPowerful(beyond, admins);
       if (isUnlimited(rules, namespace)) return [{ subject, binding, by: [] }];
       const by = namespace === undefined ? powersOf(rules).filter((power) => leading.includes(power)) : [];
       return by.length === 0 ? [] : [{ subject, binding, by }];

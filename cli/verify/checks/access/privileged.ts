@@ -21,7 +21,7 @@ interface Holder {
   binding: LiveBinding;
 }
 
-/** Powers that act with the rights of the ServiceAccounts beside. */
+/** Powers that act with the rights of the ServiceAccounts of their namespace. */
 const borrowing: readonly Power[] = ["run-pods", "enter-pods", "make-tokens"];
 
 /** Whether only those who are on a list read Secrets or hold a right that leads to more rights: each no more than listed. */

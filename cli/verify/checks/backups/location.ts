@@ -10,6 +10,7 @@ type Location = KubeObject & {
   spec: {
     provider: string;
     default?: boolean;
+    accessMode?: string;
     objectStorage?: { bucket: string; prefix?: string };
     config?: Record<string, string>;
   };
@@ -36,10 +37,11 @@ export async function location(target: Target): Promise<Finding> {
       ? []
       : [`its bucket is ${objectStorage?.bucket ?? "not set"}, not ${settings.backups.bucket}`]),
     ...(config["region"] === region ? [] : [`its region is ${config["region"] ?? "not set"}, not ${region}`]),
-    ...(config["s3Url"]?.includes(host)
+    ...(config["s3Url"] !== undefined && hostOf(config["s3Url"]).endsWith(host)
       ? []
       : [`${config["s3Url"] ?? "no s3Url"} is not the S3 API of ${region}`]),
     ...(found.spec.default ? [] : ["it is not the default"]),
+    ...(found.spec.accessMode === "ReadOnly" ? ["it is ReadOnly, so no backup is written to it"] : []),
   ];
   const { phase, lastValidationTime } = found.status ?? {};
   const seen = `${objectStorage?.bucket}/${objectStorage?.prefix ?? ""} at ${config["s3Url"]}`;
@@ -51,6 +53,9 @@ export async function location(target: Target): Promise<Finding> {
     `${seen}, ${phase} on ${lastValidationTime}`,
   );
 }
+
+/** Host of an address; empty if it is none. */
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).hostname : "");
 
 /** A check of existing backups; fails if Velero does not reach the bucket that holds them. */
 export function whileReached(check: (target: Target) => Promise<Finding>) {
@@ -72,7 +77,9 @@ async function statusProblems(target: Target, { status = {} }: Location): Promis
   const notRunning = await whyNotRunning(target, deployment);
   const frequency = secondsOf(target.settings.backups.velero.validationFrequency);
   const limit = Date.now() - (2 * frequency + slackSeconds) * 1000;
-  const isOld = !lastValidationTime || Date.parse(lastValidationTime) < limit;
+  const time = Date.parse(lastValidationTime ?? "");
+  // Clocks may differ by a little.
+  const isOld = !(time >= limit && time <= Date.now() + slackSeconds * 1000);
   return [
     ...(phase === "Available"
       ? []

@@ -23,10 +23,13 @@ lease_text() {
 # read_lease: $uid, $version, $ends and $holder of the Lease; all empty where there is none. What kubectl says is on standard
 # error.
 read_lease() {
-  found=$(kc get lease --namespace kube-system "$lease" --ignore-not-found -o 'go-template={{.metadata.uid}} {{.metadata.resourceVersion}} {{index .metadata.annotations "cluster-security/until"}} {{.spec.holderIdentity}}') || return 1
-  # shellcheck disable=SC2086 # four words
-  set -- $found
-  uid=${1:-} version=${2:-} ends=${3:-} holder=${4:-}
+  found=$(kc get lease --namespace kube-system "$lease" --ignore-not-found -o 'go-template={{.metadata.uid}} {{.metadata.resourceVersion}} {{with .spec.holderIdentity}}{{.}}{{end}}/{{range $key, $value := .metadata.annotations}}{{if eq $key "cluster-security/until"}}{{$value}}{{end}}{{end}}') || return 1
+  # A holder is the name of a node, without a slash.
+  uid=${found%% *} version=${found#* } ends=${found##*/}
+  holder=${version#* } version=${version%% *}
+  holder=${holder%%/*}
+  # One that says no time, or one that no run writes, has ended.
+  case "$ends" in '' | *[!0-9]* | ???????????*) ends=0 ;; esac
 }
 # write_lease: for twenty minutes more, unless somebody has changed it since it was read. With the UID one that was deleted
 # is not made anew, which the API server does for a Lease otherwise.

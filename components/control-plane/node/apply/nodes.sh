@@ -11,7 +11,7 @@ joined() {
 own_name() {
   joined
   awk -v own="$advertised" '{ for (i = 2; i <= NF; i++) if ($i == own) print $1 }' "$work/joined" | grep . ||
-    fail "no control-plane node has the address $advertised of this node's API server; $outcome"
+    fail "no control-plane node has the address $advertised of this node's API server; give --node with the name of this node; $outcome"
 }
 # others: "name address" of the other control-plane nodes that are in the cluster, as the settings have them, in
 # $work/others. One that the settings do not know would write with keys, and need keys, that nobody looks at.

@@ -95,5 +95,20 @@ describe("the doctor finds", () => {
       world: { lease: lease(60, false) },
       found: ["lease", /^kubectl delete lease /, "release"],
     },
+    "a Lease without a time": {
+      state: stateOf([]),
+      world: { lease: { ...lease(0, true), ends: new Date(0) } },
+      found: ["lease", /^kubectl delete lease /, "release"],
+    },
+    "a Lease until much later than a run writes": {
+      state: stateOf([]),
+      world: { lease: lease(86_400, true) },
+      found: ["lease", /^kubectl delete lease /, "release"],
+    },
+    "that it may not read the Lease": {
+      state: stateOf([]),
+      world: { lease: "hidden" },
+      found: ["lease", /^kubectl get lease .* # as an administrator$/, undefined],
+    },
   });
 });

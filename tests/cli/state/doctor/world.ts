@@ -64,7 +64,7 @@ export interface World {
   /** Seconds since the last change of every revision. Default: a day. */
   age?: number;
   end?: Date;
-  lease?: ApplyLease;
+  lease?: ApplyLease | "hidden";
 }
 
 export function clusterOf({

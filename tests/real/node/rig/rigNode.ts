@@ -132,17 +132,21 @@ export class RigNode {
     return this.must(["sh", "-c", script]);
   }
 
-  /** Makes the Lease of a run on another node, b. */
-  makeLease(ends: number): Promise<string> {
+  /**
+   * Makes the Lease of a run on another node, b.
+   *
+   * @param change Annotations and spec that no run writes.
+   */
+  makeLease(ends: number, change: { annotations?: object; spec?: object } = {}): Promise<string> {
     const lease = {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
       metadata: {
         name: "cluster-security-apply",
         namespace: "kube-system",
-        annotations: { "cluster-security/until": String(ends) },
+        annotations: change.annotations ?? { "cluster-security/until": String(ends) },
       },
-      spec: { holderIdentity: "b" },
+      spec: change.spec ?? { holderIdentity: "b" },
     };
     const create = ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "create", "-f", "-"];
     return this.must(create, JSON.stringify(lease));
