@@ -1,5 +1,5 @@
 import { action, command } from "../kit/command.js";
-import { stackOption } from "../kit/options.js";
+import { httpsUrl, stackOption } from "../kit/options.js";
 
 export default command("verify", {
   summary: "Checks a live cluster against the security page, claim by claim.",
@@ -16,7 +16,7 @@ export default command("verify", {
     "--node-root <folder>",
     "root of a control-plane node's file system, / on the node itself as root: for the audit log and etcd; default: none, and what needs it is unchecked",
   )
-  .option("--etcd-endpoint <url>", "default: the API server's --etcd-servers")
+  .option("--etcd-endpoint <url>", "default: the API server's --etcd-servers", httpsUrl)
   .option(
     "--sealing-certificates <file>",
     "the stack's output sealingCertificates: pulumi stack output sealingCertificates > FILE",

@@ -19,6 +19,12 @@ export function chartFolder(path: string): string {
   throw new InvalidArgumentError("No chart archive is in it, <chart>-<version>.tgz.");
 }
 
+/** Parses an option's value as the address of a server. */
+export function httpsUrl(text: string): string {
+  if (URL.canParse(text) && new URL(text).protocol === "https:") return text;
+  throw new InvalidArgumentError("It is an address such as https://127.0.0.1:2379.");
+}
+
 /** Parses an option's value as a whole number of at least 1. */
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);

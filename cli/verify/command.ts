@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
 import { datedNotes } from "../../stacks/settings/index.js";
@@ -57,7 +58,29 @@ function certificatesIn(file: string | undefined): string[] | undefined {
   if (file === undefined) return undefined;
   if (!existsSync(file)) throw new UserError(`--sealing-certificates ${file}: there is no such file`);
   const text = readFileSync(file, "utf8");
-  return text.trimStart().startsWith("[") ? (JSON.parse(text) as string[]) : [text];
+  const certificates = text.trimStart().startsWith("[") ? listIn(text) : [text];
+  if (certificates.length > 0 && certificates.every(isCertificate)) return certificates;
+  throw new UserError(
+    `--sealing-certificates ${file}: no list of certificates, and no certificate in PEM form. ` +
+      "Write it with: pulumi stack output sealingCertificates > FILE",
+  );
+}
+
+/** The list in JSON; empty for any other text. */
+function listIn(text: string): unknown[] {
+  try {
+    return JSON.parse(text) as unknown[];
+  } catch {
+    return [];
+  }
+}
+
+function isCertificate(text: unknown): text is string {
+  try {
+    return typeof text === "string" && Boolean(new X509Certificate(text));
+  } catch {
+    return false;
+  }
 }
 
 function chartsOf(text: string): ChartName[] {
