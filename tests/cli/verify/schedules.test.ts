@@ -87,6 +87,13 @@ claims("Data loss", "Every schedule is there", [
     "apps-daily (0 2 * * *)",
     { settings },
   ],
+  [
+    "its template is as Velero's command writes it",
+    templateWith({ csiSnapshotTimeout: "0s", itemOperationTimeout: "0s", hooks: {}, metadata: {} }),
+    "proved",
+    "apps-daily (0 2 * * *)",
+    { settings },
+  ],
   ...(
     [
       [{ includedNamespaces: ["apps"] }, 'includedNamespaces is ["apps"], and in the stack ["apps","db"]'],
@@ -102,6 +109,9 @@ claims("Data loss", "Every schedule is there", [
       [{ defaultVolumesToFsBackup: false }, "defaultVolumesToFsBackup is false, and in the stack true"],
       [{ ttl: "24h" }, 'ttl is "24h", and in the stack "720h"'],
       [{ ttl: undefined }, 'ttl is not set, and in the stack "720h"'],
+      [{ ttl: "0s" }, 'ttl is "0s", and in the stack "720h"'],
+      [{ ttl: "720h0m0.5s" }, 'ttl is "720h0m0.5s", and in the stack "720h"'],
+      [{ itemOperationTimeout: "1m0s" }, 'itemOperationTimeout is "1m0s", and in the stack not set'],
       [{ storageLocation: "elsewhere" }, 'storageLocation is "elsewhere", and in the stack "default"'],
       [
         { labelSelector: { matchLabels: { app: "x" } } },

@@ -53,11 +53,19 @@ function templateProblems(name: string, found: object, wanted: object): string[]
 
 /** The value of a field, alike for all ways to write it. Empty lists and objects are as good as none. */
 function meaning(field: string, value: unknown): unknown {
-  if (field === "ttl" && typeof value === "string") return seconds(value);
+  if ((field === "ttl" || field.endsWith("Timeout")) && typeof value === "string") return lasting(value);
   const whole = withoutEmpty(value);
   return field.endsWith("Namespaces") && Array.isArray(whole)
     ? [...new Set(whole as string[])].sort()
     : whole;
+}
+
+/**
+ * Seconds of a duration; undefined for none: Velero's command writes 0s where nothing is set, and the default counts. A part of
+ * a second stays as it is written.
+ */
+function lasting(duration: string): unknown {
+  return /^(0|(\d+[hms])+)$/.test(duration) ? seconds(duration) || undefined : duration;
 }
 
 function withoutEmpty(value: unknown): unknown {
