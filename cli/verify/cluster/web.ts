@@ -1,3 +1,4 @@
+import { isIP, type LookupFunction } from "node:net";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { patiently, send } from "../../kit/http.js";
 
@@ -14,19 +15,22 @@ export interface WebAnswer {
 export interface WebRequest {
   /** A token for that server alone: one whose certificate is not trusted gets no request. Default: none. */
   token?: string;
+  /** IP address to connect to, whatever DNS says of the name, which is asked for all the same. Default: what DNS says. */
+  address?: string;
 }
 
 /** Asks a server by HTTPS, and follows no redirect. @throws Error when there is no answer. */
 export type Web = (url: string, request?: WebRequest) => Promise<WebAnswer>;
 
 /** {@link Web} from this machine. A certificate that clients would refuse is told, not refused, where nothing secret is sent. */
-export const web: Web = async (url, { token } = {}) => {
+export const web: Web = async (url, { token, address } = {}) => {
   let distrust: string | undefined;
   let chain: Buffer[] = [];
   const answer = await patiently(() =>
     send(new URL(url), {
       agent: false,
       seconds: 10,
+      ...(address === undefined ? {} : { lookup: alwaysTo(address) }),
       ...(token === undefined
         ? { rejectUnauthorized: false }
         : { headers: { authorization: `Bearer ${token}` } }),
@@ -39,6 +43,15 @@ export const web: Web = async (url, { token } = {}) => {
   );
   return { status: answer.status, body: answer.body, distrust, chain };
 };
+
+/** In place of DNS, so that the name stays that of the certificate and of the Host header. */
+function alwaysTo(address: string): LookupFunction {
+  const family = isIP(address);
+  return (_, { all }, callback) => {
+    if (all) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
+}
 
 const reasonOf = (error: Error | string): string => (typeof error === "string" ? error : error.message);
 

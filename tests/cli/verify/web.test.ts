@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:https";
+import type { TLSSocket } from "node:tls";
 import { listen } from "../../../cli/kit/http.js";
 import { web } from "../../../cli/verify/cluster/web.js";
 import { selfSignedPair } from "./pairs/selfSigned.js";
@@ -8,11 +9,14 @@ import { selfSignedPair } from "./pairs/selfSigned.js";
 describe("a server on the web whose certificate nobody trusts", () => {
   let server: Server;
   let url: string;
+  /** Names of the last request: that of HTTP, and that of TLS. */
+  let asked: unknown[];
   const requests: (string | undefined)[] = [];
 
   before(async () => {
-    server = createServer(await selfSignedPair(), ({ headers }, response) => {
+    server = createServer(await selfSignedPair(), ({ headers, socket }, response) => {
       requests.push(headers.authorization);
+      asked = [headers.host, (socket as TLSSocket & { servername?: string }).servername];
       response.end("Pong");
     });
     url = `https://127.0.0.1:${await listen(server)}/`;
@@ -25,6 +29,13 @@ describe("a server on the web whose certificate nobody trusts", () => {
     const distrust = "DEPTH_ZERO_SELF_SIGNED_CERT";
     assert.deepEqual(await web(url), { status: 200, body: "Pong", distrust, chain });
     assert.deepEqual(requests, [undefined]);
+  });
+
+  it("is asked by a name at an address that DNS does not have for it", async () => {
+    const named = url.replace("127.0.0.1", "shop.invalid");
+    const { status } = await web(named, { address: "127.0.0.1" });
+    assert.equal(status, 200);
+    assert.deepEqual(asked, [new URL(named).host, "shop.invalid"]);
   });
 
   it("gets no token", async () => {

@@ -1,7 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { failed, proved, unchecked, type Finding } from "../../claim.js";
+import { isIP } from "node:net";
+import { failed, judged, proved, unchecked, worstOf, type Finding } from "../../claim.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
+import type { WebAnswer } from "../../cluster/web.js";
 import { certificatesIn, storedTexts } from "./x509.js";
 
 interface Listener {
@@ -12,7 +14,10 @@ interface Listener {
   tls?: { mode?: "Terminate" | "Passthrough"; certificateRefs?: { name: string; namespace?: string }[] };
 }
 
-type Gateway = KubeObject & { spec: { listeners: Listener[] } };
+type Gateway = KubeObject & {
+  spec: { listeners: Listener[] };
+  status?: { addresses?: { value: string }[] };
+};
 
 type HttpRoute = KubeObject & {
   spec: {
@@ -39,18 +44,11 @@ export async function servedAsStored(target: Target): Promise<Finding> {
   if (hosts.length === 0)
     return unchecked(`whether they are served is not known: ${label} ends TLS for no name`);
 
-  const problems: string[] = [];
-  const unreached: string[] = [];
-  for (const [host, secrets] of hosts) {
-    const answer = await target.web(`https://${host}/`).catch((error: Error) => error);
-    if (answer instanceof Error)
-      unreached.push(
-        `${host} cannot be reached from here: ${answer.message}; openssl s_client -connect ${host}:443 -servername ${host}`,
-      );
-    else problems.push(...(await servingProblems(target, host, secrets, answer.chain)));
-  }
-  if (problems.length > 0) return failed(problems.join("; "));
-  if (unreached.length > 0) return unchecked(unreached.join("; "));
+  const addresses = new Set(addressesOf(gateway));
+  const findings: Finding[] = [];
+  for (const [host, secrets] of hosts) findings.push(await servedTo(target, host, secrets, addresses));
+  const worst = worstOf(findings);
+  if (worst.status !== "proved") return worst;
   const left =
     wildcards.length > 0 ? `; not connected to: ${wildcards.map(([host]) => host).join(", ")}` : "";
   return proved(`${label} serves them as stored: ${hosts.map(([host]) => host).join(", ")}${left}`);
@@ -88,41 +86,78 @@ function isWithin(host: string, taken: string | undefined): boolean {
   return taken === undefined || host === taken || (taken.startsWith("*.") && host.endsWith(taken.slice(1)));
 }
 
-/** What is wrong with the certificates that were shown for a name. */
-async function servingProblems(
+/** Where the Gateway says that it is reached: a name's DNS record may lead to what stands in front of it. */
+const addressesOf = ({ status }: Gateway): string[] =>
+  (status?.addresses ?? []).map(({ value }) => value).filter((value) => isIP(value) !== 0);
+
+/** @param addresses Those of the Gateway; one that cannot be reached is removed, and asked for no further name. */
+async function servedTo(
+  target: Target,
+  host: string,
+  secrets: Set<string>,
+  addresses: Set<string>,
+): Promise<Finding> {
+  const url = `https://${host}/`;
+  for (const address of addresses) {
+    const answer = await target.web(url, { address }).catch(() => undefined);
+    if (answer) return judgedAnswer(target, host, secrets, answer, address);
+    addresses.delete(address);
+  }
+  const answer = await target.web(url).catch((error: Error) => error);
+  if (answer instanceof Error)
+    return unchecked(
+      `${host} cannot be reached from here: ${answer.message}; openssl s_client -connect ${host}:443 -servername ${host}`,
+    );
+  return judgedAnswer(target, host, secrets, answer);
+}
+
+/** @param address The Gateway's own, if it answered there. Default: the server that DNS names has answered. */
+async function judgedAnswer(
   { api }: Target,
   host: string,
   secrets: Set<string>,
-  shown: readonly Buffer[],
-): Promise<string[]> {
+  { chain: shown, distrust }: WebAnswer,
+  address?: string,
+): Promise<Finding> {
   const chains: X509Certificate[][] = [];
   for (const secret of secrets) {
     const [namespace, name] = secret.split("/") as [string, string];
     chains.push(certificatesIn((await storedTexts(api, namespace, name))["tls.crt"] ?? ""));
   }
   const names = [...secrets].join(", ");
+  const place = address === undefined ? host : `${host} at ${address}`;
   const stored = chains.filter((chain) => chain.length > 0);
-  if (stored.length === 0) return [`${names}, whose certificate is for ${host}, holds none`];
-  if (!shown[0]) return [`${host} shows no certificate`];
+  if (stored.length === 0) return failed(`${names}, whose certificate is for ${host}, holds none`);
+  if (!shown[0]) return failed(`${place} shows no certificate`);
   const leaf = new X509Certificate(shown[0]);
   const own = stored.find(([first]) => first!.raw.equals(leaf.raw));
-  if (!own)
-    return [
-      `${host} is served with another certificate than that of ${names}: ${leaf.fingerprint256.slice(0, 23)}…, ` +
-        `${leaf.subject || "no subject"}, until ${leaf.validTo}`,
-    ];
+  if (!own) {
+    const other =
+      `${place} is served with another certificate than that of ${names}: ${leaf.fingerprint256.slice(0, 23)}…, ` +
+      `${leaf.subject || "no subject"}, until ${leaf.validTo}`;
+    if (address !== undefined) return failed(other);
+    return distrust === undefined
+      ? unchecked(
+          `${other}; clients trust it: something in front of the Gateway ends TLS there. Check from where an address ` +
+            "of the Gateway's status can be reached",
+        )
+      : failed(`${other}, and clients do not trust it: ${distrust}`);
+  }
   const now = new Date();
-  return [
-    ...(own.every(({ raw }, index) => shown[index]?.equals(raw))
-      ? []
-      : [
-          `${host} is served without the certificates between its own and the authority's, which are in ${names}`,
-        ]),
-    ...(leaf.checkHost(host) === undefined
-      ? [`${host} is served with a certificate that is not for it`]
-      : []),
-    ...(now > new Date(leaf.validTo)
-      ? [`${host} is served with a certificate that expired on ${leaf.validTo}`]
-      : []),
-  ];
+  return judged(
+    [
+      ...(own.every(({ raw }, index) => shown[index]?.equals(raw))
+        ? []
+        : [
+            `${place} is served without the certificates between its own and the authority's, which are in ${names}`,
+          ]),
+      ...(leaf.checkHost(host) === undefined
+        ? [`${place} is served with a certificate that is not for it`]
+        : []),
+      ...(now > new Date(leaf.validTo)
+        ? [`${place} is served with a certificate that expired on ${leaf.validTo}`]
+        : []),
+    ],
+    place,
+  );
 }
