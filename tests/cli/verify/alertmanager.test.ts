@@ -127,6 +127,14 @@ describe("receivers of an alert", () => {
       [{ receiver: "one", matchers: ['severity=~"crit"'] }],
       ["outer"],
     ],
+    [
+      "by an expression as Go reads it, for the whole value",
+      [
+        { receiver: "one", matchers: ['severity=~"(?i)CRIT|x"'] },
+        { receiver: "two", matchers: ['severity=~"(?i)CRIT.*|x"'] },
+      ],
+      ["two"],
+    ],
     ["by what it is not", [{ receiver: "one", matchers: ['severity!~"warn.*"'] }], ["one"]],
     ["by a label that is not there", [{ receiver: "one", matchers: ['"team"=""'] }], ["one"]],
     [
@@ -149,6 +157,10 @@ describe("receivers of an alert", () => {
       {
         message: "Alertmanager has a route with severity critical, which is not understood",
       },
+    );
+    assert.throws(
+      () => receiversOf({ receiver: "outer", routes: [{ matchers: ['severity!~"(?=crit)"'] }] }, labels),
+      { message: /^Alertmanager has a route with \(\?=crit\), which is not understood: / },
     );
   });
 });

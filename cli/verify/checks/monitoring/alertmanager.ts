@@ -1,3 +1,4 @@
+import { RE2JS, RE2JSException } from "re2js";
 import { parse } from "yaml";
 import { failed, type Finding } from "../../claim.js";
 import { read } from "../../cluster/objects.js";
@@ -63,9 +64,19 @@ function isFor({ matchers = [], match = {}, match_re = {} }: Route, labels: Reco
   ];
   return all.every(({ name, operator, value }) => {
     const label = labels[name] ?? "";
-    const isEqual = operator.endsWith("~") ? new RegExp(`^(?:${value})$`).test(label) : label === value;
+    const isEqual = operator.endsWith("~") ? isWhole(value, label) : label === value;
     return isEqual !== operator.startsWith("!");
   });
+}
+
+/** Whether an expression of Go matches the whole label. @throws Error if it cannot be read. */
+function isWhole(expression: string, label: string): boolean {
+  try {
+    return RE2JS.compile(expression).matches(label);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    throw new Error(`Alertmanager has a route with ${expression}, which is not understood: ${error.message}`);
+  }
 }
 
 /** Such as `severity="critical"`, as Alertmanager prints it. @throws Error for anything else. */
