@@ -78,16 +78,22 @@ async function sent(target: Target, wanted: Way[]): Promise<Finding> {
   const failures: string[] = [];
   const silent: string[] = [];
   const seen: string[] = [];
+  const losses: string[] = [];
   for (const { name, integration } of wanted) {
-    const count = async (metric: string): Promise<number> => {
-      const selector = `namespace="${namespace}",integration="${integration}"`;
-      return Math.round((await prometheus.value(`sum(increase(${metric}{${selector}}[${window}]))`)) ?? 0);
-    };
-    const all = await count("alertmanager_notifications_total");
-    const lost = await count("alertmanager_notifications_failed_total");
-    if (lost > 0) failures.push(`${lost} of ${all} notifications by ${name} failed in the last ${window}`);
-    else if (all === 0) silent.push(name);
-    else seen.push(`${all} by ${name}`);
+    const counter = (metric: string): string =>
+      `alertmanager_${metric}_total{namespace="${namespace}",integration="${integration}"}`;
+    const count = async (metric: string): Promise<number> =>
+      Math.round((await prometheus.value(`sum(increase(${counter(metric)}[${window}]))`)) ?? 0);
+    const all = await count("notifications");
+    const lost = await count("notifications_failed");
+    const ofAll = `${lost} of ${all} notifications by ${name} failed in the last ${window}`;
+    if (lost === 0 && all === 0) silent.push(name);
+    else if (lost > 0 && !(await hasArrivedSince(prometheus, counter)))
+      failures.push(`${ofAll}, and none has arrived since`);
+    else {
+      seen.push(`${all - lost} by ${name}`);
+      if (lost > 0) losses.push(`${ofAll}, before one that arrived`);
+    }
   }
   if (failures.length > 0) return failed(failures.join("; "));
   if (silent.length > 0)
@@ -96,5 +102,22 @@ async function sent(target: Target, wanted: Way[]): Promise<Finding> {
         `kubectl -n ${namespace} exec <pod of Alertmanager> -- amtool --alertmanager.url=http://localhost:9093 ` +
         `alert add VerifyTest severity=critical namespace=${namespace}`,
     );
-  return proved(`${led}; in the last ${window} notifications arrived: ${seen.join(", ")}, none failed`);
+  return proved(
+    `${led}; in the last ${window} notifications arrived: ${seen.join(", ")}${losses.length > 0 ? `; ${losses.join("; ")}` : ", none failed"}`,
+  );
+}
+
+/** Whether a notification has arrived in one way since the last one that was lost, as near as some minutes. */
+async function hasArrivedSince(
+  prometheus: Prometheus,
+  counter: (metric: string) => string,
+): Promise<boolean> {
+  /** When a counter last rose, in seconds since 1970. */
+  const lastRise = (counted: string) =>
+    prometheus.value(`max(max_over_time(timestamp(increase(${counted}) > 0)[${window}:1m]))`);
+  // A notification counts as soon as it is tried, and as failed minutes later. A request counts once it is answered.
+  const arrived = `(sum by (pod) (${counter("notification_requests")}) - sum by (pod) (${counter("notification_requests_failed")}))`;
+  const arrival = await lastRise(`${arrived}[5m:30s]`);
+  const loss = await lastRise(`${counter("notifications_failed")}[5m]`);
+  return arrival !== undefined && (loss === undefined || arrival >= loss);
 }
