@@ -14,6 +14,8 @@ export interface KubeObject {
     /** Counts the changes of the spec. */
     generation?: number;
     ownerReferences?: { kind: string; name: string }[];
+    /** Who wrote fields of it, and when. */
+    managedFields?: { manager?: string; time?: string }[];
   };
 }
 

@@ -1,4 +1,4 @@
-import { claims, simulated } from "./addonClaims.js";
+import { claims, simulated, type Case } from "./addonClaims.js";
 import { keySecret, renewing, sealingKey, sealingKeys } from "./pairs/secretsInGit.js";
 
 const { data } = await sealingKey("one");
@@ -16,6 +16,22 @@ claims("Secrets in Git", "The controller makes no further key", [
     "failed",
     `${told} 0 since 2026-02-01T00:00:00.000Z, and yet it has made kube-system/sealed-secrets-keyxb2m since`,
   ],
+  ...(
+    [
+      ["somebody has put a saved key back", { writer: "kubectl-client-side-apply" }],
+      ["a key was put back with its old marks", { written: "2026-01-02T00:00:00Z" }],
+      [
+        "a rollback has put its ReplicaSet back",
+        { annotations: { "deployment.kubernetes.io/revision-history": "1" } },
+      ],
+    ] as const
+  ).map(([name, more]): Case => [
+    name,
+    renewing("0", "2026-02-02T00:00:00Z", 1, more),
+    "unchecked",
+    `${told} 0, but there are further keys since 2026-02-01T00:00:00.000Z, and that it made them as it runs now is ` +
+      "not known: kube-system/sealed-secrets-keyxb2m",
+  ]),
   [
     "it makes the first one",
     { ...renewing("0"), [sealingKeys]: [keySecret(data)] },

@@ -1,7 +1,7 @@
 import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
 import { controllerName } from "../../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel, sealingKeySecret } from "../../../../components/secrets/sealingKeys.js";
-import { failed, judged, unchecked, type Finding } from "../../claim.js";
+import { failed, proved, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { missingRelease, needsRealPods, readWorkload, whyNotRunning } from "../../cluster/workloads.js";
@@ -24,40 +24,57 @@ export async function renewal(target: Target): Promise<Finding> {
   if (target.simulatedPods) return needsRealPods(`${told}, and nobody reads it`);
   const notRunning = await whyNotRunning(target, controller);
   if (notRunning !== undefined) return failed(`${told}; but ${notRunning}`);
-  const since = await runningSince(target);
-  if (since === undefined)
+  const running = await runningReplicaSet(target);
+  if (running === undefined)
     return unchecked(
       `${told}, but since when it runs so is not known: kubectl -n ${namespace} get replicasets shows none of it`,
     );
-  const made = (await furtherKeys(target)).filter(({ metadata }) => madeAt(metadata) >= since);
+  const since = madeAt(running.metadata);
   const time = new Date(since).toISOString();
-  return judged(
-    made.length > 0
-      ? [`${told} since ${time}, and yet it has made ${made.map(nameOf).join(", ")} since`]
-      : [],
-    `${told}; it runs so since ${time}, and has made no key since`,
-  );
+  const further = (await furtherKeys(target)).filter(({ metadata }) => madeAt(metadata) >= since);
+  const own = isPutBack(running) ? [] : further.filter((key) => isMadeByController(key, since));
+  if (own.length > 0)
+    return failed(`${told} since ${time}, and yet it has made ${own.map(nameOf).join(", ")} since`);
+  return further.length > 0
+    ? unchecked(
+        `${told}, but there are further keys since ${time}, and that it made them as it runs now is not known: ` +
+          further.map(nameOf).join(", "),
+      )
+    : proved(`${told}; it runs so since ${time}, and has made no key since`);
 }
 
 const madeAt = ({ creationTimestamp }: KubeObject["metadata"]): number => Date.parse(creationTimestamp ?? "");
 
 type ReplicaSet = KubeObject & { status?: { replicas?: number } };
 
-/** When the running ReplicaSet of the Deployment was created, in milliseconds: a changed flag creates a new one. */
-async function runningSince({ api }: Target): Promise<number | undefined> {
+/** The running ReplicaSet of the Deployment, the newest if there are several: a changed flag creates a new one. */
+async function runningReplicaSet({ api }: Target): Promise<ReplicaSet | undefined> {
   const all = (await list<ReplicaSet>(api, `/apis/apps/v1/namespaces/${namespace}/replicasets`)) ?? [];
-  const times = all
+  return all
     .filter(({ metadata, status }) => {
       const isOurs = metadata.ownerReferences?.some(
         ({ kind, name }) => kind === controller.kind && name === controller.name,
       );
       return isOurs && (status?.replicas ?? 0) > 0;
     })
-    .map(({ metadata }) => madeAt(metadata));
-  return times.length > 0 ? Math.max(...times) : undefined;
+    .sort((one, other) => madeAt(one.metadata) - madeAt(other.metadata))
+    .at(-1);
 }
 
-/** Keys the controller has made, without the oldest key of all: it always makes one if it finds none. */
+/** Whether a rollback has put it back: another ran after it was created, and may have made keys. */
+const isPutBack = ({ metadata }: ReplicaSet): boolean =>
+  metadata.annotations?.["deployment.kubernetes.io/revision-history"] !== undefined;
+
+/**
+ * Whether it was the controller that made a key: the API server names the writer of an object's fields by its program. A saved
+ * key that is put back may bring the names of its first life along, with their time.
+ */
+const isMadeByController = ({ metadata }: KubeObject, since: number): boolean =>
+  (metadata.managedFields ?? []).some(
+    ({ manager, time }) => manager === "controller" && Date.parse(time ?? "") >= since,
+  );
+
+/** Keys that are not of the state, without the oldest key of all: it always makes one if it finds none. */
 async function furtherKeys({ api }: Target): Promise<KubeObject[]> {
   const selector = encodeURIComponent(sealingKeyLabel);
   const path = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;

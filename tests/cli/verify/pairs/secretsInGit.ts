@@ -82,11 +82,12 @@ export const unsealed = (namespace: string, name: string, keys: string[]) => ({
     data: Object.fromEntries(keys.map((key) => [key, "dmFsdWU="])),
   },
 });
-/** A controller that runs as it is since February, and has made its second key then. */
+/** A controller that runs as it is since February, and a second key that it, or another writer, has made then. */
 export const renewing = (
   period: string,
   secondKey = "2026-01-02T00:00:00Z",
   ready = 1,
+  { writer = "controller", written = "2026-03-01T00:00:00Z", annotations = {} } = {},
 ): Record<string, Answer> => ({
   [controller]: workload("c", ready, 1, [{ name: "controller", args: [`--key-renew-period=${period}`] }]),
   "/apis/apps/v1/namespaces/kube-system/replicasets": [
@@ -94,7 +95,7 @@ export const renewing = (
       metadata: {
         ...{ name: "sealed-secrets-controller-1", namespace: "kube-system" },
         ownerReferences: [{ kind: "Deployment", name: "sealed-secrets-controller" }],
-        creationTimestamp: "2026-02-01T00:00:00Z",
+        ...{ creationTimestamp: "2026-02-01T00:00:00Z", annotations },
       },
       status: { replicas: 1 },
     },
@@ -107,7 +108,12 @@ export const renewing = (
         creationTimestamp: "2026-01-01T00:00:00Z",
       },
     },
-    { metadata: { name: "sealed-secrets-keyxb2m", namespace: "kube-system", creationTimestamp: secondKey } },
+    {
+      metadata: {
+        ...{ name: "sealed-secrets-keyxb2m", namespace: "kube-system", creationTimestamp: secondKey },
+        managedFields: [{ manager: writer, operation: "Update", time: written }],
+      },
+    },
   ],
 });
 
