@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Parser } from "yaml";
+import { holdsCredentials } from "../../../cli/verify/checks/access/kubeconfigText.js";
 import { named } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 import { demandRoot } from "../../kit/skip.js";
@@ -132,4 +134,31 @@ describe("kubeconfigs", () => {
     process.off("warning", note);
     assert.deepEqual(warnings, []);
   });
+
+  const dashboard = JSON.stringify({ kind: "dashboard", panels: [{ fieldConfig: { users: [] } }] });
+  const readings: [name: string, text: string, times: number][] = [
+    ["for a kubeconfig in YAML", withToken, 1],
+    ["not for one in JSON", JSON.stringify(object), 0],
+    ["for what only begins like JSON", '{ kind: Config, users: [{ user: { token: "needle" } }] }', 1],
+    ["not for a dashboard", dashboard, 0],
+    ["not for a kubeconfig without users", "apiVersion: v1\nkind: Config\n", 0],
+    ["not for other kinds", "kind: ConfigMap\ndata: { users: KubeletConfig }\n", 0],
+  ];
+  for (const [name, text, times] of readings) {
+    it(`in a ConfigMap are read as YAML, which is slow, ${name}`, () => {
+      const original = Object.getOwnPropertyDescriptor(Parser.prototype, "parse")!;
+      let count = 0;
+      const counting = function* (this: Parser, ...given: Parameters<Parser["parse"]>) {
+        count++;
+        yield* (original.value as Parser["parse"]).apply(this, given);
+      };
+      Object.defineProperty(Parser.prototype, "parse", { ...original, value: counting });
+      try {
+        holdsCredentials(text);
+      } finally {
+        Object.defineProperty(Parser.prototype, "parse", original);
+      }
+      assert.equal(count, times);
+    });
+  }
 });

@@ -18,10 +18,20 @@ export function holdsCredentials(text: string, left = depth): boolean {
   return left > 0 && base64.test(text) && holdsCredentials(Buffer.from(text, "base64").toString(), left - 1);
 }
 
+/** The kind of a kubeconfig, in YAML or JSON. */
+const kind = /\bkind["']?\s*:\s*["']?Config\b/;
+
 /** The documents of YAML, of which JSON is a part; they may also stand in a script. What cannot be read is none. */
 function documentsOf(text: string): unknown[] {
-  // Most ConfigMaps are something else, and some are large.
-  if (!text.includes("Config")) return [];
+  // Most ConfigMaps are something else, and some are large: YAML takes a second for a few dashboards.
+  if (!text.includes("users") || !kind.test(text)) return [];
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return [JSON.parse(text) as unknown];
+    } catch {
+      // YAML may begin so as well.
+    }
+  }
   return text.split(/^(?=apiVersion:)/m).flatMap((part) => {
     try {
       return parseAllDocuments(part, options).map((document) => document.toJS() as unknown);
