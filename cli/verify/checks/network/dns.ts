@@ -1,34 +1,76 @@
+import { isIP } from "node:net";
+import { parse } from "yaml";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { dnsServers } from "../../../../stacks/settings/derived/dns.js";
-import { read, type KubeObject } from "../../cluster/objects.js";
+import { overlaps } from "../../../../stacks/settings/fields/networks.js";
+import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { readWorkload } from "../../cluster/workloads.js";
 
 interface Service extends KubeObject {
-  spec: { selector?: Record<string, string> };
+  spec: { selector?: Record<string, string>; clusterIPs?: string[] };
 }
 
 /** DNS servers that pods of this cluster are sent to, and that isolated ones may not ask. */
 export async function unreachableDns(target: Target): Promise<string[]> {
-  return [...(await otherPods(target)), ...(await nodesThatAnswer(target))];
+  return [...(await otherServers(target)), ...(await nodesThatAnswer(target))];
 }
 
-/** The kubelets of kubeadm send every pod to the Service kube-dns. */
-async function otherPods({ api, settings }: Target): Promise<string[]> {
-  const service = await read<Service>(api, `/api/v1/namespaces/${systemNamespace}/services/kube-dns`);
-  const selector = Object.entries(service?.spec.selector ?? {});
+/** Kubelets send pods to the addresses of their configuration; where that is not known, to the Service that kubeadm makes. */
+async function otherServers(target: Target): Promise<string[]> {
+  const { api } = target;
+  const addresses = await clusterDns(target);
+  if (addresses.length === 0) {
+    const service = await read<Service>(api, `/api/v1/namespaces/${systemNamespace}/services/kube-dns`);
+    return service ? otherPods(service, target) : [];
+  }
+  const services = (await list<Service>(api, "/api/v1/services")) ?? [];
+  return addresses.flatMap((address) => {
+    const service = services.find(({ spec }) => spec.clusterIPs?.includes(address));
+    return service ? otherPods(service, target) : otherAddress(address, target);
+  });
+}
+
+/** The addresses that kubeadm gives to the kubelets of new nodes; none where it does not say. */
+async function clusterDns({ api }: Target): Promise<string[]> {
+  const path = `/api/v1/namespaces/${systemNamespace}/configmaps/kubelet-config`;
+  const configMap = await read<{ data?: { kubelet?: string } }>(api, path);
+  try {
+    const { clusterDNS } = parse(configMap?.data?.kubelet ?? "{}") as { clusterDNS?: string[] };
+    return (clusterDNS ?? []).filter(isIP);
+  } catch {
+    return [];
+  }
+}
+
+function otherPods(service: Service, { settings }: Target): string[] {
+  const { namespace } = service.metadata;
+  const selector = Object.entries(service.spec.selector ?? {});
   const servers = dnsServers(settings);
   const allowed =
     servers.kind === "pods" &&
-    servers.namespace === systemNamespace &&
+    servers.namespace === namespace &&
     Object.entries(servers.labels ?? {}).every(([key, value]) =>
       selector.some(([name, wanted]) => name === key && wanted === value),
     );
   // Without a selector its endpoints may be anywhere.
   if (selector.length === 0 || allowed) return [];
   const labels = selector.map(([key, value]) => `${key}: ${value}`).join(", ");
+  const where = namespace === systemNamespace ? "" : `namespace: ${namespace}, `;
   return [
-    `the Service ${systemNamespace}/kube-dns selects pods with ${labels}, which isolated pods may not ask; set network.dns: { labels: { ${labels} } }`,
+    `the Service ${nameOf(service)} selects pods with ${labels}, which isolated pods may not ask; set network.dns: { ${where}labels: { ${labels} } }`,
+  ];
+}
+
+/** What is wrong with an address that no Service has. */
+function otherAddress(address: string, { settings: { cluster, network } }: Target): string[] {
+  // Nobody answers there.
+  if (overlaps(address, cluster.serviceSubnet)) return [];
+  const ofNode = address.startsWith("169.254.") || cluster.nodes.some((node) => node.address === address);
+  if (ofNode ? network.nodeLocalDns : network.dns.addresses?.includes(address)) return [];
+  return [
+    `kubelets send pods to ${address} for DNS, which isolated pods may not ask; set network.` +
+      (ofNode ? "nodeLocalDns: true" : `dns: { addresses: [${address}] }`),
   ];
 }
 
