@@ -38,6 +38,7 @@ const privileges = (given: Given) => find("Nobody else reads Secrets", giving(gi
 describe("what Kubernetes itself gives", () => {
   const nobody = { status: "proved", evidence: "nobody next to Kubernetes' own controllers" };
   for (const { kind, name, namespace, subjects, rules, dropped = [] } of kubernetesBindings) {
+    if (rules.length + dropped.length === 0) continue;
     it(`is nobody else's: ${kind} ${name}${namespace === undefined ? "" : ` in ${namespace}`}`, async () => {
       for (const subject of subjects) {
         const given = { kind, name, namespace, subject, rules: [...rules, ...dropped] };
@@ -78,6 +79,10 @@ describe("what Kubernetes itself gives", () => {
     subject: account(name),
     rules,
   });
+  const left = (role: string, what = `delete clusterrole ${role}`) =>
+    " (Kubernetes' own role with more rules than Kubernetes gives it today, as an upgrade from 1.29 or older leaves there: " +
+    `kubectl ${what}, and restart kube-apiserver at once, which makes it anew)`;
+  const leftIn = (name: string) => left(`system:controller:${name}`);
   const more: [title: string, given: Given, says: string][] = [
     [
       "Kubernetes binds system:node to nobody",
@@ -107,19 +112,21 @@ describe("what Kubernetes itself gives", () => {
       "a verb more is another rule",
       controller("root-ca-cert-publisher", rule("*", "configmaps")),
       "ServiceAccount kube-system/root-ca-cert-publisher changes the configuration of the cluster's own parts " +
-        "(configure-cluster) everywhere, by ClusterRole system:controller:root-ca-cert-publisher in given",
+        `(configure-cluster) everywhere, by ClusterRole system:controller:root-ca-cert-publisher in given${leftIn("root-ca-cert-publisher")}`,
     ],
     [
       "powers that the role has by other rights do not count for these",
       controller("generic-garbage-collector", rule("get list create", "secrets pods pods/exec")),
       "ServiceAccount kube-system/generic-garbage-collector runs pods with any Secret and ServiceAccount (run-pods), " +
-        "runs commands in pods (enter-pods), makes tokens of ServiceAccounts (make-tokens) everywhere, by ClusterRole system:controller:generic-garbage-collector in given",
+        "runs commands in pods (enter-pods), makes tokens of ServiceAccounts (make-tokens) everywhere, by ClusterRole system:controller:generic-garbage-collector in given" +
+        leftIn("generic-garbage-collector"),
     ],
     [
       "all of a kind is more than some by name",
       controller("certificate-controller", rule("approve", "signers", ["certificates.k8s.io"])),
       "ServiceAccount kube-system/certificate-controller signs certificates of clients (sign-certificates) everywhere, " +
-        "by ClusterRole system:controller:certificate-controller in given",
+        "by ClusterRole system:controller:certificate-controller in given" +
+        leftIn("certificate-controller"),
     ],
     [
       "and so is another by name",
@@ -133,7 +140,8 @@ describe("what Kubernetes itself gives", () => {
         }),
       ),
       "ServiceAccount kube-system/certificate-controller signs certificates of clients (sign-certificates) everywhere, " +
-        "by ClusterRole system:controller:certificate-controller in given",
+        "by ClusterRole system:controller:certificate-controller in given" +
+        leftIn("certificate-controller"),
     ],
   ];
   for (const [title, given, says] of more) {
@@ -143,6 +151,45 @@ describe("what Kubernetes itself gives", () => {
       assert.ok(evidence.startsWith(`not on the list: ${says}. Take`), evidence);
     });
   }
+
+  const component = (name: string, ...rules: Rule[]): Given => ({
+    name,
+    subject: { kind: "User", name },
+    rules,
+  });
+  const upgraded: [release: string, given: Given, power: string][] = [
+    ["1.29", controller("expand-controller", rule("get", "secrets")), "reads Secrets (read-secrets)"],
+    ["1.29", controller("persistent-volume-binder", rule("get", "secrets")), "reads Secrets (read-secrets)"],
+    ["1.29", controller("persistent-volume-binder", rule("create", "services endpoints")), "(take-names)"],
+    [
+      "1.25",
+      controller(
+        "horizontal-pod-autoscaler",
+        rule("get", "services/proxy", [""], { resourceNames: ["http:heapster:", "https:heapster:"] }),
+      ),
+      "(reach-pods)",
+    ],
+    ["1.25", component("system:kube-scheduler", rule("create", "endpoints")), "(take-names)"],
+    ["1.25", component("system:kube-controller-manager", rule("create", "endpoints")), "(take-names)"],
+  ];
+  for (const [release, given, power] of upgraded) {
+    it(`is no longer what ${release} gave, and how to take it away is said: ${given.name} ${power}`, async () => {
+      const { status, evidence } = await privileges(given);
+      assert.equal(status, "failed");
+      assert.ok(evidence.includes(`${power} everywhere, by ClusterRole ${given.name} in given`), evidence);
+      assert.ok(evidence.includes(`${left(given.name)}. Take the right away`), evidence);
+    });
+  }
+
+  it("is deleted in its namespace where it is a Role", async () => {
+    const name = "system:controller:token-cleaner";
+    const rules = [rule("create", "pods")];
+    const { evidence } = await privileges({
+      ...{ kind: "Role", name, namespace: "kube-system" },
+      ...{ subject: account("token-cleaner"), rules },
+    });
+    assert.ok(evidence.includes(left(name, `-n kube-system delete role ${name}`)), evidence);
+  });
 
   it("may be less than that, or more that gives no power", async () => {
     assert.deepEqual(

@@ -10,7 +10,7 @@ export interface KubernetesBinding {
   /** Namespace of a RoleBinding. Default: a ClusterRoleBinding gives the role everywhere. */
   namespace?: string;
   subjects: Subject[];
-  /** As Kubernetes 1.36 has them. */
+  /** As Kubernetes 1.36 has them; none where only older releases gave a power. */
   rules: Rule[];
   /** What 1.34 or 1.35 had in addition: the API server takes no rule away when it is upgraded. Default: none. */
   dropped?: Rule[];
@@ -21,7 +21,7 @@ export interface KubernetesBinding {
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings). The file is what
  * tests/real/lab/verify/connections.test.ts reads of a new cluster and compares it with. `dropped` is what 1.36 lacks of
  * the policy that the API servers of 1.34 and 1.35 start with (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata in the
- * repository of Kubernetes).
+ * repository of Kubernetes). Rights that 1.29 and older gave are no part of it: they are a finding, of a role that is known.
  */
 export const kubernetesBindings = JSON.parse(
   readFileSync(new URL("kubernetesRoles.json", import.meta.url), "utf8"),
@@ -34,16 +34,36 @@ export const kubernetesBindings = JSON.parse(
  * @param rules Those of the role in this cluster.
  */
 export function rulesBeyondKubernetes(binding: LiveBinding, subject: Subject, rules: Rule[]): Rule[] {
-  const own = kubernetesBindings.find(
+  const own = kubernetesOwn(binding, subject);
+  if (!own) return rules;
+  const known = [...own.rules, ...(own.dropped ?? [])];
+  return rules.flatMap(parts).filter((part) => !known.some((rule) => includes(rule, part)));
+}
+
+/**
+ * How a role of Kubernetes' own gets rid of what goes beyond it: the API server only adds rules to one when it starts, and makes
+ * one anew that is missing (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#auto-reconciliation).
+ *
+ * @returns Nothing where the binding, its scope or its subject is somebody else's.
+ */
+export function mendOfKubernetesRole(binding: LiveBinding, subject: Subject): string | undefined {
+  const own = kubernetesOwn(binding, subject);
+  if (!own) return undefined;
+  const where = own.kind === "Role" ? `-n ${own.namespace} ` : "";
+  return (
+    "Kubernetes' own role with more rules than Kubernetes gives it today, as an upgrade from 1.29 or older leaves there: " +
+    `kubectl ${where}delete ${own.kind.toLowerCase()} ${own.name}, and restart kube-apiserver at once, which makes it anew`
+  );
+}
+
+function kubernetesOwn(binding: LiveBinding, subject: Subject): KubernetesBinding | undefined {
+  return kubernetesBindings.find(
     ({ kind, name, namespace, subjects }) =>
       kind === binding.roleRef.kind &&
       name === binding.roleRef.name &&
       namespace === binding.metadata.namespace &&
       subjects.some((known) => identity(known) === identity(subject)),
   );
-  if (!own) return rules;
-  const known = [...own.rules, ...(own.dropped ?? [])];
-  return rules.flatMap(parts).filter((part) => !known.some((rule) => includes(rule, part)));
 }
 
 /** A rule as rules of one verb, one group and one resource each. */

@@ -10,7 +10,7 @@ import { failed, proved, type Finding } from "../../claim.js";
 import { nameOf } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
-import { rulesBeyondKubernetes } from "./kubernetesRoles.js";
+import { mendOfKubernetesRole, rulesBeyondKubernetes } from "./kubernetesRoles.js";
 import { descriptions, powersOf } from "./powers.js";
 
 /** Somebody with powers by a binding. */
@@ -50,10 +50,12 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
     if (unlisted.length === 0) return [];
     const what = unlisted.map((power) => `${descriptions[power]} (${power})`).join(", ");
     const beside = unlisted.some((power) => borrowing.includes(power)) ? strongIn(namespace, holders) : [];
+    const mend = mendOfKubernetesRole(binding, subject);
     return [
       `${describe(subject)} ${what} ${namespace === undefined ? "everywhere" : `in ${namespace}`}` +
         (beside.length === 0 ? "" : `, where ${beside.join(" and ")} may more`) +
-        `, by ${roleOf(binding)} in ${nameOf(binding)}`,
+        `, by ${roleOf(binding)} in ${nameOf(binding)}` +
+        (mend === undefined ? "" : ` (${mend})`),
     ];
   });
   if (strangers.length > 0) {
