@@ -1,5 +1,6 @@
 import { addOnNamespaces } from "../../../../components/common/addOnNamespaces.js";
 import { list, type KubeObject } from "../../cluster/objects.js";
+import type { LabelSelector } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
 import type { WorkloadRef } from "../../cluster/workloads.js";
 
@@ -11,12 +12,6 @@ export const deployment: WorkloadRef = { kind: "Deployment", namespace, name: "v
 
 /** Path of the kinds of Velero. */
 export const velero = `/apis/velero.io/v1/namespaces/${namespace}`;
-
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors */
-interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
 
 /** A Schedule, as far as it says what its backups hold. */
 export type Schedule = KubeObject & {

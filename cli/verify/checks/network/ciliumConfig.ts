@@ -1,5 +1,6 @@
 import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
+import { selects, type LabelSelector } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
 
 /** Settings that the agents of some nodes read. */
@@ -21,12 +22,7 @@ type Written = KubeObject & {
   metadata: KubeObject["metadata"] & { managedFields?: { time?: string }[] };
 };
 type ConfigMap = Written & { data?: Record<string, string> };
-type NodeConfig = Written & { spec: { defaults?: Record<string, string>; nodeSelector?: Selector } };
-
-interface Selector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
+type NodeConfig = Written & { spec: { defaults?: Record<string, string>; nodeSelector?: LabelSelector } };
 
 const configMap = "cilium-config";
 /** Stands for the nodes of a cluster that has none yet. */
@@ -72,21 +68,4 @@ export async function readConfig({ api }: Target): Promise<CiliumConfig | undefi
 function changedAt({ metadata }: Written): number {
   const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
   return Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
-}
-
-/** Whether a selector selects an object with these labels; an empty one selects all. */
-function selects(
-  { matchLabels = {}, matchExpressions = [] }: Selector,
-  labels: Record<string, string>,
-): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      if (operator === "Exists") return value !== undefined;
-      if (operator === "DoesNotExist") return value === undefined;
-      // NotIn selects what has no such label as well.
-      return (value !== undefined && values.includes(value)) === (operator === "In");
-    })
-  );
 }

@@ -4,20 +4,16 @@ import { isolatedNamespaces } from "../../../../stacks/settings/derived/namespac
 import { networkPolicies } from "../../../../stacks/settings/derived/networkPolicies.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { selects, type LabelSelector } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
 import { unreachableDns } from "./dns.js";
-
-interface Selector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
 
 interface NetworkPolicy extends KubeObject {
   spec: { ingress?: unknown[]; egress?: unknown[] };
 }
 
 interface CiliumRules {
-  endpointSelector?: Selector;
+  endpointSelector?: LabelSelector;
   ingress?: object[];
   egress?: object[];
 }
@@ -144,10 +140,6 @@ function mayReach({ endpointSelector }: CiliumRules, namespaces: readonly string
     ...matchExpressions,
   ].filter(({ key }) => namespaceLabels.test(key));
   return namespaces.some((namespace) =>
-    named.every(({ operator, values = [] }) => {
-      if (operator === "In") return values.includes(namespace);
-      if (operator === "NotIn") return !values.includes(namespace);
-      return operator === "Exists";
-    }),
+    selects({ matchExpressions: named }, Object.fromEntries(named.map(({ key }) => [key, namespace]))),
   );
 }
