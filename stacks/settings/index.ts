@@ -84,9 +84,11 @@ export function parseSettings(
   { secrets = "sealed" }: ParseOptions = {},
 ): ParsedSettings {
   const { settings, problems } = checked(raw);
-  const texts = settings ? plainSecrets(settings) : [];
+  const wrong = new Set(problems.map(({ path }) => keyOf(path)));
+  // What is malformed has to be given anew anyway.
+  const texts = plainSecrets(raw).filter((path) => !wrong.has(keyOf(path)));
   if (secrets === "sealed")
-    problems.push(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
+    problems.unshift(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
   const lines = () => withoutRefusedMends(raw, problems, (mended) => checked(mended).problems).map(describe);
   const placeholders = placeholdersIn(
     raw,
