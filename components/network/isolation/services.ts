@@ -50,8 +50,10 @@ export function resolveService(
   const target = `${namespace}${service ? `/${service}` : ""}:${port}`;
   const there = Object.hasOwn(known, namespace) ? known[namespace]! : [];
   if (there.length === 0) {
+    const near = nearest(namespace, Object.keys(known));
+    const guess = near === undefined ? "" : ` did you mean namespace ${near}? If not,`;
     throw new FlowError(
-      `the pods behind ${target} are not known here, and so neither is their port; write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080}${service ? `, podLabels: { app: ${service} }` : ""} }`,
+      `the pods behind ${target} are not known here, and so neither is their port;${guess} write { flow: …, podPort: ${/^\d+$/.test(port) ? port : 8080}${service ? `, podLabels: { app: ${service} }` : ""} }`,
     );
   }
   const named = service === undefined ? there : there.filter(({ name }) => name === service);
