@@ -128,7 +128,7 @@ describe("secrets at rest", function () {
     await lab.restartApiServer();
     const { findings, statuses: found } = await statuses(page);
     assert.deepEqual([...new Set(found)], ["proved"]);
-    assert.match(findings[configuration]!.evidence, /first provider aescbc$/);
+    assert.match(findings[configuration]!.evidence, /by which Secrets begin with k8s:enc:aescbc:v1:key2:$/);
     assert.match(findings[written]!.evidence, /begins with k8s:enc:aescbc:v1:key2:$/);
     assert.match(findings[everySecret]!.evidence, /with an older key: .*default\/old/);
   });
@@ -143,7 +143,7 @@ describe("secrets at rest", function () {
     assert.deepEqual(found, ["failed", "failed", "failed", "proved", "failed", "proved"]);
     assert.match(
       findings[configuration]!.evidence,
-      /the first provider of \S+ is identity, not that of k8s:enc:aescbc/,
+      /enc\.yaml has Secrets written by identity, not as k8s:enc:aescbc/,
     );
   });
 
