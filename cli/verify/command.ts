@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
+import { certificatePem } from "../../stacks/settings/fields/keys.js";
 import { datedNotes } from "../../stacks/settings/index.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
@@ -58,13 +59,15 @@ function certificatesIn(file: string | undefined): string[] | undefined {
   if (file === undefined) return undefined;
   if (!existsSync(file)) throw new UserError(`--sealing-certificates ${file}: there is no such file`);
   const text = readFileSync(file, "utf8");
-  const certificates = text.trimStart().startsWith("[") ? listIn(text) : [text];
-  if (certificates.length > 0 && certificates.every(isCertificate)) return certificates;
+  const { data } = listOfCertificates.safeParse(text.trimStart().startsWith("[") ? listIn(text) : [text]);
+  if (data) return data;
   throw new UserError(
     `--sealing-certificates ${file}: no list of certificates, and no certificate in PEM form. ` +
       "Write it with: pulumi stack output sealingCertificates > FILE",
   );
 }
+
+const listOfCertificates = z.array(certificatePem("A sealing certificate.")).min(1);
 
 /** The list in JSON; empty for any other text. */
 function listIn(text: string): unknown[] {
@@ -72,14 +75,6 @@ function listIn(text: string): unknown[] {
     return JSON.parse(text) as unknown[];
   } catch {
     return [];
-  }
-}
-
-function isCertificate(text: unknown): text is string {
-  try {
-    return typeof text === "string" && Boolean(new X509Certificate(text));
-  } catch {
-    return false;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ExistingValue } from "./existing.js";
 import { isPlaceholder } from "./fields/placeholder.js";
-import { isSecretAt, keyOf } from "./problems.js";
+import { leavesOf } from "./leaves.js";
+import { keyOf } from "./problems.js";
 import { projectName } from "./projectName.js";
-import { settingsSchema } from "./schema.js";
 
 /** Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. */
 export function giveCommand(key: string, stack: string, { plain = false } = {}): string {
@@ -29,23 +29,18 @@ const ocids = ["backups.oci.tenancyId", "backups.oci.compartmentId"];
  *   in the wrong place.
  */
 export function placeholdersIn(raw: unknown, stack: string, passedOver: readonly string[]): string[] {
-  const found: string[] = [];
-  const walk = (value: unknown, path: (string | number)[]): void => {
+  return leavesOf(raw).flatMap(({ path, value, isSecret }) => {
+    const isPassedOver = path.some((part, index) => {
+      const key = keyOf(path.slice(0, index + 1));
+      return otherWords.includes(String(part)) || passedOver.includes(key);
+    });
+    if (isSecret || isPassedOver || typeof value !== "string" || !isPlaceholder(value)) return [];
     const key = keyOf(path);
-    if (passedOver.includes(key) || isSecretAt(settingsSchema, path)) return;
-    if (otherWords.includes(String(path.at(-1)))) return;
-    if (Array.isArray(value)) value.forEach((entry, index) => walk(entry, [...path, index]));
-    else if (typeof value === "object" && value !== null)
-      for (const [name, entry] of Object.entries(value)) walk(entry, [...path, name]);
-    else if (typeof value === "string" && isPlaceholder(value)) {
-      const isOcid = ocids.includes(key);
-      const read =
-        "\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)";
-      found.push(
-        `${key}: ${value} only says that ${isOcid ? "an OCID" : "another value"} belongs here.${isOcid ? read : ""}\n      give it: ${giveCommand(key, stack, { plain: true })}`,
-      );
-    }
-  };
-  walk(raw, []);
-  return found;
+    const isOcid = ocids.includes(key);
+    const read =
+      "\n      read it: in Oracle's console, under Governance (tenancy) and Identity (compartments)";
+    return [
+      `${key}: ${value} only says that ${isOcid ? "an OCID" : "another value"} belongs here.${isOcid ? read : ""}\n      give it: ${giveCommand(key, stack, { plain: true })}`,
+    ];
+  });
 }
