@@ -55,7 +55,7 @@ export class BucketWriter extends pulumi.ComponentResource {
     const group = new Group(`${name}-group`, identity, { parent: this });
     const membership = new UserGroupMembership(
       `${name}-membership`,
-      { compartmentId: args.tenancyId, userId: user.id, groupId: group.id },
+      { userId: user.id, groupId: group.id },
       { parent: this },
     );
     const capabilities = new UserCapabilitiesManagement(

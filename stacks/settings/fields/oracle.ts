@@ -20,12 +20,16 @@ export function ocid(description: string, type: "tenancy" | "compartment"): z.Zo
   }).meta({ examples: [`ocid1.${type}.oc1..aaaa`] });
 }
 
-/** Name of a bucket (https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/managingbuckets.htm). */
+/**
+ * Name of a bucket (https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/managingbuckets.htm), short enough for its
+ * longest user, `<bucket>-statistics`, to have a name of 100 characters
+ * (https://docs.oracle.com/en-us/iaas/api/#/en/identity/20160918/datatypes/CreateUserDetails).
+ */
 export function bucketName(description: string): z.ZodString {
   return text(description, (value) =>
-    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,256}$/.test(value)
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,89}$/.test(value)
       ? undefined
-      : `"${value}" is not a bucket name (letters, digits, ., _ and -)`,
+      : `"${value}" is not a bucket name (up to 89 letters, digits, ., _ and -)`,
   );
 }
 

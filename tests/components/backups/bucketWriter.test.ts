@@ -38,7 +38,6 @@ describe("BucketWriter", () => {
     });
     assert.deepEqual(captured.one("oci:Identity/group:Group").inputs, identity);
     assert.deepEqual(captured.one("oci:Identity/userGroupMembership:UserGroupMembership").inputs, {
-      compartmentId: "ocid1.tenancy.oc1..t",
       groupId: "writer-group-id",
       userId: "writer-user-id",
     });
