@@ -13,7 +13,7 @@ import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
 import { creator, hasFieldsOf, managerOutput, newManager, succession } from "./ownership.js";
-import { annotation, limitOf, nameOf, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
+import { annotation, limitOf, nameOf, unheeded, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
 
 export interface Cluster {
   api: Api;
@@ -58,6 +58,10 @@ export function appliedObject(
 
   return {
     ...recorded,
+    async check(object, context) {
+      const checked = await recorded.check!(object, context);
+      return { ...checked, failures: [...checked.failures, ...unheeded(object)] };
+    },
     // Names are made from the URN, so that even a generated one is taken until the old object is gone.
     deleteBeforeReplace: collides,
     async create(inputs, context) {

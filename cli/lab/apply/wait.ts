@@ -1,5 +1,6 @@
 import { until } from "../../kit/until.js";
-import type { OperationContext, Values } from "../../plan/providers/standIn.js";
+import { formatPath } from "../../plan/providers/paths.js";
+import type { Failure, OperationContext, Values } from "../../plan/providers/standIn.js";
 import type { Api } from "./api.js";
 import { run } from "./process.js";
 
@@ -25,6 +26,35 @@ export function limitOf(
 /** An annotation by which a program tells the provider what to do. */
 export function annotation(object: Values, name: string): string | undefined {
   return (object["metadata"]?.annotations as Record<string, string> | undefined)?.[`pulumi.com/${name}`];
+}
+
+/** Kinds that the official provider waits for, each in a way of its own. */
+const awaited = [
+  ...["Service", "Ingress", "Job", "Pod", "PersistentVolume", "PersistentVolumeClaim"],
+  "ReplicationController",
+];
+
+/** What the official provider would do with an object, and the lab does not. */
+export function unheeded(object: Values): Failure[] {
+  const failures: Failure[] = [];
+  const kind = object["kind"] as string;
+  const waits = annotation(object, "waitFor") ?? annotation(object, "skipAwait") ?? "false";
+  if (awaited.includes(kind) && waits === "false") {
+    failures.push({
+      property: "kind",
+      reason:
+        `the lab does not know when a ${kind} is ready: annotate it with pulumi.com/waitFor, or with ` +
+        'pulumi.com/skipAwait: "true"',
+    });
+  }
+  const propagation = annotation(object, "deletionPropagationPolicy") ?? "foreground";
+  if (["orphan", "background"].includes(propagation.toLowerCase())) {
+    failures.push({
+      property: formatPath(["metadata", "annotations", "pulumi.com/deletionPropagationPolicy"]),
+      reason: "the lab deletes in the foreground alone, which is the default",
+    });
+  }
+  return failures;
 }
 
 /**

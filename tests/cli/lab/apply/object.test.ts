@@ -24,3 +24,36 @@ describe("a patch that is given up", () => {
     ]);
   });
 });
+
+describe("what the official provider would heed", () => {
+  const propagation = 'metadata.annotations["pulumi.com/deletionPropagationPolicy"]';
+  const unready = (kind: string) =>
+    `kind: the lab does not know when a ${kind} is ready: annotate it with pulumi.com/waitFor, or with ` +
+    'pulumi.com/skipAwait: "true"';
+  const foreground = `${propagation}: the lab deletes in the foreground alone, which is the default`;
+  const cases: [kind: string, annotations: Record<string, string>, lines: string[]][] = [
+    ["ConfigMap", {}, []],
+    ["Deployment", {}, []],
+    ["Job", {}, [unready("Job")]],
+    ["Pod", { skipAwait: "false" }, [unready("Pod")]],
+    ["Service", {}, [unready("Service")]],
+    ["Job", { skipAwait: "true" }, []],
+    ["Job", { waitFor: "condition=Complete" }, []],
+    ["ConfigMap", { deletionPropagationPolicy: "orphan" }, [foreground]],
+    ["ConfigMap", { deletionPropagationPolicy: "Background" }, [foreground]],
+    ["ConfigMap", { deletionPropagationPolicy: "foreground" }, []],
+  ];
+  for (const [kind, annotations, lines] of cases) {
+    it(`${lines.length > 0 ? "is refused" : "is accepted"}: ${kind} ${JSON.stringify(annotations)}`, async () => {
+      const recorded = { check: () => ({ failures: [] }) } as unknown as ResourceKind;
+      const { check } = appliedObject(recorded, {} as Cluster, { upsert: false, force: false });
+      const named = Object.entries(annotations).map(([name, value]) => [`pulumi.com/${name}`, value]);
+      const object = { kind, metadata: { annotations: Object.fromEntries(named) as object } };
+      const { failures } = await check!(object, {} as OperationContext);
+      assert.deepEqual(
+        failures.map(({ property, reason }) => `${property}: ${reason}`),
+        lines,
+      );
+    });
+  }
+});

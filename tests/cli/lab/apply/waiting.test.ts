@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
 import { newManager, succession } from "../../../../cli/lab/apply/ownership.js";
-import type { Values } from "../../../../cli/plan/providers/standIn.js";
-import { limitOf, nameOf } from "../../../../cli/lab/apply/wait.js";
+import type { Cluster } from "../../../../cli/lab/apply/object.js";
+import type { OperationContext, Values } from "../../../../cli/plan/providers/standIn.js";
+import { limitOf, nameOf, waitUntilReady } from "../../../../cli/lab/apply/wait.js";
 
 describe("waiting", () => {
   const annotated = (value: string) => ({
@@ -16,6 +17,28 @@ describe("waiting", () => {
   for (const { object, timeoutSeconds, seconds } of limits) {
     it(`takes ${seconds} s for ${JSON.stringify(object)} of which the resource says ${timeoutSeconds}`, () =>
       assert.equal(limitOf(object, { timeoutSeconds }), seconds));
+  }
+
+  const commands: [object: Values, command: string][] = [
+    [
+      { apiVersion: "apps/v1", kind: "Deployment" },
+      "rollout status deployment.apps/a --namespace b --timeout=300s",
+    ],
+    [
+      { kind: "ConfigMap", annotations: { "pulumi.com/waitFor": "jsonpath={.data.x}" } },
+      "wait configmap/a --namespace b --for=jsonpath={.data.x} --timeout=300s",
+    ],
+    [{ kind: "ResourceQuota" }, ""],
+    [{ kind: "Secret", type: "kubernetes.io/service-account-token" }, ""],
+  ];
+  for (const [{ annotations, ...object }, command] of commands) {
+    it(`waits for a ${object["kind"]} with ${command ? `kubectl ${command}` : "nothing"}`, async () => {
+      let asked = "";
+      const kubectl = (args: string[]) => Promise.resolve((asked = args.join(" ")));
+      const wanted = { apiVersion: "v1", ...object, metadata: { name: "a", namespace: "b", annotations } };
+      await waitUntilReady({ kubectl } as unknown as Cluster, wanted, {} as OperationContext);
+      assert.equal(asked, command);
+    });
   }
 
   it("names objects with and without a namespace", () => {
