@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { isTimestamp } from "../../../stacks/settings/fields/schedules.js";
 import { newTokenValue, permissionGroups, zoneScope } from "../../plan/providers/cloudflare.js";
 import { Refusal, type ApiCall, type Route } from "./server.js";
 
-const time = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, "must be a time such as 2027-12-31T00:00:00Z");
+const time = z.string().refine(isTimestamp, "must be a time such as 2027-12-31T00:00:00Z");
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 192.0.2.0/24");
 const groupIds = new Set(
   permissionGroups.filter(({ scopes }) => scopes.includes(zoneScope)).map(({ id }) => id),

@@ -9,34 +9,10 @@ import { promisify } from "node:util";
 // The library looks for it while it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { keyUsages, subjectNames } from "./certificateInputs.js";
 import type { Created, Values } from "./standIn.js";
 
-const { KeyUsageFlags } = x509;
-
 const sign = promisify(signWithCallback);
-
-/** Names of the parts of a subject, in the order Go writes them. */
-const subjectNames: Record<string, string> = {
-  country: "C",
-  organization: "O",
-  organizationalUnit: "OU",
-  locality: "L",
-  province: "ST",
-  commonName: "CN",
-};
-
-/** Flags of the extension KeyUsage (RFC 5280 section 4.2.1.3) by the names the tls provider takes. */
-const keyUsages: Record<string, x509.KeyUsageFlags> = {
-  digital_signature: KeyUsageFlags.digitalSignature,
-  content_commitment: KeyUsageFlags.nonRepudiation,
-  key_encipherment: KeyUsageFlags.keyEncipherment,
-  data_encipherment: KeyUsageFlags.dataEncipherment,
-  key_agreement: KeyUsageFlags.keyAgreement,
-  cert_signing: KeyUsageFlags.keyCertSign,
-  crl_signing: KeyUsageFlags.cRLSign,
-  encipher_only: KeyUsageFlags.encipherOnly,
-  decipher_only: KeyUsageFlags.decipherOnly,
-};
 
 /** What the outputs call a type of key, and its signature algorithm in the terms of WebCrypto. */
 const algorithms = {
@@ -116,7 +92,7 @@ function signer(inputs: Values) {
 }
 
 function extensions({ allowedUses = [] }: Values): x509.Extension[] {
-  const usage = (allowedUses as string[]).reduce((flags, use) => flags | (keyUsages[use] ?? 0), 0);
+  const usage = (allowedUses as string[]).reduce((flags, use) => flags | (1 << keyUsages.indexOf(use)), 0);
   const isFor = usage ? [new x509.KeyUsagesExtension(usage, true)] : [];
   return [...isFor, new x509.BasicConstraintsExtension(false, undefined, true)];
 }

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { isTimestamp } from "../../../stacks/settings/fields/schedules.js";
+import { inputFailures } from "./schema.js";
 import { standIn, type Failure, type Values } from "./standIn.js";
-import { holdsUnknown } from "./values.js";
+import { holdsUnknown, plain } from "./values.js";
 
 /** An identifier as Cloudflare makes them, the same for the same name. */
 export function idOf(name: string): string {
@@ -24,23 +26,68 @@ export const permissionGroups = [
   { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read", scopes: [userScope] },
 ];
 
+const text = { type: "string", minLength: 1 };
+const networks = { type: "array", items: { type: "string", format: "cidr" } };
+
+/** https://github.com/cloudflare/terraform-provider-cloudflare/blob/v5.22.0/internal/services/api_token/schema.go */
+const tokenSchema = {
+  required: ["name", "policies"],
+  properties: {
+    name: text,
+    policies: {
+      type: "array",
+      minItems: 1,
+      items: {
+        required: ["effect", "permissionGroups", "resources"],
+        properties: {
+          effect: { enum: ["allow", "deny"] },
+          permissionGroups: {
+            type: "array",
+            minItems: 1,
+            items: { required: ["id"], properties: { id: text } },
+          },
+          resources: text,
+        },
+      },
+    },
+    status: { enum: ["active", "disabled", "expired"] },
+    expiresOn: text,
+    notBefore: text,
+    condition: { properties: { requestIp: { properties: { ins: networks, notIns: networks } } } },
+  },
+};
+
 /** Knows any zone by name, the permission groups above, and makes tokens whose value is drawn at random. */
 export const cloudflare = standIn(
   "cloudflare",
   {
     "cloudflare:index/apiToken:ApiToken": {
       check: (inputs) => ({ failures: tokenProblems(inputs) }),
+      computed: ["status"],
       secretOutputs: ["value"],
+      // The official plugin plans every output anew but the id, whatever changes.
+      recomputed: ["status", "value"],
       generates: true,
-      create: ({ status = "active" }, { urn }) => ({
-        id: idOf(urn),
-        outputs: { status, value: newTokenValue() },
-      }),
+      create({ status = "active", expiresOn }, { urn }) {
+        if (isPast(expiresOn)) throw new Error(`Cloudflare makes no token that has expired: ${expiresOn}`);
+        return { id: idOf(urn), outputs: { status, value: newTokenValue() } };
+      },
+      // As with the official plugin, a token that has expired is gone, so that the next run makes another.
+      read({ inputs, outputs: { status, value } }) {
+        const gone = status === "expired" || isPast(plain(inputs)["expiresOn"]);
+        return Promise.resolve(gone ? undefined : { inputs, outputs: { status, value } });
+      },
     },
   },
   {
     "cloudflare:index/getZone:getZone"({ filter, zoneId }) {
-      const name = (filter?.name ?? "zone.example") as string;
+      if ((filter === undefined) === (zoneId === undefined)) {
+        throw new Error("getZone takes either filter or zoneId");
+      }
+      const { name = "zone.example", ...others } = (filter ?? {}) as { name?: string };
+      if (Object.keys(others).length > 0 || (filter && !filter["name"])) {
+        throw new Error("the stand-in for cloudflare finds a zone by zoneId or filter.name alone");
+      }
       const id = (zoneId ?? idOf(name)) as string;
       return {
         filter,
@@ -55,28 +102,30 @@ export const cloudflare = standIn(
       const { name, scope, maxItems } = args as { name?: string; scope?: string; maxItems?: number };
       const results = permissionGroups.filter(
         (group) =>
-          (name === undefined || group.name === decodeURIComponent(name)) &&
-          (scope === undefined || group.scopes.includes(decodeURIComponent(scope))),
+          (name === undefined || group.name === name) &&
+          (scope === undefined || group.scopes.includes(scope)),
       );
-      return { name, scope, maxItems, results: results.slice(0, maxItems) };
+      return { name, scope, maxItems, results: results.slice(0, maxItems || undefined) };
     },
   },
 );
 
-function tokenProblems({ policies = [], expiresOn }: Values): Failure[] {
-  const failures: Failure[] = [];
-  if (!holdsUnknown(expiresOn) && expiresOn !== undefined && Number.isNaN(Date.parse(expiresOn as string))) {
-    failures.push({ property: "expiresOn", reason: "must be a time such as 2027-12-31T00:00:00Z" });
-  }
-  if (holdsUnknown(policies)) return failures;
-  (policies as Values[]).forEach(({ permissionGroups, resources }, index) => {
-    if (!permissionGroups?.length) {
-      failures.push({
-        property: `policies[${index}].permissionGroups`,
-        reason: "must name at least one group",
-      });
+function isPast(time: unknown): boolean {
+  return Date.parse(time as string) <= Date.now();
+}
+
+function tokenProblems(inputs: Values): Failure[] {
+  const failures = inputFailures(tokenSchema, inputs);
+  for (const property of ["expiresOn", "notBefore"]) {
+    const time: unknown = inputs[property];
+    if (typeof time === "string" && !holdsUnknown(time) && !isTimestamp(time)) {
+      failures.push({ property, reason: "must be a time such as 2027-12-31T00:00:00Z" });
     }
-    if (!isJsonObject(resources)) {
+  }
+  const { policies = [] } = inputs;
+  if (!Array.isArray(policies)) return failures;
+  (policies as Values[]).forEach(({ resources }, index) => {
+    if (resources !== undefined && !holdsUnknown(resources) && !isJsonObject(resources)) {
       failures.push({
         property: `policies[${index}].resources`,
         reason: "must be an object, given as JSON text",

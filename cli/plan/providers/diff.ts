@@ -17,9 +17,12 @@ export function diffInputs(
   news: Values,
 ): Difference {
   const inputs = plain(olds.inputs) as Values;
-  const before = kind.existing?.({ inputs, outputs: plain(olds.outputs) as Values }) ?? inputs;
+  const outputs = plain(olds.outputs) as Values;
+  const before = kind.existing?.({ inputs, outputs }) ?? inputs;
   const after = plain(news) as Values;
-  const changes = changesBetween(before, after, []).map((change) => ({
+  const kept = Object.fromEntries((kind.computed ?? []).map((key) => [key, outputs[key]]));
+  const compared = (values: Values) => kind.compared?.({ ...kept, ...values }) ?? { ...kept, ...values };
+  const changes = changesBetween(compared(before), compared(after), []).map((change) => ({
     ...change,
     replaces: kind.replaces?.(change, after) ?? false,
   }));

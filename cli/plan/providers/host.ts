@@ -94,7 +94,10 @@ export class Host {
   ): Promise<Values> {
     const kind = this.kindOf(urn) ?? recordOnly;
     if (!kind.update || preview) {
-      const added = Object.entries(existing.outputs).filter(([key]) => !(key in existing.inputs));
+      const { computed, recomputed } = kind;
+      const added = Object.entries(existing.outputs).filter(([key]) =>
+        preview && recomputed?.includes(key) ? false : computed?.includes(key) || !(key in existing.inputs),
+      );
       return { ...Object.fromEntries(added), ...news };
     }
     const context = { ...contextOf(urn), ...operation };

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-import { standIn, type CheckContext, type ResourceKind, type StandIn, type Values } from "./standIn.js";
+import { bridged } from "./bridged.js";
+import {
+  standIn,
+  type CheckContext,
+  type Failure,
+  type ResourceKind,
+  type StandIn,
+  type Values,
+} from "./standIn.js";
+import { holdsUnknown } from "./values.js";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -8,26 +17,35 @@ function ocid(resource: string, { urn }: CheckContext): string {
   return `ocid1.${resource}.oc1..${digest(urn).slice(0, 60)}`;
 }
 
-/** The real provider makes up a name where the program gives none. */
-function named({ name }: Values, context: CheckContext): Values {
-  return name === undefined ? { name: `${context.name}-${digest(context.urn).slice(0, 7)}` } : {};
-}
+const text = { type: "string", minLength: 1 };
+const flag = { type: "boolean" };
+/** https://docs.oracle.com/en-us/iaas/api/#/en/identity/20160918/datatypes/CreateUserDetails */
+const identity = {
+  name: { type: "string", pattern: "^[A-Za-z0-9._-]{1,100}$" },
+  description: { type: "string", minLength: 1, maxLength: 400 },
+};
 
-/** Which inputs make a new resource; the rest is marked "Updatable" in the provider's documentation. */
-function replacedBy(...properties: string[]): NonNullable<ResourceKind["replaces"]> {
-  return ({ path }) => properties.includes(String(path[0]));
-}
+const rule = {
+  required: ["name", "action", "timeAmount", "timeUnit", "isEnabled"],
+  properties: {
+    name: text,
+    action: { enum: ["ARCHIVE", "INFREQUENT_ACCESS", "DELETE", "ABORT"] },
+    timeAmount: { type: "string", pattern: "^[0-9]{1,18}$" },
+    timeUnit: { enum: ["DAYS", "YEARS"] },
+    isEnabled: flag,
+    target: { enum: ["objects", "multipart-uploads", "previous-object-versions"] },
+  },
+};
 
 /** A named identity that is nothing but its inputs and an identifier. */
-function identity(resource: string): ResourceKind {
-  return {
-    check: (inputs, context) => ({ failures: [], defaults: named(inputs, context) }),
-    replaces: replacedBy("compartmentId", "name"),
-    create: (_, context) => ({ id: ocid(resource, context), outputs: { state: "ACTIVE" } }),
-  };
+function named(type: string, required: Values, optional: Values = {}): ResourceKind {
+  return bridged({
+    required: { ...identity, ...required },
+    optional,
+    forceNew: ["compartmentId", "name"],
+    create: (_, context) => ({ id: ocid(type, context), outputs: { state: "ACTIVE" } }),
+  });
 }
-
-const policy = identity("policy");
 
 /** A bucket that exists outside the state: what the real provider finds out about it, apart from identifiers. */
 export interface ExistingBucket extends Values {
@@ -37,6 +55,62 @@ export interface ExistingBucket extends Values {
 
 function bucketId({ namespace, name }: Values): string {
   return `n/${namespace}/b/${name}`;
+}
+
+const privateAccess = "NoPublicAccess";
+
+const bucket = bridged({
+  required: {
+    compartmentId: text,
+    namespace: text,
+    name: { type: "string", pattern: "^[A-Za-z0-9._-]{1,256}$" },
+  },
+  optional: {
+    accessType: { enum: [privateAccess, "ObjectRead", "ObjectReadWithoutList"] },
+    storageTier: { enum: ["Standard", "Archive"] },
+    versioning: { enum: ["Enabled", "Disabled"] },
+    autoTiering: { enum: ["Disabled", "InfrequentAccess"] },
+  },
+  forceNew: ["name", "namespace", "storageTier"],
+  create(
+    { storageTier = "Standard", versioning = "Disabled", autoTiering = "Disabled", ...inputs },
+    context,
+  ) {
+    const { accessType = privateAccess } = inputs;
+    const settings = { accessType, storageTier, versioning, autoTiering };
+    return {
+      id: bucketId(inputs),
+      outputs: { ...settings, bucketId: ocid("bucket", context), etag: digest(context.urn) },
+    };
+  },
+});
+
+const lifecycle = bridged({
+  required: { namespace: text, bucket: text },
+  optional: { rules: { type: "array", items: rule } },
+  forceNew: ["bucket", "namespace"],
+  create: ({ namespace, bucket }) => ({ id: `n/${namespace}/b/${bucket}/l` }),
+});
+
+const policy = named("policy", {
+  compartmentId: text,
+  statements: { type: "array", minItems: 1, items: text },
+});
+
+function statementFailures(statements: unknown): Failure[] {
+  if (!Array.isArray(statements)) return [];
+  return (statements as string[]).flatMap((statement, index) =>
+    holdsUnknown(statement) || /^(allow|endorse|admit|define|deny)\s/i.test(statement)
+      ? []
+      : [{ property: `statements[${index}]`, reason: 'must begin with a verb such as "Allow"' }],
+  );
+}
+
+/** A set in the plugin's schema: without an order. */
+function inOrder(rules: unknown): unknown {
+  if (!Array.isArray(rules)) return rules;
+  const complete = (rules as Values[]).map((one): Values => ({ target: "objects", ...one }));
+  return complete.sort((left, right) => String(left["name"]).localeCompare(String(right["name"])));
 }
 
 /**
@@ -49,12 +123,17 @@ export const oci = (buckets: readonly ExistingBucket[] = []): StandIn =>
     "oci",
     {
       "oci:ObjectStorage/bucket:Bucket": {
-        check: (inputs, context) => ({ failures: [], defaults: named(inputs, context) }),
-        replaces: replacedBy("name", "namespace", "storageTier"),
-        create: ({ accessType = "NoPublicAccess", storageTier = "Standard", ...inputs }, context) => ({
-          id: bucketId(inputs),
-          outputs: { accessType, storageTier, bucketId: ocid("bucket", context), etag: digest(context.urn) },
-        }),
+        ...bucket,
+        computed: ["storageTier", "versioning", "autoTiering"],
+        compared: (inputs) => ({ accessType: privateAccess, ...inputs }),
+        update({ outputs }, news) {
+          if (news["versioning"] === "Disabled" && outputs["versioning"] === "Enabled") {
+            throw new Error(
+              'Object Storage does not take a bucket\'s versioning from "Enabled" to "Disabled"',
+            );
+          }
+          return Promise.resolve({ outputs: { ...outputs, accessType: privateAccess, ...news } });
+        },
         find(id, context) {
           const inputs = buckets.find((bucket) => bucketId(bucket) === id);
           const outputs = { bucketId: ocid("bucket", context), etag: digest(id) };
@@ -62,38 +141,51 @@ export const oci = (buckets: readonly ExistingBucket[] = []): StandIn =>
         },
       },
       "oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy": {
-        replaces: replacedBy("bucket", "namespace"),
-        create: ({ namespace, bucket }) => ({ id: `n/${namespace}/b/${bucket}/l` }),
+        ...lifecycle,
+        compared: ({ rules, ...others }) => ({ ...others, rules: inOrder(rules) }),
       },
-      "oci:Identity/user:User": identity("user"),
-      "oci:Identity/group:Group": identity("group"),
+      "oci:Identity/user:User": named("user", {}, { compartmentId: text, email: text }),
+      "oci:Identity/group:Group": named("group", {}, { compartmentId: text }),
       "oci:Identity/policy:Policy": {
         ...policy,
-        check(inputs, context) {
-          const failures = ((inputs["statements"] ?? []) as string[]).flatMap((statement, index) =>
-            /^(allow|endorse|admit|define|deny)\s/i.test(statement) || !/\s/.test(statement)
-              ? []
-              : [{ property: `statements[${index}]`, reason: 'must begin with a verb such as "Allow"' }],
-          );
-          return { failures, defaults: named(inputs, context) };
+        async check(inputs, context) {
+          const { failures } = await policy.check!(inputs, context);
+          return { failures: [...failures, ...statementFailures(inputs["statements"])] };
         },
       },
       "oci:Identity/userGroupMembership:UserGroupMembership": {
-        replaces: replacedBy("compartmentId", "groupId", "userId"),
-        create: (_, context) => ({ id: ocid("groupmembership", context), outputs: { state: "ACTIVE" } }),
-      },
-      "oci:Identity/userCapabilitiesManagement:UserCapabilitiesManagement": {
-        replaces: replacedBy("userId"),
-        create: ({ userId }) => ({ id: `capabilities/${userId}` }),
-      },
-      "oci:Identity/customerSecretKey:CustomerSecretKey": {
-        replaces: replacedBy("userId"),
-        generates: true,
-        // As with the real provider, `key` is secret only if the program says so (additionalSecretOutputs).
-        create: () => ({
-          id: randomBytes(20).toString("hex"),
-          outputs: { key: randomBytes(32).toString("base64"), state: "ACTIVE" },
+        ...bridged({
+          required: { groupId: text, userId: text },
+          // The plugin sends it nowhere.
+          optional: { compartmentId: text },
+          forceNew: ["groupId", "userId"],
+          create: (_, context) => ({ id: ocid("groupmembership", context), outputs: { state: "ACTIVE" } }),
         }),
+        update: () => Promise.reject(new Error("doesn't support update")),
+      },
+      "oci:Identity/userCapabilitiesManagement:UserCapabilitiesManagement": bridged({
+        required: { userId: text },
+        optional: {
+          canUseApiKeys: flag,
+          canUseAuthTokens: flag,
+          canUseConsolePassword: flag,
+          canUseCustomerSecretKeys: flag,
+          canUseSmtpCredentials: flag,
+        },
+        forceNew: ["userId"],
+        create: ({ userId }) => ({ id: `capabilities/${userId}` }),
+      }),
+      "oci:Identity/customerSecretKey:CustomerSecretKey": {
+        ...bridged({
+          required: { userId: text, displayName: text },
+          forceNew: ["userId"],
+          // As with the real provider, `key` is secret only if the program says so (additionalSecretOutputs).
+          create: () => ({
+            id: randomBytes(20).toString("hex"),
+            outputs: { key: randomBytes(32).toString("base64"), state: "ACTIVE" },
+          }),
+        }),
+        generates: true,
       },
     },
     {

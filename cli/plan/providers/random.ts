@@ -14,6 +14,7 @@ export const random = standIn("random", {
   "random:index/randomPassword:RandomPassword": {
     ...generator,
     check: (inputs) => ({ failures: characterProblems(inputs) }),
+    compared: characterDefaults,
     secretOutputs: ["result", "bcryptHash"],
     async create(inputs) {
       const result = characters(inputs);
@@ -53,7 +54,8 @@ function characterDefaults(inputs: Values): Values {
 
 function characterProblems(inputs: Values) {
   const { minLower, minUpper, minNumeric, minSpecial } = characterDefaults(inputs);
-  const least = [minLower, minUpper, minNumeric, minSpecial].reduce((sum: number, n: number) => sum + n, 0);
+  const sum = [minLower, minUpper, minNumeric, minSpecial].reduce((left: number, n: number) => left + n, 0);
+  const least = Math.max(1, sum);
   return typeof inputs["length"] === "number" && inputs["length"] < least
     ? [{ property: "length", reason: `must be at least ${least}, the sum of the minima` }]
     : [];
@@ -71,8 +73,8 @@ function characters(inputs: Values): string {
       least: wanted["minSpecial"],
       of: wanted["overrideSpecial"] ?? specialCharacters,
     },
-  ].filter(({ use }) => use);
-  const all = sorts.map(({ of }) => of).join("");
+  ];
+  const all = sorts.flatMap(({ use, of }) => (use ? [of] : [])).join("");
   const drawn = sorts.flatMap(({ least, of }) => Array.from({ length: least }, () => pick(of)));
   while (drawn.length < wanted["length"]) drawn.push(pick(all));
   for (let last = drawn.length - 1; last > 0; last--) {

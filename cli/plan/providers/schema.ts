@@ -52,6 +52,15 @@ export function schemaFailures(schema: Values, value: Values, options: NarrowOpt
   return validate(value) ? [] : failuresOf(validate.errors ?? [], value);
 }
 
+/** What is wrong with the inputs of a resource. Inputs that the schema leaves out are refused: nothing here heeds them. */
+export function inputFailures(schema: Values, inputs: Values): Failure[] {
+  return schemaFailures(schema, inputs, { strict: true }).map(({ property, reason }) => ({
+    property,
+    reason: reason === unknownProperty ? "the stand-in does not know it; the official plugin may" : reason,
+  }));
+}
+
+const unknownProperty = "is no known property";
 const alternatives = new Set(["oneOf", "anyOf", "not", "if"]);
 
 /** Turns what a validator found into failures: property and rule, never the value. */
@@ -88,7 +97,7 @@ function described(error: ErrorObject, path: (string | number)[]): { property: t
     case "required":
       return { property: [...path, params["missingProperty"] as string], reason: "is required" };
     case "additionalProperties":
-      return { property: [...path, params["additionalProperty"] as string], reason: "is no known property" };
+      return { property: [...path, params["additionalProperty"] as string], reason: unknownProperty };
     case "enum":
       return {
         property: path,

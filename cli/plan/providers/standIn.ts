@@ -78,6 +78,10 @@ export interface ResourceKind {
   normalize?(inputs: Values): Values;
   /** What new inputs are compared with. Default: the old inputs. */
   existing?(olds: { inputs: Values; outputs: Values }): Values;
+  /** Inputs that stay as they are recorded where the program no longer gives them. Default: none. */
+  computed?: readonly string[];
+  /** The form in which old and new inputs are compared, such as with defaults. Default: as they are. */
+  compared?(inputs: Values): Values;
   /** Whether a changed input means a new resource. Default: never. */
   replaces?(change: Change, inputs: Values): boolean;
   /** Whether the old resource has to go before the new one is made. Default: false. */
@@ -92,6 +96,8 @@ export interface ResourceKind {
   find?(id: string, context: OperationContext): Promise<Found | undefined>;
   /** Removes it. Default: it is forgotten. */
   delete?(existing: Existing, context: OperationContext): Promise<void>;
+  /** Outputs that a preview of an update holds to be unknown, though they may stay. */
+  recomputed?: readonly string[];
   /** Outputs that are secret by themselves, whatever the inputs are. */
   secretOutputs?: readonly string[];
   /** True when outputs hold values drawn at random: they, and what is derived from them, are never printed. */

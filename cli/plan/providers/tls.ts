@@ -1,6 +1,8 @@
 import { createHash, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { standIn, type ResourceKind, type Values } from "./standIn.js";
+import { certificateSchema, requestSchema } from "./certificateInputs.js";
+import { inputFailures } from "./schema.js";
+import { standIn, type Values } from "./standIn.js";
 
 const generate = promisify(generateKeyPair) as (
   type: string,
@@ -15,23 +17,22 @@ const curves: Record<string, string> = {
   P521: "secp521r1",
 };
 
-/** What certificates and requests are made of here; the real provider takes more. */
-const knownInputs = {
-  request: ["privateKeyPem", "subject"],
-  certificate: ["privateKeyPem", "subject", "validityPeriodHours", "earlyRenewalHours", "allowedUses"],
+const keySchema = {
+  required: ["algorithm"],
+  properties: {
+    algorithm: { enum: ["RSA", "ECDSA", "ED25519"] },
+    rsaBits: { type: "integer" },
+    ecdsaCurve: { enum: Object.keys(curves) },
+  },
 };
-
 /** Makes real keys and certificates, with the outputs of the tls provider (https://www.pulumi.com/registry/packages/tls/). */
 export const tls = standIn("tls", {
   "tls:index/privateKey:PrivateKey": {
     generates: true,
     replaces: () => true,
     secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8"],
-    check: ({ algorithm }) => ({
-      failures: ["RSA", "ECDSA", "ED25519"].includes(algorithm as string)
-        ? []
-        : [{ property: "algorithm", reason: "must be RSA, ECDSA or ED25519" }],
-    }),
+    check: (inputs) => ({ failures: inputFailures(keySchema, inputs) }),
+    compared: (inputs) => ({ rsaBits: 2048, ecdsaCurve: "P224", ...inputs }),
     async create(inputs) {
       const { rsaBits = 2048, ecdsaCurve = "P224" } = inputs;
       const { publicKey, privateKey } = await keyPair(inputs, rsaBits as number, ecdsaCurve as string);
@@ -46,29 +47,24 @@ export const tls = standIn("tls", {
     generates: true,
     replaces: ({ path }) => path[0] !== "earlyRenewalHours",
     secretOutputs: ["privateKeyPem"],
-    check: knowing(knownInputs.certificate),
+    check: (inputs) => ({ failures: inputFailures(certificateSchema, inputs) }),
+    compared: (inputs) => ({ earlyRenewalHours: 0, ...inputs }),
+    // The official plugin replaces a certificate that has expired, or will within the hours of early renewal.
+    existing({ inputs, outputs: { validityEndTime } }) {
+      const early = ((inputs["earlyRenewalHours"] ?? 0) as number) * 3_600_000;
+      const isDue = Date.parse(validityEndTime as string) - early <= Date.now();
+      return isDue ? { ...inputs, readyForRenewal: false } : inputs;
+    },
     create: async (inputs) => (await certificates()).selfSigned(inputs),
   },
   "tls:index/certRequest:CertRequest": {
     generates: true,
     replaces: () => true,
     secretOutputs: ["privateKeyPem"],
-    check: knowing(knownInputs.request),
+    check: (inputs) => ({ failures: inputFailures(requestSchema, inputs) }),
     create: async (inputs) => (await certificates()).certificateRequest(inputs),
   },
 });
-
-/** Refuses what would not be in the certificate. */
-function knowing(properties: readonly string[]): NonNullable<ResourceKind["check"]> {
-  return (inputs) => ({
-    failures: Object.keys(inputs)
-      .filter((property) => !properties.includes(property))
-      .map((property) => ({
-        property,
-        reason: "the stand-in for tls does not know it; the real provider does",
-      })),
-  });
-}
 
 function keyPair({ algorithm }: Values, rsaBits: number, curve: string) {
   if (algorithm === "RSA") return generate("rsa", { modulusLength: rsaBits });

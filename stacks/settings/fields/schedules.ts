@@ -66,7 +66,7 @@ export function timestamp(description: string): z.ZodString {
 }
 
 /** A day that is not in the calendar, such as 30 February, is read as another one. */
-function isTimestamp(value: string): boolean {
+export function isTimestamp(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value) || Number.isNaN(Date.parse(value))) return false;
   return new Date(value).toISOString() === value.replace("Z", ".000Z");
 }

@@ -155,6 +155,7 @@ describe("Cloudflare in the lab", () => {
         /^policies\.0\.resources\./,
       ],
       ["a date without a time", () => ({ expires_on: "2999-12-31" }), /^expires_on: must be a time such as/],
+      ["a day that no calendar has", () => ({ expires_on: "2999-02-30T00:00:00Z" }), /^expires_on: /],
       ["fractions of a second", () => ({ expires_on: "2999-12-31T00:00:00.5Z" }), /^expires_on: /],
       [
         "a date in the past",

@@ -4,7 +4,10 @@ import bcrypt from "bcryptjs";
 import { random } from "../../../../cli/plan/providers/random.js";
 import type { StandIn, Values } from "../../../../cli/plan/providers/standIn.js";
 import { tls } from "../../../../cli/plan/providers/tls.js";
+import { unknown } from "../../../../cli/plan/providers/values.js";
+import { asked } from "./bridge.js";
 
+const unheeded = "the stand-in does not know it; the official plugin may";
 const context = { urn: "urn:pulumi:s::p::t::x", type: "", name: "x" };
 
 async function create(standIn: StandIn, type: string, inputs: Values) {
@@ -42,10 +45,27 @@ describe("random values", () => {
     assert.equal((await create(random, password, only)).outputs["result"], "_".repeat(12));
   });
 
-  it("cannot be shorter than their parts", async () => {
-    assert.deepEqual(await random.kind(password)!.check!({ length: 3, minLower: 2, minUpper: 2 }, context), {
-      failures: [{ property: "length", reason: "must be at least 4, the sum of the minima" }],
-    });
+  for (const [inputs, least] of [
+    [{ length: 3, minLower: 2, minUpper: 2 }, 4],
+    [{ length: 0 }, 1],
+  ] as const) {
+    it(`cannot have a length of ${inputs.length} for ${least}`, async () =>
+      assert.deepEqual(await asked(random, password).refused(inputs), [
+        `length: must be at least ${least}, the sum of the minima`,
+      ]));
+  }
+
+  it("have the least number of a sort, even of one that is not used otherwise", async () => {
+    const { outputs } = await create(random, password, { length: 20, numeric: false, minNumeric: 3 });
+    assert.equal(outputs["result"].replace(/\D/g, "").length, 3);
+  });
+
+  it("do not change with a default that is given or left out", async () => {
+    const given = { length: 8, lower: true, numeric: true, number: true, minSpecial: 0 };
+    assert.deepEqual(await asked(random, password).changed({ length: 8 }, given), []);
+    assert.deepEqual(await asked(random, password).changed({ length: 8 }, { ...given, special: false }), [
+      "replace special",
+    ]);
   });
 
   it("are bytes in two notations, whose id is the value", async () => {
@@ -122,21 +142,55 @@ describe("keys and certificates", () => {
     });
   }
 
-  it("are refused with what they would not have", async () => {
-    const { failures } = await tls.kind(certificateType)!.check!(
-      { allowedUses: [], dnsNames: ["a"] },
-      context,
-    );
+  const certified = {
+    privateKeyPem: unknown,
+    validityPeriodHours: 24,
+    allowedUses: ["digital_signature"],
+    subject: { commonName: "a" },
+  };
+  const refused: [type: string, inputs: Values, line: string][] = [
+    [keyType, { algorithm: "DSA" }, "algorithm: must be one of RSA, ECDSA, ED25519"],
+    [
+      keyType,
+      { algorithm: "ECDSA", ecdsaCurve: "P192" },
+      "ecdsaCurve: must be one of P224, P256, P384, P521",
+    ],
+    [requestType, { subject: { commonName: "a" } }, "privateKeyPem: is required"],
+    [certificateType, { ...certified, dnsNames: ["a"] }, `dnsNames: ${unheeded}`],
+    [certificateType, { ...certified, subject: { emailAddress: "a" } }, `subject.emailAddress: ${unheeded}`],
+    [certificateType, { ...certified, validityPeriodHours: -1 }, "validityPeriodHours: must be >= 0"],
+    [
+      certificateType,
+      { ...certified, allowedUses: ["server_auth"] },
+      "allowedUses[0]: must be one of digital_signature, content_commitment, key_encipherment, data_encipherment, " +
+        "key_agreement, cert_signing, crl_signing, encipher_only, decipher_only",
+    ],
+  ];
+  for (const [type, inputs, line] of refused) {
+    it(`are refused: ${line.slice(0, 60)}`, async () =>
+      assert.deepEqual(await asked(tls, type).refused(inputs), [line]));
+  }
+
+  it("do not change with a default that is given or left out", async () => {
+    const key = { algorithm: "RSA" };
     assert.deepEqual(
-      failures.map(({ property }) => property),
-      ["dnsNames"],
+      await asked(tls, keyType).changed(key, { ...key, rsaBits: 2048, ecdsaCurve: "P224" }),
+      [],
     );
-    assert.equal((await tls.kind(requestType)!.check!({ allowedUses: [] }, context)).failures.length, 1);
+    assert.deepEqual(await asked(tls, keyType).changed(key, { ...key, rsaBits: 4096 }), ["replace rsaBits"]);
   });
 
-  it("say when an algorithm is none", async () => {
-    assert.deepEqual(await tls.kind(keyType)!.check!({ algorithm: "DSA" }, context), {
-      failures: [{ property: "algorithm", reason: "must be RSA, ECDSA or ED25519" }],
-    });
+  it("are replaced once they have expired, or are due for renewal", async () => {
+    const { outputs } = await create(tls, keyType, { algorithm: "ECDSA", ecdsaCurve: "P256" });
+    const inputs = { ...certified, privateKeyPem: outputs["privateKeyPem"] };
+    const kind = asked(tls, certificateType);
+    assert.deepEqual(await kind.changed(inputs, { ...inputs, earlyRenewalHours: 0 }), []);
+    assert.deepEqual(await kind.changed(inputs, { ...inputs, earlyRenewalHours: 1 }), [
+      "update earlyRenewalHours",
+    ]);
+    for (const due of [{ earlyRenewalHours: 24 }, { validityPeriodHours: 0 }]) {
+      const changed = { ...inputs, ...due };
+      assert.deepEqual(await kind.changed(changed, changed), ["replace readyForRenewal"]);
+    }
   });
 });
