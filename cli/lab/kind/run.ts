@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { fetchCharts } from "../../kit/charts.js";
 import { CommandFailed, run } from "../../kit/run.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import type { Outcome } from "../../verify/run.js";
@@ -28,7 +29,7 @@ import {
   nodeVersion,
 } from "./cluster.js";
 import { kindCluster } from "./configuration.js";
-import { fetchDefinitions } from "./definitions.js";
+import { collectDefinitions } from "./definitions.js";
 import { keepToItself } from "./dns.js";
 import { notHere, unexpectedFailures } from "./evidence.js";
 import { kindSettings, kindStack } from "./settings.js";
@@ -118,7 +119,7 @@ async function wholeLife(
       writeFileSync(configuration, stringify(kindCluster({ image: nodeImage, files, folder: paths.node })));
       await createCluster(kind, configuration, kubeconfig);
       const crds = join(paths.root, "crds");
-      await fetchDefinitions(crds);
+      await collectDefinitions(crds, (await fetchCharts(progress)).crds);
       const cluster = await openCluster({ kubeconfig, kubectl: kubectl!, crds });
       await keepToItself(cluster);
       // kind has volumes of its own.
