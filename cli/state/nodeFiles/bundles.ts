@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { giveCommand } from "../../../stacks/settings/index.js";
@@ -63,12 +64,19 @@ export async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
     }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
+  // After a failure every resource that would have told an engine repeats it.
+  const heard = () => {};
   try {
     // `apply` has no way to tell of a failure.
     return await (program() as unknown as { promise(): Promise<T> }).promise();
   } catch (error) {
-    // The same failure again, from every resource that would have told an engine: with a stack trace, if nobody listened.
-    process.on("unhandledRejection", () => {});
+    process.on("unhandledRejection", heard);
     throw new UserError(`The node files cannot be rendered from the settings: ${(error as Error).message}`);
+  } finally {
+    // Resources are registered that the output does not wait for: the next program would get them as well.
+    await pulumi.runtime.disconnect();
+    // Node tells of a rejection once everything else is done.
+    await setImmediate();
+    process.off("unhandledRejection", heard);
   }
 }
