@@ -2,7 +2,6 @@ import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { withProgress, type Progress } from "../kit/progress.js";
-import { projectFolder } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { clusterReleases, type ClusterReleases } from "./clusterReleases.js";
 import { demandFile } from "./nodeFiles/write.js";
@@ -35,7 +34,7 @@ export async function importFileCommand(given: ImportFileOptions): Promise<void>
 
 /** Returns what is to be said about the file. */
 async function writeImportFile(out: string, given: ImportFileOptions, progress: Progress): Promise<string> {
-  const planned = await programImports(projectFolder, given.stack, progress);
+  const planned = await programImports(given.stack, progress);
   if (given.kubeconfig !== undefined) progress.step("asking the cluster for its releases");
   const found = await releasesThere(planned.releases, given, planned.context);
   const ids = new Map(found.there.map(({ resource, namespace, name }) => [resource, `${namespace}/${name}`]));

@@ -3,15 +3,14 @@ import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { fetchCharts } from "../../kit/charts.js";
 import { CommandFailed, run } from "../../kit/run.js";
-import type { Settings } from "../../../stacks/settings/index.js";
 import type { Outcome } from "../../verify/run.js";
 import { installPrerequisites, openCluster, ownedObjects } from "../apply/index.js";
 import { defaultPrerequisites } from "../apply/prerequisites.js";
 import { writeNodeFiles } from "../cluster/kubeadm.js";
 import { labPaths } from "../cluster/paths.js";
-import { loadSettings } from "../../plan/engine/tree.js";
 import { describeProviders, helmFolders, officialNames, provide, startClouds } from "../official/index.js";
 import type { Progress } from "../../kit/progress.js";
+import { readSettings } from "../../kit/settings.js";
 import { standIns } from "../../plan/providers/index.js";
 import { Phases } from "../phases.js";
 import { bringUp, takeDown } from "../lifeCycle.js";
@@ -85,8 +84,7 @@ async function wholeLife(
   const phases = new Phases(progress, print);
   const lab = readFileSync(join(projectFolder, "Pulumi.lab.yaml"), "utf8");
   writeFileSync(settingsFile, kindSettings(lab, nodeVersion, nodeName));
-  const { project, settings: parsed } = await loadSettings(projectFolder, kindStack);
-  const settings = parsed as Settings;
+  const { project, settings } = await readSettings(kindStack);
   const found = await toolPaths(["pulumi", "helm", "kubectl", "kubeseal"], { progress });
   const [cli, helm, kubectl, kubeseal] = [...found.values()];
 

@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { giveCommand } from "../../../stacks/settings/index.js";
-import { parsedSettings } from "../../verify/settings.js";
 import type { StackState } from "../stackState.js";
+import { readSettings } from "../../kit/settings.js";
 import { UserError } from "../../kit/userError.js";
 
 /** What the nodes of a stack are given, and where it comes from. */
@@ -23,9 +23,8 @@ export interface NodeBundles {
 export async function nodeBundlesOf(stack: string, state: StackState): Promise<NodeBundles> {
   const stored = await state.output("nodeBundles");
   if (stored !== undefined) return { bundles: stored as Record<string, string>, from: "state" };
-  const { settings, missing } = parsedSettings(stack, await state.config(), {
-    secrets: "decrypted",
-  });
+  const config = await state.config();
+  const { settings, missing } = await readSettings(stack, { config, secrets: "decrypted" });
   const { keys } = settings.controlPlane.encryption;
   const lacking = keys.flatMap((key, index) =>
     key.secret || key.retired

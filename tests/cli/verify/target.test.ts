@@ -3,10 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { listen } from "../../../cli/kit/http.js";
 import { KubeApi } from "../../../cli/kit/kubernetes/api.js";
-import { readSettings } from "../../../cli/verify/settings.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
 import { named, settingsWith } from "./fakeTarget.js";
 
@@ -228,20 +226,4 @@ describe("a cluster", () => {
       await assert.rejects(open(options()), { name: "UserError", message });
     });
   }
-});
-
-describe("a stack's settings", () => {
-  const project = fileURLToPath(new URL("../../../", import.meta.url));
-
-  it("are read without the passphrase", () => {
-    assert.equal(readSettings("musashi").cluster.name, "musashi");
-    assert.equal(readSettings("musashi", project).certificates.zone, "kubefurlan.com");
-  });
-
-  it("are those of a stack that exists", () => {
-    assert.throws(() => readSettings("nowhere"), {
-      name: "UserError",
-      message: /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are .*musashi/,
-    });
-  });
 });

@@ -6,7 +6,7 @@ import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
 import { admissionAsSet } from "../../../../cli/verify/checks/access/admission.js";
 import { workloadsKeepRules } from "../../../../cli/verify/checks/access/workloads.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { renderStack } from "../../network/charts.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
 import { Kubectl } from "../verify/kubectl.js";
@@ -77,7 +77,7 @@ describe("the admission policies of the stacks, on a real API server", function 
   for (const stack of ["musashi", "lab"]) {
     it(`let in every pod of ${stack}'s add-ons`, async function () {
       this.timeout(300_000);
-      const stackSettings = readSettings(stack);
+      const { settings: stackSettings } = await readSettings(stack);
       // What is refused tells more than what is warned of.
       const settings: Settings = {
         ...stackSettings,

@@ -15,7 +15,7 @@ import type { Finding } from "../../../../cli/verify/claim.js";
 import { differingKeys, sealingClaims } from "../../../../cli/verify/claims/sealing.js";
 import type { Target } from "../../../../cli/verify/cluster/target.js";
 import { secretsInGit } from "../../../../cli/verify/claims/secretsInGit.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { openTarget } from "../../../../cli/verify/cluster/target.js";
 import { unsealed } from "./gitOps.js";
 import { binaries, startControlPlane } from "./lab.js";
@@ -110,7 +110,7 @@ export class SealingLab {
     const { kubeconfig } = this.plane.paths;
     const { standIn } = this.controller;
     const target: Target = {
-      ...(await openTarget({ settings: readSettings("musashi"), kubeconfig })),
+      ...(await openTarget({ settings: (await readSettings("musashi")).settings, kubeconfig })),
       sealingCertificates,
       kubeseal: binaries("kubeseal"),
       standInRights: standIn && `ServiceAccount ${standIn.namespace}/${standIn.name}`,
