@@ -1,5 +1,5 @@
 import type { ApiException, Configuration } from "@kubernetes/client-node";
-import { loadKubeconfig, type KubeconfigOptions } from "./kubeconfig.js";
+import { loadKubeconfig, type KubeconfigOptions } from "./kubernetes/kubeconfig.js";
 
 /** The cluster that the Kubernetes provider talks to. */
 export interface LivingCluster extends KubeconfigOptions {

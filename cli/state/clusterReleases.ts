@@ -1,5 +1,5 @@
 import { CoreV1Api } from "@kubernetes/client-node";
-import { loadKubeconfig } from "../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../stacks/kubernetes/kubeconfig.js";
 import { UserError } from "../kit/userError.js";
 import { isUnfinished, revisionsOf, wasDeployed, type HelmRelease } from "./helmRelease.js";
 import type { ProgramRelease } from "./importFile.js";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeApi, type ApiAnswer, type ApiRequest } from "../../kit/kubernetes/api.js";
-import { ApiError } from "../../kit/kubernetes/apiError.js";
+import { KubeApi, type ApiAnswer, type ApiRequest } from "../../../stacks/kubernetes/api.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import type { Values } from "../../plan/providers/standIn.js";
 
 /** How the API server serves one kind. */

@@ -6,7 +6,7 @@ import {
   type Values,
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
-import { ApiError } from "../../kit/kubernetes/apiError.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import { collides } from "../../plan/providers/kubernetes/replace.js";
 import type { Api } from "./api.js";

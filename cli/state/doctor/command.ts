@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 import { datedNotes, projectName, type Settings } from "../../../stacks/settings/index.js";
 import { withProgress, type Progress } from "../../kit/progress.js";
 import { run } from "../../kit/run.js";

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { ChartName } from "../../../components/common/charts.js";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 import type { Settings } from "../../../stacks/settings/index.js";
-import { KubeApi, type Api } from "../../kit/kubernetes/api.js";
+import { KubeApi, type Api } from "../../../stacks/kubernetes/api.js";
 import { NodeFiles } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listen } from "../../../cli/kit/http.js";
-import { KubeApi } from "../../../cli/kit/kubernetes/api.js";
+import { listen } from "../../../cli/kit/listen.js";
+import { KubeApi } from "../../../stacks/kubernetes/api.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
 import { named, settingsWith } from "./fakeTarget.js";
 

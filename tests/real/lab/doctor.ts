@@ -2,7 +2,7 @@ import { run } from "../../../cli/lab/apply/process.js";
 import { clusterOf, type DoctorsCluster } from "../../../cli/state/doctor/cluster.js";
 import { diagnose, treat, type Diagnosis } from "../../../cli/state/doctor/practice.js";
 import type { Stack } from "../../../cli/state/doctor/stack.js";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 
 export interface DoctorTask {
   stack: Stack;

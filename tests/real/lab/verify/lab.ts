@@ -11,7 +11,7 @@ import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { kubeadm, type WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { parseSettings, type Settings } from "../../../../stacks/settings/index.js";
-import { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding } from "../../../../cli/verify/claim.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { verify } from "../../../../cli/verify/run.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { answerOf } from "../../../../cli/kit/until.js";
 import { kubectl, startNode } from "../../../../cli/lab/cluster/node.js";
-import type { Api } from "../../../../cli/kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding, Status } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
 import { expiredCertificates } from "../../../../cli/verify/claims/expiredCertificates.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, createServer } from "node:http";
 import { createServer as createPlainServer, type Server, type Socket } from "node:net";
-import { listen, send } from "../../../cli/kit/http.js";
+import { listen } from "../../../cli/kit/listen.js";
+import { send } from "../../../stacks/kubernetes/http.js";
 
 describe("a request", function () {
   this.timeout(30_000);

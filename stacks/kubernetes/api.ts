@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, type RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
-import { patiently, send, type HttpAnswer } from "../http.js";
+import { loadKubeconfig } from "./kubeconfig.js";
+import { patiently, send, type HttpAnswer } from "./http.js";
 
 /** A request to the API server. */
 export interface ApiRequest {
