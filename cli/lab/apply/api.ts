@@ -33,7 +33,7 @@ const mostRetries = 10;
 export class Api {
   private readonly served = new Map<string, ServedKind[]>();
 
-  private constructor(private readonly server: KubeApi) {}
+  constructor(private readonly server: KubeApi) {}
 
   static async connect(kubeconfig: string): Promise<Api> {
     return new Api(await KubeApi.at(kubeconfig));

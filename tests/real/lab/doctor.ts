@@ -38,7 +38,7 @@ export async function doctorsFindings(
 
 /** The cluster as it is once no operation of Helm can be under way. */
 async function muchLater(kubeconfig: string): Promise<DoctorsCluster> {
-  const cluster = clusterOf((await loadKubeconfig({ kubeconfig })).config);
+  const cluster = await clusterOf((await loadKubeconfig({ kubeconfig })).config);
   const changed = new Date(0);
   return {
     ...cluster,
