@@ -58,7 +58,7 @@ describe("how the controller is installed", () => {
 
   it("lists the stand-in where it is used, and in no stack's settings", async () => {
     const { settings } = await readSettings("lab");
-    const used = installation(() => "");
+    const used = await installation(() => Promise.resolve(""));
     const names = ({ access }: typeof settings) =>
       access.privileged.map(({ namespace, name, may, namespaces }) => [namespace, name, may, namespaces]);
     assert.deepEqual(names(withStandIn(settings, used)), [

@@ -10,6 +10,7 @@ import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmC
 import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { kubeadm, type WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
+import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import { parseSettings, type Settings } from "../../../../stacks/settings/index.js";
 import { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding } from "../../../../cli/verify/claim.js";
@@ -175,6 +176,16 @@ export class Lab {
   ): Promise<Record<string, Finding>> {
     const outcomes = await verify(await this.target(settings, options), [concern]);
     return Object.fromEntries(outcomes.map(({ claim, status, evidence }) => [claim, { status, evidence }]));
+  }
+
+  /**
+   * Runs kubectl as the administrator; answers with what it printed, and fails with what it said.
+   *
+   * @param input An object, given as JSON.
+   */
+  kubectl(args: readonly string[], input?: object): Promise<string> {
+    const kubectl = kubectlWith(binaries("kubectl"), this.plane.paths.kubeconfig);
+    return kubectl(args, { input: JSON.stringify(input) });
   }
 
   /** Somebody who signs in with a kubeconfig of the node. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { answerOf } from "../../../../cli/kit/until.js";
-import { kubectl, startNode } from "../../../../cli/lab/cluster/node.js";
+import { startNode } from "../../../../cli/lab/cluster/node.js";
 import type { Api } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding, Status } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
@@ -119,9 +119,9 @@ describe("rights", function () {
   });
 
   describe("with ArgoCD's published roles", () => {
-    before(() => {
+    before(async () => {
       const fixture = fileURLToPath(new URL("../../../fixtures/argocd/rbac.yaml", import.meta.url));
-      kubectl(binaries, lab.plane.paths.kubeconfig, ["apply", "-f", fixture]);
+      await lab.kubectl(["apply", "-f", fixture]);
     });
 
     it("are the application controller's to the full, and no other part's", async () => {
