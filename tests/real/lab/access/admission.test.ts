@@ -162,7 +162,10 @@ describe("admission policies on a real API server", function () {
   });
 
   it("refuse a debug container as they refuse any", async () => {
-    await lab.kubectl(["create", "-f", "-"], { ...pod({}), metadata: { name: "debugged", namespace: "apps" } });
+    await lab.kubectl(["create", "-f", "-"], {
+      ...pod({}),
+      metadata: { name: "debugged", namespace: "apps" },
+    });
     const debug = ["debug", "debugged", "--namespace=apps"];
     await assert.rejects(
       lab.kubectl([...debug, "--image=busybox", "--target=web", "--profile=baseline"]),

@@ -60,7 +60,10 @@ describe("the admission policies of the stacks, on a real API server", function 
     if (!made.has(namespace)) {
       await lab.kubectl(["create", "namespace", namespace]);
       await until(
-        () => lab.kubectl(["get", "serviceaccount", "default", `--namespace=${namespace}`, "--ignore-not-found"]).then(Boolean),
+        () =>
+          lab
+            .kubectl(["get", "serviceaccount", "default", `--namespace=${namespace}`, "--ignore-not-found"])
+            .then(Boolean),
         `${namespace} has no ServiceAccount`,
       );
       made.add(namespace);

@@ -50,10 +50,16 @@ describe("what backups leave out, on a real API server", function () {
   before(async () => {
     lab = await Lab.of("left-out");
     await lab.apply(await nodeFilesOf(settingsWith()));
-    for (const namespace of ["apps", "other", "velero"]) await lab.kubectl(["create", "namespace", namespace]);
+    for (const namespace of ["apps", "other", "velero"])
+      await lab.kubectl(["create", "namespace", namespace]);
     const { apiVersion, kind } = sealedSecret;
     await applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
-    await lab.kubectl(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
+    await lab.kubectl([
+      "wait",
+      "--for=condition=Established",
+      "crd/sealedsecrets.bitnami.com",
+      "--timeout=60s",
+    ]);
     // No controller can make a Secret of this one.
     const metadata = { name: "owner", namespace: "apps" };
     const owner = { apiVersion, kind, metadata, spec: { encryptedData: { a: "AA==" } } };

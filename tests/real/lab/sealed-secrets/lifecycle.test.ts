@@ -8,16 +8,7 @@ import { certificateInUse } from "./controller.js";
 import { applySealed, unsealed } from "./gitOps.js";
 import { binaries, needUserNamespaces } from "./lab.js";
 import { needlesBelow, watchProcesses, type Seen } from "./needles.js";
-import {
-  random,
-  needles,
-  backstage,
-  newer,
-  ours,
-  configMap,
-  eventually,
-  SealingLab,
-} from "./sealingLab.js";
+import { random, needles, backstage, newer, ours, configMap, eventually, SealingLab } from "./sealingLab.js";
 import { describeNewCluster } from "./newCluster.js";
 
 describe("Sealed Secrets in the lab", function () {
@@ -78,7 +69,11 @@ describe("Sealed Secrets in the lab", function () {
     });
 
     it("does not open a copy under another name", async () => {
-      await applySealed(lab.kubectl, lab.git["backstage-db"]!.replaceAll("backstage-db", "copied-db"), "backstage");
+      await applySealed(
+        lab.kubectl,
+        lab.git["backstage-db"]!.replaceAll("backstage-db", "copied-db"),
+        "backstage",
+      );
       await assert.rejects(unsealed(lab.kubectl, { name: "copied-db", namespace: "backstage" }, 2), {
         message: /^copied-db is not unsealed: no key could decrypt secret \(/,
       });
