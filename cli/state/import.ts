@@ -11,18 +11,9 @@ import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { exportedSecret } from "../plan/providers/values.js";
-import { printedJson } from "./printedJson.js";
-import { endPulumi, pulumi } from "./pulumiCli.js";
+import type { StateResource } from "./doctor/stack.js";
 import type { ImportFile } from "./importFile.js";
-
-/** A resource as `pulumi stack export --show-secrets` writes it. */
-interface ExportedResource {
-  urn: string;
-  type: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
+import { endPulumi, printedJson, pulumi } from "./pulumiCli.js";
 
 /** A stack's state. */
 interface Exported {
@@ -30,7 +21,7 @@ interface Exported {
   deployment: {
     manifest: { time: string };
     secrets_providers?: { type: string };
-    resources?: ExportedResource[];
+    resources?: StateResource[];
   } | null;
 }
 
@@ -169,7 +160,7 @@ function withProvider(
 }
 
 /** Marks the values of a Helm release as secret, in what was asked for and in what came of it. */
-function hideValues({ type, inputs, outputs }: ExportedResource): void {
+function hideValues({ type, inputs, outputs }: StateResource): void {
   if (type !== "kubernetes:helm.sh/v3:Release") return;
   for (const properties of [inputs, outputs]) {
     const values = properties?.["values"];

@@ -6,6 +6,7 @@ import { throwAwayFolder } from "../plan/engine/folder.js";
 import { loadProgram } from "../plan/engine/tree.js";
 import type { Progress } from "../kit/progress.js";
 import { readSettings } from "../kit/settings.js";
+import { nameOf } from "../plan/providers/host.js";
 import { standIns } from "../plan/providers/index.js";
 import { serve } from "../plan/providers/serve.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
@@ -98,13 +99,13 @@ export async function programImports(stack: string, progress: Progress): Promise
     return {
       file: JSON.parse(readFileSync(importFile, "utf8")) as ImportFile,
       releases: providers.kubernetes.releases.map(({ urn, name, namespace, chart }) => ({
-        resource: nameIn(urn),
+        resource: nameOf(urn),
         namespace,
         name,
         chart: chart.slice(chart.lastIndexOf("/") + 1),
       })),
       bucket: {
-        resource: nameIn(bucket.urn),
+        resource: nameOf(bucket.urn),
         name: (bucket.step.new!.inputs as { name: string }).name,
       },
       context: settings.cluster.context,
@@ -113,10 +114,6 @@ export async function programImports(stack: string, progress: Progress): Promise
     served.close();
     folder.remove();
   }
-}
-
-function nameIn(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 /**

@@ -1,10 +1,10 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { withProgress, type Progress } from "../kit/progress.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { clusterReleases, type ClusterReleases } from "./clusterReleases.js";
-import { demandFile } from "./nodeFiles/write.js";
+import { demandFile, folderOf } from "./nodeFiles/write.js";
 import { cutTo, programImports, type ProgramRelease } from "./importFile.js";
 
 export interface ImportFileOptions {
@@ -25,9 +25,7 @@ export async function importFileCommand(given: ImportFileOptions): Promise<void>
     throw new UsageError("Say what is there: --kubeconfig, or --release for each, or --bucket-namespace");
   }
   const out = resolve(given.out);
-  if (!statSync(dirname(out), { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--out ${given.out}: there is no folder ${dirname(out)}`);
-  }
+  folderOf(given.out);
   forgetUserSettings();
   process.stdout.write(await withProgress((progress) => writeImportFile(out, given, progress)));
 }

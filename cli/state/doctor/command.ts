@@ -7,7 +7,7 @@ import { readSettings } from "../../kit/settings.js";
 import { onSignal } from "../../kit/signals.js";
 import { findOnPath, projectFolder, tool } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
-import { endPulumi, pulumi } from "../pulumiCli.js";
+import { endPulumi, pulumi, userPulumi } from "../pulumiCli.js";
 import { clusterOf } from "./cluster.js";
 import { diagnose, treat, type Diagnosis, type Practice } from "./practice.js";
 import { Stack } from "./stack.js";
@@ -62,8 +62,7 @@ async function practiceFor(
   settings: Settings,
   progress: Progress,
 ): Promise<Practice> {
-  // The user's own CLI knows where the state is, whatever its version.
-  const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+  const cli = await userPulumi(progress);
   const context = given ?? settings.cluster.context;
   const load = () => loadKubeconfig({ kubeconfig, context });
   // Pulumi and Helm have to talk to the same cluster.
