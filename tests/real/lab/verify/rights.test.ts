@@ -151,7 +151,7 @@ describe("rights", function () {
     before(async function () {
       const folder = chartFolder(this);
       await startNode(lab.plane, binaries, settings.cluster.nodes[0]!.name);
-      installCharts(lab, folder);
+      await installCharts(lab, folder);
     });
 
     it("are what each ServiceAccount needs, and no more", async () => {
