@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { listen } from "../../../cli/kit/listen.js";
 import { openTarget, type TargetOptions } from "../../../cli/verify/cluster/target.js";
 import { named, settingsWith } from "./fakeTarget.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a cluster", () => {
-  let folder: string;
+  const folder = folderOfTest();
   let server: Server;
   let address: string;
   let nodes: object[];
@@ -22,13 +21,11 @@ describe("a cluster", () => {
   });
   after((done) => void server.close(done));
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "target-"));
     nodes = [];
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   function kubeconfig(name: string, { token = "right", to = address, context = "here" } = {}): string {
-    const file = join(folder, name);
+    const file = folder(name);
     writeFileSync(
       file,
       JSON.stringify({
@@ -63,10 +60,10 @@ describe("a cluster", () => {
   it("is the one of KUBECONFIG, the first file's context first", async () => {
     const previous = process.env["KUBECONFIG"];
     process.env["KUBECONFIG"] =
-      `${kubeconfig("a")}:${join(folder, "absent")}:${kubeconfig("b", { token: "wrong", context: "there" })}`;
+      `${kubeconfig("a")}:${folder("absent")}:${kubeconfig("b", { token: "wrong", context: "there" })}`;
     try {
       const target = await open({});
-      assert.deepEqual(target.kubeconfigs, [join(folder, "a"), join(folder, "b")]);
+      assert.deepEqual(target.kubeconfigs, [folder("a"), folder("b")]);
       await assert.rejects(open({ context: "there" }), /refuses the credentials of .*a, .*b \(status 401\)$/);
     } finally {
       if (previous === undefined) delete process.env["KUBECONFIG"];
@@ -77,22 +74,22 @@ describe("a cluster", () => {
   const mistakes: [name: string, options: () => Partial<TargetOptions>, message: RegExp][] = [
     [
       "without a kubeconfig",
-      () => ({ kubeconfig: join(folder, "absent") }),
+      () => ({ kubeconfig: folder("absent") }),
       /^no kubeconfig: \S+absent does not exist; give one by --kubeconfig or KUBECONFIG$/,
     ],
     [
       "with a file that is none",
       () => {
-        writeFileSync(join(folder, "text"), "users:\n  - user: { password: *needle }");
-        return { kubeconfig: join(folder, "text") };
+        writeFileSync(folder("text"), "users:\n  - user: { password: *needle }");
+        return { kubeconfig: folder("text") };
       },
       /^\S+text cannot be read as a kubeconfig: it is no YAML at line 2, column \d+$/,
     ],
     [
       "with a file that says nothing",
       () => {
-        writeFileSync(join(folder, "text"), "kind: Config");
-        return { kubeconfig: join(folder, "text") };
+        writeFileSync(folder("text"), "kind: Config");
+        return { kubeconfig: folder("text") };
       },
       /text has no current context; give one by --context, it has none$/,
     ],
@@ -126,15 +123,15 @@ describe("a cluster", () => {
     ],
     [
       "with a node that is none",
-      () => ({ kubeconfig: kubeconfig("config"), nodeRoot: folder }),
+      () => ({ kubeconfig: kubeconfig("config"), nodeRoot: folder() }),
       /is not the root of a control-plane node: it has no etc\/kubernetes\/manifests\/kube-apiserver\.yaml, or only root may look there$/,
     ],
     [
       "with a node whose manifest is broken",
       () => {
-        mkdirSync(join(folder, "etc/kubernetes/manifests"), { recursive: true });
-        writeFileSync(join(folder, "etc/kubernetes/manifests/kube-apiserver.yaml"), "a: [");
-        return { kubeconfig: kubeconfig("config"), nodeRoot: folder };
+        mkdirSync(folder("etc/kubernetes/manifests"), { recursive: true });
+        writeFileSync(folder("etc/kubernetes/manifests/kube-apiserver.yaml"), "a: [");
+        return { kubeconfig: kubeconfig("config"), nodeRoot: folder() };
       },
       /is not the root of a control-plane node: /,
     ],
