@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { projectName } from "../../stacks/settings/index.js";
 import { withProgress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
@@ -11,7 +10,7 @@ export async function importCommand({ file, stack }: { file: string; stack: stri
   stackFile(projectFolder, stack);
   const imported = await withProgress(async (progress) => {
     const cli = await userPulumi(progress);
-    return importInto({ stack, file: resolve(file), project: projectName, cli, progress });
+    return importInto({ stack, file: resolve(file), cli, progress });
   });
   const list = imported.map((id) => `  ${id}\n`).join("");
   process.stdout.write(list === "" ? `All of it is in the state of ${stack}.\n` : `Imported:\n${list}`);
