@@ -1,6 +1,16 @@
-import type { V1CustomResourceDefinition, V1JSONSchemaProps } from "@kubernetes/client-node";
-import { livingClients, type LivingCluster } from "./livingCluster.js";
+import { livingApi, type LivingCluster } from "./livingCluster.js";
 import type { Settings } from "./settings/index.js";
+
+interface Schema {
+  properties?: Record<string, Schema>;
+  items?: Schema;
+}
+interface Definition {
+  spec: { versions: { name: string; schema?: { openAPIV3Schema?: Schema } }[] };
+}
+interface Deployment {
+  spec: { template: { spec: { containers: { image: string }[] } } };
+}
 
 /**
  * What is wrong with the ArgoCD of the cluster; undefined where nothing is. Asked before anything is registered: otherwise
@@ -17,19 +27,16 @@ export async function argoCdProblem(
 ): Promise<string | undefined> {
   if (!argocd.enabled) return undefined;
   try {
-    const { ApiextensionsV1Api, AppsV1Api } = await import("@kubernetes/client-node");
-    const { configuration, ask } = await livingClients(cluster);
-    const name = "appprojects.argoproj.io";
-    const definition = await ask(() =>
-      new ApiextensionsV1Api(configuration).readCustomResourceDefinition({ name }),
+    const api = await livingApi(cluster);
+    const definition = await api.read<Definition>(
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/appprojects.argoproj.io",
     );
     if (definition && limitsNames(definition)) return undefined;
-    const labelSelector = "app.kubernetes.io/name=argocd-server";
     const { namespace } = argocd;
-    const servers = await ask(() =>
-      new AppsV1Api(configuration).listNamespacedDeployment({ namespace, labelSelector }),
+    const servers = await api.read<{ items: Deployment[] }>(
+      `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=app.kubernetes.io%2Fname%3Dargocd-server`,
     );
-    const image = servers?.items[0]?.spec?.template.spec?.containers[0]?.image;
+    const image = servers?.items[0]?.spec.template.spec.containers[0]?.image;
     return problem(namespace, definition !== undefined, image);
   } catch (error) {
     throw new Error(
@@ -51,9 +58,8 @@ function problem(namespace: string, isDefined: boolean, image: string | undefine
 }
 
 /** Whether the project's list of resources without a namespace can name them, as projectSpec does. */
-function limitsNames({ spec }: V1CustomResourceDefinition): boolean {
+function limitsNames({ spec }: Definition): boolean {
   const served = spec.versions.find(({ name }) => name === "v1alpha1")?.schema?.openAPIV3Schema;
   const list = served?.properties?.["spec"]?.properties?.["clusterResourceWhitelist"];
-  const entry = list?.items as V1JSONSchemaProps | undefined;
-  return entry?.properties?.["name"] !== undefined;
+  return list?.items?.properties?.["name"] !== undefined;
 }

@@ -1,5 +1,5 @@
 import { nearest } from "../components/common/nearest.js";
-import { livingClients, type LivingCluster } from "./livingCluster.js";
+import { livingApi, type LivingCluster } from "./livingCluster.js";
 import { didYouMean } from "./settings/fields/text.js";
 import type { Settings } from "./settings/index.js";
 
@@ -36,7 +36,10 @@ export async function gatewayFinding(settings: Settings, cluster: LivingCluster)
   const { namespace, name } = gateway;
   let gateways: Gateway[];
   try {
-    gateways = await gatewaysOf(cluster);
+    const api = await livingApi(cluster);
+    const list = "/apis/gateway.networking.k8s.io/v1/gateways";
+    // Nothing is found where the cluster does not know the kind.
+    gateways = (await api.read<{ items: Gateway[] }>(list))?.items ?? [];
   } catch (error) {
     throw new Error(`Which Gateways the cluster has is not known: ${(error as Error).message}`);
   }
@@ -50,18 +53,6 @@ export async function gatewayFinding(settings: Settings, cluster: LivingCluster)
   if (!found) return { problem: missing(wanted, gateways) };
   const problem = registry.enabled ? listenerProblem(settings, found.spec.listeners) : undefined;
   return problem === undefined ? {} : { problem };
-}
-
-async function gatewaysOf(cluster: LivingCluster): Promise<Gateway[]> {
-  const { CustomObjectsApi } = await import("@kubernetes/client-node");
-  const { configuration, ask } = await livingClients(cluster);
-  // Not found: the cluster does not know the kind.
-  const found = (await ask(() =>
-    new CustomObjectsApi(configuration).listClusterCustomObject({
-      ...{ group: "gateway.networking.k8s.io", version: "v1", plural: "gateways" },
-    }),
-  )) as { items: Gateway[] } | undefined;
-  return found?.items ?? [];
 }
 
 function missing(wanted: string, gateways: Gateway[]): string {

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { livingClients, type LivingCluster } from "./livingCluster.js";
+import { livingApi, type LivingCluster } from "./livingCluster.js";
 import { giveCommand } from "./settings/index.js";
 import { readCommand, type GuardedValue, type SecretEntry } from "./settings/guarded.js";
 
@@ -90,11 +90,10 @@ function known(value: pulumi.Output<string>): Promise<string> {
 
 /** Reads Secrets with the credentials of a kubeconfig. */
 export async function secretReader(cluster: LivingCluster): Promise<ReadSecret> {
-  const { CoreV1Api } = await import("@kubernetes/client-node");
-  const { configuration, ask } = await livingClients(cluster);
-  const api = new CoreV1Api(configuration);
+  const api = await livingApi(cluster);
   return async (namespace, name) => {
-    const secret = await ask(() => api.readNamespacedSecret({ namespace, name }));
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    const secret = await api.read<{ data?: Record<string, string> }>(path);
     return secret && (secret.data ?? {});
   };
 }

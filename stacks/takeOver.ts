@@ -160,4 +160,4 @@ interface ObjectMetadata {
 }
 
 /** Has the provider take fields away from their managers. */
-export const forced = { "pulumi.com/patchForce": "true" } as const;
+const forced = { "pulumi.com/patchForce": "true" } as const;

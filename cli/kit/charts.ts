@@ -220,7 +220,7 @@ async function unpack(modules: readonly Module[], helm: string, target: string):
 }
 
 /** The CustomResourceDefinitions among YAML documents. */
-export function definitionDocuments(text: string): string[] {
+function definitionDocuments(text: string): string[] {
   return text.split(/^---.*$/m).filter((document) => /^kind: *CustomResourceDefinition$/m.test(document));
 }
 

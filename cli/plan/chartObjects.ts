@@ -3,7 +3,7 @@ import { withProgress, type Progress } from "../kit/progress.js";
 import { stacksIn } from "../kit/stacks.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
-import { readSettings } from "../verify/settings.js";
+import { readSettings } from "../kit/settings.js";
 import { makeLists, writeList } from "./chartLists.js";
 import { forgetUserSettings } from "./engine/folder.js";
 import { plan } from "./plan.js";
@@ -30,5 +30,5 @@ async function releasesOf(stack: string, charts: string, progress: Progress) {
     const lines = missing.map(({ chart, version }) => `  ${chart.split("/").at(-1)}-${version}.tgz`);
     throw new UserError(`--charts ${charts} lacks:\n${[...new Set(lines)].join("\n")}`);
   }
-  return { releases, kubernetesVersion: readSettings(stack).cluster.kubernetesVersion };
+  return { releases, kubernetesVersion: (await readSettings(stack)).settings.cluster.kubernetesVersion };
 }

@@ -14,8 +14,9 @@ import {
 } from "./engine/events.js";
 import { throwAwayFolder } from "./engine/folder.js";
 import { startPolicyPack } from "./engine/policyPack.js";
-import { hasProgram, loadProgram, loadSettings, type LoadedSettings } from "./engine/tree.js";
+import { hasProgram, loadProgram } from "./engine/tree.js";
 import type { Progress } from "../kit/progress.js";
+import { loadSettings, type LoadedSettings } from "../kit/settings.js";
 import type { Host } from "./providers/host.js";
 import { standIns } from "./providers/index.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";

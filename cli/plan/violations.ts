@@ -1,9 +1,9 @@
 import type { EngineResult } from "./engine/engine.js";
 import { objectionsIn, resourcesIn } from "./engine/events.js";
-import type { LoadedSettings } from "./engine/tree.js";
 import { nameOf, type Host } from "./providers/host.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import type { Values } from "./providers/standIn.js";
+import type { LoadedSettings } from "../kit/settings.js";
 import { tool } from "../kit/toolchain/tool.js";
 import { listedObjects } from "./chartLists.js";
 import { collisions, type Maker } from "./collisions.js";

@@ -1,5 +1,5 @@
-import { CoreV1Api } from "@kubernetes/client-node";
-import { loadKubeconfig } from "../../stacks/kubeconfig.js";
+import { KubeApi } from "../../stacks/kubernetes/api.js";
+import { loadKubeconfig } from "../../stacks/kubernetes/kubeconfig.js";
 import { UserError } from "../kit/userError.js";
 import { isUnfinished, revisionsOf, wasDeployed, type HelmRelease } from "./helmRelease.js";
 import type { ProgramRelease } from "./importFile.js";
@@ -32,7 +32,7 @@ export async function clusterReleases(
   let asked: (ProgramRelease & Revisions)[];
   try {
     const { config } = await loadKubeconfig({ kubeconfig, context });
-    const api = config.makeApiClient(CoreV1Api);
+    const api = await KubeApi.of(config);
     asked = await Promise.all(
       releases.map(async (release) => ({ ...release, ...(await askedOf(api, release)) })),
     );
@@ -50,7 +50,7 @@ export async function clusterReleases(
   };
 }
 
-async function askedOf(api: CoreV1Api, release: ProgramRelease): Promise<Revisions> {
+async function askedOf(api: KubeApi, release: ProgramRelease): Promise<Revisions> {
   const revisions = await revisionsOf(api, release);
   return { found: revisions.at(-1), deployed: revisions.some(wasDeployed) };
 }

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import type { CoreV1Api } from "@kubernetes/client-node";
+import type { KubeApi } from "../../stacks/kubernetes/api.js";
 
 /** What Helm has noted about one revision of a release. */
 export interface HelmRelease {
@@ -24,6 +24,12 @@ interface Note {
   info: { status: string };
   chart: { metadata: { name: string; version: string; appVersion?: string } };
   config?: Record<string, unknown> | null;
+}
+
+/** The Secret of a note. */
+interface NoteSecret {
+  metadata: { labels: Record<string, string>; creationTimestamp: string };
+  data: Record<string, string>;
 }
 
 /** Label selector of Helm's notes on a release (https://helm.sh/docs/topics/advanced/#secrets-storage-backend). */
@@ -60,16 +66,18 @@ export type Revision = HelmRelease & { changed: Date };
 
 /** Every revision of a release in a cluster, oldest first; none where there is no such release. */
 export async function revisionsOf(
-  api: CoreV1Api,
+  api: KubeApi,
   { namespace, name }: { namespace: string; name: string },
 ): Promise<Revision[]> {
-  const { items } = await api.listNamespacedSecret({ namespace, labelSelector: notesOf(name) });
+  const selector = encodeURIComponent(notesOf(name));
+  const list = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
+  const { items } = (await api.read<{ items: NoteSecret[] }>(list))!;
   return items
     .map(({ metadata, data }) => {
       // In seconds (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go).
-      const seconds = metadata!.labels!["modifiedAt"] ?? metadata!.labels!["createdAt"];
-      const changed = seconds ? new Date(Number(seconds) * 1000) : metadata!.creationTimestamp!;
-      return { ...helmRelease(data!), changed };
+      const seconds = metadata.labels["modifiedAt"] ?? metadata.labels["createdAt"];
+      const changed = new Date(seconds ? Number(seconds) * 1000 : metadata.creationTimestamp);
+      return { ...helmRelease(data), changed };
     })
     .sort((a, b) => a.revision - b.revision);
 }

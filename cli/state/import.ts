@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import semver from "semver";
+import { projectName } from "../../stacks/settings/index.js";
 import { userPlugins } from "../lab/official/plugins.js";
 import type { Progress } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
@@ -11,18 +12,9 @@ import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { exportedSecret } from "../plan/providers/values.js";
-import { printedJson } from "./printedJson.js";
-import { endPulumi, pulumi } from "./pulumiCli.js";
+import type { StateResource } from "./doctor/stack.js";
 import type { ImportFile } from "./importFile.js";
-
-/** A resource as `pulumi stack export --show-secrets` writes it. */
-interface ExportedResource {
-  urn: string;
-  type: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
+import { endPulumi, printedJson, pulumi } from "./pulumiCli.js";
 
 /** A stack's state. */
 interface Exported {
@@ -30,7 +22,7 @@ interface Exported {
   deployment: {
     manifest: { time: string };
     secrets_providers?: { type: string };
-    resources?: ExportedResource[];
+    resources?: StateResource[];
   } | null;
 }
 
@@ -38,8 +30,6 @@ export interface ImportRequest {
   stack: string;
   /** Path of what `npm run import-file` wrote. */
   file: string;
-  /** The project's name. */
-  project: string;
   /** Path of the Pulumi CLI. */
   cli: string;
   progress: Progress;
@@ -55,7 +45,7 @@ export interface ImportRequest {
  * @returns What was imported, by id.
  * @throws UserError with what the Pulumi CLI says; the stack's state is what it was then.
  */
-export async function importInto({ stack, file, project, cli, progress }: ImportRequest): Promise<string[]> {
+export async function importInto({ stack, file, cli, progress }: ImportRequest): Promise<string[]> {
   const wanted = readImportFile(file);
   const own = (args: string[], input?: string) =>
     pulumi(cli, [...args, "--stack", stack], { cwd: projectFolder, env: process.env, input });
@@ -72,7 +62,7 @@ export async function importInto({ stack, file, project, cli, progress }: Import
         "(or the key service in place of passphrase)",
     );
   }
-  const folder = temporaryState(project);
+  const folder = temporaryState();
   onSignal(async () => {
     // It would write the values into the folder once more.
     await endPulumi();
@@ -134,7 +124,7 @@ function readImportFile(file: string): ImportFile {
 }
 
 /** A state of its own, which only its owner can read: the values of releases lie in it in plain for a moment. */
-function temporaryState(project: string): TemporaryFolder & { env: NodeJS.ProcessEnv } {
+function temporaryState(): TemporaryFolder & { env: NodeJS.ProcessEnv } {
   const memory = "/dev/shm";
   const { path, remove } = temporaryFolder(existsSync(memory) ? memory : undefined);
   for (const name of ["state", "home"]) mkdirSync(join(path, name));
@@ -142,7 +132,7 @@ function temporaryState(project: string): TemporaryFolder & { env: NodeJS.Proces
   mkdirSync(userPlugins(), { recursive: true });
   symlinkSync(userPlugins(), join(path, "home", "plugins"));
   // Without a language: no program is run.
-  writeFileSync(join(path, "Pulumi.yaml"), `name: ${project}\n`);
+  writeFileSync(join(path, "Pulumi.yaml"), `name: ${projectName}\n`);
   const passphrase = join(path, "passphrase");
   writeFileSync(passphrase, randomBytes(32).toString("base64"), { mode: 0o600 });
   const rest = { ...process.env };
@@ -169,7 +159,7 @@ function withProvider(
 }
 
 /** Marks the values of a Helm release as secret, in what was asked for and in what came of it. */
-function hideValues({ type, inputs, outputs }: ExportedResource): void {
+function hideValues({ type, inputs, outputs }: StateResource): void {
   if (type !== "kubernetes:helm.sh/v3:Release") return;
   for (const properties of [inputs, outputs]) {
     const values = properties?.["values"];

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { initStack, openStack, runEngine, type EngineStack } from "../plan/engine/engine.js";
 import { errorsIn, resourcesIn } from "../plan/engine/events.js";
 import { throwAwayFolder } from "../plan/engine/folder.js";
-import { loadProgram, loadSettings } from "../plan/engine/tree.js";
+import { loadProgram } from "../plan/engine/tree.js";
 import type { Progress } from "../kit/progress.js";
+import { readSettings } from "../kit/settings.js";
+import { nameOf } from "../plan/providers/host.js";
 import { standIns } from "../plan/providers/index.js";
 import { serve } from "../plan/providers/serve.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
@@ -67,16 +69,12 @@ const types = { release: "kubernetes:helm.sh/v3:Release", bucket: "oci:ObjectSto
  *
  * @throws UserError for what the user can mend.
  */
-export async function programImports(
-  root: string,
-  stack: string,
-  progress: Progress,
-): Promise<ProgramImports> {
+export async function programImports(stack: string, progress: Progress): Promise<ProgramImports> {
   const folder = throwAwayFolder();
   const providers = standIns({ cache: join(projectFolder, ".cache", "crds") });
   const served = await serve(providers.all, { failures: "collect" });
   try {
-    const { project, settings } = await loadSettings(root, stack);
+    const { project, settings } = await readSettings(stack);
     const engine: EngineStack = {
       cli: await tool("pulumi", { progress }),
       folder: folder.path,
@@ -85,7 +83,11 @@ export async function programImports(
       stack,
     };
     progress.step(`asking the program of ${stack} what it would create`);
-    const [opened, program] = await Promise.all([openStack(engine), loadProgram(root), initStack(engine)]);
+    const [opened, program] = await Promise.all([
+      openStack(engine),
+      loadProgram(projectFolder),
+      initStack(engine),
+    ]);
     const importFile = join(folder.path, "import.json");
     const { succeeded, events } = await runEngine(opened, {
       operation: "preview",
@@ -97,25 +99,21 @@ export async function programImports(
     return {
       file: JSON.parse(readFileSync(importFile, "utf8")) as ImportFile,
       releases: providers.kubernetes.releases.map(({ urn, name, namespace, chart }) => ({
-        resource: nameIn(urn),
+        resource: nameOf(urn),
         namespace,
         name,
         chart: chart.slice(chart.lastIndexOf("/") + 1),
       })),
       bucket: {
-        resource: nameIn(bucket.urn),
+        resource: nameOf(bucket.urn),
         name: (bucket.step.new!.inputs as { name: string }).name,
       },
-      context: (settings as { cluster: { context?: string } }).cluster.context,
+      context: settings.cluster.context,
     };
   } finally {
     served.close();
     folder.remove();
   }
-}
-
-function nameIn(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 /**

@@ -1,11 +1,10 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { withProgress, type Progress } from "../kit/progress.js";
-import { projectFolder } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { clusterReleases, type ClusterReleases } from "./clusterReleases.js";
-import { demandFile } from "./nodeFiles/write.js";
+import { demandFile, folderOf } from "./nodeFiles/write.js";
 import { cutTo, programImports, type ProgramRelease } from "./importFile.js";
 
 export interface ImportFileOptions {
@@ -26,16 +25,14 @@ export async function importFileCommand(given: ImportFileOptions): Promise<void>
     throw new UsageError("Say what is there: --kubeconfig, or --release for each, or --bucket-namespace");
   }
   const out = resolve(given.out);
-  if (!statSync(dirname(out), { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--out ${given.out}: there is no folder ${dirname(out)}`);
-  }
+  folderOf(given.out);
   forgetUserSettings();
   process.stdout.write(await withProgress((progress) => writeImportFile(out, given, progress)));
 }
 
 /** Returns what is to be said about the file. */
 async function writeImportFile(out: string, given: ImportFileOptions, progress: Progress): Promise<string> {
-  const planned = await programImports(projectFolder, given.stack, progress);
+  const planned = await programImports(given.stack, progress);
   if (given.kubeconfig !== undefined) progress.step("asking the cluster for its releases");
   const found = await releasesThere(planned.releases, given, planned.context);
   const ids = new Map(found.there.map(({ resource, namespace, name }) => [resource, `${namespace}/${name}`]));

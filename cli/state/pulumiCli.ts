@@ -1,6 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Progress } from "../kit/progress.js";
 import { CommandFailed, run, type RunOptions } from "../kit/run.js";
+import { findOnPath, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
+
+/** Path of the user's own CLI, whatever its version: it knows where the state is. The tool where there is none. */
+export async function userPulumi(progress: Progress): Promise<string> {
+  return findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+}
+
+/**
+ * Parses what a command of the CLI printed.
+ *
+ * @throws UserError if it is no JSON; the parser's own message would quote it, secrets among it.
+ */
+export function printedJson<T>(text: string, command: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new UserError(`${command} printed no JSON`);
+  }
+}
 
 /** The CLIs that this process runs, and what ends them. */
 const running = new Set<{ ended: Promise<unknown>; stop: AbortController }>();

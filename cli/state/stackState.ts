@@ -1,9 +1,9 @@
-import { findOnPath, projectFolder, tool } from "../kit/toolchain/tool.js";
-import { silent, type Progress } from "../kit/progress.js";
+import { projectFolder } from "../kit/toolchain/tool.js";
+import type { Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
-import { printedJson } from "./printedJson.js";
-import { pulumi } from "./pulumiCli.js";
+import type { State } from "./doctor/stack.js";
+import { printedJson, pulumi, userPulumi } from "./pulumiCli.js";
 
 /** A resource as a state holds it, secrets in plain. */
 export interface StoredResource {
@@ -14,14 +14,6 @@ export interface StoredResource {
   showsSecret: boolean;
   /** Whether it has a secret, for which the state had to be opened. */
   holdsSecret: boolean;
-}
-
-interface ExportedResource {
-  urn: string;
-  type: string;
-  id: string;
-  inputs: Record<string, unknown>;
-  outputs: Record<string, unknown>;
 }
 
 /** What a stack's state holds, read with the user's own Pulumi settings: backend, passphrase or key service. */
@@ -40,19 +32,16 @@ export interface StackState {
  *
  * @throws UserError with what the Pulumi CLI says, such as that there is no such stack or that the passphrase is wrong.
  */
-export async function stackState(stack: string, progress: Progress = silent): Promise<StackState> {
+export async function stackState(stack: string, progress: Progress): Promise<StackState> {
   stackFile(projectFolder, stack);
-  // The user's own CLI knows where the state is, whatever its version.
-  const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+  const cli = await userPulumi(progress);
   const ofStack = ["--stack", stack, "--show-secrets"];
   const read = async (...args: string[]): Promise<unknown> =>
     printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {
     async resources() {
-      const { deployment } = (await read("stack", "export", ...ofStack)) as {
-        deployment: { resources?: Partial<ExportedResource>[] } | null;
-      };
-      return (deployment?.resources ?? []).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
+      const { deployment } = (await read("stack", "export", ...ofStack)) as State;
+      return (deployment?.resources ?? []).map(({ urn, type, id = "", inputs = {}, outputs }) => ({
         urn,
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,

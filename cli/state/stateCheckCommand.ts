@@ -1,11 +1,11 @@
 import { withProgress } from "../kit/progress.js";
-import { readSettings } from "../verify/settings.js";
+import { readSettings } from "../kit/settings.js";
 import { neededKeys, shownSecrets, stateReport, type HeldState, type StateReportArgs } from "./heldKeys.js";
 import { stackState } from "./stackState.js";
 
 /** The command `state-check`; returns false if something is missing or a secret is shown. */
 export async function stateCheckCommand({ stack, json }: { stack: string; json?: true }): Promise<boolean> {
-  const settings = readSettings(stack);
+  const { settings } = await readSettings(stack);
   const found = await withProgress(async (progress): Promise<StateReportArgs> => {
     progress.step(`reading the state of ${stack}`);
     const state = await stackState(stack, progress);

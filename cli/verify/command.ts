@@ -12,7 +12,7 @@ import { concerns } from "./claims/index.js";
 import { openTarget } from "./cluster/target.js";
 import { jsonReport, report } from "./report.js";
 import { checkClaims, holds } from "./run.js";
-import { readSettings } from "./settings.js";
+import { readSettings } from "../kit/settings.js";
 
 export interface VerifyOptions {
   kubeconfig?: string;
@@ -28,7 +28,7 @@ export interface VerifyOptions {
 /** The command `verify`; returns false if a claim failed. */
 export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   const recorded = chartsOf(given.recorded ?? "");
-  const settings = readSettings(given.stack);
+  const { settings } = await readSettings(given.stack);
   const target = await openTarget({
     settings,
     kubeconfig: given.kubeconfig,

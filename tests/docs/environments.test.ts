@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { loadSettings } from "../../cli/plan/engine/tree.js";
+import { readSettings } from "../../cli/kit/settings.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
@@ -40,7 +40,7 @@ describe("docs/guides/add-an-environment.md", () => {
       const { config, encryptionsalt } = parse(file());
       assert.match(config["cluster-security:registry"].adminPassword.secure, /^v1:/);
       assert.match(encryptionsalt, /^v1:/);
-      await loadSettings(sandbox.checkout, "garage");
+      await readSettings("garage", { tree: sandbox.checkout });
       const { stdout: decrypted } = await sandbox.run(
         "pulumi config get --stack garage --path cluster-security:registry.adminPassword",
       );

@@ -7,10 +7,9 @@ import { fileURLToPath } from "node:url";
 import { parse, parseDocument } from "yaml";
 import { applyScriptFile } from "../../components/control-plane/node/bundle.js";
 import { applyCommand, stagesOf } from "../../components/control-plane/node/delivery.js";
-import { loadSettings } from "../../cli/plan/engine/tree.js";
+import { readSettings } from "../../cli/kit/settings.js";
 import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
 import { findOnPath } from "../../cli/kit/toolchain/tool.js";
-import type { Settings } from "../../stacks/settings/index.js";
 import { SshNode, sshKey } from "../real/node/sshNode.js";
 import { allBlocks, documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
@@ -126,8 +125,7 @@ describe(page, () => {
 
       const written = readFileSync(settingsFile(), "utf8");
       assert.ok(!written.includes(readFileSync(file, "utf8").split("\n")[2]!));
-      const { controlPlane, cluster } = (await loadSettings(sandbox.checkout, "musashi"))
-        .settings as Settings;
+      const { controlPlane, cluster } = (await readSettings("musashi", { tree: sandbox.checkout })).settings;
       assert.equal(controlPlane.delivery, "ssh");
       assert.ok(cluster.nodes[0]!.ssh!.privateKey);
       // Decrypted, it is still a key of the form that the settings want.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Ajv } from "ajv";
 import type { ChartName } from "../../components/common/charts.js";
+import { isMap } from "../../cli/plan/providers/values.js";
 import { demandChart } from "./charts.js";
 
 /**
@@ -18,10 +19,6 @@ export function assertKnownValues(test: Mocha.Context, chart: ChartName, values:
   const validate = ajv.compile(schema);
   const merged = merge(defaults, values);
   assert.ok(validate(merged), ajv.errorsText(validate.errors, { separator: "\n" }));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unknownKeys(values: object, defaults: Record<string, unknown>, path: string): string[] {

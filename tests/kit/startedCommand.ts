@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
+import { answerOf, until } from "../../cli/kit/until.js";
 import { ifAbandoned } from "./abandoned.js";
 
 export interface StartOptions {
@@ -57,13 +57,8 @@ export abstract class StartedCommand {
 
   /** @throws Error with the output when it ends, or takes longer than five minutes, before it is so far. */
   async until(reached: () => boolean): Promise<void> {
-    const deadline = performance.now() + 300_000;
-    while (!reached()) {
-      if (this.ended || performance.now() > deadline) {
-        throw new Error(`it did not come that far\n${this.output}`);
-      }
-      await sleep(20);
-    }
+    await answerOf(() => reached() || this.ended, { seconds: 300, pause: 20 });
+    if (!reached()) throw new Error(`it did not come that far\n${this.output}`);
   }
 
   /** Number of its session; undefined until it has one. */
@@ -77,13 +72,11 @@ export abstract class StartedCommand {
 
   /** @throws Error with what still runs in its session after that time. */
   async untilNothingRuns(seconds: number): Promise<void> {
-    const deadline = performance.now() + seconds * 1000;
-    for (let left = this.processes(); left.length > 0; left = this.processes()) {
-      if (performance.now() > deadline) {
-        throw new Error(`still running: ${left.map(({ command }) => command).join(", ")}`);
-      }
-      await sleep(50);
-    }
+    const left = () =>
+      `still running: ${this.processes()
+        .map(({ command }) => command)
+        .join(", ")}`;
+    await until(() => this.processes().length === 0, left, { seconds, pause: 50 });
   }
 }
 

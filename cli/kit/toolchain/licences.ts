@@ -46,7 +46,7 @@ export function licenceList(module: string): LicenceList | undefined {
  *
  * @returns the written modules.
  */
-export async function writeLicenceLists(progress: Progress): Promise<string[]> {
+async function writeLicenceLists(progress: Progress): Promise<string[]> {
   const outdated = modules.filter((module) => licenceList(module)?.pin !== pinOf(module));
   if (outdated.length === 0) return [];
   const classifier = await tool("licences", { progress });

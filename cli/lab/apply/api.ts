@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeApi, type ApiAnswer, type ApiRequest } from "../../kit/kubernetes/api.js";
-import { ApiError } from "../../kit/kubernetes/apiError.js";
+import { KubeApi, type ApiAnswer, type ApiRequest } from "../../../stacks/kubernetes/api.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import type { Values } from "../../plan/providers/standIn.js";
 
 /** How the API server serves one kind. */
@@ -33,7 +33,7 @@ const mostRetries = 10;
 export class Api {
   private readonly served = new Map<string, ServedKind[]>();
 
-  private constructor(private readonly server: KubeApi) {}
+  constructor(private readonly server: KubeApi) {}
 
   static async connect(kubeconfig: string): Promise<Api> {
     return new Api(await KubeApi.at(kubeconfig));

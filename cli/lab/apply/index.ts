@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js";
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
 import type { Values } from "../../plan/providers/standIn.js";
+import { kubectlWith } from "../kubectl.js";
 import { Api } from "./api.js";
 import { Definitions } from "./definitions.js";
 import { helmWith } from "./helm.js";
 import { appliedObject, type Cluster } from "./object.js";
 import { chartInPlace } from "./recorded.js";
 import { appliedRelease } from "./release.js";
-import { kubectlWith } from "./wait.js";
 
 export { ciliumDefinitions } from "./definitions.js";
 export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";

@@ -6,14 +6,15 @@ import {
   type Values,
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
-import { ApiError } from "../../kit/kubernetes/apiError.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import { collides } from "../../plan/providers/kubernetes/replace.js";
+import type { Kubectl } from "../kubectl.js";
 import type { Api } from "./api.js";
 import type { Definitions } from "./definitions.js";
 import { drifted } from "./drift.js";
 import { creator, hasFieldsOf, managerOutput, newManager, succession } from "./ownership.js";
-import { annotation, limitOf, nameOf, unheeded, untilGone, waitUntilReady, type Kubectl } from "./wait.js";
+import { annotation, limitOf, nameOf, unheeded, untilGone, waitUntilReady } from "./wait.js";
 
 export interface Cluster {
   api: Api;

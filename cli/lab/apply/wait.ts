@@ -1,17 +1,8 @@
 import { until } from "../../kit/until.js";
 import { formatPath } from "../../plan/providers/paths.js";
 import type { Failure, OperationContext, Values } from "../../plan/providers/standIn.js";
+import type { Kubectl } from "../kubectl.js";
 import type { Api } from "./api.js";
-import { run } from "./process.js";
-
-/** kubectl, with the credentials of the lab. */
-export type Kubectl = (args: string[], options?: { signal?: AbortSignal; input?: string }) => Promise<string>;
-
-export function kubectlWith(binary: string, kubeconfig: string): Kubectl {
-  // The cache of what the server serves is of no use: definitions come and go.
-  const command = [binary, "--kubeconfig", kubeconfig, "--cache-dir=/dev/null"];
-  return (args, options) => run([...command, ...args], options);
-}
 
 const defaultSeconds = 300;
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { ZodError } from "zod";
-import { listen } from "../../kit/http.js";
+import { listen } from "../../kit/listen.js";
 
 /** One call of the API. */
 export interface ApiCall {

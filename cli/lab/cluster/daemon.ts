@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { send } from "../../kit/http.js";
+import { send } from "../../../stacks/kubernetes/http.js";
 import { dyingWithThis } from "../../kit/run.js";
 import { answerOf, until } from "../../kit/until.js";
 import { startTimeOf } from "../../kit/processes.js";

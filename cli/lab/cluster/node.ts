@@ -1,22 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
 import { until } from "../../kit/until.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import { Api } from "../apply/api.js";
 import { answers } from "./daemon.js";
 import type { Binaries, ControlPlane } from "./controlPlane.js";
-
-/** Runs kubectl with the lab's credentials. */
-export function kubectl(binaries: Binaries, kubeconfig: string, args: string[], stdin?: string): string {
-  const { status, stdout, stderr, error } = spawnSync(
-    binaries("kubectl"),
-    ["--kubeconfig", kubeconfig, "--cache-dir", join(dirname(kubeconfig), "cache"), ...args],
-    { encoding: "utf8", input: stdin, maxBuffer: 256 * 1024 * 1024 },
-  );
-  if (error) throw error;
-  if (status !== 0) throw new Error(`kubectl ${args.slice(0, 4).join(" ")} failed: ${stderr.trim()}`);
-  return stdout;
-}
 
 /** Brings up kwok and a node of that name, and waits until the node is Ready. kwok plays the kubelet: pods only seem to run. */
 export async function startNode(plane: ControlPlane, binaries: Binaries, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen } from "../../kit/http.js";
+import { listen } from "../../kit/listen.js";
 import { isRunning, lastLines, start, stop, type DaemonSpec } from "./daemon.js";
 
 /** Time the API server has for finding fault with its files after it has turned to etcd; it takes a twentieth of that. */

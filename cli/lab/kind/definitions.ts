@@ -1,44 +1,28 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, cpSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { run } from "../../kit/run.js";
 import { neededKinds } from "../../../components/common/neededKinds.js";
+import { run } from "../../kit/run.js";
+
+/** Not among the modules of tools/charts: it is as large as half of them, and nothing but the lab on kind needs it. */
+const argoCd = "github.com/argoproj/argo-cd/v3@v3.5.7";
 
 /**
- * CustomResourceDefinitions of add-ons that the program works with and does not install. They come out of the projects' Go
- * modules, because Go checks every module against the public checksum database (https://sum.golang.org).
+ * Puts the CustomResourceDefinitions that the program works with and does not install into a folder.
+ *
+ * @param fetched Folder with those of tools/charts.
  */
-export const sources = [
-  {
-    module: "sigs.k8s.io/gateway-api@v1.6.1",
-    files: Object.values(neededKinds.gateway.kinds).map(
-      (kind) => `config/crd/standard/gateway.networking.k8s.io_${kind}.yaml`,
-    ),
-  },
-  {
-    module: "github.com/prometheus-operator/prometheus-operator@v0.93.0",
-    files: Object.values({ ...neededKinds.monitoring.kinds, ...neededKinds.receivers.kinds }).map(
-      (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
-    ),
-  },
-  {
-    module: "github.com/argoproj/argo-cd/v3@v3.5.7",
-    files: Object.keys(neededKinds.argocd.kinds).map(
-      (kind) => `manifests/crds/${kind.toLowerCase()}-crd.yaml`,
-    ),
-  },
-];
-
-/** Puts the definitions into a folder. */
-export async function fetchDefinitions(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const { module, files } of sources) {
-    const { stdout } = await run(["go", "mod", "download", "-json", module], {
-      // Away from every go.mod: the modules are no dependencies of anything.
-      cwd: tmpdir(),
-      env: { ...process.env, GOFLAGS: "", GOWORK: "off" },
-    });
-    const { Dir } = JSON.parse(stdout) as { Dir: string };
-    for (const file of files) copyFileSync(join(Dir, file), join(folder, basename(file)));
+export async function collectDefinitions(folder: string, fetched: string): Promise<void> {
+  cpSync(fetched, folder, { recursive: true });
+  // Go checks the module against the public checksum database (https://sum.golang.org).
+  const { stdout } = await run(["go", "mod", "download", "-json", argoCd], {
+    // Away from every go.mod: the module is no dependency of anything.
+    cwd: tmpdir(),
+    env: { ...process.env, GOFLAGS: "", GOWORK: "off" },
+  });
+  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  for (const kind of Object.keys(neededKinds.argocd.kinds)) {
+    const file = join(Dir, "manifests/crds", `${kind.toLowerCase()}-crd.yaml`);
+    copyFileSync(file, join(folder, basename(file)));
   }
 }

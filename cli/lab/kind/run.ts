@@ -1,16 +1,16 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { fetchCharts } from "../../kit/charts.js";
 import { CommandFailed, run } from "../../kit/run.js";
-import type { Settings } from "../../../stacks/settings/index.js";
 import type { Outcome } from "../../verify/run.js";
 import { installPrerequisites, openCluster, ownedObjects } from "../apply/index.js";
 import { defaultPrerequisites } from "../apply/prerequisites.js";
 import { writeNodeFiles } from "../cluster/kubeadm.js";
 import { labPaths } from "../cluster/paths.js";
-import { loadSettings } from "../../plan/engine/tree.js";
 import { describeProviders, helmFolders, officialNames, provide, startClouds } from "../official/index.js";
 import type { Progress } from "../../kit/progress.js";
+import { readSettings } from "../../kit/settings.js";
 import { standIns } from "../../plan/providers/index.js";
 import { Phases } from "../phases.js";
 import { bringUp, takeDown } from "../lifeCycle.js";
@@ -28,7 +28,7 @@ import {
   nodeVersion,
 } from "./cluster.js";
 import { kindCluster } from "./configuration.js";
-import { fetchDefinitions } from "./definitions.js";
+import { collectDefinitions } from "./definitions.js";
 import { keepToItself } from "./dns.js";
 import { notHere, unexpectedFailures } from "./evidence.js";
 import { kindSettings, kindStack } from "./settings.js";
@@ -84,8 +84,7 @@ async function wholeLife(
   const phases = new Phases(progress, print);
   const lab = readFileSync(join(projectFolder, "Pulumi.lab.yaml"), "utf8");
   writeFileSync(settingsFile, kindSettings(lab, nodeVersion, nodeName));
-  const { project, settings: parsed } = await loadSettings(projectFolder, kindStack);
-  const settings = parsed as Settings;
+  const { project, settings } = await readSettings(kindStack);
   const found = await toolPaths(["pulumi", "helm", "kubectl", "kubeseal"], { progress });
   const [cli, helm, kubectl, kubeseal] = [...found.values()];
 
@@ -118,7 +117,7 @@ async function wholeLife(
       writeFileSync(configuration, stringify(kindCluster({ image: nodeImage, files, folder: paths.node })));
       await createCluster(kind, configuration, kubeconfig);
       const crds = join(paths.root, "crds");
-      await fetchDefinitions(crds);
+      await collectDefinitions(crds, (await fetchCharts(progress)).crds);
       const cluster = await openCluster({ kubeconfig, kubectl: kubectl!, crds });
       await keepToItself(cluster);
       // kind has volumes of its own.

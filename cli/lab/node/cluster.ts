@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
-import { readSettings } from "../../verify/settings.js";
+import { readSettings } from "../../kit/settings.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
@@ -23,8 +23,8 @@ const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 export const nodeTools = (progress: Progress) => toolPaths([...programs, ...toolsOfImages], { progress });
 
 /** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
-export function nodeSettings(stack: string): Settings {
-  const settings = readSettings(stack);
+export async function nodeSettings(stack: string): Promise<Settings> {
+  const { settings } = await readSettings(stack);
   const { controlPlane, cluster } = settings;
   return {
     ...settings,

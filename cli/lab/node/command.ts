@@ -38,7 +38,7 @@ export async function nodeCommand(): Promise<number> {
   rmSync(folder, { recursive: true, force: true });
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   try {
-    const settings = nodeSettings(stack);
+    const settings = await nodeSettings(stack);
     const { name } = settings.cluster.nodes[0]!;
     const bundles = await rendered(() => nodeFilesOf(settings).bundles);
     const bundle = Buffer.from(bundles[name]!, "base64");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
 import { answers } from "../cluster/daemon.js";
-import { kubectl } from "../cluster/node.js";
 import { freePorts } from "../cluster/ports.js";
-import { installation, type Installation, type Kubectl } from "./installation.js";
+import { kubectlWith, type Kubectl } from "../kubectl.js";
+import { installation, type Installation } from "./installation.js";
 
 /** Name of the process among the lab's, and of its log. */
 export const processName = "sealed-secrets-controller";
@@ -33,13 +33,13 @@ const inCluster = fileURLToPath(new URL("inCluster.sh", import.meta.url));
  * @throws Error with the end of its log when it does not come up.
  */
 export async function startController(plane: ControlPlane, binaries: Binaries): Promise<RunningController> {
-  const asAdministrator = kubectlOf(plane, binaries);
-  const found = installation(asAdministrator);
+  const kubectl = kubectlWith(binaries("kubectl"), plane.paths.kubeconfig);
+  const found = await installation(kubectl);
   const [http, metrics] = await freePorts(2);
   const url = `http://127.0.0.1:${http}`;
   const folder = join(plane.paths.root, "sealed-secrets");
   try {
-    writeCredentials(folder, plane, asAdministrator, found);
+    await writeCredentials(folder, plane, kubectl, found);
     await plane.run(
       processName,
       [
@@ -63,33 +63,19 @@ export async function startController(plane: ControlPlane, binaries: Binaries): 
   return { ...found, url };
 }
 
-/** kubectl with the lab's own credentials. */
-export function kubectlOf(plane: ControlPlane, binaries: Binaries): Kubectl {
-  return (args, stdin) => kubectl(binaries, plane.paths.kubeconfig, args, stdin);
-}
-
 /** What a pod has of its ServiceAccount. */
-function writeCredentials(
+async function writeCredentials(
   folder: string,
   plane: ControlPlane,
   kubectl: Kubectl,
   { namespace, serviceAccount }: Installation,
-): void {
+): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
   const write = (name: string, content: string) =>
     writeFileSync(join(folder, name), content, { mode: 0o600 });
-  write(
-    "token",
-    kubectl([
-      "create",
-      "token",
-      serviceAccount,
-      "--namespace",
-      namespace,
-      `--duration=${tokenHours}h`,
-    ]).trim(),
-  );
+  const create = ["create", "token", serviceAccount, "--namespace", namespace, `--duration=${tokenHours}h`];
+  write("token", (await kubectl(create)).trim());
   write("ca.crt", readFileSync(join(plane.paths.node, "etc/kubernetes/pki/ca.crt"), "utf8"));
   write("namespace", namespace);
 }

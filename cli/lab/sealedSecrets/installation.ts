@@ -3,9 +3,7 @@ import { systemNamespace as namespace } from "../../../components/common/addOnNa
 import { privilegedSubjects } from "../../../components/access/privileged.js";
 import { controllerName, sealedSecretsValues } from "../../../components/secrets/sealedSecrets.js";
 import type { Settings } from "../../../stacks/settings/index.js";
-
-/** Runs kubectl on the lab's cluster, and answers with what it printed. */
-export type Kubectl = (args: string[], stdin?: string) => string;
+import type { Kubectl } from "../kubectl.js";
 
 /** What the cluster says about how its controller is to run. */
 export interface Installation {
@@ -32,18 +30,13 @@ const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=l
  * How the controller runs: as the Deployment in the cluster says, with the rights the chart gave its ServiceAccount. Where
  * the chart could not be installed, with a stand-in's rights, and the flags the chart makes of the program's values.
  */
-export function installation(kubectl: Kubectl): Installation {
-  const found = kubectl([
-    "get",
-    "deployment",
-    controllerName,
-    "--namespace",
-    namespace,
-    "--ignore-not-found",
-    "--output=json",
+export async function installation(kubectl: Kubectl): Promise<Installation> {
+  const found = await kubectl([
+    ...["get", "deployment", controllerName, "--namespace", namespace],
+    ...["--ignore-not-found", "--output=json"],
   ]);
   if (found.trim()) return fromDeployment(JSON.parse(found) as Deployment);
-  kubectl(apply);
+  await kubectl(apply);
   const { may = [], namespaces = [] } = privilegedSubjects().find(({ name }) => name === controllerName)!;
   return {
     namespace,

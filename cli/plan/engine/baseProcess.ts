@@ -2,7 +2,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { openStack, runEngine, type EngineStack } from "./engine.js";
 import { errorsIn } from "./events.js";
-import { loadProgram, loadSettings } from "./tree.js";
+import { loadSettings } from "../../kit/settings.js";
+import { loadProgram } from "./tree.js";
 
 /** What the process that runs a base is told. */
 export interface BaseTask {

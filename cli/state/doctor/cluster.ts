@@ -1,6 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ApiException, CoreV1Api, KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { KubeApi } from "../../../stacks/kubernetes/api.js";
+import { Api } from "../../lab/apply/api.js";
 import { applyLease, deleteLease, type ApplyLease } from "./lease.js";
 import { revisionsOf, type Revision as HelmRevision } from "../helmRelease.js";
 
@@ -39,9 +41,13 @@ export interface DoctorsCluster {
   deleteLease(lease: Pick<ApplyLease, "version">): Promise<void>;
 }
 
-export function clusterOf(config: KubeConfig): DoctorsCluster {
-  const core = config.makeApiClient(CoreV1Api);
-  const objects = KubernetesObjectApi.makeApiClient(config);
+interface Found {
+  metadata: { uid?: string; managedFields?: { manager?: string; subresource?: string }[] };
+}
+
+export async function clusterOf(config: KubeConfig): Promise<DoctorsCluster> {
+  const api = await KubeApi.of(config);
+  const objects = new Api(api);
   return {
     certificateEnd() {
       const { certData, certFile } = config.getCurrentUser() ?? {};
@@ -49,20 +55,14 @@ export function clusterOf(config: KubeConfig): DoctorsCluster {
       return pem && new Date(new X509Certificate(pem).validTo);
     },
     async find(object) {
-      try {
-        const { metadata } = await objects.read(object);
-        const entries = (metadata?.managedFields ?? []).filter(({ subresource }) => !subresource);
-        const managers = new Set(entries.flatMap(({ manager }) => manager ?? []));
-        return { uid: metadata?.uid, managers: [...managers] };
-      } catch (error) {
-        // Neither the object, nor such a kind.
-        if (error instanceof ApiException && error.code === 404) return undefined;
-        if (/Unrecognized API version and kind/.test((error as Error).message)) return undefined;
-        throw error;
-      }
+      const found = (await objects.get({ ...object })) as Found | undefined;
+      if (!found) return undefined;
+      const { uid, managedFields = [] } = found.metadata;
+      const entries = managedFields.filter(({ subresource }) => !subresource);
+      return { uid, managers: [...new Set(entries.flatMap(({ manager }) => manager ?? []))] };
     },
-    revisions: (release) => revisionsOf(core, release),
-    lease: () => applyLease(config),
-    deleteLease: (lease) => deleteLease(config, lease),
+    revisions: (release) => revisionsOf(api, release),
+    lease: () => applyLease(api),
+    deleteLease: (lease) => deleteLease(api, lease),
   };
 }

@@ -1,14 +1,13 @@
 import { delimiter } from "node:path";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 import { datedNotes, projectName, type Settings } from "../../../stacks/settings/index.js";
 import { withProgress, type Progress } from "../../kit/progress.js";
 import { run } from "../../kit/run.js";
+import { readSettings } from "../../kit/settings.js";
 import { onSignal } from "../../kit/signals.js";
-import { stackConfig } from "../../kit/stacks.js";
 import { findOnPath, projectFolder, tool } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
-import { parsedSettings } from "../../verify/settings.js";
-import { endPulumi, pulumi } from "../pulumiCli.js";
+import { endPulumi, pulumi, userPulumi } from "../pulumiCli.js";
 import { clusterOf } from "./cluster.js";
 import { diagnose, treat, type Diagnosis, type Practice } from "./practice.js";
 import { Stack } from "./stack.js";
@@ -23,7 +22,7 @@ export interface DoctorOptions {
 
 /** The command `doctor`; returns false if something is left. */
 export async function doctorCommand(options: DoctorOptions): Promise<boolean> {
-  const settings = doctorsSettings(options.stack);
+  const settings = await doctorsSettings(options.stack);
   demandSameContext(options, settings);
   onSignal(endPulumi);
   const { found, isWell } = await withProgress(async (progress) => {
@@ -44,8 +43,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<boolean> {
  *
  * @throws UserError without such a stack, and for a mistake in its settings.
  */
-export function doctorsSettings(stack: string, folder = projectFolder): Settings {
-  return parsedSettings(stack, stackConfig(folder, stack), { secrets: "decrypted" }).settings;
+export async function doctorsSettings(stack: string, tree = projectFolder): Promise<Settings> {
+  return (await readSettings(stack, { tree, secrets: "decrypted" })).settings;
 }
 
 /** A refresh asks the cluster of the settings' context: the state would lose what another cluster does not have. */
@@ -63,8 +62,7 @@ async function practiceFor(
   settings: Settings,
   progress: Progress,
 ): Promise<Practice> {
-  // The user's own CLI knows where the state is, whatever its version.
-  const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
+  const cli = await userPulumi(progress);
   const context = given ?? settings.cluster.context;
   const load = () => loadKubeconfig({ kubeconfig, context });
   // Pulumi and Helm have to talk to the same cluster.

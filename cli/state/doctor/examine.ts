@@ -1,8 +1,10 @@
+import { nameOf } from "../../plan/providers/host.js";
 import type { DoctorsCluster } from "./cluster.js";
 import { staleLease } from "./lease.js";
+import type { Lock } from "./locks.js";
 import { interruptedRelease, unfit } from "./releases.js";
-import { idOf, isPatch, nameOf, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
-import type { Lock, PendingOperation, State, StateResource } from "./stack.js";
+import { idOf, isPatch, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
+import type { PendingOperation, State, StateResource } from "./stack.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
 export interface Finding {

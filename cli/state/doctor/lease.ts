@@ -1,4 +1,5 @@
-import { ApiException, CoordinationV1Api, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import type { KubeApi } from "../../../stacks/kubernetes/api.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import { UserError } from "../../kit/userError.js";
 import type { Examined } from "./examine.js";
 
@@ -6,6 +7,13 @@ import type { Examined } from "./examine.js";
 const name = "cluster-security-apply";
 const namespace = "kube-system";
 const until = "cluster-security/until";
+
+const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
+
+interface Lease {
+  metadata: { annotations?: Record<string, string>; resourceVersion: string };
+  spec?: { holderIdentity?: string };
+}
 
 /** What a run of cluster-security-apply holds while it works, so that no second node does. */
 export interface ApplyLease {
@@ -20,18 +28,18 @@ export interface ApplyLease {
 }
 
 /** Reads the Lease; undefined where there is none, and `hidden` where this user may not read it. */
-export async function applyLease(config: KubeConfig): Promise<ApplyLease | undefined | "hidden"> {
-  const lease = await found(config.makeApiClient(CoordinationV1Api).readNamespacedLease({ name, namespace }));
+export async function applyLease(api: KubeApi): Promise<ApplyLease | undefined | "hidden"> {
+  const lease = await unlessHidden(api.read<Lease>(path));
   if (!lease || lease === "hidden") return lease;
   const { metadata, spec } = lease;
   const holder = spec?.holderIdentity ?? "";
-  const node = holder && (await found(config.makeApiClient(CoreV1Api).readNode({ name: holder })));
+  const node = holder && (await unlessHidden(api.read(`/api/v1/nodes/${encodeURIComponent(holder)}`)));
   return {
     holder,
     // One that may not be asked for may be there.
     isNode: Boolean(node),
-    ends: timeOf(metadata?.annotations?.[until] ?? ""),
-    version: metadata!.resourceVersion!,
+    ends: timeOf(metadata.annotations?.[until] ?? ""),
+    version: metadata.resourceVersion,
   };
 }
 
@@ -44,30 +52,23 @@ const timeOf = (text: string): Date => new Date(/^\d{1,10}$/.test(text) ? Number
  * @param lease As it was read.
  * @throws UserError if it has changed since: a run of cluster-security-apply has it.
  */
-export async function deleteLease(
-  config: KubeConfig,
-  { version }: Pick<ApplyLease, "version">,
-): Promise<void> {
-  const body = { preconditions: { resourceVersion: version } };
-  const deletion = config.makeApiClient(CoordinationV1Api).deleteNamespacedLease({ name, namespace, body });
-  const answer = await found(
-    deletion.catch((error: Error) => {
-      if (!(error instanceof ApiException && error.code === 409)) throw error;
-      throw new UserError(`the Lease ${namespace}/${name} has just been taken: a node is being changed`);
-    }),
-  );
-  if (answer === "hidden") throw new UserError(`this user may not delete the Lease ${namespace}/${name}`);
+export async function deleteLease(api: KubeApi, { version }: Pick<ApplyLease, "version">): Promise<void> {
+  const answer = await api.request({
+    method: "DELETE",
+    path,
+    body: { preconditions: { resourceVersion: version } },
+  });
+  if (answer.status === 403) throw new UserError(`this user may not delete the Lease ${namespace}/${name}`);
+  if (answer.status === 409)
+    throw new UserError(`the Lease ${namespace}/${name} has just been taken: a node is being changed`);
+  if (answer.status >= 300 && answer.status !== 404) throw new ApiError(answer.status, answer.body);
 }
 
-async function found<T>(answer: Promise<T>): Promise<T | undefined | "hidden"> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof ApiException)) throw error;
-    if (error.code === 404) return undefined;
-    if (error.code === 403) return "hidden";
+function unlessHidden<T>(answer: Promise<T>): Promise<T | "hidden"> {
+  return answer.catch((error: Error) => {
+    if (error instanceof ApiError && error.code === 403) return "hidden";
     throw error;
-  }
+  });
 }
 
 /** What is wrong with the Lease; undefined while its holder may be at work. */

@@ -41,7 +41,7 @@ export async function mend(
  * What one has made is put into the state as the program wants it, and a refresh adds how it is: `pulumi import` would take
  * every default of the API server for what the program wants, and would write the values of a release in plain.
  */
-export function withoutPending(
+function withoutPending(
   { version, deployment }: State,
   cleared: readonly string[],
   recorded: ReadonlyMap<string, Made>,

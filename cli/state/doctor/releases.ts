@@ -1,8 +1,9 @@
 import { charts } from "../../../components/common/charts.js";
+import { nameOf } from "../../plan/providers/host.js";
 import { isUnfinished, noteName, wasDeployed } from "../helmRelease.js";
 import type { DoctorsCluster, Revision } from "./cluster.js";
 import type { Examined } from "./examine.js";
-import { idOf, nameOf, releaseOf } from "./resource.js";
+import { idOf, releaseOf } from "./resource.js";
 import type { StateResource } from "./stack.js";
 
 /** How long Helm may take unless the program says otherwise (`timeout` of the Release). */

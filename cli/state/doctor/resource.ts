@@ -28,11 +28,6 @@ export function idOf({ type, inputs = {} }: StateResource): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** Name of a resource in the program. */
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
 /** Releases of the state that Helm has known: those with a revision. */
 export function releasesIn({ deployment }: State): StateResource[] {
   return (deployment?.resources ?? []).filter(({ type, outputs = {} }) => {

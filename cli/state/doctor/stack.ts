@@ -2,10 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
-import { printedJson } from "../printedJson.js";
+import { printedJson } from "../pulumiCli.js";
 import { locksIn, stateFolder, type Lock } from "./locks.js";
-
-export type { Lock } from "./locks.js";
 
 /** Runs the Pulumi CLI where a stack's project is; answers with what it printed. */
 export type Pulumi = (args: string[], input?: string) => Promise<string>;

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import { giveCommand } from "../../../stacks/settings/index.js";
-import { parsedSettings } from "../../verify/settings.js";
 import type { StackState } from "../stackState.js";
+import { readSettings } from "../../kit/settings.js";
 import { UserError } from "../../kit/userError.js";
 
 /** What the nodes of a stack are given, and where it comes from. */
@@ -22,9 +23,8 @@ export interface NodeBundles {
 export async function nodeBundlesOf(stack: string, state: StackState): Promise<NodeBundles> {
   const stored = await state.output("nodeBundles");
   if (stored !== undefined) return { bundles: stored as Record<string, string>, from: "state" };
-  const { settings, missing } = parsedSettings(stack, await state.config(), {
-    secrets: "decrypted",
-  });
+  const config = await state.config();
+  const { settings, missing } = await readSettings(stack, { config, secrets: "decrypted" });
   const { keys } = settings.controlPlane.encryption;
   const lacking = keys.flatMap((key, index) =>
     key.secret || key.retired
@@ -63,12 +63,19 @@ export async function rendered<T>(program: () => pulumi.Output<T>): Promise<T> {
     }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
+  // After a failure every resource that would have told an engine repeats it.
+  const heard = () => {};
   try {
     // `apply` has no way to tell of a failure.
     return await (program() as unknown as { promise(): Promise<T> }).promise();
   } catch (error) {
-    // The same failure again, from every resource that would have told an engine: with a stack trace, if nobody listened.
-    process.on("unhandledRejection", () => {});
+    process.on("unhandledRejection", heard);
     throw new UserError(`The node files cannot be rendered from the settings: ${(error as Error).message}`);
+  } finally {
+    // Resources are registered that the output does not wait for: the next program would get them as well.
+    await pulumi.runtime.disconnect();
+    // Node tells of a rejection once everything else is done.
+    await setImmediate();
+    process.off("unhandledRejection", heard);
   }
 }

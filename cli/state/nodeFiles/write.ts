@@ -22,10 +22,7 @@ import { UserError } from "../../kit/userError.js";
  * @throws UserError where the folder is missing, or lies in the work tree of a Git repository.
  */
 export function writeBundles(bundles: Record<string, string>, out: string): string[] {
-  const folder = dirname(resolve(out));
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--out ${out}: there is no folder ${folder}`);
-  }
+  const folder = folderOf(out);
   const tree = workTreeAround(realpathSync(folder));
   if (tree !== undefined) {
     throw new UserError(
@@ -57,6 +54,13 @@ export function writeBundles(bundles: Record<string, string>, out: string): stri
     for (const file of unfinished) rmSync(file, { force: true });
   }
   return files;
+}
+
+/** @throws UserError where the folder of a file to be written is missing. */
+export function folderOf(out: string): string {
+  const folder = dirname(resolve(out));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new UserError(`--out ${out}: there is no folder ${folder}`);
 }
 
 /** @throws UserError if something else than a regular file would be replaced, such as a folder or a device. */

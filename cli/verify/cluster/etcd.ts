@@ -1,4 +1,4 @@
-import { patiently, send, type HttpAnswer } from "../../kit/http.js";
+import { patiently, send, type HttpAnswer } from "../../../stacks/kubernetes/http.js";
 import type { Flags, NodeFiles } from "./node.js";
 
 /** A key of etcd with its bytes as they are stored. */

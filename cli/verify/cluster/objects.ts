@@ -1,5 +1,5 @@
-import type { Api, ApiRequest } from "../../kit/kubernetes/api.js";
-import { ApiError } from "../../kit/kubernetes/apiError.js";
+import type { Api, ApiRequest } from "../../../stacks/kubernetes/api.js";
+import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 
 /** What every object of Kubernetes has. */
 export interface KubeObject {

@@ -1,5 +1,5 @@
 import { answerOf } from "../../kit/until.js";
-import type { Api } from "../../kit/kubernetes/api.js";
+import type { Api } from "../../../stacks/kubernetes/api.js";
 import { create, list, read, remove, type KubeObject } from "./objects.js";
 import { UserError } from "../../kit/userError.js";
 

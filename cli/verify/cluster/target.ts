@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { ChartName } from "../../../components/common/charts.js";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 import type { Settings } from "../../../stacks/settings/index.js";
-import { KubeApi, type Api } from "../../kit/kubernetes/api.js";
+import { KubeApi, type Api } from "../../../stacks/kubernetes/api.js";
 import { NodeFiles } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";
@@ -93,19 +93,13 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
 }
 
 async function assertAnswers(api: Api, kubeconfigs: string[]): Promise<void> {
-  const answer = await api.request({ path: "/version", patient: false }).catch((error: Error) => {
-    throw new UserError(`the API server ${api.server.origin} does not answer: ${causeOf(error)}`);
+  const answer = await api.request({ path: "/version" }).catch((error: Error) => {
+    throw new UserError(`the API server ${api.server.origin} does not answer: ${error.message}`);
   });
   if (answer.status === 200) return;
   throw new UserError(
     `the API server ${api.server.origin} refuses the credentials of ${kubeconfigs.join(", ")} (status ${answer.status})`,
   );
-}
-
-/** Where a name has several addresses, the error of each is inside and the message is empty. */
-function causeOf(error: Error): string {
-  if (error instanceof AggregateError && !error.message) return causeOf(error.errors[0] as Error);
-  return error.message;
 }
 
 function nodeFiles(root: string): NodeFiles {

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from "node:net";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
-import { patiently, send } from "../../kit/http.js";
+import { patiently, send } from "../../../stacks/kubernetes/http.js";
 
 /** What a server on the web answered. */
 export interface WebAnswer {

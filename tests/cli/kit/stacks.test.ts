@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { stackConfig, stackFile } from "../../../cli/kit/stacks.js";
 import { UserError } from "../../../cli/kit/userError.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a stack's file", () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "stack-file-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest();
 
   const read = (text: string) => {
-    writeFileSync(join(folder, "Pulumi.home.yaml"), text);
-    return stackConfig(folder, "home");
+    writeFileSync(folder("Pulumi.home.yaml"), text);
+    return stackConfig(folder(), "home");
   };
   const needle = "needle-in-the-file";
   const bomb = [..."abcdefg"].map(
@@ -29,10 +26,10 @@ describe("a stack's file", () => {
   it("is asked for by the name of the stack, not of the file", () => {
     read("config: {}");
     for (const name of ["Pulumi.home.yaml", "./Pulumi.home.yaml", "/a/b/Pulumi.home.yml"])
-      assert.throws(() => stackFile(folder, name), {
+      assert.throws(() => stackFile(folder(), name), {
         message: `"${name}" is the file of a stack; give the stack's name, home`,
       });
-    assert.throws(() => stackFile(folder, "Pulumi.away.yaml"), {
+    assert.throws(() => stackFile(folder(), "Pulumi.away.yaml"), {
       message: 'there is no stack "away" (Pulumi.away.yaml); there are home',
     });
   });

@@ -8,9 +8,9 @@ import {
   type NeededKey,
 } from "../../../cli/state/heldKeys.js";
 import { rawSettings } from "../../stacks/settings/fixtures.js";
-import { readSettings } from "../../../cli/verify/settings.js";
+import { readSettings } from "../../../cli/kit/settings.js";
 
-const settings = readSettings("lab");
+const { settings } = await readSettings("lab");
 const urn = (path: string) => `urn:pulumi:lab::cluster-security::${path}`;
 const secret = (name: string, texts: Record<string, string>, parent = "") => ({
   urn: urn(`${parent}kubernetes:core/v1:Secret::${name}`),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:tls";
-import { listen } from "../../../cli/kit/http.js";
+import { listen } from "../../../cli/kit/listen.js";
 import { fakeTarget, findingOf } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 import { hurried } from "./hurry.js";

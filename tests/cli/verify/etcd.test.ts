@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerOptions } from "node:https";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listen } from "../../../cli/kit/http.js";
+import { listen } from "../../../cli/kit/listen.js";
 import { Etcd } from "../../../cli/verify/cluster/etcd.js";
 import { NodeFiles } from "../../../cli/verify/cluster/node.js";
 import { hurried } from "./hurry.js";

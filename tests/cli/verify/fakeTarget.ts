@@ -1,4 +1,4 @@
-import type { Api, ApiAnswer, ApiRequest } from "../../../cli/kit/kubernetes/api.js";
+import type { Api, ApiAnswer, ApiRequest } from "../../../stacks/kubernetes/api.js";
 import type { Finding } from "../../../cli/verify/claim.js";
 import { concerns } from "../../../cli/verify/claims/index.js";
 import { NodeFiles } from "../../../cli/verify/cluster/node.js";

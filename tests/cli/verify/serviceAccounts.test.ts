@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attributesOf, reviewed } from "../../../cli/verify/checks/access/reviews.js";
 import * as allRights from "../../../cli/verify/checks/access/rights.js";
-import type { ApiRequest } from "../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../stacks/kubernetes/api.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import { find } from "./accessClaims.js";
 import { project, projectSettings as settings, server, shop, spec } from "./pairs/unauthorizedAccess.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { listen } from "../../../cli/kit/http.js";
+import { listen } from "../../../cli/kit/listen.js";
 import { web } from "../../../cli/verify/cluster/web.js";
 import { selfSignedPair } from "./pairs/selfSigned.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { leaveNothingOf } from "../../../stacks/settings/fields/excludes.js";
 import { debian } from "../../../cli/test/packages.js";
+import { folderOfSuite } from "../../kit/folder.js";
 
 /** What a folder can hold: a name of each printable character alone, longer ones, and a folder with a file. */
 const names = [
@@ -18,24 +18,22 @@ const names = [
 
 describe("what restic leaves out of a folder", function () {
   this.timeout(60_000);
-  let root: string;
+  const root = folderOfSuite();
   let env: Record<string, string>;
   before(() => {
     debian("restic");
-    root = mkdtempSync(join(tmpdir(), "excludes-"));
     env = {
       PATH: process.env["PATH"]!,
       RESTIC_PASSWORD: "none",
-      RESTIC_REPOSITORY: join(root, "repository"),
+      RESTIC_REPOSITORY: root("repository"),
     };
     for (const name of names) {
-      const path = join(root, "srv/data", name);
+      const path = root("srv/data", name);
       mkdirSync(join(path, ".."), { recursive: true });
       writeFileSync(path, "content");
     }
     restic("init", "--repository-version", "2");
   });
-  after(() => rmSync(root, { recursive: true }));
 
   function restic(...args: string[]): string {
     const { status, stdout, stderr } = spawnSync("restic", [...args, "--no-cache"], {
@@ -79,10 +77,10 @@ describe("what restic leaves out of a folder", function () {
   ];
   for (const [patterns, nothingIsLeft] of lists) {
     it(`is ${nothingIsLeft ? "" : "not "}everything with ${JSON.stringify(patterns)}, and the settings know it`, () => {
-      const list = patterns.map((pattern) => pattern.replace("ROOT", root));
-      const file = join(root, "excludes");
+      const list = patterns.map((pattern) => pattern.replace("ROOT", root()));
+      const file = root("excludes");
       writeFileSync(file, list.map((pattern) => `${pattern}\n`).join(""));
-      const folder = join(root, "srv/data");
+      const folder = root("srv/data");
       const summary = restic("backup", "--dry-run", "--json", "--quiet", "--exclude-file", file, folder);
       const { total_files_processed: files } = JSON.parse(summary.trimEnd().split("\n").at(-1)!) as {
         total_files_processed: number;

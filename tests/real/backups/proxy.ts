@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { listen } from "../../../cli/kit/http.js";
+import { listen } from "../../../cli/kit/listen.js";
 import type { Server } from "./servers.js";
 
 /** Stands between the jobs and the S3 server: counts, and does what a network or a wrong clock does. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -162,7 +162,7 @@ describe("npm run doctor", function () {
     assert.deepEqual(pids().map(startTimeOf), [undefined, undefined]);
   });
 
-  it("accepts settings that pulumi up accepts: with a secret in plain text", () => {
+  it("accepts settings that pulumi up accepts: with a secret in plain text", async () => {
     const fixture = join(projectFolder, "tests/fixtures/settings/minimal.yaml");
     const settings = parse(readFileSync(fixture, "utf8")) as Record<string, Record<string, unknown>>;
     settings["registry"]!["adminPassword"] = "a-password-in-plain";
@@ -171,6 +171,7 @@ describe("npm run doctor", function () {
       Object.entries(settings).map(([key, value]) => [`${projectName}:${key}`, value]),
     );
     writeFileSync(folder("Pulumi.test.yaml"), stringify({ config }));
-    assert.equal(doctorsSettings("test", folder()).cluster.context, "theirs");
+    symlinkSync(join(projectFolder, "stacks"), folder("stacks"));
+    assert.equal((await doctorsSettings("test", folder())).cluster.context, "theirs");
   });
 });

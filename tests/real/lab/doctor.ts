@@ -2,7 +2,7 @@ import { run } from "../../../cli/lab/apply/process.js";
 import { clusterOf, type DoctorsCluster } from "../../../cli/state/doctor/cluster.js";
 import { diagnose, treat, type Diagnosis } from "../../../cli/state/doctor/practice.js";
 import type { Stack } from "../../../cli/state/doctor/stack.js";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 
 export interface DoctorTask {
   stack: Stack;
@@ -38,7 +38,7 @@ export async function doctorsFindings(
 
 /** The cluster as it is once no operation of Helm can be under way. */
 async function muchLater(kubeconfig: string): Promise<DoctorsCluster> {
-  const cluster = clusterOf((await loadKubeconfig({ kubeconfig })).config);
+  const cluster = await clusterOf((await loadKubeconfig({ kubeconfig })).config);
   const changed = new Date(0);
   return {
     ...cluster,

@@ -15,8 +15,9 @@ import { bundleOf, changedBundle, otherPolicy } from "./world.js";
 
 const print = (line: string) => console.log(`      ${line}`);
 
+const settings = await nodeSettings("lab");
+
 describe("a real node", () => {
-  const settings = nodeSettings("lab");
   const { name, address } = settings.cluster.nodes[0]!;
   let parent: string;
   let node: RealNode;

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorsIn } from "../../../cli/plan/engine/events.js";
-import { loadSettings } from "../../../cli/plan/engine/tree.js";
+import { readSettings } from "../../../cli/kit/settings.js";
 import { officialNames, provide } from "../../../cli/lab/official/index.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { standIns } from "../../../cli/plan/providers/index.js";
 import { openSession } from "../../../cli/lab/session.js";
-import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
+import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { capture } from "../../kit/capture.js";
@@ -38,7 +38,7 @@ export async function openDeliverer(folder: string, privateKeyFile: string): Pro
   const providers = await provide({
     mode: "auto",
     packages: ["command"],
-    settings: (await loadSettings(projectFolder, "lab")).settings as Settings,
+    settings: (await readSettings("lab")).settings,
     archives: false,
     cli,
     helm: "/nowhere/helm",

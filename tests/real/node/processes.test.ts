@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "../../../cli/kit/until.js";
 import { demandRoot } from "../../kit/skip.js";
+import { folderOfSuite } from "../../kit/folder.js";
 
 const part = fileURLToPath(
   new URL("../../../components/control-plane/node/apply/kubernetes.sh", import.meta.url),
@@ -14,12 +14,10 @@ const shell = (script: string, ...args: string[]) =>
   spawnSync("sh", ["-c", `tab=$(printf '\\t'); . '${part}'; ${script}`, "sh", ...args], { encoding: "utf8" });
 
 describe("a static pod's process, for cluster-security-apply", () => {
-  let folder: string;
+  const folder = folderOfSuite();
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "cluster-security-processes-"));
-    chmodSync(folder, 0o755);
+    chmodSync(folder(), 0o755);
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   const slice = (uid: string) =>
     `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid}.slice/cri-containerd-1.scope\n`;
@@ -37,7 +35,7 @@ describe("a static pod's process, for cluster-security-apply", () => {
     ["is nobody else's outside of pods", "0::/user.slice/user-1000.slice\n", 1000, false],
   ] as const) {
     it(what, () => {
-      const process = join(folder, "process");
+      const process = folder("process");
       mkdirSync(process, { recursive: true });
       writeFileSync(join(process, "cgroup"), cgroup);
       writeFileSync(join(process, "status"), `Name:\tx\nUid:\t${[uid, uid, uid, uid].join("\t")}\nGid:\t0\n`);
@@ -48,7 +46,7 @@ describe("a static pod's process, for cluster-security-apply", () => {
   }
 
   it("is no process of an ordinary account that has its name", async () => {
-    const program = join(folder, "kube-apiserver");
+    const program = folder("kube-apiserver");
     copyFileSync("/bin/sleep", program);
     chmodSync(program, 0o755);
     const account = process.getuid!() === 0 ? 65534 : process.getuid!();
@@ -66,8 +64,8 @@ describe("a static pod's process, for cluster-security-apply", () => {
 
   it("is root's that has its name", async function () {
     demandRoot(this);
-    mkdirSync(join(folder, "own"));
-    const program = join(folder, "own/kube-apiserver");
+    mkdirSync(folder("own"));
+    const program = folder("own/kube-apiserver");
     copyFileSync("/bin/sleep", program);
     const own = spawn(program, ["600"], { stdio: "ignore" });
     try {

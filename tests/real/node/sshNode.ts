@@ -1,16 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { dyingWithThis } from "../../../cli/kit/run.js";
+import { until } from "../../../cli/kit/until.js";
+import { freePorts } from "../../../cli/lab/cluster/ports.js";
 import { debian } from "../../../cli/test/packages.js";
 
 /** What a login on a node starts. */
 export const nodeShell = fileURLToPath(new URL("nodeShell.sh", import.meta.url));
-/** Where a server started by root shuts itself in before anybody has logged in. */
-const privilegeSeparation = "/run/sshd";
 
 /** A pair of keys: the file of the private one, and the public one as authorized_keys has it. */
 export interface SshKey {
@@ -21,6 +20,19 @@ export interface SshKey {
 export function sshKey(file: string): SshKey {
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
   return { file, publicKey: readFileSync(`${file}.pub`, "utf8").trim() };
+}
+
+/** Starts an SSH server that dies with this process, and waits until it listens. */
+export async function startSshd(config: string): Promise<ChildProcess> {
+  // Where a server started by root shuts itself in before anybody has logged in.
+  if (process.getuid!() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const [program, ...args] = dyingWithThis([debian("sshd"), "-D", "-e", "-f", config]);
+  const server = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  const isListening = () => log.includes("Server listening");
+  await until(isListening, () => `sshd does not start:\n${log}`, { seconds: 5, pause: 20 });
+  return server;
 }
 
 /** A real SSH server on a loopback address, whose machine is a folder. */
@@ -36,7 +48,6 @@ export class SshNode {
     /** Holds sbin (the node's /usr/local/sbin), home (where a login begins) and files. */
     readonly folder: string,
     private readonly server: ChildProcess,
-    private readonly madeFolder: boolean,
   ) {}
 
   /** @param authorized Public key that is let in. */
@@ -44,7 +55,7 @@ export class SshNode {
     for (const part of ["sbin", "home", "files"]) mkdirSync(join(folder, part), { recursive: true });
     const { file, publicKey } = sshKey(join(folder, "host_key"));
     writeFileSync(join(folder, "authorized_keys"), `${authorized}\n`);
-    const port = await freePort(address);
+    const [port] = await freePorts(1);
     const config = join(folder, "sshd_config");
     writeFileSync(
       config,
@@ -63,19 +74,8 @@ export class SshNode {
         "",
       ].join("\n"),
     );
-    const madeFolder = process.getuid!() === 0 && !existsSync(privilegeSeparation);
-    if (madeFolder) mkdirSync(privilegeSeparation, { mode: 0o755 });
-    const server = spawn(debian("sshd"), ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
-    let log = "";
-    server.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-    const kill = () => server.kill("SIGKILL");
-    process.once("exit", kill);
-    server.once("close", () => process.off("exit", kill));
-    for (let tries = 0; !(await answers(address, port)); tries++) {
-      if (tries === 100 || server.exitCode !== null) throw new Error(`sshd does not come up:\n${log}`);
-      await sleep(50);
-    }
-    return new SshNode(name, address, port, publicKey, folder, server, madeFolder);
+    const server = await startSshd(config);
+    return new SshNode(name, address, port!, publicKey, folder, server);
   }
 
   /** Lays a program into the node's /usr/local/sbin. */
@@ -85,24 +85,5 @@ export class SshNode {
 
   stop(): void {
     this.server.kill("SIGTERM");
-    if (this.madeFolder) rmdirSync(privilegeSeparation);
   }
-}
-
-function freePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, address, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function answers(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, address, () => resolve(true));
-    socket.on("error", () => resolve(false)).on("connect", () => socket.end());
-  });
 }

@@ -10,7 +10,7 @@ import { plan, type Plan } from "../../../cli/plan/plan.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { stacksIn } from "../../../cli/kit/stacks.js";
 import { projectFolder, tool } from "../../../cli/kit/toolchain/tool.js";
-import { readSettings } from "../../../cli/verify/settings.js";
+import { readSettings } from "../../../cli/kit/settings.js";
 import { chartFolders } from "../../kit/charts.js";
 import { have } from "./project.js";
 import { skip } from "../../kit/skip.js";
@@ -20,12 +20,13 @@ const again = "run npm run chart-objects -- --charts <folder> with the pinned ch
 
 describe("the lists of the objects that charts make", () => {
   const plans = new Map<string, Plan>();
-  const versionOf = (stack: string) => readSettings(stack).cluster.kubernetesVersion;
+  const versions = new Map<string, string>();
 
   before(async function () {
     await have(this, "pulumi");
     forgetUserSettings();
     for (const stack of stacks) {
+      versions.set(stack, (await readSettings(stack)).settings.cluster.kubernetesVersion);
       plans.set(stack, await plan({ root: projectFolder, stack, charts: chartFolders, progress: silent }));
     }
   });
@@ -34,7 +35,9 @@ describe("the lists of the objects that charts make", () => {
     it(`are of the pinned versions and of the values of ${stack}: otherwise ${again}`, () => {
       const { releases } = plans.get(stack)!;
       assert.ok(releases.length >= 6);
-      const outdated = releases.filter((release) => listedObjects(release, versionOf(stack)) === undefined);
+      const outdated = releases.filter(
+        (release) => listedObjects(release, versions.get(stack)) === undefined,
+      );
       assert.deepEqual(
         outdated.map(({ namespace, name, chart, version }) => `${namespace}/${name}: ${chart} ${version}`),
         [],
@@ -54,7 +57,7 @@ describe("the lists of the objects that charts make", () => {
         stacks.map((stack) => {
           const { releases } = plans.get(stack)!;
           const pinned = releases.filter(({ archive, archiveVersion }) => archive && !archiveVersion);
-          return [stack, { releases: pinned, kubernetesVersion: versionOf(stack) }];
+          return [stack, { releases: pinned, kubernetesVersion: versions.get(stack) }];
         }),
       );
       const lists = await makeLists(planned, { helm: await tool("helm"), folder });

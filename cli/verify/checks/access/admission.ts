@@ -1,7 +1,7 @@
 import { admissionObjects, type AdmissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import { judged, type Finding } from "../../claim.js";
-import { ApiError } from "../../../kit/kubernetes/apiError.js";
+import { ApiError } from "../../../../stacks/kubernetes/apiError.js";
 import { read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { apiVersion, bindingKind, pathOf, policyKind, restored } from "./admissionPaths.js";

@@ -1,5 +1,5 @@
 import type { Binding, Subject } from "../../../../components/access/clusterAdmins.js";
-import type { Api } from "../../../kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Rule } from "./powers.js";
 

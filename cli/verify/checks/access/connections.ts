@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 import { isIP } from "node:net";
-import { patiently } from "../../../kit/http.js";
+import { patiently } from "../../../../stacks/kubernetes/http.js";
 import { failed, judged, proved, unchecked, type Finding } from "../../claim.js";
 import type { Target } from "../../cluster/target.js";
 import { anonymousPaths } from "../../../../components/control-plane/authenticationConfiguration.js";

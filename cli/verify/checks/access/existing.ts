@@ -2,7 +2,7 @@ import { isNoWriter } from "../../../../components/access/admission/networkPolic
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { workloads, type ResourceRule } from "../../../../components/access/admission/policy.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
-import type { Api } from "../../../kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import type { Finding } from "../../claim.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";

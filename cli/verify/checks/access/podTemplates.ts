@@ -1,4 +1,4 @@
-import type { Api } from "../../../kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { list, type KubeObject } from "../../cluster/objects.js";
 
 /** What makes pods, and one of them. */

@@ -1,5 +1,5 @@
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
-import type { Api } from "../../../kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 
 /** What a route sends requests to. */
 interface Backend {

@@ -1,7 +1,7 @@
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
-import type { Api } from "../../../kit/kubernetes/api.js";
-import { ApiError } from "../../../kit/kubernetes/apiError.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
+import { ApiError } from "../../../../stacks/kubernetes/apiError.js";
 import { failed, proved, unchecked, type Finding } from "../../claim.js";
 import { list, read } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { answerOf } from "../../../kit/until.js";
-import type { Api, ApiRequest } from "../../../kit/kubernetes/api.js";
+import type { Api, ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { once } from "../../once.js";
 import type { Target } from "../../cluster/target.js";
 import { parseAuditLog, requests, type AuditEvent } from "./events.js";

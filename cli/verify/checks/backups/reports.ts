@@ -1,5 +1,5 @@
 import { staleHours } from "../../../../components/backups/staleness.js";
-import { ApiError } from "../../../kit/kubernetes/apiError.js";
+import { ApiError } from "../../../../stacks/kubernetes/apiError.js";
 import type { Target } from "../../cluster/target.js";
 
 /** What a job last pushed: the time of its last success, in seconds since 1970, and whether the last run succeeded. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { acmeIssuerNames } from "../../../../components/certificates/issuers.js";
-import type { Api } from "../../../kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { read } from "../../cluster/objects.js";
 
 /** What a Secret of cert-manager holds, such as tls.crt, as text; empty where there is no such Secret. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { createCluster, demandDocker, kindNode } from "../../../../cli/lab/kind/cluster.js";
-import { fetchDefinitions, sources } from "../../../../cli/lab/kind/definitions.js";
+import { collectDefinitions } from "../../../../cli/lab/kind/definitions.js";
 import { withoutDomains } from "../../../../cli/lab/kind/dns.js";
 import { notHere, unexpectedFailures } from "../../../../cli/lab/kind/evidence.js";
 import { concerns } from "../../../../cli/verify/claims/index.js";
@@ -61,24 +61,27 @@ describe("the kind cluster", () => {
     assert.deepEqual(await kindNode(), { root: "/proc/4711/root", address: "172.18.0.2" });
   });
 
-  it("has the definitions of what the program works with, from Go modules", async () => {
-    for (const { module, files } of sources) {
-      const [name] = module.split("@");
-      for (const file of files) {
-        const target = folder("modules", name!, file);
-        mkdirSync(dirname(target), { recursive: true });
-        writeFileSync(target, module);
-      }
-    }
-    script("go", `echo "{\\"Dir\\": \\"${folder()}/modules/\${4%@*}\\"}"`);
-    await fetchDefinitions(folder("crds"));
-    const fetched = readdirSync(folder("crds"));
-    assert.equal(fetched.length, sources.flatMap(({ files }) => files).length);
-    assert.match(
-      readFileSync(folder("crds/application-crd.yaml"), "utf8"),
-      /^github\.com\/argoproj\/argo-cd\/v3@v3\./,
+  it("has the definitions of what the program works with: those of tools/charts, and ArgoCD's", async () => {
+    const [module, crds] = [folder("module/manifests/crds"), folder("crds")];
+    mkdirSync(module, { recursive: true });
+    for (const name of ["application", "appproject", "applicationset"])
+      writeFileSync(join(module, `${name}-crd.yaml`), name);
+    mkdirSync(folder("fetched"));
+    writeFileSync(folder("fetched/gateway-api-v1.6.1.yaml"), "gateway");
+    script("go", `echo "$*" >${folder("asked")}; echo '{"Dir": "${folder("module")}"}'`);
+    await collectDefinitions(crds, folder("fetched"));
+    assert.deepEqual(
+      Object.fromEntries(readdirSync(crds).map((file) => [file, readFileSync(join(crds, file), "utf8")])),
+      {
+        "application-crd.yaml": "application",
+        "appproject-crd.yaml": "appproject",
+        "gateway-api-v1.6.1.yaml": "gateway",
+      },
     );
-    assert(!existsSync(folder("crds/kustomization.yaml")));
+    assert.match(
+      readFileSync(folder("asked"), "utf8"),
+      /^mod download -json github\.com\/argoproj\/argo-cd\/v3@v3\./,
+    );
   });
 
   it("has a DNS that knows no name of services of the real cluster, and all others", () => {

@@ -3,11 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgetCloudSettings, startClouds } from "../../../../cli/lab/official/clouds.js";
-import { loadSettings } from "../../../../cli/plan/engine/tree.js";
-import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
-import type { Settings } from "../../../../stacks/settings/index.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 
-const settings = (await loadSettings(projectFolder, "lab")).settings as Settings;
+const { settings } = await readSettings("lab");
 
 describe("the clouds of the official plugins", () => {
   let logs: string;

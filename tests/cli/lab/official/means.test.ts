@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { listen } from "../../../../cli/kit/http.js";
+import { listen } from "../../../../cli/kit/listen.js";
 import { chartsOf, meansOf, type MeansOptions } from "../../../../cli/lab/official/means.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import type { Settings } from "../../../../stacks/settings/index.js";

@@ -2,7 +2,7 @@ import type { DoctorsCluster, Revision } from "../../../../cli/state/doctor/clus
 import type { ApplyLease } from "../../../../cli/state/doctor/lease.js";
 import type { State, StateResource } from "../../../../cli/state/doctor/stack.js";
 
-export const urnOf = (type: string, name: string) => `urn:pulumi:musashi::test::${type}::${name}`;
+const urnOf = (type: string, name: string) => `urn:pulumi:musashi::test::${type}::${name}`;
 
 export function resource(type: string, name: string, more: Partial<StateResource> = {}): StateResource {
   return { urn: urnOf(type, name), type, custom: true, ...more };

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { RandomBytes } from "@pulumi/random";
 import type { StackState } from "../../../../cli/state/stackState.js";
 import { nodeBundlesOf, rendered } from "../../../../cli/state/nodeFiles/bundles.js";
 import { UserError } from "../../../../cli/kit/userError.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
+import { capture } from "../../../kit/capture.js";
 import { textsOf } from "../../../kit/tar.js";
 
 const secret = randomBytes(32).toString("base64");
@@ -109,4 +111,29 @@ describe("node files of a stack", () => {
       return true;
     });
   });
+
+  for (const [outcome, output] of Object.entries({
+    rendered: () => pulumi.output("a"),
+    "not rendered": () =>
+      pulumi.output("a").apply((): string => {
+        throw new Error("no such file");
+      }),
+  })) {
+    it(`leave nothing to the next program where they are ${outcome}`, async () => {
+      const before = process.listeners("unhandledRejection");
+      let made = 0;
+      const program = () => {
+        const keepers = { output: output() };
+        for (const name of ["a", "b", "c"]) {
+          new RandomBytes(name, { length: 1 }).hex.apply(() => made++);
+          new RandomBytes(`${name}-waiting`, { length: 1, keepers });
+        }
+        return keepers.output;
+      };
+      await rendered(program).catch(() => {});
+      assert.equal(made, 3);
+      assert.deepEqual((await capture(() => {})).resources, []);
+      assert.deepEqual(process.listeners("unhandledRejection"), before);
+    });
+  }
 });

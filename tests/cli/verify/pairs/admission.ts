@@ -1,6 +1,6 @@
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { named, settingsWith, type Answer } from "../fakeTarget.js";
 
 /** Settings that isolate apps. */

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditEvents, auditQueries, filledIn } from "../../../../components/audit/auditQueries.js";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import type { AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { named, type Answer } from "../fakeTarget.js";
 import { pair, type Pair, type Pairs } from "./pair.js";

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { deployments } from "../addonClaims.js";
 import { named, workload, type Answer } from "../fakeTarget.js";
 import { jobReport, pushedBy } from "./nodeJobs.js";

@@ -1,5 +1,5 @@
 import { scheduleSpec } from "../../../../components/backups/velero.js";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { daemonSets, deployments, withoutDrill } from "../addonClaims.js";
 import { named, workload, type Answer } from "../fakeTarget.js";
 import { nodeWithJobs, pushedBy, jobReport } from "./nodeJobs.js";

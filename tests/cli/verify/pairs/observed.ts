@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import type { Target } from "../../../../cli/verify/cluster/target.js";
 import { fakeTarget, type Answer } from "../fakeTarget.js";
 import { differences, type Scene } from "./pair.js";

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { listen } from "../../../../cli/kit/http.js";
+import { listen } from "../../../../cli/kit/listen.js";
 import { judge } from "./telegram.js";
 
 /** A message that came in. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { backupAlerts } from "../../../../components/backups/backupAlerts.js";
 import { ruleSpec } from "../../../../components/monitoring/alert.js";
-import type { ApiAnswer, ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiAnswer, ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { until } from "../../../../cli/kit/until.js";
 import { alertsFire } from "../../../../cli/verify/checks/monitoring/alerts.js";
 import { fakeTarget } from "../../../cli/verify/fakeTarget.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { ApiAnswer, ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiAnswer, ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { alertsArrive } from "../../../../cli/verify/checks/monitoring/receivers.js";
 import { fakeTarget } from "../../../cli/verify/fakeTarget.js";
 import {

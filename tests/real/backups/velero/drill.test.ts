@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sampleName } from "../../../../components/backups/restoreSampleNames.js";
+import { answerOf, until } from "../../../../cli/kit/until.js";
 import { binaries } from "../../lab/sealed-secrets/lab.js";
 import { TestNode, type Run } from "../node.js";
 import { pushed, startPushgateway, type Server } from "../servers.js";
@@ -62,14 +63,14 @@ describe("the restore drill with Velero's server", function () {
     const kinds =
       "deployments,replicasets,pods,statefulsets,cronjobs,services,configmaps,secrets,serviceaccounts,roles,rolebindings," +
       "ingresses,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims";
-    for (let tries = 0; ; tries++) {
-      const found = (await names(restored, kinds)).filter(
-        (name) => !/\/(default|kube-root-ca\.crt|default-deny|all-pods)$/.test(name),
-      );
-      // They are told to go, and not waited for.
-      if (found.length === 0 || tries === 100) return found;
-      await sleep(100);
-    }
+    let found: string[] = [];
+    // They are told to go, and not waited for.
+    await answerOf(async () => {
+      const always = /\/(default|kube-root-ca\.crt|default-deny|all-pods)$/;
+      found = (await names(restored, kinds)).filter((name) => !always.test(name));
+      return found.length === 0;
+    });
+    return found;
   }
 
   /** A drill that fails, leaves nothing behind, and says why. */
@@ -209,7 +210,8 @@ describe("the restore drill with Velero's server", function () {
   it("cleans up after a drill that was killed half-way", async () => {
     agent.restoring = "never";
     const killed = start();
-    await until(async () => (await names(restored, "pods")).length > 0);
+    const isBegun = async () => (await names(restored, "pods")).length > 0;
+    await until(isBegun, "the restore did not begin", { seconds: 60 });
     killed.kill("SIGKILL");
     await killed.done;
     await killed.gone();
@@ -235,12 +237,4 @@ describe("the restore drill with Velero's server", function () {
       new RegExp(`^the Restore restore-drill-\\w+ did not end within 4 s \\(phase none\\): ${see}$`),
     );
   });
-
-  async function until(condition: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + 60_000;
-    while (!(await condition())) {
-      if (performance.now() > deadline) throw new Error("what was waited for did not happen within 60 s");
-      await sleep(100);
-    }
-  }
 });

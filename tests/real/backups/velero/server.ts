@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { VeleroSchedule } from "../../../../components/backups/velero.js";
 import { credentialsSecret } from "../../../../components/backups/veleroValues.js";
 import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
@@ -10,6 +9,7 @@ import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { freePorts } from "../../../../cli/lab/cluster/ports.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { tool, projectFolder } from "../../../../cli/kit/toolchain/tool.js";
+import { until } from "../../../../cli/kit/until.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";
 import { binaries } from "../../lab/sealed-secrets/lab.js";
 import type { S3Key } from "../servers.js";
@@ -134,17 +134,14 @@ export class VeleroServer {
 
   /** An object of Velero's, once it exists and is in one of these phases. */
   async untilIn(kind: string, name: string, phases: readonly string[]): Promise<Values> {
-    const deadline = performance.now() + patienceSeconds * 1000;
-    for (;;) {
-      const found = await this.cluster.api.get(object(kind, name));
-      const status = found?.["status"] as Values | undefined;
-      if (found && phases.includes(status?.["phase"] as string)) return found;
-      if (performance.now() > deadline) {
-        const seen = found ? JSON.stringify(status) : "absent";
-        throw new Error(`${kind} ${name} is ${seen} after ${patienceSeconds} s; see ${this.log}`);
-      }
-      await sleep(200);
-    }
+    let found: Values | undefined;
+    const isIn = async () => {
+      found = await this.cluster.api.get(object(kind, name));
+      return phases.includes(found?.["status"]?.phase as string) && found;
+    };
+    const late = () =>
+      `${kind} ${name} is ${found ? JSON.stringify(found["status"]) : "absent"} after ${patienceSeconds} s; see ${this.log}`;
+    return until(isIn, late, { seconds: patienceSeconds, pause: 200 });
   }
 }
 

@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { errorsIn } from "../../../../cli/plan/engine/events.js";
-import { loadSettings } from "../../../../cli/plan/engine/tree.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { officialNames, provide } from "../../../../cli/lab/official/index.js";
 import { packageOf } from "../../../../cli/lab/official/packages.js";
 import { silent } from "../../../../cli/kit/progress.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
 import { openSession } from "../../../../cli/lab/session.js";
-import { projectFolder, tool } from "../../../../cli/kit/toolchain/tool.js";
-import type { Settings } from "../../../../stacks/settings/index.js";
+import { tool } from "../../../../cli/kit/toolchain/tool.js";
 import { OwnHome } from "../../../cli/lab/official/ownHome.js";
 
 /** A program in place of the official plugin of random, which says by its results that it ran. */
@@ -44,7 +43,7 @@ describe("the engine, with an official plugin in the user's folder", () => {
         mode,
         // Those that are missing would be looked for in the network.
         packages: ["random"],
-        settings: (await loadSettings(projectFolder, "lab")).settings as Settings,
+        settings: (await readSettings("lab")).settings,
         archives: false,
         cli,
         helm: "/nowhere/helm",

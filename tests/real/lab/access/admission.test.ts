@@ -3,7 +3,6 @@ import { until } from "../../../../cli/kit/until.js";
 import { AdmissionPolicies } from "../../../../components/access/admissionPolicies.js";
 import { capture } from "../../../kit/capture.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
-import { Kubectl } from "../verify/kubectl.js";
 import {
   type Manifest,
   good,
@@ -27,9 +26,8 @@ import { Trials } from "./tried.js";
 
 describe("admission policies on a real API server", function () {
   let lab: Lab;
-  const admin = new Kubectl(() => lab);
   const { tried } = new Trials(() => lab);
-  const asked = { admin, tried };
+  const asked = { admin: (...given: Parameters<Lab["kubectl"]>) => lab.kubectl(...given), tried };
   /** Waits until the API server has taken the policies up, which it does a moment after they were made. */
   async function untilSaid(manifest: Manifest, what: (said: string) => boolean): Promise<void> {
     let said = "";
@@ -42,7 +40,7 @@ describe("admission policies on a real API server", function () {
   async function laid(action: "warn" | "deny"): Promise<void> {
     const captured = await capture(() => new AdmissionPolicies("admission", { ...args, action }));
     const items = captured.resources.filter(({ custom }) => custom).map(({ inputs }) => inputs);
-    admin.done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    await lab.kubectl(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
   }
 
   before(async function () {
@@ -50,23 +48,23 @@ describe("admission policies on a real API server", function () {
     const settings = settingsWith();
     lab = await Lab.of("admission");
     await lab.apply(await nodeFilesOf(settings));
-    admin.done(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
+    await lab.kubectl(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
     for (const namespace of ["apps", "velero", "other", "traefik"])
-      admin.done(["create", "namespace", namespace]);
+      await lab.kubectl(["create", "namespace", namespace]);
     for (const namespace of ["apps", "velero", "other"]) {
       await untilSaid(
         { ...images(good), metadata: { name: "web", namespace } },
         (said) => !said.includes("serviceaccount"),
       );
     }
-    admin.done(["create", "serviceaccount", "velero-server", "--namespace=velero"]);
-    admin.done(["create", "serviceaccount", "velero-server", "--namespace=apps"]);
+    await lab.kubectl(["create", "serviceaccount", "velero-server", "--namespace=velero"]);
+    await lab.kubectl(["create", "serviceaccount", "velero-server", "--namespace=apps"]);
     // What is there before the policies.
-    admin.done(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
-    admin.done(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
-    admin.done(["create", "-f", "-"], hostCases[3]![1]);
-    admin.done(["create", "clusterrole", "everything", "--verb=*", "--resource=*.*"]);
-    admin.done(["create", "clusterrole", "before", "--verb=*", "--resource=*.*"]);
+    await lab.kubectl(["create", "-f", "-"], workload("apps/v1", "Deployment", "nginx"));
+    await lab.kubectl(["create", "-f", "-"], binding("ClusterRoleBinding", "cluster-admin", user("before")));
+    await lab.kubectl(["create", "-f", "-"], hostCases[3]![1]);
+    await lab.kubectl(["create", "clusterrole", "everything", "--verb=*", "--resource=*.*"]);
+    await lab.kubectl(["create", "clusterrole", "before", "--verb=*", "--resource=*.*"]);
     await laid("deny");
     await untilSaid(images("nginx"), (said) => said.includes("denied"));
     await untilSaid(pod({ hostNetwork: true }), (said) => said.includes("denied"));
@@ -121,8 +119,8 @@ describe("admission policies on a real API server", function () {
       status?: { typeChecking?: { expressionWarnings?: unknown[] } };
     }
     const checked = await until(
-      () => {
-        const { stdout } = admin.run(["get", "validatingadmissionpolicies", "--output=json"]);
+      async () => {
+        const stdout = await lab.kubectl(["get", "validatingadmissionpolicies", "--output=json"]);
         const { items } = JSON.parse(stdout) as { items: Policy[] };
         return items.every(({ status }) => status?.typeChecking) && items;
       },
@@ -135,45 +133,44 @@ describe("admission policies on a real API server", function () {
 
   describe("and those who are not administrators", () => requesterTests(asked));
 
-  it("leave what was there before as it is, but not a change for the worse", () => {
-    admin.done(["label", "deployment", "web", "--namespace=apps", "theirs=kept"]);
-    admin.done(["scale", "deployment", "web", "--namespace=apps", "--replicas=0"]);
-    admin.done(["label", "clusterrolebinding", "test", "theirs=kept"]);
-    admin.done(["label", "httproute", "test", "--namespace=other", "theirs=kept"]);
+  it("leave what was there before as it is, but not a change for the worse", async () => {
+    await lab.kubectl(["label", "deployment", "web", "--namespace=apps", "theirs=kept"]);
+    await lab.kubectl(["scale", "deployment", "web", "--namespace=apps", "--replicas=0"]);
+    await lab.kubectl(["label", "clusterrolebinding", "test", "theirs=kept"]);
+    await lab.kubectl(["label", "httproute", "test", "--namespace=other", "theirs=kept"]);
     const rules = JSON.stringify({ spec: { rules: [] } });
     const route = ["patch", "httproute", "test", "--namespace=other", "--type=merge", "--patch", rules];
-    assert.match(
-      admin.run(route).stderr,
+    await assert.rejects(
+      lab.kubectl(route),
       /denied request: belongs to another namespace: harbor.example.com;/,
     );
-    const image = admin.run(["set", "image", "deployment/web", "--namespace=apps", "web=httpd"]);
-    assert.match(image.stderr, /denied request: not one version: httpd;/);
-    admin.done(["set", "image", "deployment/web", "--namespace=apps", "web=nginx:1.29.1"]);
+    const image = ["set", "image", "deployment/web", "--namespace=apps", "web=httpd"];
+    await assert.rejects(lab.kubectl(image), /denied request: not one version: httpd;/);
+    await lab.kubectl(["set", "image", "deployment/web", "--namespace=apps", "web=nginx:1.29.1"]);
     const subjects = JSON.stringify({ subjects: [user("before"), user("mallory")] });
-    const patch = admin.run(["patch", "clusterrolebinding", "test", "--patch", subjects]);
-    assert.match(patch.stderr, /denied request: would make cluster-admin: User mallory;/);
+    const patch = ["patch", "clusterrolebinding", "test", "--patch", subjects];
+    await assert.rejects(lab.kubectl(patch), /denied request: would make cluster-admin: User mallory;/);
   });
 
   it("bind whatever label of its name a namespace is given, since the API server puts that back", async () => {
     const label = "kubernetes.io/metadata.name";
-    admin.run(["label", "namespace", "apps", `${label}=other`, "--overwrite"]);
-    const namespace = admin.done(["get", "namespace", "apps", "--output=json"]);
+    await lab.kubectl(["label", "namespace", "apps", `${label}=other`, "--overwrite"]);
+    const namespace = await lab.kubectl(["get", "namespace", "apps", "--output=json"]);
     const { metadata } = JSON.parse(namespace) as { metadata: { labels: Record<string, string> } };
     assert.equal(metadata.labels[label], "apps");
     assert.match((await tried(images("nginx"))).said, /denied request/);
   });
 
-  it("refuse a debug container as they refuse any", () => {
-    admin.done(["create", "-f", "-"], { ...pod({}), metadata: { name: "debugged", namespace: "apps" } });
-    const debug = admin.run([
-      "debug",
-      "debugged",
-      "--namespace=apps",
-      "--image=busybox",
-      "--target=web",
-      "--profile=baseline",
-    ]);
-    assert.match(debug.stderr, /denied request: not one version: busybox;/);
+  it("refuse a debug container as they refuse any", async () => {
+    await lab.kubectl(["create", "-f", "-"], {
+      ...pod({}),
+      metadata: { name: "debugged", namespace: "apps" },
+    });
+    const debug = ["debug", "debugged", "--namespace=apps"];
+    await assert.rejects(
+      lab.kubectl([...debug, "--image=busybox", "--target=web", "--profile=baseline"]),
+      /denied request: not one version: busybox;/,
+    );
   });
 
   describe("where the setting says warn", () => {

@@ -4,7 +4,6 @@ import { objectsKeepRules } from "../../../../cli/verify/checks/access/existing.
 import { admissionObjects } from "../../../../components/access/admission/objects.js";
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
-import { Kubectl } from "../verify/kubectl.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
 import { definitions } from "./kinds.js";
 
@@ -75,7 +74,6 @@ const good = [
 describe("objects from before the admission policies, on a real API server", function () {
   this.timeout(180_000);
   let lab: Lab;
-  const admin = new Kubectl(() => lab);
   const set = (action: string): Settings =>
     settingsWith({
       "network.isolated": ["apps"],
@@ -89,10 +87,15 @@ describe("objects from before the admission policies, on a real API server", fun
   before(async () => {
     lab = await Lab.of("existing");
     await lab.apply(await nodeFilesOf(set("warn")));
-    admin.done(["create", "-f", "-"], list(definitions));
-    for (const namespace of ["apps", "other"]) admin.done(["create", "namespace", namespace]);
+    await lab.kubectl(["create", "-f", "-"], list(definitions));
+    for (const namespace of ["apps", "other"]) await lab.kubectl(["create", "namespace", namespace]);
     const objects = list([...bad.map(([each]) => each), ...good]);
-    await until(() => admin.run(["apply", "-f", "-"], objects).status === 0, "the kinds are not served");
+    const apply = () =>
+      lab.kubectl(["apply", "-f", "-"], objects).then(
+        () => true,
+        () => false,
+      );
+    await until(apply, "the kinds are not served");
   });
   after(() => lab.stop());
 
@@ -103,7 +106,7 @@ describe("objects from before the admission policies, on a real API server", fun
       { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec: policy },
       { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: { name }, spec: binding },
     ]);
-    admin.done(["apply", "-f", "-"], list(items));
+    await lab.kubectl(["apply", "-f", "-"], list(items));
     let said = "";
     const isNamed = async () => {
       const { status, evidence } = await found(action);
@@ -128,14 +131,20 @@ describe("objects from before the admission policies, on a real API server", fun
     const said = await lay("deny");
     assert.ok(said.startsWith("failed: are refused when they are created anew: "), said);
     for (const [each, says] of bad) {
-      admin.done(["label", "--filename=-", "kept=yes"], each);
-      admin.done(["delete", "--filename=-"], each);
+      await lab.kubectl(["label", "--filename=-", "kept=yes"], each);
+      await lab.kubectl(["delete", "--filename=-"], each);
       // The API server follows a changed binding a moment later, each on its own.
-      const isRefused = () => admin.run(["create", "--dry-run=server", "--filename=-"], each).status !== 0;
+      const isRefused = () =>
+        lab.kubectl(["create", "--dry-run=server", "--filename=-"], each).then(
+          () => false,
+          () => true,
+        );
       await until(isRefused, `${says}: not refused`, { seconds: 60, pause: 500 });
-      const { status, stderr } = admin.run(["create", "--filename=-"], each);
-      assert.notEqual(status, 0);
-      assert.ok(stderr.includes(`denied request: ${says.replace(/^[^:]*: /, "")}`), stderr);
+      const reason = `denied request: ${says.replace(/^[^:]*: /, "")}`;
+      await assert.rejects(lab.kubectl(["create", "--filename=-"], each), ({ message }: Error) => {
+        assert.ok(message.includes(reason), message);
+        return true;
+      });
     }
   });
 

@@ -1,4 +1,4 @@
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import type { KubeObject } from "../../../../cli/verify/cluster/objects.js";
 
 /** A right, and where its requests go. */

@@ -3,7 +3,7 @@ import { isKubernetesKind, rows } from "../../../../cli/verify/checks/access/pow
 import { powersOf, type Rule } from "../../../../cli/verify/checks/access/powers.js";
 import { create, list, read } from "../../../../cli/verify/cluster/objects.js";
 import { until } from "../../../../cli/kit/until.js";
-import type { Api, ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { Api, ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
 import {
   collectionOf,

@@ -15,10 +15,10 @@ export function requesterTests({ admin, tried }: Asked): void {
   ) as [string, string];
   const narrow = policy({ ingress: [{ ports: [{ port: 80 }] }] });
 
-  before(() => {
+  before(async () => {
     // Every right there is: what holds them back is admission alone.
     for (const name of [app, operator])
-      admin.done([
+      await admin([
         "create",
         "clusterrolebinding",
         `all-${name.split(":")[2]}`,
@@ -48,7 +48,7 @@ export function requesterTests({ admin, tried }: Asked): void {
       assert.match(said, /denied request: .*:operator may not add or change a sealing key/);
     }
     const controller = "system:serviceaccount:kube-system:sealed-secrets-controller";
-    admin.done([
+    await admin([
       "create",
       "clusterrolebinding",
       "all-sealing",

@@ -25,32 +25,34 @@ export function roleTests({ admin, tried }: Asked): void {
     assert.deepEqual(await tried(powerful("system:new"), apiServer), { admitted: true, said: "" });
   });
 
-  it("let what was there before be labelled, but not given more", () => {
-    admin.done(["label", "clusterrole", "before", "theirs=kept"]);
+  it("let what was there before be labelled, but not given more", async () => {
+    await admin(["label", "clusterrole", "before", "theirs=kept"]);
     const more = JSON.stringify({ rules: [...rules, { nonResourceURLs: ["*"], verbs: ["get"] }] });
-    assert.match(admin.run(["patch", "clusterrole", "before", "--patch", more]).stderr, refused);
+    await assert.rejects(admin(["patch", "clusterrole", "before", "--patch", more]), refused);
     const toView = "rbac.authorization.k8s.io/aggregate-to-view=true";
-    const labelled = admin.run(["label", "clusterrole", "before", toView]);
-    assert.match(labelled.stderr, /denied request: adds Secrets to a role of others by a label/);
-    admin.done(["delete", "clusterrole", "before"]);
+    await assert.rejects(
+      admin(["label", "clusterrole", "before", toView]),
+      /denied request: adds Secrets to a role of others by a label/,
+    );
+    await admin(["delete", "clusterrole", "before"]);
   });
 
   it("let a role collect what others bring", async () => {
     const label = { "example.com/collected": "true" };
     const collector = { clusterRoleSelectors: [{ matchLabels: label }] };
-    admin.done(["create", "-f", "-"], {
+    await admin(["create", "-f", "-"], {
       ...powerful("collector"),
       ...{ rules: [], aggregationRule: collector },
     });
-    admin.done(["create", "-f", "-"], {
+    await admin(["create", "-f", "-"], {
       ...powerful("operator"),
       metadata: { name: "operator", labels: label },
     });
     await until(
-      () => admin.done(["get", "clusterrole", "collector", "--output=json"]).includes('"*"'),
+      async () => (await admin(["get", "clusterrole", "collector", "--output=json"])).includes('"*"'),
       "the rules of the listed role are not collected",
       { pause: 500 },
     );
-    admin.done(["delete", "clusterrole", "collector", "operator"]);
+    await admin(["delete", "clusterrole", "collector", "operator"]);
   });
 }

@@ -6,17 +6,15 @@ import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
 import { admissionAsSet } from "../../../../cli/verify/checks/access/admission.js";
 import { workloadsKeepRules } from "../../../../cli/verify/checks/access/workloads.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { renderStack } from "../../network/charts.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
-import { Kubectl } from "../verify/kubectl.js";
 import { podsOf } from "./stackPods.js";
 import { Trials } from "./tried.js";
 import { skip } from "../../../kit/skip.js";
 
 describe("the admission policies of the stacks, on a real API server", function () {
   let lab: Lab;
-  const admin = new Kubectl(() => lab);
   const { tried } = new Trials(() => lab);
   const example = (image: string, namespace: string) => ({
     apiVersion: "v1",
@@ -33,7 +31,7 @@ describe("the admission policies of the stacks, on a real API server", function 
       { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: metadata(name), spec: policy },
       { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: metadata(name), spec: binding },
     ]);
-    admin.done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    await lab.kubectl(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
     const { namespaces, action } = admissionArgs(settings);
     const [namespace] = namespaces as [string];
     const said = action === "deny" ? "denied request: not from" : "Warning: Validation failed";
@@ -43,9 +41,9 @@ describe("the admission policies of the stacks, on a real API server", function 
     );
     await sleep(1000);
   }
-  const taken = (settings: Settings) => {
+  const taken = async (settings: Settings) => {
     // Without the bindings of another stack's policies.
-    admin.run(["delete", "validatingadmissionpolicybindings", "--all"]);
+    await lab.kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
     return lay(settings);
   };
 
@@ -60,16 +58,19 @@ describe("the admission policies of the stacks, on a real API server", function 
   /** Makes a namespace with ServiceAccounts, as the charts and the controllers do. */
   async function ensure(namespace: string, ...accounts: string[]): Promise<void> {
     if (!made.has(namespace)) {
-      admin.done(["create", "namespace", namespace]);
+      await lab.kubectl(["create", "namespace", namespace]);
       await until(
-        () => admin.run(["get", "serviceaccount", "default", `--namespace=${namespace}`]).status === 0,
+        () =>
+          lab
+            .kubectl(["get", "serviceaccount", "default", `--namespace=${namespace}`, "--ignore-not-found"])
+            .then(Boolean),
         `${namespace} has no ServiceAccount`,
       );
       made.add(namespace);
     }
     for (const account of accounts) {
       if (made.has(`${namespace}/${account}`) || account === "default") continue;
-      admin.done(["create", "serviceaccount", account, `--namespace=${namespace}`]);
+      await lab.kubectl(["create", "serviceaccount", account, `--namespace=${namespace}`]);
       made.add(`${namespace}/${account}`);
     }
   }
@@ -77,7 +78,7 @@ describe("the admission policies of the stacks, on a real API server", function 
   for (const stack of ["musashi", "lab"]) {
     it(`let in every pod of ${stack}'s add-ons`, async function () {
       this.timeout(300_000);
-      const stackSettings = readSettings(stack);
+      const { settings: stackSettings } = await readSettings(stack);
       // What is refused tells more than what is warned of.
       const settings: Settings = {
         ...stackSettings,
@@ -135,25 +136,24 @@ describe("the admission policies of the stacks, on a real API server", function 
         template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "it", image }] } },
       },
     });
-    const pods = (app: string) =>
-      admin
-        .done(["get", "pods", "--namespace=apps", `--selector=app=${app}`, "--output=name"])
-        .split("\n")
-        .filter(Boolean);
+    const pods = async (app: string) => {
+      const list = ["get", "pods", "--namespace=apps", `--selector=app=${app}`, "--output=name"];
+      return (await lab.kubectl(list)).split("\n").filter(Boolean);
+    };
     const events = () =>
-      admin.done(["get", "events", "--namespace=apps", "--field-selector=reason=FailedCreate"]);
+      lab.kubectl(["get", "events", "--namespace=apps", "--field-selector=reason=FailedCreate"]);
     const reason = "not from a listed registry: quay.io/owner/before:1;";
 
     before(async function () {
       this.timeout(120_000);
-      admin.run(["delete", "validatingadmissionpolicybindings", "--all"]);
+      await lab.kubectl(["delete", "validatingadmissionpolicybindings", "--all"]);
       await ensure("apps");
       for (const [name, image] of [
         ["before", "quay.io/owner/before:1"],
         ["good", "nginx:1.29.1"],
       ] as const) {
-        admin.done(["create", "-f", "-"], deployment(name, image));
-        await until(() => pods(name).length === 1, `${name} has no pod`);
+        await lab.kubectl(["create", "-f", "-"], deployment(name, image));
+        await until(async () => (await pods(name)).length === 1, `${name} has no pod`);
       }
     });
 
@@ -175,22 +175,22 @@ describe("the admission policies of the stacks, on a real API server", function 
     it("does not come back under deny: neither a further pod nor one that was deleted", async function () {
       this.timeout(120_000);
       await lay(settings);
-      assert.deepEqual(events().trim(), "");
-      admin.done(["scale", "deployment", "before", "good", "--namespace=apps", "--replicas=2"]);
-      await until(() => pods("good").length === 2, "a good Deployment is scaled up");
-      await until(() => events().includes(reason), "the ReplicaSet controller says why");
-      assert.equal(pods("before").length, 1);
-      admin.done([
+      assert.deepEqual((await events()).trim(), "");
+      await lab.kubectl(["scale", "deployment", "before", "good", "--namespace=apps", "--replicas=2"]);
+      await until(async () => (await pods("good")).length === 2, "a good Deployment is scaled up");
+      await until(async () => (await events()).includes(reason), "the ReplicaSet controller says why");
+      assert.equal((await pods("before")).length, 1);
+      await lab.kubectl([
         "delete",
         "--namespace=apps",
         "--wait",
         "--grace-period=0",
         "--force",
-        ...pods("before"),
-        ...pods("good"),
+        ...(await pods("before")),
+        ...(await pods("good")),
       ]);
-      await until(() => pods("good").length === 2, "good pods are made anew");
-      assert.deepEqual(pods("before"), []);
+      await until(async () => (await pods("good")).length === 2, "good pods are made anew");
+      assert.deepEqual(await pods("before"), []);
       const { status, evidence } = await workloadsKeepRules(await lab.target(settings));
       assert.equal(status, "failed");
       assert.ok(
@@ -201,9 +201,9 @@ describe("the admission policies of the stacks, on a real API server", function 
 
     it("can be scaled down, and mended", async function () {
       this.timeout(120_000);
-      admin.done(["scale", "deployment", "before", "--namespace=apps", "--replicas=1"]);
-      admin.done(["set", "image", "deployment/before", "--namespace=apps", "it=nginx:1.29.1"]);
-      await until(() => pods("before").length === 1, "the mended Deployment has its pod");
+      await lab.kubectl(["scale", "deployment", "before", "--namespace=apps", "--replicas=1"]);
+      await lab.kubectl(["set", "image", "deployment/before", "--namespace=apps", "it=nginx:1.29.1"]);
+      await until(async () => (await pods("before")).length === 1, "the mended Deployment has its pod");
       assert.deepEqual(await workloadsKeepRules(await lab.target(settings)), {
         status: "proved",
         evidence: "2 workloads in apps: each may make its pods anew",
@@ -221,19 +221,19 @@ describe("the admission policies of the stacks, on a real API server", function 
       assert.equal((await found()).status, "proved", (await found()).evidence);
       const warn = '{"spec":{"validationActions":["Warn"]}}';
       const name = "cluster-security-host-access";
-      admin.done(["patch", "validatingadmissionpolicybinding", name, "--patch", warn]);
+      await lab.kubectl(["patch", "validatingadmissionpolicybinding", name, "--patch", warn]);
       assert.deepEqual(await found(), {
         status: "failed",
         evidence: `ValidatingAdmissionPolicyBinding ${name} is not as the stack makes it: validationActions are Warn; run pulumi up --refresh`,
       });
       await lay(settings);
       const never = '{"spec":{"matchConditions":[{"name":"never","expression":"false"}]}}';
-      admin.done(["patch", "validatingadmissionpolicy", name, "--patch", never]);
+      await lab.kubectl(["patch", "validatingadmissionpolicy", name, "--patch", never]);
       assert.match(
         (await found()).evidence,
         /^ValidatingAdmissionPolicy .* as the stack makes it: matchConditions;/,
       );
-      admin.done(["delete", "validatingadmissionpolicy", name]);
+      await lab.kubectl(["delete", "validatingadmissionpolicy", name]);
       assert.deepEqual(await found(), {
         status: "failed",
         evidence: `there is no ValidatingAdmissionPolicy ${name}; run pulumi up --refresh`,

@@ -7,7 +7,6 @@ import { admissionObjects } from "../../../../components/access/admission/object
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import { settingsIn } from "../../network/policies.js";
 import { renderStack } from "../../network/charts.js";
-import { Kubectl } from "../verify/kubectl.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
 import { definitions } from "./kinds.js";
 import { binding, user } from "./admissionCases.js";
@@ -22,24 +21,23 @@ const argoCd = new URL("../../../fixtures/argocd/rbac.yaml", import.meta.url);
 
 describe("the admission policies, and what the program brings itself, on a real API server", function () {
   let lab: Lab;
-  const admin = new Kubectl(() => lab);
   const { tried } = new Trials(() => lab);
 
   before(async function () {
     this.timeout(180_000);
     lab = await Lab.of("stack-rights");
     await lab.apply(await nodeFilesOf(settingsWith()));
-    admin.done(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
+    await lab.kubectl(["create", "-f", "-"], { apiVersion: "v1", kind: "List", items: definitions });
     const apiVersion = "admissionregistration.k8s.io/v1";
     const items = admissionObjects(admissionArgs(settingsIn("lab"))).flatMap(({ name, policy, binding }) => [
       { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec: policy },
       { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: { name }, spec: binding },
     ]);
-    admin.done(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+    await lab.kubectl(["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
     const anything = ["create", "clusterrole", "anything", "--verb=*", "--resource=*.*", "--dry-run=server"];
     await until(
       async () =>
-        admin.run(anything).stderr.includes("denied request") &&
+        (await lab.kubectl(anything).catch(({ message }: Error) => message)).includes("denied request") &&
         (await tried(binding("ClusterRoleBinding", "cluster-admin", user("a")))).said.includes(
           "denied request",
         ),
@@ -52,8 +50,8 @@ describe("the admission policies, and what the program brings itself, on a real 
     const refused: string[] = [];
     const namespaces = new Set(objects.map(({ metadata }) => metadata.namespace as string | undefined));
     for (const namespace of namespaces) {
-      if (namespace && admin.run(["get", "namespace", namespace]).status !== 0)
-        admin.done(["create", "namespace", namespace]);
+      if (namespace && !(await lab.kubectl(["get", "namespace", namespace, "--ignore-not-found"])))
+        await lab.kubectl(["create", "namespace", namespace]);
     }
     for (const object of objects) {
       const { admitted, said } = await tried(object);
@@ -105,17 +103,15 @@ describe("the admission policies, and what the program brings itself, on a real 
     this.timeout(180_000);
     const roles = ["system:controller:clusterrole-aggregation-controller", "system:kube-controller-manager"];
     const bindings = ["cluster-admin", "system:discovery", "system:controller:job-controller"];
-    admin.done(["delete", "clusterroles", ...roles]);
-    admin.done(["delete", "clusterrolebindings", ...bindings]);
+    await lab.kubectl(["delete", "clusterroles", ...roles]);
+    await lab.kubectl(["delete", "clusterrolebindings", ...bindings]);
     await lab.restartApiServer();
     const all = [
       ...roles.map((name) => `clusterrole/${name}`),
       ...bindings.map((name) => `clusterrolebinding/${name}`),
     ];
-    await until(
-      () => admin.run(["get", ...all]).status === 0,
-      () => admin.run(["get", ...all]).stderr,
-      { pause: 500 },
-    );
+    const get = () => lab.kubectl(["get", ...all]);
+    const isThere = () => get().catch(() => false);
+    await until(isThere, () => get().catch(({ message }: Error) => message), { pause: 500 });
   });
 });

@@ -1,4 +1,4 @@
-import type { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import { Api } from "../../../../cli/lab/apply/api.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import type { Lab } from "../verify/lab.js";

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { Rule } from "../../../../cli/verify/checks/access/powers.js";
-import type { Api, ApiAnswer } from "../../../../cli/kit/kubernetes/api.js";
+import type { Api, ApiAnswer } from "../../../../stacks/kubernetes/api.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { namespace } from "./powerTrials.js";

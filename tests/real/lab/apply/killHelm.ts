@@ -1,5 +1,4 @@
-import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../cli/kit/until.js";
 import type { Cluster } from "../../../../cli/lab/apply/index.js";
 import { runningProcesses } from "../../../kit/startedCommand.js";
 
@@ -10,16 +9,13 @@ export async function killHelmAt(
   wanted: "pending-install" | "pending-upgrade",
 ): Promise<void> {
   const labelSelector = `owner=helm,name=${name},status=${wanted}`;
-  for (let tries = 0; tries < 1500; tries++) {
+  const installing = new RegExp(` (install|upgrade) ${name} `);
+  const isKilled = async () => {
     const found = await api.list("v1", { name: "secrets" }, { labelSelector }, namespace);
-    const helms = runningProcesses().filter(({ command }) =>
-      new RegExp(` (install|upgrade) ${name} `).test(command),
-    );
-    if (found.length > 0 && helms.length > 0) {
-      for (const { pid } of helms) process.kill(pid, "SIGKILL");
-      return;
-    }
-    await sleep(20);
-  }
-  assert.fail(`the release never was ${wanted}`);
+    const helms = runningProcesses().filter(({ command }) => installing.test(command));
+    if (found.length === 0 || helms.length === 0) return false;
+    for (const { pid } of helms) process.kill(pid, "SIGKILL");
+    return true;
+  };
+  await until(isKilled, `the release never was ${wanted}`, { pause: 20 });
 }

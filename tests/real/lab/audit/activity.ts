@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 
 /** What must never leave the node, and is in the log: the page's policy writes the values of Secrets there. */
 const hidden = [

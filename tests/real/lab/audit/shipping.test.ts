@@ -12,7 +12,7 @@ import {
   whoChanged,
   type Deed,
 } from "../../../../cli/verify/checks/audit/questions.js";
-import type { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { AlloySyntax } from "../../../components/audit/alloy.js";
 import { Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { until } from "../../../../cli/kit/until.js";
 import { Velero } from "../../../../components/backups/velero.js";
 import { UnsealedSecrets } from "../../../../components/backups/unsealedSecrets.js";
+import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
-import { kubectlOf } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { startSealedSecrets } from "../../../../cli/lab/sealedSecrets/sealedSecrets.js";
 import type { Finding } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
@@ -15,7 +15,6 @@ import { applySealed, unsealed } from "../sealed-secrets/gitOps.js";
 import { needUserNamespaces } from "../sealed-secrets/lab.js";
 import { SealingState } from "../sealed-secrets/sealingState.js";
 import { binaries, Lab, nodeFilesOf, settingsWith } from "../verify/lab.js";
-import { Kubectl } from "../verify/kubectl.js";
 import { sealedSecret, secretOf, schedule, ours, type Manifest } from "./leftOutObjects.js";
 
 const label = "velero.io/exclude-from-backup";
@@ -24,24 +23,24 @@ const secretType = "kubernetes:core/v1:Secret";
 describe("what backups leave out, on a real API server", function () {
   this.timeout(180_000);
   let lab: Lab;
-  const admin = new Kubectl(() => lab);
   const applyAll = (items: unknown[]) =>
-    admin.done(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
-  const asked = (args: string[], manifest?: Manifest) =>
-    JSON.parse(admin.done([...args, "--output=json"], manifest)) as {
+    lab.kubectl(["apply", "--server-side", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+  const asked = async (args: string[], manifest?: Manifest) =>
+    JSON.parse(await lab.kubectl([...args, "--output=json"], manifest)) as {
       metadata: { labels?: Record<string, string>; resourceVersion: string };
     };
   /** Labels that the API server would give an object. */
-  const tried = (manifest: Manifest) =>
-    asked(["create", "--dry-run=server", "-f", "-"], manifest).metadata.labels;
+  const tried = async (manifest: Manifest) =>
+    (await asked(["create", "--dry-run=server", "-f", "-"], manifest)).metadata.labels;
   const read = (name: string, namespace = "apps") =>
     asked(["get", "secret", name, `--namespace=${namespace}`]);
-  const labelsOf = (name: string) => read(name).metadata.labels;
+  const labelsOf = async (name: string) => (await read(name)).metadata.labels;
   /** Waits until the API server has taken the policy up, or its change, which it does a moment later. */
   async function untilOwned(owned: Record<string, string> | undefined): Promise<void> {
     let labels: unknown;
     await until(
-      () => JSON.stringify((labels = tried(secretOf("probe", [sealedSecret])))) === JSON.stringify(owned),
+      async () =>
+        JSON.stringify((labels = await tried(secretOf("probe", [sealedSecret])))) === JSON.stringify(owned),
       () => `the policy does not do that: ${JSON.stringify(labels)}`,
       { pause: 500 },
     );
@@ -51,17 +50,23 @@ describe("what backups leave out, on a real API server", function () {
   before(async () => {
     lab = await Lab.of("left-out");
     await lab.apply(await nodeFilesOf(settingsWith()));
-    for (const namespace of ["apps", "other", "velero"]) admin.done(["create", "namespace", namespace]);
+    for (const namespace of ["apps", "other", "velero"])
+      await lab.kubectl(["create", "namespace", namespace]);
     const { apiVersion, kind } = sealedSecret;
-    applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
-    admin.done(["wait", "--for=condition=Established", "crd/sealedsecrets.bitnami.com", "--timeout=60s"]);
+    await applyAll([openDefinition({ apiVersion, kind, namespaced: true })]);
+    await lab.kubectl([
+      "wait",
+      "--for=condition=Established",
+      "crd/sealedsecrets.bitnami.com",
+      "--timeout=60s",
+    ]);
     // No controller can make a Secret of this one.
     const metadata = { name: "owner", namespace: "apps" };
     const owner = { apiVersion, kind, metadata, spec: { encryptedData: { a: "AA==" } } };
-    sealedSecret.uid = admin.done(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
-    admin.done(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
-    assert.equal(labelsOf("earlier"), undefined);
-    applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
+    sealedSecret.uid = await lab.kubectl(["create", "-f", "-", "--output=jsonpath={.metadata.uid}"], owner);
+    await lab.kubectl(["create", "-f", "-"], secretOf("earlier", [sealedSecret]));
+    assert.equal(await labelsOf("earlier"), undefined);
+    await applyAll(custom(await capture(() => new UnsealedSecrets("unsealed"))).map(({ inputs }) => inputs));
     await untilOwned({ [label]: "true" });
   });
   after(() => lab.stop());
@@ -91,56 +96,56 @@ describe("what backups leave out, on a real API server", function () {
       ],
     };
     for (const [what, [manifest, labels]] of Object.entries(cases)) {
-      it(`${labels?.[label] ? "labels" : "leaves as it is"}: ${what}`, () =>
-        assert.deepEqual(tried(manifest), labels));
+      it(`${labels?.[label] ? "labels" : "leaves as it is"}: ${what}`, async () =>
+        assert.deepEqual(await tried(manifest), labels));
     }
 
-    it("labels one again that lost the label, and one that becomes a SealedSecret's", () => {
-      admin.done(["create", "-f", "-"], secretOf("lost", [sealedSecret]));
-      admin.done(["label", "secret", "lost", "--namespace=apps", `${label}-`]);
-      assert.deepEqual(labelsOf("lost"), left);
-      admin.done(["create", "-f", "-"], secretOf("adopted"));
-      assert.equal(labelsOf("adopted"), undefined);
+    it("labels one again that lost the label, and one that becomes a SealedSecret's", async () => {
+      await lab.kubectl(["create", "-f", "-"], secretOf("lost", [sealedSecret]));
+      await lab.kubectl(["label", "secret", "lost", "--namespace=apps", `${label}-`]);
+      assert.deepEqual(await labelsOf("lost"), left);
+      await lab.kubectl(["create", "-f", "-"], secretOf("adopted"));
+      assert.equal(await labelsOf("adopted"), undefined);
       const { metadata } = secretOf("adopted", [sealedSecret]);
       const patch = { metadata: { ownerReferences: metadata["ownerReferences"] } };
-      admin.done(["patch", "secret", "adopted", "--namespace=apps", "--patch", JSON.stringify(patch)]);
-      assert.deepEqual(labelsOf("adopted"), left);
-      admin.done(["delete", "secret", "adopted", "lost", "--namespace=apps"]);
+      await lab.kubectl(["patch", "secret", "adopted", "--namespace=apps", "--patch", JSON.stringify(patch)]);
+      assert.deepEqual(await labelsOf("adopted"), left);
+      await lab.kubectl(["delete", "secret", "adopted", "lost", "--namespace=apps"]);
     });
 
-    it("labels one from before with its next write", () => {
-      assert.equal(labelsOf("earlier"), undefined);
-      admin.done(["annotate", "secret", "earlier", "--namespace=apps", "written=again"]);
-      assert.deepEqual(labelsOf("earlier"), left);
+    it("labels one from before with its next write", async () => {
+      assert.equal(await labelsOf("earlier"), undefined);
+      await lab.kubectl(["annotate", "secret", "earlier", "--namespace=apps", "written=again"]);
+      assert.deepEqual(await labelsOf("earlier"), left);
     });
 
     it("is at peace with the controller, which wants the labels of its template alone", async function () {
       needUserNamespaces(this);
       const state = new SealingState();
       const { secrets, certificates } = await state.up(["first"]);
-      applyAll(secrets);
+      await applyAll(secrets);
       const started = await startSealedSecrets(lab.plane, binaries);
       assert.ok("controller" in started);
-      const ctl = kubectlOf(lab.plane, binaries);
       const plain = { name: "db", namespace: "other", values: { PASSWORD: randomBytes(8).toString("hex") } };
       const sealed = await seal(binaries("kubeseal"), certificates[0]!, plain);
-      applySealed(ctl, sealed, "other");
-      assert.deepEqual(unsealed(ctl, plain), plain.values);
-      assert.deepEqual(read("db", "other").metadata.labels, left);
+      const kubectl = kubectlWith(binaries("kubectl"), lab.plane.paths.kubeconfig);
+      await applySealed(kubectl, sealed, "other");
+      assert.deepEqual(await unsealed(kubectl, plain), plain.values);
+      assert.deepEqual((await read("db", "other")).metadata.labels, left);
       // Looked at again, the Secret differs from what the controller wants; its write changes nothing.
-      const { resourceVersion } = read("db", "other").metadata;
+      const { resourceVersion } = (await read("db", "other")).metadata;
       await stopController(lab.plane);
       await startSealedSecrets(lab.plane, binaries);
-      const events = () => ctl(["get", "events", "-n", "other", "--output=jsonpath={.items[*].count}"]);
+      let events = "";
       await until(
-        () =>
-          events()
-            .split(" ")
-            .reduce((sum, count) => sum + Number(count), 0) > 1,
-        () => `the controller has not looked at it again: ${events()}`,
+        async () => {
+          events = await kubectl(["get", "events", "-n", "other", "--output=jsonpath={.items[*].count}"]);
+          return events.split(" ").reduce((sum, count) => sum + Number(count), 0) > 1;
+        },
+        () => `the controller has not looked at it again: ${events}`,
         { pause: 500 },
       );
-      assert.equal(read("db", "other").metadata.resourceVersion, resourceVersion);
+      assert.equal((await read("db", "other")).metadata.resourceVersion, resourceVersion);
       await stopController(lab.plane);
     });
 
@@ -149,15 +154,15 @@ describe("what backups leave out, on a real API server", function () {
       const broken = 'Object{metadata: Object.metadata{labels: {"a": string(1 / (object.data.size() - 1))}}}';
       const path = "/spec/mutations/0/applyConfiguration/expression";
       const patch = (value: string) =>
-        admin.done([...policy, "--type=json", "--patch", JSON.stringify([{ op: "replace", path, value }])]);
-      const expression = admin.done([
+        lab.kubectl([...policy, "--type=json", "--patch", JSON.stringify([{ op: "replace", path, value }])]);
+      const expression = await lab.kubectl([
         "get",
         ...policy.slice(1),
         "--output=jsonpath={.spec.mutations[0].applyConfiguration.expression}",
       ]);
-      patch(broken);
+      await patch(broken);
       await untilOwned(undefined);
-      patch(expression);
+      await patch(expression);
       await untilOwned(left);
     });
   });
@@ -168,8 +173,8 @@ describe("what backups leave out, on a real API server", function () {
       return Object.entries(findings).find(([name]) => name.startsWith("Backups leave out sealing keys"))![1];
     }
     before(async () => {
-      applyAll([openDefinition({ apiVersion: "velero.io/v1", kind: "Schedule", namespaced: true })]);
-      admin.done(["wait", "--for=condition=Established", "crd/schedules.velero.io", "--timeout=60s"]);
+      await applyAll([openDefinition({ apiVersion: "velero.io/v1", kind: "Schedule", namespaced: true })]);
+      await lab.kubectl(["wait", "--for=condition=Established", "crd/schedules.velero.io", "--timeout=60s"]);
       const velero = await capture(
         () =>
           new Velero("velero", {
@@ -184,7 +189,7 @@ describe("what backups leave out, on a real API server", function () {
       );
       const sealingKeys = { "sealedsecrets.bitnami.com/sealed-secrets-key": "active" };
       const release = { ...secretOf("sh.helm.release.v1.app.v1", undefined, { owner: "helm" }) };
-      applyAll([
+      await applyAll([
         ...velero.ofType(secretType).map(({ inputs }) => inputs),
         { ...release, type: "helm.sh/release.v1" },
         secretOf("their-key", undefined, sealingKeys),
@@ -202,7 +207,7 @@ describe("what backups leave out, on a real API server", function () {
     });
 
     it("names what a Schedule without our selector would take along", async () => {
-      applyAll([
+      await applyAll([
         schedule("everything", { includedNamespaces: ["*"], excludedNamespaces: ["kube-*", "other"] }),
       ]);
       const { status, evidence } = await found();
@@ -212,14 +217,14 @@ describe("what backups leave out, on a real API server", function () {
         /though a sealing key: apps\/their-key; .* though of a Helm release: apps\/sh\.helm/,
       );
       assert.doesNotMatch(evidence, /earlier|cloud-credentials|velero-repo/);
-      admin.done(["delete", "schedule", "everything", "--namespace=velero"]);
+      await lab.kubectl(["delete", "schedule", "everything", "--namespace=velero"]);
     });
 
     it("names a Secret of a SealedSecret from before the policy, and a key to the backups without the label", async () => {
-      admin.done(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
+      await lab.kubectl(["delete", "mutatingadmissionpolicybinding", "cluster-security-unsealed-secrets"]);
       await untilOwned(undefined);
-      admin.done(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
-      admin.done(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
+      await lab.kubectl(["create", "-f", "-"], secretOf("unlabelled", [sealedSecret]));
+      await lab.kubectl(["label", "secret", "cloud-credentials", "--namespace=velero", `${label}-`]);
       const { status, evidence } = await found();
       assert.equal(status, "failed");
       assert.match(evidence, /though of a SealedSecret: apps\/unlabelled; /);

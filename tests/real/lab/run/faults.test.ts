@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { kubectl } from "../../../../cli/lab/cluster/node.js";
+import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import { binaries } from "../sealed-secrets/lab.js";
 import { demandAnswer, FaultLab } from "./faults.js";
 import type { LabAnswer } from "./labTask.js";
@@ -115,7 +115,7 @@ describe("a lab that things go wrong in", function () {
       );
     });
 
-    it("puts them into etcd encrypted, and into no line of the audit log", () => {
+    it("puts them into etcd encrypted, and into no line of the audit log", async () => {
       const name = `planted-${randomBytes(8).toString("hex")}`;
       const value = randomBytes(16).toString("hex");
       const sealed = randomBytes(16).toString("hex");
@@ -124,14 +124,13 @@ describe("a lab that things go wrong in", function () {
         { apiVersion: "v1", kind: "ConfigMap", metadata, data: { value } },
         { apiVersion: "v1", kind: "Secret", metadata, stringData: { sealed } },
       ];
-      for (const object of objects) {
-        kubectl(binaries, lab.paths.kubeconfig, ["create", "-f", "-"], JSON.stringify(object));
-      }
+      const kubectl = kubectlWith(binaries("kubectl"), lab.paths.kubeconfig);
+      for (const object of objects) await kubectl(["create", "-f", "-"], { input: JSON.stringify(object) });
       const planted = new SecretSearch({ name, value, sealed });
       const etcd = namesIn(planted, "node/var/lib/etcd");
       const audit = namesIn(planted, "node/var/log/kubernetes/audit");
       for (const kind of ["configmap", "secret"])
-        kubectl(binaries, lab.paths.kubeconfig, ["delete", kind, name, "--namespace=default"]);
+        await kubectl(["delete", kind, name, "--namespace=default"]);
       assert.deepEqual(etcd, ["name", "value"]);
       assert.deepEqual(audit, ["name"]);
     });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { kubectl as labKubectl } from "../../../../cli/lab/cluster/node.js";
+import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import type { Lab } from "../../../../cli/lab/lab.js";
 import type { StateResource } from "../../../../cli/lab/session.js";
 import { isExportedSecret } from "../../../../cli/plan/providers/values.js";
@@ -25,12 +25,12 @@ export async function findingsIn(lab: Lab): Promise<Findings> {
   return {
     urns: (await lab.resources()).map(({ urn }) => urn).sort(),
     owned: unique(owned),
-    objects: objectsIn(lab),
+    objects: await objectsIn(lab),
   };
 }
 
 export async function secretHashesIn(lab: Lab): Promise<SecretHashes> {
-  return { ...hashesOf(await lab.resources()), ...secretsInCluster(lab) };
+  return { ...hashesOf(await lab.resources()), ...(await secretsInCluster(lab)) };
 }
 
 /** What draws values at random, or is given them by a cloud. Every other secret is made of theirs. */
@@ -78,13 +78,13 @@ const passing = [
   ...["leases.coordination.k8s.io", "persistentvolumeclaims", "pods", "replicasets.apps"],
 ];
 
-function objectsIn(lab: Lab): string[] {
-  const kinds = kubectl(lab, "api-resources", "--verbs=list", "--output=name")
+async function objectsIn(lab: Lab): Promise<string[]> {
+  const kinds = (await kubectl(lab, "api-resources", "--verbs=list", "--output=name"))
     .trim()
     .split("\n")
     .filter((kind) => !passing.includes(kind));
   const columns = "custom-columns=:.kind,:.metadata.namespace,:.metadata.name";
-  const lines = kubectl(
+  const lines = await kubectl(
     ...([lab, "get", kinds.join(","), "--all-namespaces"] as const),
     ...["--no-headers", `--output=${columns}`, "--ignore-not-found"],
   );
@@ -98,8 +98,8 @@ function objectsIn(lab: Lab): string[] {
 }
 
 /** Secrets of the cluster. Helm's own are notes of releases, of which an upgrade makes another. */
-function secretsInCluster(lab: Lab): SecretHashes {
-  const { items } = JSON.parse(kubectl(lab, "get", "secrets", "--all-namespaces", "--output=json")) as {
+async function secretsInCluster(lab: Lab): Promise<SecretHashes> {
+  const { items } = JSON.parse(await kubectl(lab, "get", "secrets", "--all-namespaces", "--output=json")) as {
     items: { type: string; metadata: { namespace: string; name: string }; data?: Record<string, string> }[];
   };
   return Object.fromEntries(
@@ -126,6 +126,6 @@ function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function kubectl({ binaries, paths }: Lab, ...args: string[]): string {
-  return labKubectl(binaries, paths.kubeconfig, args);
+function kubectl({ binaries, paths }: Lab, ...args: string[]): Promise<string> {
+  return kubectlWith(binaries("kubectl"), paths.kubeconfig)(args);
 }

@@ -8,7 +8,7 @@ import {
   withStandIn,
 } from "../../../../cli/lab/sealedSecrets/installation.js";
 import { flagValue } from "../../../../cli/verify/checks/secrets/renewal.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { chartArchive, helm } from "./chart.js";
 import { skip } from "../../../kit/skip.js";
 
@@ -56,9 +56,9 @@ describe("how the controller is installed", () => {
     }
   });
 
-  it("lists the stand-in where it is used, and in no stack's settings", () => {
-    const settings = readSettings("lab");
-    const used = installation(() => "");
+  it("lists the stand-in where it is used, and in no stack's settings", async () => {
+    const { settings } = await readSettings("lab");
+    const used = await installation(() => Promise.resolve(""));
     const names = ({ access }: typeof settings) =>
       access.privileged.map(({ namespace, name, may, namespaces }) => [namespace, name, may, namespaces]);
     assert.deepEqual(names(withStandIn(settings, used)), [

@@ -8,17 +8,7 @@ import { certificateInUse } from "./controller.js";
 import { applySealed, unsealed } from "./gitOps.js";
 import { binaries, needUserNamespaces } from "./lab.js";
 import { needlesBelow, watchProcesses, type Seen } from "./needles.js";
-import {
-  random,
-  needles,
-  backstage,
-  newer,
-  apply,
-  ours,
-  configMap,
-  eventually,
-  SealingLab,
-} from "./sealingLab.js";
+import { random, needles, backstage, newer, ours, configMap, eventually, SealingLab } from "./sealingLab.js";
 import { describeNewCluster } from "./newCluster.js";
 
 describe("Sealed Secrets in the lab", function () {
@@ -44,8 +34,8 @@ describe("Sealed Secrets in the lab", function () {
     it("unseals backstage-db, sealed with the stack's certificate and no access to the cluster", async () => {
       assert.equal(await certificateInUse(lab.controller), lab.certificates[0]);
       lab.git["backstage-db"] = await seal(binaries("kubeseal"), lab.certificates[0]!, backstage);
-      applySealed(lab.kubectl, lab.git["backstage-db"], "backstage");
-      lab.assertUnsealed(backstage);
+      await applySealed(lab.kubectl, lab.git["backstage-db"], "backstage");
+      await lab.assertUnsealed(backstage);
     });
 
     it("does that as its own ServiceAccount", () => {
@@ -78,12 +68,16 @@ describe("Sealed Secrets in the lab", function () {
       assert.deepEqual(needlesBelow(lab.plane.paths.root, { token, signature: token.split(".")[2]! }), []);
     });
 
-    it("does not open a copy under another name", () => {
-      applySealed(lab.kubectl, lab.git["backstage-db"]!.replaceAll("backstage-db", "copied-db"), "backstage");
-      assert.throws(() => unsealed(lab.kubectl, { name: "copied-db", namespace: "backstage" }, 2), {
+    it("does not open a copy under another name", async () => {
+      await applySealed(
+        lab.kubectl,
+        lab.git["backstage-db"]!.replaceAll("backstage-db", "copied-db"),
+        "backstage",
+      );
+      await assert.rejects(unsealed(lab.kubectl, { name: "copied-db", namespace: "backstage" }, 2), {
         message: /^copied-db is not unsealed: no key could decrypt secret \(/,
       });
-      lab.kubectl(["delete", "sealedsecret/copied-db", "--namespace", "backstage"]);
+      await lab.kubectl(["delete", "sealedsecret/copied-db", "--namespace", "backstage"]);
     });
 
     it("seals with a newer key as soon as it is there, without a restart", async () => {
@@ -107,17 +101,17 @@ describe("Sealed Secrets in the lab", function () {
       await lab.plane.restart("kube-apiserver");
 
       lab.git[newer.name] = await seal(binaries("kubeseal"), lab.certificates[1]!, newer);
-      applySealed(lab.kubectl, lab.git[newer.name]!, "backstage");
-      lab.assertUnsealed(newer);
+      await applySealed(lab.kubectl, lab.git[newer.name]!, "backstage");
+      await lab.assertUnsealed(newer);
       // A changed SealedSecret is decrypted anew.
       const changed = lab.git["backstage-db"]!.replace(
         "    metadata:\n",
         '    metadata:\n      labels: {again: "yes"}\n',
       );
-      applySealed(lab.kubectl, changed, "backstage");
-      lab.assertUnsealed(backstage);
+      await applySealed(lab.kubectl, changed, "backstage");
+      await lab.assertUnsealed(backstage);
       const label = ["get", "secret/backstage-db", "-n", "backstage", "-o=jsonpath={.metadata.labels.again}"];
-      assert.equal(lab.kubectl(label), "yes");
+      assert.equal(await lab.kubectl(label), "yes");
       assert.equal(lab.pid(), before);
     });
 
@@ -168,7 +162,7 @@ describe("Sealed Secrets in the lab", function () {
 
     it("leaves no value and no private key in any file of the lab, etcd's included", async () => {
       const marker = random();
-      lab.kubectl(apply, JSON.stringify(configMap("marker", marker)));
+      await lab.apply(configMap("marker", marker));
       const found = needlesBelow(join(lab.plane.paths.node, "var/lib/etcd"), { marker });
       assert.match(found.join(), /^marker in member\//, "the search finds what is stored in plain");
       assert.deepEqual(needlesBelow(lab.plane.paths.root, needles), []);

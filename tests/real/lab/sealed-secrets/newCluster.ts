@@ -7,7 +7,7 @@ import { applySealed } from "./gitOps.js";
 import { crds } from "../../../kit/charts.js";
 import { binaries } from "./lab.js";
 import type { SealingLab } from "./sealingLab.js";
-import { backstage, newer, keyLabel, apply, ours, logOf, eventually } from "./sealingLab.js";
+import { backstage, newer, keyLabel, ours, logOf, eventually } from "./sealingLab.js";
 
 /** Tests of a cluster that takes the place of the one that a lab has had. */
 export function describeNewCluster(lab: SealingLab): void {
@@ -23,11 +23,11 @@ export function describeNewCluster(lab: SealingLab): void {
     });
 
     it("unseals the same texts from Git", async () => {
-      for (const text of Object.values(lab.git)) applySealed(lab.kubectl, text, "backstage");
-      lab.assertUnsealed(backstage);
-      lab.assertUnsealed(newer);
+      for (const text of Object.values(lab.git)) await applySealed(lab.kubectl, text, "backstage");
+      await lab.assertUnsealed(backstage);
+      await lab.assertUnsealed(newer);
       assert.equal(await certificateInUse(lab.controller), lab.certificates[1]);
-      assert.deepEqual(lab.activeKeys(), ours);
+      assert.deepEqual(await lab.activeKeys(), ours);
       const findings = await lab.verify(lab.certificates);
       // No pod of the Deployment runs here.
       assert.equal(findings.renewal.status, chart ? "unchecked" : "failed", findings.renewal.evidence);
@@ -38,10 +38,10 @@ export function describeNewCluster(lab: SealingLab): void {
 
     it("makes a key of its own when it starts and finds none, whatever its flags say, and verify fails", async () => {
       await stopController(lab.plane);
-      lab.kubectl(["delete", "secret", "-n", "kube-system", "-l", keyLabel]);
+      await lab.kubectl(["delete", "secret", "-n", "kube-system", "-l", keyLabel]);
       lab.controller = await startController(lab.plane, binaries);
       assert.ok(lab.controller.flags.join(" ").includes("--key-renew-period 0"));
-      const [own, ...others] = lab.activeKeys();
+      const [own, ...others] = await lab.activeKeys();
       assert.deepEqual(others, []);
       assert.match(own!, /^sealed-secrets-key[a-z0-9]+$/);
       const made = await certificateInUse(lab.controller);
@@ -65,7 +65,7 @@ export function describeNewCluster(lab: SealingLab): void {
       assert.equal(every.status, "failed");
       assert.match(every.evidence, /backstage\/backstage-db .*no key could decrypt secret/);
 
-      lab.kubectl(["delete", `secret/${own}`, "-n", "kube-system"]);
+      await lab.kubectl(["delete", `secret/${own}`, "-n", "kube-system"]);
       lab.controller = await startController(lab.plane, binaries);
       assert.equal(await certificateInUse(lab.controller), lab.certificates[1]);
       assert.equal((await lab.verify(lab.certificates)).held.status, "proved");
@@ -76,7 +76,7 @@ export function describeNewCluster(lab: SealingLab): void {
       const label = { [keyLabel]: "active" };
       const metadata = { name: "no-key", namespace: "kube-system", labels: label };
       const secret = { apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/tls" };
-      lab.kubectl(apply, JSON.stringify({ ...secret, stringData: { "tls.crt": "", "tls.key": "" } }));
+      await lab.apply({ ...secret, stringData: { "tls.crt": "", "tls.key": "" } });
       await assert.rejects(startController(lab.plane, binaries), {
         message:
           /^sealed-secrets-controller ended before it was ready\. The end of its log:\n[^]*index out of range/,

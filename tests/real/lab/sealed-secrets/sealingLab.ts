@@ -4,18 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
-import {
-  kubectlOf,
-  processName,
-  type RunningController,
-} from "../../../../cli/lab/sealedSecrets/controller.js";
-import type { Kubectl } from "../../../../cli/lab/sealedSecrets/installation.js";
+import { kubectlWith, type Kubectl } from "../../../../cli/lab/kubectl.js";
+import { processName, type RunningController } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { startSealedSecrets } from "../../../../cli/lab/sealedSecrets/sealedSecrets.js";
 import type { Finding } from "../../../../cli/verify/claim.js";
+import type { PlainSecret } from "../../../../cli/verify/checks/secrets/seal.js";
 import { differingKeys, sealingClaims } from "../../../../cli/verify/claims/sealing.js";
 import type { Target } from "../../../../cli/verify/cluster/target.js";
 import { secretsInGit } from "../../../../cli/verify/claims/secretsInGit.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { openTarget } from "../../../../cli/verify/cluster/target.js";
 import { unsealed } from "./gitOps.js";
 import { binaries, startControlPlane } from "./lab.js";
@@ -51,7 +48,6 @@ export const newer = {
 
 const everySealedSecret = secretsInGit.claims.find(({ claim }) => claim.startsWith("Every SealedSecret"))!;
 export const keyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
-export const apply = ["apply", "--server-side", "--field-manager=test", "--filename", "-"];
 export const ours = ["sealed-secrets-key-first", "sealed-secrets-key-second"];
 
 /** Clusters with a Sealed Secrets controller, one after the other, on the state of one stack. */
@@ -69,12 +65,17 @@ export class SealingLab {
   async up(keys: string[]): Promise<void> {
     const { secrets, certificates: all } = await this.state.up(keys);
     this.certificates = all;
-    for (const secret of secrets) this.kubectl(apply, JSON.stringify(secret));
+    for (const secret of secrets) await this.apply(secret);
+  }
+
+  async apply(object: object): Promise<void> {
+    const apply = ["apply", "--server-side", "--field-manager=test", "--filename", "-"];
+    await this.kubectl(apply, { input: JSON.stringify(object) });
   }
 
   async newCluster(name: string, keys: string[]): Promise<void> {
     this.plane = await startControlPlane(`${this.suite}-${name}`);
-    this.kubectl = kubectlOf(this.plane, binaries);
+    this.kubectl = kubectlWith(binaries("kubectl"), this.plane.paths.kubeconfig);
     await this.up(keys);
   }
 
@@ -94,15 +95,16 @@ export class SealingLab {
     ).pid;
   }
 
-  activeKeys(): string[] {
-    return this.kubectl(["get", "secret", "-n", "kube-system", "-l", `${keyLabel}=active`, "-o", "name"])
+  async activeKeys(): Promise<string[]> {
+    const list = ["get", "secret", "-n", "kube-system", "-l", `${keyLabel}=active`, "-o", "name"];
+    return (await this.kubectl(list))
       .trim()
       .split("\n")
       .map((name) => name.replace("secret/", ""));
   }
 
-  assertUnsealed(secret: { name: string; namespace: string; values: Record<string, string> }): void {
-    assert.deepEqual(differingKeys(secret.values, unsealed(this.kubectl, secret)), [], secret.name);
+  async assertUnsealed(secret: PlainSecret): Promise<void> {
+    assert.deepEqual(differingKeys(secret.values, await unsealed(this.kubectl, secret)), [], secret.name);
   }
 
   /** What verify says about this cluster, claim by claim. */
@@ -110,7 +112,7 @@ export class SealingLab {
     const { kubeconfig } = this.plane.paths;
     const { standIn } = this.controller;
     const target: Target = {
-      ...(await openTarget({ settings: readSettings("musashi"), kubeconfig })),
+      ...(await openTarget({ settings: (await readSettings("musashi")).settings, kubeconfig })),
       sealingCertificates,
       kubeseal: binaries("kubeseal"),
       standInRights: standIn && `ServiceAccount ${standIn.namespace}/${standIn.name}`,

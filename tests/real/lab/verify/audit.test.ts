@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import type { Level, Policy } from "../../../../cli/verify/checks/audit/activity.js";
 import { requests, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { forwardingClaims } from "../../../../cli/verify/checks/audit/forwarding.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../../../cli/kit/until.js";
-import type { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import { parseAuditLog, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { auditedRequests } from "./auditRequests.js";

@@ -1,4 +1,4 @@
-import type { ApiRequest } from "../../../../cli/kit/kubernetes/api.js";
+import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
 import type { Level, Policy } from "../../../../cli/verify/checks/audit/activity.js";
 
 /** Who asks. How they sign in: a client certificate, a token, a kubeconfig of the node, or not at all. */

@@ -1,4 +1,4 @@
-import type { Api } from "../../../../cli/kit/kubernetes/api.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { create, remove } from "../../../../cli/verify/cluster/objects.js";
 
 const bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { certManagerValues } from "../../../../components/certificates/certManager.js";
@@ -6,7 +5,8 @@ import { charts, type ChartName } from "../../../../components/common/charts.js"
 import { veleroValues } from "../../../../components/backups/veleroValues.js";
 import { harborValues } from "../../../../components/registry/harborValues.js";
 import { sealedSecretsValues } from "../../../../components/secrets/sealedSecrets.js";
-import { binaries, inFolder, jsonFile, type Lab } from "./lab.js";
+import { run } from "../../../../cli/kit/run.js";
+import { binaries, type Lab } from "./lab.js";
 import { skip } from "../../../kit/skip.js";
 
 /** The releases whose charts bring roles or workloads that are verified, with the program's own values. */
@@ -48,31 +48,19 @@ export function chartFolder(test: Mocha.Context): string {
 }
 
 /** Installs them and waits until every pod is ready, as far as kwok makes it so. */
-export function installCharts(lab: Lab, folder: string): void {
-  const run = (...command: string[]): void => {
-    execFileSync(binaries(command[0]!), ["--kubeconfig", lab.plane.paths.kubeconfig, ...command.slice(1)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-  };
-  inFolder((scratch) => {
-    run("kubectl", "create", "-f", jsonFile(scratch, "volumes.json", volumes));
-    for (const { chart, namespace, values } of releases) {
-      run(
-        "helm",
-        "install",
-        chart,
-        archive(folder, chart),
-        "--namespace",
-        namespace,
-        "--create-namespace",
-        "--values",
-        jsonFile(scratch, `${chart}.json`, values),
-        "--wait",
-        "--timeout",
-        "120s",
-      );
-    }
-  });
+export async function installCharts(lab: Lab, folder: string): Promise<void> {
+  await lab.kubectl(["create", "-f", "-"], volumes);
+  const helm = [
+    binaries("helm"),
+    "--kubeconfig",
+    lab.plane.paths.kubeconfig,
+    "install",
+    "--create-namespace",
+  ];
+  for (const { chart, namespace, values } of releases) {
+    const release = [chart, archive(folder, chart), "--namespace", namespace, "--values=-"];
+    await run([...helm, ...release, "--wait", "--timeout=120s"], { input: JSON.stringify(values) });
+  }
 }
 
 /** Harbor's volume claims need volumes, or its pods stay pending. */

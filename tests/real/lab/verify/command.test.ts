@@ -4,13 +4,13 @@ import { until } from "../../../../cli/kit/until.js";
 import { list } from "../../../../cli/verify/cluster/objects.js";
 import type { Outcome } from "../../../../cli/verify/run.js";
 import { scratchPrefix } from "../../../../cli/verify/cluster/scratch.js";
-import { readSettings } from "../../../../cli/verify/settings.js";
+import { readSettings } from "../../../../cli/kit/settings.js";
 import { program, runCommand } from "../../../kit/runCommand.js";
 import { BackgroundCommand } from "../../../kit/startedCommand.js";
 import { Terminal } from "../../../kit/terminal.js";
 import { Lab, nodeFilesOf } from "./lab.js";
 
-const settings = readSettings("lab");
+const { settings } = await readSettings("lab");
 
 describe("npm run verify", function () {
   let lab: Lab;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
@@ -10,8 +9,9 @@ import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmC
 import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { kubeadm, type WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
+import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import { parseSettings, type Settings } from "../../../../stacks/settings/index.js";
-import { KubeApi } from "../../../../cli/kit/kubernetes/api.js";
+import { KubeApi } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding } from "../../../../cli/verify/claim.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { verify } from "../../../../cli/verify/run.js";
@@ -177,6 +177,16 @@ export class Lab {
     return Object.fromEntries(outcomes.map(({ claim, status, evidence }) => [claim, { status, evidence }]));
   }
 
+  /**
+   * Runs kubectl as the administrator; answers with what it printed, and fails with what it said.
+   *
+   * @param input An object, given as JSON.
+   */
+  kubectl(args: readonly string[], input?: object): Promise<string> {
+    const kubectl = kubectlWith(binaries("kubectl"), this.plane.paths.kubeconfig);
+    return kubectl(args, { input: JSON.stringify(input) });
+  }
+
   /** Somebody who signs in with a kubeconfig of the node. */
   kubeconfigUser(name: string): Promise<KubeApi> {
     return KubeApi.at(join(this.plane.paths.node, "etc/kubernetes", `${name}.conf`));
@@ -228,21 +238,4 @@ export class Lab {
     });
     return { api: await this.tokenUser(status.token), token: status.token };
   }
-}
-
-/** Runs something with a folder of its own. */
-export function inFolder<T>(work: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), "verify-"));
-  try {
-    return work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** A file of JSON in the folder. */
-export function jsonFile(folder: string, name: string, content: unknown): string {
-  const file = join(folder, name);
-  writeFileSync(file, JSON.stringify(content));
-  return file;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { answerOf } from "../../../../cli/kit/until.js";
-import { kubectl, startNode } from "../../../../cli/lab/cluster/node.js";
-import type { Api } from "../../../../cli/kit/kubernetes/api.js";
+import { startNode } from "../../../../cli/lab/cluster/node.js";
+import type { Api } from "../../../../stacks/kubernetes/api.js";
 import type { Concern, Finding, Status } from "../../../../cli/verify/claim.js";
 import { dataLoss } from "../../../../cli/verify/claims/dataLoss.js";
 import { expiredCertificates } from "../../../../cli/verify/claims/expiredCertificates.js";
@@ -119,9 +119,9 @@ describe("rights", function () {
   });
 
   describe("with ArgoCD's published roles", () => {
-    before(() => {
+    before(async () => {
       const fixture = fileURLToPath(new URL("../../../fixtures/argocd/rbac.yaml", import.meta.url));
-      kubectl(binaries, lab.plane.paths.kubeconfig, ["apply", "-f", fixture]);
+      await lab.kubectl(["apply", "-f", fixture]);
     });
 
     it("are the application controller's to the full, and no other part's", async () => {
@@ -151,7 +151,7 @@ describe("rights", function () {
     before(async function () {
       const folder = chartFolder(this);
       await startNode(lab.plane, binaries, settings.cluster.nodes[0]!.name);
-      installCharts(lab, folder);
+      await installCharts(lab, folder);
     });
 
     it("are what each ServiceAccount needs, and no more", async () => {

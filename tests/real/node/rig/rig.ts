@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { applyScriptFile, nodeBundle } from "../../../../components/control-plane/node/bundle.js";
+import { until } from "../../../../cli/kit/until.js";
 import { type NodeSpec, type Result, RigNode } from "./rigNode.js";
 import { type Wish, key, filesOf } from "./wish.js";
 import { requireMachine } from "./machine.js";
@@ -156,17 +156,11 @@ apiServer:
   /** Waits for a node's API server. */
   async ready(node = this.node): Promise<void> {
     const { address } = this.specs.find(({ name }) => name === node.name)!;
-    for (let tries = 0; tries < 300; tries++) {
-      const { status } = await node.run([
-        ...["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", `--server=https://${address}:6443`],
-        ...["get", "--raw", "/readyz"],
-      ]);
-      if (status === 0) return;
-      await sleep(200);
-    }
-    throw new Error(
-      `the API server of ${node.name} is not ready:\n${await node.sh("tail -n 20 /var/log/pods/*/kube-apiserver/0.log")}`,
-    );
+    const get = ["kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "get", "--raw", "/readyz"];
+    const isReady = async () => (await node.run([...get, `--server=https://${address}:6443`])).status === 0;
+    const late = async () =>
+      `the API server of ${node.name} is not ready:\n${await node.sh("tail -n 20 /var/log/pods/*/kube-apiserver/0.log")}`;
+    await until(isReady, late, { seconds: 120, pause: 200 });
   }
 
   /** The program's files for the wish, as a bundle for a node. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findOnPath, tool } from "../../../../cli/kit/toolchain/tool.js";
+import { until } from "../../../../cli/kit/until.js";
 import type { ToolName } from "../../../../cli/kit/toolchain/tools.js";
 
 export const own = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -71,14 +71,9 @@ export class RigNode {
       stdio: ["ignore", "inherit", "inherit"],
       env: { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, BIND_ADDRESS: spec.address },
     });
-    for (let tries = 0; tries < 200 && holder.exitCode === null; tries++) {
-      const pid = firstProcess(holder.pid!);
-      if (pid !== undefined && existsSync(join(root, "var/lib/kubelet/up"))) {
-        return new RigNode(spec.name, root, holder, pid);
-      }
-      await sleep(50);
-    }
-    throw new Error(`node ${spec.name} does not come up`);
+    const isUp = () => existsSync(join(root, "var/lib/kubelet/up")) && firstProcess(holder.pid!);
+    const pid = await until(isUp, `node ${spec.name} does not come up`, { seconds: 10, pause: 50 });
+    return new RigNode(spec.name, root, holder, pid);
   }
 
   /** Arguments that run what follows on the node. */

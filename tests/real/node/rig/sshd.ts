@@ -1,10 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../../../cli/lab/cluster/ports.js";
-import { debian } from "../../../../cli/test/packages.js";
+import { sshKey, startSshd } from "../sshNode.js";
 import type { RigNode } from "./rigNode.js";
 
 /** What somebody needs to sign in. */
@@ -26,15 +25,8 @@ export interface Door {
 export async function openDoor(node: RigNode, folder: string): Promise<Door> {
   const own = join(folder, `sshd-${node.name}`);
   mkdirSync(own, { mode: 0o700 });
-  for (const name of ["host", "user"]) {
-    const { status, stderr } = spawnSync(
-      "ssh-keygen",
-      ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(own, name)],
-      { encoding: "utf8" },
-    );
-    if (status !== 0) throw new Error(`ssh-keygen failed: ${stderr}`);
-  }
-  writeFileSync(join(own, "authorized_keys"), readFileSync(join(own, "user.pub")), { mode: 0o600 });
+  const [host, user] = ["host", "user"].map((name) => sshKey(join(own, name)));
+  writeFileSync(join(own, "authorized_keys"), `${user!.publicKey}\n`, { mode: 0o600 });
   // Its environment is sshd's; the command is in SSH_ORIGINAL_COMMAND.
   writeFileSync(
     join(own, "enter.sh"),
@@ -47,7 +39,7 @@ export async function openDoor(node: RigNode, folder: string): Promise<Door> {
     [
       `Port ${port}`,
       "ListenAddress 127.0.0.1",
-      `HostKey ${join(own, "host")}`,
+      `HostKey ${host!.file}`,
       `AuthorizedKeysFile ${join(own, "authorized_keys")}`,
       `PidFile ${join(own, "pid")}`,
       "UsePAM no",
@@ -59,27 +51,13 @@ export async function openDoor(node: RigNode, folder: string): Promise<Door> {
       "",
     ].join("\n"),
   );
-  // Where sshd as root separates its privileges; nothing is left there.
-  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  const child = spawn(
-    "setpriv",
-    ["--pdeathsig", "KILL", debian("sshd"), "-D", "-e", "-f", join(own, "config")],
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
-  let log = "";
-  child.stderr.on("data", (text) => (log += String(text)));
-  for (let tries = 0; !log.includes("Server listening"); tries++) {
-    if (child.exitCode !== null || tries === 100) throw new Error(`sshd does not start:\n${log}`);
-    await sleep(50);
-  }
+  const child = await startSshd(join(own, "config"));
   return {
     host: "127.0.0.1",
     port: port!,
     user: userInfo().username,
-    hostKey: readFileSync(join(own, "host.pub"), "utf8").split(" ").slice(0, 2).join(" "),
-    privateKey: readFileSync(join(own, "user"), "utf8"),
+    hostKey: host!.publicKey,
+    privateKey: readFileSync(user!.file, "utf8"),
     stop: () => ended(child),
   };
 }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { answerOf } from "../../../../cli/kit/until.js";
 import type { RigNode } from "./rigNode.js";
 
 /** What a writer did, and what it found wrong. */
@@ -45,11 +45,7 @@ export class Writer {
   }
 
   private async until(condition: () => boolean, what: string): Promise<void> {
-    for (let tries = 0; tries < 1200; tries++) {
-      if (condition()) return;
-      if (this.process.exitCode) break;
-      await sleep(50);
-    }
-    throw new Error(`the writer did not come ${what}`);
+    await answerOf(() => condition() || Boolean(this.process.exitCode), { seconds: 60, pause: 50 });
+    if (!condition()) throw new Error(`the writer did not come ${what}`);
   }
 }

@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { loadKubeconfig } from "../../stacks/kubeconfig.js";
+import { writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
+import { folderOfTest } from "../../kit/folder.js";
 
 describe("a kubeconfig in several files", () => {
   const ambient = process.env["KUBECONFIG"];
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "kubeconfig-"))));
+  const folder = folderOfTest();
   afterEach(() => {
-    rmSync(folder, { recursive: true });
     if (ambient === undefined) delete process.env["KUBECONFIG"];
     else process.env["KUBECONFIG"] = ambient;
   });
 
   const file = (name: string, server: string, context: string) => {
-    const path = join(folder, name);
+    const path = folder(name);
     const config = {
       clusters: [{ name: "kubernetes", cluster: { server } }],
       users: [{ name: "kubernetes-admin", user: { token: name } }],

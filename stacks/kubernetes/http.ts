@@ -1,6 +1,5 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AddressInfo, Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 
@@ -25,8 +24,11 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** Of a connection that a server breaks off, or does not take, while it restarts. */
-const brokenConnections = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
+/** Of a connection that a server does not take: while it restarts, or because there is none. */
+const refusedConnection = "ECONNREFUSED";
+
+/** Of a connection that a server breaks off, or does not take. */
+const brokenConnections = [refusedConnection, "ECONNRESET", "EPIPE"];
 
 /** Of a connection that was kept, whose other end may have gone without a word. */
 const lostConnections = [...brokenConnections, "ETIMEDOUT"];
@@ -81,7 +83,10 @@ function sendOnce(
     if (onSocket)
       sent.on("socket", (socket) => socket.on("secureConnect", () => onSocket(socket as TLSSocket)));
     sent.on("timeout", () => sent.destroy(late(`no answer within ${seconds} s`)));
-    sent.on("error", (error: NodeJS.ErrnoException) => {
+    sent.on("error", (failure: NodeJS.ErrnoException) => {
+      // Where a name has several addresses, the error of each is inside and the message is empty.
+      const error =
+        failure instanceof AggregateError ? (failure.errors[0] as NodeJS.ErrnoException) : failure;
       if (sent.reusedSocket && sent.method === "GET" && lostConnections.includes(error.code ?? ""))
         resolve(undefined);
       else reject(error);
@@ -93,19 +98,26 @@ function sendOnce(
 /** How long a request is repeated: a server that restarts is back within that, as a rule. */
 const patienceSeconds = 10;
 
-/**
- * Repeats a request that changes nothing while its connection breaks.
- *
- * @param again Seconds until the request is to be repeated for its answer's sake. Default: any answer is the last.
- */
+export interface Patience<T> {
+  /** Seconds until the request is to be repeated for its answer's sake. Default: any answer is the last. */
+  again?: (answer: T) => number | undefined;
+  /** Wait for a server that takes no connection. Default: true. */
+  untilTaken?: boolean;
+}
+
+/** Repeats a request that changes nothing while its connection breaks. */
 export async function patiently<T extends object>(
   ask: () => Promise<T>,
-  again: (answer: T) => number | undefined = () => undefined,
+  { again = () => undefined, untilTaken = true }: Patience<T> = {},
 ): Promise<T> {
   const deadline = performance.now() + patienceSeconds * 1000;
+  let isThere = untilTaken;
   for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
     const answer = await ask().catch((error: NodeJS.ErrnoException) => {
-      if (performance.now() > deadline || !brokenConnections.includes(error.code ?? "")) throw error;
+      const { code = "" } = error;
+      if (performance.now() > deadline || !brokenConnections.includes(code)) throw error;
+      if (code === refusedConnection && !isThere) throw error;
+      isThere = true;
     });
     if (answer) {
       const seconds = again(answer);
@@ -113,15 +125,4 @@ export async function patiently<T extends object>(
       await sleep(seconds * 1000);
     } else await sleep(pause);
   }
-}
-
-/** Lets a server listen on a free port of the loopback interface; returns the port. */
-export function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

@@ -1,27 +1,40 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { loadSettings } from "../../../cli/plan/engine/tree.js";
+import { readSettings } from "../../../cli/kit/settings.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { UserError } from "../../../cli/kit/userError.js";
 import { rawSettings } from "../../stacks/settings/fixtures.js";
+import { folderOfTest } from "../../kit/folder.js";
+
+describe("a stack's settings", () => {
+  it("are read without the passphrase", async () => {
+    const { project, settings } = await readSettings("musashi");
+    assert.equal(project, "cluster-security");
+    assert.equal(settings.certificates.zone, "kubefurlan.com");
+  });
+
+  it("are those of a stack that exists", async () => {
+    await assert.rejects(readSettings("nowhere"), {
+      name: "UserError",
+      message: /^there is no stack "nowhere" \(Pulumi\.nowhere\.yaml\); there are .*musashi/,
+    });
+  });
+});
 
 describe("settings with several mistakes", () => {
-  let tree: string;
+  const tree = folderOfTest();
   beforeEach(() => {
-    tree = mkdtempSync(join(tmpdir(), "mistakes-"));
-    symlinkSync(join(projectFolder, "stacks"), join(tree, "stacks"));
+    symlinkSync(join(projectFolder, "stacks"), tree("stacks"));
   });
-  afterEach(() => rmSync(tree, { recursive: true }));
 
   /** What a plan of minimal settings with these says instead of a plan. */
   const refusal = async (set: Record<string, unknown>): Promise<string> => {
     const raw = Object.entries(rawSettings({ set }));
     const config = Object.fromEntries(raw.map(([key, value]) => [`cluster-security:${key}`, value]));
-    writeFileSync(join(tree, "Pulumi.home.yaml"), stringify({ config }));
-    const error = await loadSettings(tree, "home").then(
+    writeFileSync(tree("Pulumi.home.yaml"), stringify({ config }));
+    const error = await readSettings("home", { tree: tree() }).then(
       () => undefined,
       (reason: unknown) => reason,
     );

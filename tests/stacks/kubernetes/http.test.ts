@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, createServer } from "node:http";
-import { createServer as createPlainServer, type Server, type Socket } from "node:net";
-import { listen, send } from "../../../cli/kit/http.js";
+import { createServer as createPlainServer, type LookupFunction, type Server, type Socket } from "node:net";
+import { listen } from "../../../cli/kit/listen.js";
+import { send } from "../../../stacks/kubernetes/http.js";
 
 describe("a request", function () {
   this.timeout(30_000);
@@ -116,5 +117,17 @@ describe("a request", function () {
     const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
     await assert.rejects(send(url, { agent }), { code: "ECONNRESET" });
     assert.equal(connections, 1);
+  });
+
+  it("fails with the reason of the first address where no address of a name takes a connection", async () => {
+    const lookup: LookupFunction = (_, __, callback) =>
+      callback(null, [
+        { address: "127.0.0.1", family: 4 },
+        { address: "127.0.0.2", family: 4 },
+      ]);
+    await assert.rejects(send(new URL("http://name.example:1/"), { lookup }), {
+      code: "ECONNREFUSED",
+      message: "connect ECONNREFUSED 127.0.0.1:1",
+    });
   });
 });

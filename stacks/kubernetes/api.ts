@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, type RequestOptions } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
-import { loadKubeconfig } from "../../../stacks/kubeconfig.js";
-import { patiently, send, type HttpAnswer } from "../http.js";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { ApiError } from "./apiError.js";
+import { patiently, send, type HttpAnswer } from "./http.js";
+import { loadKubeconfig } from "./kubeconfig.js";
 
 /** A request to the API server. */
 export interface ApiRequest {
@@ -52,14 +53,21 @@ export interface Api {
  * whose typed models silently drop a property they do not know; the API server's strict validation would never see it.
  */
 export class KubeApi implements Api {
+  /** One that has answered and takes no connection restarts; one that never has is not there. */
+  private hasAnswered = false;
+
   private constructor(
     readonly server: URL,
     readonly tlsServerName: string | undefined,
     private readonly credentials: RequestOptions,
     private readonly anonymous: RequestOptions,
+    private readonly seconds?: number,
   ) {}
 
-  static async of(config: KubeConfig): Promise<KubeApi> {
+  /** @param seconds How long the server may say nothing. Default: 30. */
+  static async of(config: KubeConfig, seconds?: number): Promise<KubeApi> {
+    // Loaded where it is needed: most runs of the program talk to no cluster by themselves.
+    const { KubeConfig } = await import("@kubernetes/client-node");
     const cluster = config.getCurrentCluster();
     if (!cluster) throw new Error("the kubeconfig's context names no cluster");
     const stranger = new KubeConfig();
@@ -69,6 +77,7 @@ export class KubeApi implements Api {
       cluster.tlsServerName,
       await optionsOf(config),
       await optionsOf(stranger),
+      seconds,
     );
   }
 
@@ -80,11 +89,23 @@ export class KubeApi implements Api {
   async request(request: ApiRequest): Promise<ApiAnswer> {
     const { method = "GET", patient = method === "GET", proxied } = request;
     const send = () => this.send(request);
-    return patient
-      ? patiently(send, ({ status, retryAfter }) =>
-          proxied && [502, 503, 504].includes(status) ? 1 : retryAfter,
-        )
-      : send();
+    if (!patient) return send();
+    return patiently(send, {
+      again: ({ status, retryAfter }) => (proxied && [502, 503, 504].includes(status) ? 1 : retryAfter),
+      untilTaken: this.hasAnswered,
+    });
+  }
+
+  /**
+   * Reads an object or a list; undefined where there is no such object, or no such kind.
+   *
+   * @throws ApiError with the server's own words.
+   */
+  async read<T>(path: string): Promise<T | undefined> {
+    const { status, body } = await this.request({ path });
+    if (status === 404) return undefined;
+    if (status !== 200) throw new ApiError(status, body);
+    return JSON.parse(body) as T;
   }
 
   private async send({ method = "GET", path, body, headers, anonymous }: ApiRequest): Promise<ApiAnswer> {
@@ -100,7 +121,9 @@ export class KubeApi implements Api {
         ...headers,
       },
       body: content,
+      seconds: this.seconds,
     });
+    this.hasAnswered = true;
     const retryAfter = retryAfterOf(answer);
     return {
       status: answer.status,
