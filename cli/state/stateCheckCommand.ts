@@ -1,4 +1,5 @@
 import { withProgress } from "../kit/progress.js";
+import { fitted, widthOf } from "../kit/table.js";
 import { readSettings } from "../verify/settings.js";
 import { neededKeys, shownSecrets, stateReport, type HeldState, type StateReportArgs } from "./heldKeys.js";
 import { stackState } from "./stackState.js";
@@ -25,6 +26,7 @@ export async function stateCheckCommand({ stack, json }: { stack: string; json?:
     };
   });
   const { text, complete } = stateReport(found);
-  process.stdout.write(json ? `${JSON.stringify({ ...found, complete }, null, 2)}\n` : text);
+  const fit = () => fitted(text, widthOf(process.stdout));
+  process.stdout.write(json ? `${JSON.stringify({ ...found, complete }, null, 2)}\n` : fit());
   return complete;
 }
