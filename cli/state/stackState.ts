@@ -26,6 +26,8 @@ interface ExportedResource {
 
 /** What a stack's state holds, read with the user's own Pulumi settings: backend, passphrase or key service. */
 export interface StackState {
+  /** Whether it holds no resource; what opens its secrets is not asked for. */
+  isEmpty(): Promise<boolean>;
   resources(): Promise<StoredResource[]>;
   /** An output in plain; undefined where the stack has none of that name. */
   output(name: string): Promise<unknown>;
@@ -45,14 +47,20 @@ export async function stackState(stack: string, progress: Progress = silent): Pr
   // The user's own CLI knows where the state is, whatever its version.
   const cli = findOnPath("pulumi") ?? (await tool("pulumi", { progress }));
   const ofStack = ["--stack", stack, "--show-secrets"];
+  const exported = async (...options: string[]): Promise<Partial<ExportedResource>[]> => {
+    const { deployment } = (await read("stack", "export", ...options)) as {
+      deployment: { resources?: Partial<ExportedResource>[] } | null;
+    };
+    return deployment?.resources ?? [];
+  };
   const read = async (...args: string[]): Promise<unknown> =>
     printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {
+    async isEmpty() {
+      return (await exported("--stack", stack)).length === 0;
+    },
     async resources() {
-      const { deployment } = (await read("stack", "export", ...ofStack)) as {
-        deployment: { resources?: Partial<ExportedResource>[] } | null;
-      };
-      return (deployment?.resources ?? []).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
+      return (await exported(...ofStack)).map(({ urn = "", type = "", id = "", inputs = {}, outputs }) => ({
         urn,
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,

@@ -10,6 +10,9 @@ export async function stateCheckCommand({ stack, json }: { stack: string; json?:
   const found = await withProgress(async (progress): Promise<StateReportArgs> => {
     progress.step(`reading the state of ${stack}`);
     const state = await stackState(stack, progress);
+    const isEmpty = await state.isEmpty();
+    const where = { stack, backend: await state.backend(), bucket: settings.backups.bucket };
+    if (isEmpty) return { ...where, isEmpty, keys: [], shown: [], isOpened: false };
     const resources = await state.resources();
     const held: HeldState = {
       resources,
@@ -17,9 +20,8 @@ export async function stateCheckCommand({ stack, json }: { stack: string; json?:
       nodeBundles: (await state.output("nodeBundles")) as HeldState["nodeBundles"],
     };
     return {
-      stack,
-      backend: await state.backend(),
-      bucket: settings.backups.bucket,
+      ...where,
+      isEmpty,
       keys: neededKeys(settings, held),
       shown: shownSecrets(held),
       isOpened: resources.some(({ holdsSecret }) => holdsSecret),
