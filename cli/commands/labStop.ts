@@ -4,14 +4,7 @@ import { defaultLab, labName } from "../kit/options.js";
 export default command("stop", {
   summary: "Stops a lab that was kept, or what a crash left of one, and removes its files.",
   example: "npm run lab:stop -- --name mine",
-  exits: [
-    "it is stopped, or none is named and there is no default one",
-    "there is none of that name, it is being started, or something does not end",
-  ],
+  exits: ["it is stopped", "there is none of that name, it is being started, or something does not end"],
 })
-  .option(
-    "--name <name>",
-    `default: ${defaultLab}, or where there is none of that name, those that there are are listed`,
-    labName,
-  )
+  .option("--name <name>", "name of the lab; where there is none, the others are listed", labName, defaultLab)
   .action(action(async (options) => (await import("../lab/command.js")).stopCommand(options)));

@@ -26,7 +26,7 @@ export default command("start", {
   .addOption(cluster)
   .option("--keep", "leave the cluster running, and say how to use it")
   .option("--name <name>", "name of the lab; labs of different names run side by side", labName, defaultLab)
-  .addOption(stackOption("stack whose settings it has", "lab"))
+  .addOption(stackOption("stack whose settings it has; all other commands take musashi", "lab"))
   .addOption(providers)
   .option(
     "--charts <folder>",

@@ -11,7 +11,9 @@ export default command("verify", {
 })
   .option("--kubeconfig <file>", "default: KUBECONFIG, else ~/.kube/config")
   .option("--context <name>", "default: the kubeconfig's current context")
-  .addOption(stackOption("whose settings name what is promised"))
+  .addOption(
+    stackOption("whose settings name what is promised; for a lab give the one that npm start took, lab"),
+  )
   .option(
     "--node-root <folder>",
     "root of a control-plane node's file system, / on the node itself as root: for the audit log and etcd; default: none, and what needs it is unchecked",

@@ -1,5 +1,5 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { fitted, widthOf } from "./table.js";
+import { Command, Help as Layout, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { fitted, widthOf, wrap } from "./table.js";
 import { UsageError } from "./userError.js";
 
 /** What the help of a command says. */
@@ -22,10 +22,28 @@ export function command(name: string, { summary, details, example, exits }: Help
     .description([summary, details].filter(Boolean).join(" "))
     .helpOption("-h, --help", "prints this")
     .addHelpText("after", `\nExample: ${example}`)
-    .addHelpText("after", () => (statuses ? fitted(statuses, widthOf(process.stdout)) : ""))
-    .configureOutput({ outputError: (message, write) => write(`${message}\n${usageOf(made)}`) })
+    .addHelpText("after", () => (statuses ? fitted(statuses, helpWidth()) : ""))
+    .configureHelp({ formatItem, minWidthToWrap: narrowest })
+    .configureOutput({
+      getOutHelpWidth: helpWidth,
+      outputError: (message, write) => write(`${message}\n${usageOf(made)}`),
+    })
     .exitOverride();
 }
+
+/** In a pipe, as where a terminal is not asked for its width. */
+const helpWidth = (): number => Math.min(widthOf(process.stdout), process.stdout.isTTY ? Infinity : 80);
+
+/** Fewer columns are none for a description. */
+const narrowest = 30;
+
+/** An option and what it is for: next to it, or below where there is no room for that. */
+const formatItem: Layout["formatItem"] = (term, termWidth, description, helper) => {
+  const width = helpWidth();
+  if (width - termWidth - 4 >= narrowest)
+    return Layout.prototype.formatItem.call(helper, term, termWidth, description, helper);
+  return [...wrap(term, width, "  "), ...wrap(description, width, "      ")].join("\n");
+};
 
 /** What follows an error: how the command is used, and where the rest is. */
 function usageOf(command: CommandUnknownOpts): string {

@@ -17,8 +17,9 @@ export async function execute(program: CommandUnknownOpts, args: string[]): Prom
     });
   }
   try {
-    demandDashes(commandIn(program, args), args);
-    await program.parseAsync(args, { from: "user" });
+    const wanted = asOption(program, args);
+    demandDashes(commandIn(program, wanted), wanted);
+    await program.parseAsync(wanted, { from: "user" });
   } catch (error) {
     // What a signal has ended fails because of that; the signal's status counts.
     if (!(error instanceof CommanderError)) await leaveToSignal();
@@ -41,6 +42,13 @@ function isOfFiles(error: NodeJS.ErrnoException): boolean {
 function commandIn(program: CommandUnknownOpts, [name, ...rest]: string[]): CommandUnknownOpts {
   const command = program.commands.find((command) => command.name() === name);
   return command ? commandIn(command, rest) : program;
+}
+
+/** `help lab stop` is `lab stop --help`. Of a command that there is not, the parser says so. */
+function asOption(program: CommandUnknownOpts, [first, ...names]: string[]): string[] {
+  if (first !== "help") return first === undefined ? [] : [first, ...names];
+  const isKnown = names.length === 0 || commandIn(program, names).name() === names.at(-1);
+  return isKnown ? [...names, "--help"] : names;
 }
 
 /**

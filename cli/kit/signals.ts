@@ -37,7 +37,7 @@ export function endOnSignals(): void {
         () => process.exit(status),
         (error: Error) => {
           process.stderr.write(`${error.message}\n`);
-          process.exit(1);
+          process.exit(status);
         },
       );
     });

@@ -13,7 +13,7 @@ export function widthOf({ columns }: { columns?: number }): number {
 const narrowest = 8;
 
 /**
- * Breaks a text into lines at spaces, and a word only if it is longer than a line.
+ * Breaks a text into lines at spaces, and a word only if it is longer than a line: after a separator, if it has one.
  *
  * @param first Begins the first line. Default: nothing.
  * @param rest Begins every other line. Default: as many spaces.
@@ -25,8 +25,19 @@ export function wrap(
   rest = " ".repeat(stringWidth(first)),
 ): string[] {
   const room = Math.max(width - Math.max(stringWidth(first), stringWidth(rest)), narrowest);
-  const lines = stringWidth(text) <= room ? [text] : wrapAnsi(text, room, { hard: true }).split("\n");
+  const broken = () => text.split(" ").map((word) => atSeparators(word, room));
+  const lines =
+    stringWidth(text) <= room ? [text] : wrapAnsi(broken().join(" "), room, { hard: true }).split("\n");
   return lines.map((line, index) => `${index === 0 ? first : rest}${line}`);
+}
+
+/** `kube-system/kube-dns` in lines of 12 → `kube-system/` and `kube-dns` */
+function atSeparators(word: string, room: number): string {
+  if (stringWidth(word) <= room) return word;
+  return word.split(/(?<=[/:_-])/).reduce((lines, part) => {
+    const last = lines.slice(lines.lastIndexOf("\n") + 1);
+    return stringWidth(last + part) <= room ? lines + part : `${lines}\n${part}`;
+  });
 }
 
 /** Breaks the lines of a text that are too long; what is broken off is indented, and continues the branches of a tree. */

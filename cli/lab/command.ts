@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { forgetUserSettings } from "../plan/engine/folder.js";
 import { fetchCharts, type Fetched } from "../kit/charts.js";
-import { defaultLab } from "../kit/options.js";
 import { progressOn, type Progress } from "../kit/progress.js";
 import { leaveToSignal, onSignal } from "../kit/signals.js";
+import { widthOf, wrap } from "../kit/table.js";
 import { UserError, withoutTrace } from "../kit/userError.js";
 import { stopLab } from "./cluster/controlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
@@ -57,12 +57,8 @@ async function fetchedIfPossible(progress: Progress): Promise<Fetched | undefine
   }
 }
 
-/**
- * The command `lab stop`; returns false if there is no lab of the name that was given. Without a name, and without a lab
- * of the default one, it lists those that there are.
- */
-export async function stopCommand({ name: given }: { name?: string }): Promise<boolean> {
-  const name = given ?? defaultLab;
+/** The command `lab stop`; returns false if there is no lab of that name, and lists those that there are. */
+export async function stopCommand({ name }: { name: string }): Promise<boolean> {
   const { root, failureLogs } = labPaths(name);
   // Its servers would be stopped under the process that starts it.
   lockLab(name, "Stop it there, with Ctrl-C, or wait until it has ended.");
@@ -70,8 +66,8 @@ export async function stopCommand({ name: given }: { name?: string }): Promise<b
   await stopLab(name, { removeFiles: true });
   rmSync(failureLogs, { recursive: true, force: true });
   process.stdout.write(there ? `lab ${name} is stopped and removed\n` : `there is no lab ${name}\n`);
-  if (!there && given === undefined) await listCommand();
-  return there || given === undefined;
+  if (!there) await listCommand();
+  return there;
 }
 
 /** A lab of this checkout. */
@@ -103,10 +99,12 @@ export function listCommand({ json }: { json?: true } = {}): Promise<void> {
   const found = labs();
   const lines = found.map(({ name, state, holder, kubeconfig }) => {
     const stop = `npm run lab:stop -- --name ${name}`;
-    if (state === "starting") return `${name}  is being started or is running, in ${holder}`;
-    return state === "running"
-      ? `${name}  runs; export KUBECONFIG=${kubeconfig}; ${stop}`
-      : `${name}  does not run; ${stop} removes its files`;
+    const about = {
+      starting: `is being started or is running, in ${holder}`,
+      running: `runs; export KUBECONFIG=${kubeconfig}; ${stop}`,
+      stopped: `does not run; ${stop} removes its files`,
+    }[state];
+    return wrap(about, widthOf(process.stdout), `${name}  `, "    ").join("\n");
   });
   const text = lines.length === 0 ? "there are no labs" : lines.join("\n");
   process.stdout.write(`${json ? JSON.stringify(found, null, 2) : text}\n`);

@@ -78,9 +78,10 @@ function holderIn(lock: string): string {
 
 /** Locks an open file, which stays locked as long as it is open here: flock(1) gets it as descriptor 3. */
 function take(file: number): boolean {
-  const { status, error } = spawnSync("flock", ["--nonblock", "3"], {
+  const { status, signal, error } = spawnSync("flock", ["--nonblock", "3"], {
     stdio: ["ignore", "ignore", "inherit", file],
   });
   if (error) throw new UserError(`flock, a part of util-linux, is needed: ${error.message}`);
+  if (signal) throw new UserError(`flock was ended by ${signal}`);
   return status === 0;
 }

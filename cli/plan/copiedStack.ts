@@ -32,11 +32,13 @@ function ownedBy(settings: any): Shared[] {
 
 /** What two clusters may share, and a copy has without anybody having meant it. */
 function broughtAlong(settings: any): Shared[] {
-  const { access, backups } = settings ?? {};
+  const { access, backups, certificates } = settings ?? {};
   const list = (value: any, key = ""): unknown[] =>
     Array.isArray(value) ? value.map((one) => (key ? one?.[key] : one) as unknown) : [];
   const { applications } = access?.argocd ?? {};
   const named: [string, unknown[]][] = [
+    ["certificates.zone", [certificates?.zone]],
+    ["certificates.acme.email", [certificates?.acme?.email]],
     ["access.argocd.applications[].repository", list(applications, "repository")],
     ["access.argocd.applications[].path", list(applications, "path")],
     ["access.admission.registries", list(access?.admission?.registries)],

@@ -1,4 +1,4 @@
-import { fitted, tableLines } from "../kit/table.js";
+import { fitted, tableLines, wrap } from "../kit/table.js";
 import type { Reach } from "./reach.js";
 import type { Rule } from "./rule.js";
 
@@ -100,6 +100,17 @@ export function openLines({ open, source }: Reach): string[] {
       ];
 }
 
+/** Names in a column that is narrower are broken more than once. */
+const narrowestColumn = 12;
+
+/** A table, or where its columns would be too narrow, a line for each cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], width: number): string[] {
-  return rows.length === 0 ? ["  nothing"] : tableLines([head, ...rows], { width, indent: 2 }).flat();
+  if (rows.length === 0) return ["  nothing"];
+  if (width / head.length >= narrowestColumn + 2)
+    return tableLines([head, ...rows], { width, indent: 2 }).flat();
+  const titleWidth = Math.max(...head.map(({ length }) => length));
+  return rows.flatMap((row, index) => [
+    ...(index > 0 ? [""] : []),
+    ...row.flatMap((cell, column) => wrap(cell, width, `  ${head[column]!.padEnd(titleWidth)}  `)),
+  ]);
 }

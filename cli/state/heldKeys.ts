@@ -106,6 +106,8 @@ export interface StateReportArgs {
   backend: string;
   /** Bucket of the backups. */
   bucket: string;
+  /** Whether the state holds no resource, so that there is nothing to check. */
+  isEmpty: boolean;
   keys: readonly NeededKey[];
   /** What {@link shownSecrets} found. */
   shown: readonly string[];
@@ -114,10 +116,15 @@ export interface StateReportArgs {
 }
 
 /** Returns what `npm run state-check` prints, and whether nothing is missing and nothing is shown. */
-export function stateReport({ stack, backend, bucket, keys, shown, isOpened }: StateReportArgs): {
+export function stateReport({ stack, backend, bucket, isEmpty, keys, shown, isOpened }: StateReportArgs): {
   text: string;
   complete: boolean;
 } {
+  if (isEmpty) {
+    const mend = `pulumi up --stack ${stack} fills it, or pulumi stack import a copy (docs/guides/recovery.md)`;
+    const text = `The state of ${stack} holds no resource, so there is nothing to check: ${mend}. It lies in ${backend}\n`;
+    return { text, complete: true };
+  }
   const inBucket = backend.startsWith(`s3://${bucket}`);
   const section = (title: string, held: boolean) => {
     const listed = keys.filter((key) => key.held === held);

@@ -18,6 +18,8 @@ export interface StoredResource {
 
 /** What a stack's state holds, read with the user's own Pulumi settings: backend, passphrase or key service. */
 export interface StackState {
+  /** Whether it holds no resource; what opens its secrets is not asked for. */
+  isEmpty(): Promise<boolean>;
   resources(): Promise<StoredResource[]>;
   /** An output in plain; undefined where the stack has none of that name. */
   output(name: string): Promise<unknown>;
@@ -36,12 +38,16 @@ export async function stackState(stack: string, progress: Progress): Promise<Sta
   stackFile(projectFolder, stack);
   const cli = await userPulumi(progress);
   const ofStack = ["--stack", stack, "--show-secrets"];
+  const exported = async (...options: string[]) =>
+    ((await read("stack", "export", ...options)) as State).deployment?.resources ?? [];
   const read = async (...args: string[]): Promise<unknown> =>
     printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {
+    async isEmpty() {
+      return (await exported("--stack", stack)).length === 0;
+    },
     async resources() {
-      const { deployment } = (await read("stack", "export", ...ofStack)) as State;
-      return (deployment?.resources ?? []).map(({ urn, type, id = "", inputs = {}, outputs }) => ({
+      return (await exported(...ofStack)).map(({ urn, type, id = "", inputs = {}, outputs }) => ({
         urn,
         type,
         inputs: inPlain(inputs) as Record<string, unknown>,

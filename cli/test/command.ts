@@ -12,17 +12,13 @@ export interface TestCommandOptions {
  * @param names Parts by name. Default: all.
  * @returns the exit status: 0 all is well, 1 a part failed, 2 something is missing and nothing ran.
  */
-export function testCommand(names: readonly string[], options: TestCommandOptions): Promise<number> {
-  return Promise.resolve(statusOf(names, options));
-}
-
-function statusOf(names: readonly string[], options: TestCommandOptions): number {
+export async function testCommand(names: readonly string[], options: TestCommandOptions): Promise<number> {
   const chosen = names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
-  if (options.install) installPackages();
+  if (options.install) await installPackages();
   const missing = chosen.every(({ needsNothing }) => needsNothing) ? undefined : missingRequirements();
   if (missing) {
     process.stderr.write(missing);
     return 2;
   }
-  return runParts(chosen) ? 0 : 1;
+  return (await runParts(chosen)) ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { leaveToSignal } from "../kit/signals.js";
 import { goInstallLine, hasGo, neededGo } from "./go.js";
 import { installLine, missingPackages, servicesOf } from "./packages.js";
 
@@ -17,7 +18,7 @@ export function missingRequirements(): string | undefined {
 }
 
 /** Installs the missing Debian packages, with sudo unless it runs as root. The output is that of apt-get. */
-export function installPackages(): void {
+export async function installPackages(): Promise<void> {
   const packages = missingPackages();
   if (packages.length === 0) return;
   const script = fileURLToPath(new URL("install-packages.sh", import.meta.url));
@@ -25,5 +26,6 @@ export function installPackages(): void {
   console.log(`\n== Debian packages: ${names}`);
   const command = ["sh", script, names, servicesOf(packages).join(" ")];
   if (process.getuid?.() !== 0) command.unshift("sudo");
-  spawnSync(command[0]!, command.slice(1), { stdio: "inherit" });
+  const { status } = spawnSync(command[0]!, command.slice(1), { stdio: "inherit" });
+  if (status !== 0) await leaveToSignal();
 }

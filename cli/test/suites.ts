@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { leaveToSignal } from "../kit/signals.js";
+import { temporaryFolder } from "../kit/temporaryFolder.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 
 /** A part of `npm test`. */
@@ -57,8 +58,8 @@ const linesOf = <T>(file: string): T[] =>
  *
  * @returns whether all is well.
  */
-export function runParts(chosen: readonly Part[]): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "cluster-security-test-"));
+export async function runParts(chosen: readonly Part[]): Promise<boolean> {
+  const { path: folder, remove } = temporaryFolder();
   const [resultsFile, skipsFile] = [join(folder, "results"), join(folder, "skips")];
   for (const file of [resultsFile, skipsFile]) writeFileSync(file, "");
 
@@ -72,13 +73,15 @@ export function runParts(chosen: readonly Part[]): boolean {
       stdio: "inherit",
       env: { ...process.env, TEST_RESULTS: resultsFile, TEST_SKIPS: skipsFile },
     });
+    // Ctrl-C ends the part, and with it the whole run.
+    if (status !== 0) await leaveToSignal();
     failed ||= status !== 0;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     lines.push(`${status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
   }
   const results = linesOf<SuiteResult>(resultsFile);
   const skips = linesOf<Skip>(skipsFile);
-  rmSync(folder, { recursive: true });
+  remove();
 
   console.log(`\n${lines.join("\n")}\n`);
   for (const { title, reason } of skips) console.log(`skipped ${title}: ${reason}`);

@@ -40,7 +40,7 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     // As a lab has it; else any on PATH.
     kubeseal: await builtTool("kubeseal"),
   });
-  onSignal(() => target.scratch.remove());
+  onSignal(() => target.scratch.abandon());
   const progress = process.stderr.isTTY ? await progressOn(process.stderr) : silent;
   try {
     const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));

@@ -36,7 +36,8 @@ export function report(outcomes: Outcome[], options: ReportOptions = {}): string
       ...wrap(evidence.replace(/\s+/g, " "), width, " ".repeat(statusWidth + 4)),
     ]),
   ]);
-  return `${[...head!, ...lines, "", `${outcomes.length} claims: ${counts(outcomes)}`].join("\n")}\n`;
+  const sum = wrap(`${outcomes.length} claims: ${counts(outcomes)}`, width);
+  return `${[...head!, ...lines, "", ...sum].join("\n")}\n`;
 }
 
 function counts(outcomes: Outcome[]): string {

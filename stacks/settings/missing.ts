@@ -4,9 +4,13 @@ import { leavesOf } from "./leaves.js";
 import { keyOf } from "./problems.js";
 import { projectName } from "./projectName.js";
 
-/** Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. */
+/**
+ * Command that asks for a setting and writes it into the stack's file, sealed unless it is `plain`. What is in PEM form
+ * has several lines, and is read from a file.
+ */
 export function giveCommand(key: string, stack: string, { plain = false } = {}): string {
-  return `pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${key}'`;
+  const command = `pulumi config set --stack ${stack}${plain ? "" : " --secret"} --path '${projectName}:${key}'`;
+  return /\.(certificate|privateKey)$/.test(key) ? `${command} < FILE` : command;
 }
 
 /** What to do about a value that has to be given and is not. */

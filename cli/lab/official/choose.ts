@@ -103,11 +103,11 @@ async function mixed({ packages, archives, means }: ChoiceRequest): Promise<Prov
       if (installs(wanted)) {
         if (archives) return standIn("which takes the archives of --charts")(wanted);
         const [problem] = offline === undefined ? await means.chartProblems() : [offline];
-        if (problem !== undefined) return standIn(`charts cannot be had: ${problem}`)(wanted);
+        if (problem !== undefined) return standIn(`no network for its charts: ${problem}${enough}`)(wanted);
       }
       return offline === undefined || means.find(wanted)
         ? plugin(wanted, means)
-        : standIn(`not on this machine; ${offline}`)(wanted);
+        : standIn(`not on this machine, and no network: ${offline}${enough}`)(wanted);
     }),
   );
 }
@@ -120,6 +120,9 @@ async function plugin(wanted: Package, { find, download }: Means): Promise<Provi
     (error: Error) => standIn(error.message)(wanted),
   );
 }
+
+/** Ends a reason that somebody might want to mend. */
+const enough = "; nothing is to be done, the stand-in is enough";
 
 const standIn =
   (why: string) =>

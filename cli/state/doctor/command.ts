@@ -5,6 +5,7 @@ import { withProgress, type Progress } from "../../kit/progress.js";
 import { run } from "../../kit/run.js";
 import { readSettings } from "../../kit/settings.js";
 import { onSignal } from "../../kit/signals.js";
+import { fitted, widthOf } from "../../kit/table.js";
 import { findOnPath, projectFolder, tool } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import { endPulumi, pulumi, userPulumi } from "../pulumiCli.js";
@@ -34,7 +35,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<boolean> {
     return treat(practice, diagnosis);
   });
   for (const note of datedNotes(settings)) process.stderr.write(`note: ${note}\n`);
-  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : report(options.stack, found));
+  const text = () => fitted(report(options.stack, found), widthOf(process.stdout));
+  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : text());
   return isWell;
 }
 

@@ -19,17 +19,10 @@ import { UserError } from "../../kit/userError.js";
  *
  * @param bundles By node, in base64.
  * @returns The files, in the order of the nodes.
- * @throws UserError where the folder is missing, or lies in the work tree of a Git repository.
+ * @throws UserError where {@link demandPlace} does.
  */
 export function writeBundles(bundles: Record<string, string>, out: string): string[] {
-  const folder = folderOf(out);
-  const tree = workTreeAround(realpathSync(folder));
-  if (tree !== undefined) {
-    throw new UserError(
-      `--out ${out}: ${tree} is the work tree of a Git repository, and the files hold the keys that open etcd. ` +
-        "Write them elsewhere, such as to ~/node-files.tar",
-    );
-  }
+  const folder = demandPlace(out);
   const nodes = Object.keys(bundles);
   const files = nodes.map((node) =>
     join(folder, nodes.length === 1 ? basename(out) : withNode(basename(out), node)),
@@ -61,6 +54,24 @@ export function folderOf(out: string): string {
   const folder = dirname(resolve(out));
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
   throw new UserError(`--out ${out}: there is no folder ${folder}`);
+}
+
+/**
+ * Returns the folder that the files go to.
+ *
+ * @throws UserError where it is missing, or lies in the work tree of a Git repository, and where a folder has the file's name.
+ */
+export function demandPlace(out: string): string {
+  const folder = folderOf(out);
+  const tree = workTreeAround(realpathSync(folder));
+  if (tree !== undefined) {
+    throw new UserError(
+      `--out ${out}: ${tree} is the work tree of a Git repository, and the files hold the keys that open etcd. ` +
+        "Write them elsewhere, such as to ~/node-files.tar",
+    );
+  }
+  demandFile(resolve(out), out);
+  return folder;
 }
 
 /** @throws UserError if something else than a regular file would be replaced, such as a folder or a device. */

@@ -30,6 +30,15 @@ describe("a text", () => {
     assert.deepEqual(wrap("one two three", Infinity), ["one two three"]);
   });
 
+  for (const [word, width, lines] of [
+    ["kube-system/kube-dns", 12, ["kube-system/", "kube-dns"]],
+    ["monitoring/prometheus-stack", 13, ["monitoring/", "prometheus-", "stack"]],
+    ["to kube-system/coredns", 12, ["to", "kube-system/", "coredns"]],
+    ["10.244.0.0/16", 12, ["10.244.0.0/", "16"]],
+    ["/home/me/state", 9, ["/home/me/", "state"]],
+  ] as const)
+    it(`breaks ${word} after separators`, () => assert.deepEqual(wrap(word, width), lines));
+
   it("is indented by what stands before it", () => {
     assert.deepEqual(wrap("one two three", 13, "is:  "), ["is:  one two", "     three"]);
   });

@@ -18,7 +18,7 @@ describe("a copied stack file", () => {
 
   const ofTenancy = (text: string, id: string) => text.replace(/tenancyId: .*/, `tenancyId: ${id}`);
   const meant =
-    " Look whether these are meant as well: access.argocd.applications[].repository, access.argocd.applications[].path, access.admission.registries, access.privileged[].namespace, access.privileged[].namespaces, backups.jobs.host.paths.";
+    " Look whether these are meant as well: certificates.zone, certificates.acme.email, access.argocd.applications[].repository, access.argocd.applications[].path, access.admission.registries, access.privileged[].namespace, access.privileged[].namespaces, backups.jobs.host.paths.";
   const file = (stack: string) => `Pulumi.${stack}.yaml`;
   const copy = (stack: string, change = (text: string) => text) =>
     writeFileSync(join(folder, file(stack)), change(readFileSync(join(folder, file("musashi")), "utf8")));
@@ -36,12 +36,13 @@ describe("a copied stack file", () => {
       text
         .replace("igfurlan/backstage-gitops.git", "igfurlan/tokyo-gitops.git")
         .replace("overlays/production", "overlays/tokyo")
-        .replace("paths: [/home/ifurlan, /etc]", "paths: [/srv]"),
+        .replace("paths: [/home/ifurlan, /etc]", "paths: [/srv]")
+        .replace("admin@kubefurlan.com", "admin@tokyo.example.com"),
     );
     const [note] = copiedNotes(folder, "tokyo");
     assert.match(
       note!,
-      / meant as well: access\.admission\.registries, access\.privileged\[\]\.namespace, access\.privileged\[\]\.namespaces\.$/,
+      / meant as well: certificates\.zone, access\.admission\.registries, access\.privileged\[\]\.namespace, access\.privileged\[\]\.namespaces\.$/,
     );
   });
 

@@ -33,6 +33,12 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
 `,
     ));
 
+  it("as lines on a terminal that is narrow", () => {
+    const text = asTable(shown(), 40);
+    assert.ok(text.split("\n").every((line) => line.length <= 40));
+    assert.ok(text.includes("\n  from   gateway\n  to     shop/web\n  ports  8080\n\n  from   shop\n"), text);
+  });
+
   it("from one place: its namespace's connections as well, and the rules about it", () =>
     assert.equal(
       asTable(shown({ source: "shop/web" })),

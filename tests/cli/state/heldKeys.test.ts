@@ -4,6 +4,7 @@ import {
   neededKeys,
   shownSecrets,
   stateReport,
+  type StateReportArgs,
   type HeldState,
   type NeededKey,
 } from "../../../cli/state/heldKeys.js";
@@ -50,11 +51,12 @@ const lacking = (state: HeldState, of: Settings = settings) =>
     .filter(({ held }) => !held)
     .map(({ name }) => name);
 
-const report = (keys: NeededKey[], more: { backend?: string; shown?: string[]; isOpened?: boolean } = {}) =>
+const report = (keys: NeededKey[], more: Partial<StateReportArgs> = {}) =>
   stateReport({
     stack: "lab",
     backend: "file:///home/me/state",
     bucket: "homelab-backups",
+    isEmpty: false,
     shown: [],
     isOpened: true,
     keys,
@@ -182,6 +184,15 @@ describe("what a state holds for a recovery", () => {
       text,
       /^The state of lab holds no secret, so nothing tells whether its passphrase or key is the right one\. It lies in file:/,
     );
+  });
+
+  it("is nothing that could be checked where it is empty", () => {
+    assert.deepEqual(report([], { isEmpty: true, isOpened: false }), {
+      text:
+        "The state of lab holds no resource, so there is nothing to check: pulumi up --stack lab fills it, or pulumi stack " +
+        "import a copy (docs/guides/recovery.md). It lies in file:///home/me/state\n",
+      complete: true,
+    });
   });
 
   it("is no good in the bucket of the backups", () => {

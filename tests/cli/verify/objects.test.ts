@@ -112,6 +112,41 @@ describe("the namespace for trying things out", () => {
     assert.equal(api.requests.length, before, "there is nothing more to remove");
   });
 
+  describe("on a signal", () => {
+    const path = `${collection}/cluster-security-verify-abc`;
+    const known = { [collection]: [], [`POST ${collection}`]: made };
+
+    it("is removed, which nobody waits for, and none is made after it", async () => {
+      const api = new FakeApi({ ...known, [`DELETE ${path}`]: () => ({ status: 200 }) });
+      const scratch = new Scratch(api);
+      void scratch.namespace();
+      await scratch.abandon();
+      assert.deepEqual([api.requests.at(-1)!.method, api.requests.at(-1)!.path], ["DELETE", path]);
+      const before = api.requests.length;
+      void scratch.namespace();
+      assert.equal(api.requests.length, before);
+    });
+
+    it("needs nothing where none was made", async () => {
+      const api = new FakeApi({});
+      await new Scratch(api).abandon();
+      assert.deepEqual(api.requests, []);
+    });
+
+    it("is named by its label where the cluster does not answer", async () => {
+      const api = new FakeApi(known);
+      const scratch = new Scratch(api);
+      await scratch.namespace();
+      api.request = () => new Promise(() => {});
+      await assert.rejects(scratch.abandon(0.01), {
+        name: "UserError",
+        message:
+          "the cluster does not answer, so a namespace cluster-security-verify-… may be left; remove it: " +
+          "kubectl delete namespace --selector app.kubernetes.io/managed-by=cluster-security-verify",
+      });
+    });
+  });
+
   it("is not removed where none was made", async () => {
     const api = new FakeApi({
       [collection]: [],

@@ -145,7 +145,11 @@ Second concern   Another thing   1 unchecked
   it("keeps to the columns of a terminal", () => {
     const evidence = "a node, a pod and a Secret, each with a name that takes its room; ".repeat(4);
     const all = concerns.flatMap(({ concern, claims }) =>
-      claims.map(({ claim }) => ({ concern, claim, ...failed(evidence) })),
+      claims.map(({ claim }, index) => ({
+        concern,
+        claim,
+        ...[proved, failed, unchecked][index % 3]!(evidence),
+      })),
     );
     for (const width of [80, 40]) {
       for (const colour of [true, false]) {

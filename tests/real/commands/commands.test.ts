@@ -6,6 +6,7 @@ import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typ
 import { commands } from "../../../cli/commands/index.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand, type Ran } from "../../kit/runCommand.js";
+import { wrongValues } from "./wrongValues.js";
 
 interface Command {
   flags?: string[];
@@ -64,6 +65,12 @@ const expected: Record<string, Command> = {
   bench: { values: ["--rounds"], takes: "[names...]" },
 };
 
+const manifest = () =>
+  JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+    version: string;
+    scripts: Record<string, string>;
+  };
+
 async function commandOf(name: string): Promise<CommandUnknownOpts> {
   const [first, second] = name.split(" ");
   const { default: command } = await commands[first as keyof typeof commands]();
@@ -89,11 +96,13 @@ describe("every command", function () {
     for (const made of [folder, archives]) rmSync(made, { recursive: true });
   });
 
+  const run = (...args: string[]) => runOn({}, ...args);
+
   /** Runs a command in an empty folder that is home and the place for temporary files as well. */
-  async function run(...args: string[]): Promise<Ran> {
+  async function runOn(more: Record<string, string>, ...args: string[]): Promise<Ran> {
     const times = () => written.map((path) => statSync(join(projectFolder, path)).mtimeMs);
     const before = times();
-    const env = { HOME: folder, TMPDIR: folder, KUBECONFIG: join(folder, "none") };
+    const env = { HOME: folder, TMPDIR: folder, KUBECONFIG: join(folder, "none"), ...more };
     const ran = await runCommand(args, { cwd: folder, env });
     assert.deepEqual(times(), before, "files of the checkout are as they were");
     const left = readdirSync(folder).filter((name) => !name.startsWith("tsx-"));
@@ -101,6 +110,10 @@ describe("every command", function () {
     assert.doesNotMatch(ran.stderr, /^ +at /m, "no stack trace");
     return ran;
   }
+
+  /** Lines that are longer, but for those that somebody copies. */
+  const tooWide = (text: string, columns: number) =>
+    text.split("\n").filter((line) => line.length > columns && !/^(Usage|Example): /.test(line));
 
   const usage = (name: string) =>
     ["Usage: cluster-security", name, "[options]", expected[name]?.takes].filter(Boolean).join(" ");
@@ -112,12 +125,24 @@ describe("every command", function () {
     );
     const names = Object.keys(expected);
     const first = [...new Set(names.map((name) => name.split(" ")[0]))];
-    assert.deepEqual([listed, Object.keys(commands)], [first, first]);
-    const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
-      scripts: Record<string, string>;
-    };
+    assert.deepEqual([listed, Object.keys(commands)], [[...first, "help"], first]);
+    const { scripts } = manifest();
     for (const [name, { script = name.replace(" ", ":") }] of Object.entries(expected)) {
       assert.equal(scripts[script], `node cli/cluster-security.cjs ${name}`);
+    }
+  });
+
+  it("is explained by help", async () => {
+    const { version } = manifest();
+    for (const [args, first] of [
+      [["help"], "Usage: cluster-security [options] [command]"],
+      [["help", "lab"], "Usage: cluster-security lab [options] [command]"],
+      [["help", "lab", "stop"], usage("lab stop")],
+      [["help", "plan"], usage("plan")],
+      [["--version"], version],
+    ] as const) {
+      const { status, stdout, stderr } = await run(...args);
+      assert.deepEqual([status, stdout.split("\n")[0], stderr], [0, first, ""]);
     }
   });
 
@@ -128,6 +153,7 @@ describe("every command", function () {
       [["pla"], "error: unknown command 'pla'"],
       [["--nope"], "error: unknown option '--nope'"],
       [["lab", "nope"], "error: unknown command 'nope'"],
+      [["help", "nope"], "error: unknown command 'nope'"],
     ] as const) {
       const { status, stdout, stderr } = await run(...args);
       assert.deepEqual([status, stdout], [2, ""]);
@@ -142,11 +168,19 @@ describe("every command", function () {
       assert.deepEqual([status, stderr], [0, ""]);
       assert.ok(stdout.startsWith(`${usage(name)}\n`), stdout);
       assert.match(stdout, /\nExample: npm (start|test|run [a-z:-]+)( -- .+)?\n/);
-      assert.match(stdout, /\nExit status: 0 .+, 1 .+, 2 wrong usage, 130 interrupted\.\n$/);
+      const words = stdout.replace(/\s+/g, " ");
+      assert.match(words, / Exit status: 0 .+, 1 .+, 2 wrong usage, 130 interrupted\. $/);
+      assert.deepEqual(tooWide(stdout, 80), []);
       const options = [...stdout.matchAll(/^ {2}(--[a-z-]+)( <)?/gm)];
       const kind = (value: string | undefined) =>
         options.filter(([, , found]) => found === value).map(([, option]) => option);
       assert.deepEqual([kind(undefined).sort(), kind(" <").sort()], [flags, values]);
+    });
+
+    it(`${name} explains itself on a narrow terminal`, async () => {
+      const { stdout } = await runOn({ COLUMNS: "40" }, "help", ...name.split(" "));
+      assert.deepEqual(tooWide(stdout, 40), []);
+      assert.match(stdout.replace(/\s+/g, " "), /^Usage: .* -h, --help prints this .* 130 interrupted\. $/);
     });
 
     it(`${name} refuses options that it does not know`, async () => {
@@ -184,51 +218,6 @@ describe("every command", function () {
     }
   }
 
-  const wrongValues: [args: string[], message: string][] = [
-    [
-      ["plan", "--crds", "/nowhere"],
-      "option '--crds <folder>' argument '/nowhere' is invalid. There is no such folder.",
-    ],
-    [
-      ["plan", "--charts", "/"],
-      "option '--charts <folder>' argument '/' is invalid. No chart archive is in it, <chart>-<version>.tgz.",
-    ],
-    [
-      ["reach", "--format", "png"],
-      "option '--format <name>' argument 'png' is invalid. Allowed choices are table, mermaid, svg, json.",
-    ],
-    [
-      ["start", "--providers", "none"],
-      "option '--providers <mode>' argument 'none' is invalid. Allowed choices are auto, official, stand-in.",
-    ],
-    [
-      ["start", "--cluster", "real"],
-      "option '--cluster <kind>' argument 'real' is invalid. Allowed choices are simulated, kind.",
-    ],
-    [["start", "--sudo"], "--sudo is for --cluster kind; nothing of a simulated cluster needs root"],
-    [
-      ["start", "--cluster", "kind", "--keep", "--name", "mine", "--providers", "stand-in"],
-      "--keep, --name, --providers: not with --cluster kind, which has one cluster",
-    ],
-    [
-      ["start", "--name", "../x"],
-      "option '--name <name>' argument '../x' is invalid. A name consists of a-z, 0-9 and -, at most 41 of them.",
-    ],
-    [
-      ["bench", "--rounds", "0"],
-      "option '--rounds <number>' argument '0' is invalid. It is a whole number from 1.",
-    ],
-    [["verify", "--recorded", "traefik"], '--recorded: "traefik" is none of the charts sealed-secrets, '],
-    [["import-file"], "Say what is there: --kubeconfig, or --release for each, or --bucket-namespace"],
-    [
-      ["import-file", "--context", "a", "--release", "a/b"],
-      "--context is of a kubeconfig; give --kubeconfig",
-    ],
-    [
-      ["import-file", "--kubeconfig", "a", "--release", "a/b"],
-      "option '--release <namespace/name>' cannot be used with option '--kubeconfig <file>'",
-    ],
-  ];
   for (const [args, message] of wrongValues) {
     it(`refuses ${args.join(" ")}`, async () => {
       const { status, stdout, stderr } = await run(...args);

@@ -95,6 +95,15 @@ describe("npm run doctor", function () {
     ]);
   });
 
+  it("keeps to the columns of a terminal", async () => {
+    const { stdout } = await doctor(["--kubeconfig", folder("kubeconfig")], { COLUMNS: "40" });
+    assert.ok(
+      stdout.split("\n").every((line) => line.length <= 40),
+      stdout,
+    );
+    assert.match(stdout, /release registry\/harbor is/);
+  });
+
   it("changes nothing in another context than the stack's own", async () => {
     const file = folder("kubeconfig");
     const { status, stderr } = await doctor(["--kubeconfig", file, "--context", "a", "--fix"]);

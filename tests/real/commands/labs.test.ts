@@ -28,25 +28,33 @@ describe("the labs of a checkout", function () {
     `${running}  runs; export KUBECONFIG=${labPaths(running).kubeconfig}; npm run lab:stop -- --name ${running}`,
   ];
   /** Other labs may be there as well. */
-  const ours = (text: string) => text.split("\n").filter((line) => line.includes("unit-labs-"));
+  const ours = (text: string) => text.split("\n").filter((line) => line.startsWith("unit-labs-"));
+
+  it("are listed on a narrow terminal", async () => {
+    const { stdout } = await runCommand(["lab", "list"], { env: { COLUMNS: "40" } });
+    assert.ok(
+      stdout.split("\n").every((line) => line.length <= 40),
+      stdout,
+    );
+    assert.match(stdout, new RegExp(`^${broken} .*\\n    `, "m"));
+  });
 
   it("are listed, also with a note that was cut off", async () => {
     const { status, stdout, stderr } = await runCommand(["lab", "list"]);
     assert.deepEqual([status, stderr, ours(stdout)], [0, "", lines]);
   });
 
-  it("are listed by lab stop without a name, which stops none of them", async function () {
-    const { root, failureLogs } = labPaths("default");
-    if (existsSync(root) || existsSync(failureLogs)) skip(this, "a lab of the default name is there");
-    const { status, stdout } = await runCommand(["lab", "stop"]);
-    assert.deepEqual([status, stdout.split("\n")[0], ours(stdout)], [0, "there is no lab default", lines]);
-    assert(isRunning(processes, "etcd"));
-  });
-
-  it("are not stopped by the name of none", async () => {
-    const { status, stdout } = await runCommand(["lab", "stop", "--name", `${running}-nope`]);
-    assert.deepEqual([status, stdout], [1, `there is no lab ${running}-nope\n`]);
-  });
+  for (const [title, name, args] of [
+    ["without a name", "default", []],
+    ["with the name of none", `${running}-nope`, ["--name", `${running}-nope`]],
+  ] as const)
+    it(`are listed by lab stop ${title}, which stops none of them`, async function () {
+      const { root, failureLogs } = labPaths(name);
+      if (existsSync(root) || existsSync(failureLogs)) skip(this, `a lab ${name} is there`);
+      const { status, stdout } = await runCommand(["lab", "stop", ...args]);
+      assert.deepEqual([status, stdout.split("\n")[0], ours(stdout)], [1, `there is no lab ${name}`, lines]);
+      assert(isRunning(processes, "etcd"));
+    });
 
   it("are stopped and removed by name, also with a note that was cut off", async () => {
     for (const name of names) {

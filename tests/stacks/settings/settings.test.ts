@@ -70,6 +70,15 @@ describe("settings", () => {
     );
   });
 
+  it("gives what has several lines from a file", () => {
+    const set = { "cluster.existing": true, "secrets.sealingKeys": [{ name: "old" }] };
+    const { missing } = parseSettings(rawSettings({ set }), "home");
+    assert.match(
+      missing.find((line) => line.startsWith("secrets.sealingKeys[0].privateKey: "))!,
+      / give it: pulumi config set --stack home --secret --path 'cluster-security:secrets\.sealingKeys\[0\]\.privateKey' < FILE$/,
+    );
+  });
+
   it("asks for what others give out on a new cluster as well", () => {
     const set = { "monitoring.receivers": { gmail: { address: "ops@example.com" } } };
     assert.deepEqual(parseSettings(rawSettings({ set }), "home").missing, [

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { chooseProviders, describeProviders, type Means } from "../../../../cli/lab/official/choose.js";
 import { UserError } from "../../../../cli/kit/userError.js";
 
+const enough = "; nothing is to be done, the stand-in is enough";
+
 const packages = [
   { name: "kubernetes", version: "4.34.2" },
   { name: "random", version: "4.21.2" },
@@ -72,9 +74,9 @@ describe("the choice between official plugins and stand-ins", () => {
       mode: "auto",
       facts: { present: ["random"], offline: "get.pulumi.com does not answer" },
       expected: [
-        "stand-in: kubernetes (charts cannot be had: get.pulumi.com does not answer)",
+        `stand-in: kubernetes (no network for its charts: get.pulumi.com does not answer${enough})`,
         "official: random 4.21.2",
-        "stand-in: tls (not on this machine; get.pulumi.com does not answer)",
+        `stand-in: tls (not on this machine, and no network: get.pulumi.com does not answer${enough})`,
       ],
       asked: ["probe kubernetes"],
     },
@@ -82,7 +84,7 @@ describe("the choice between official plugins and stand-ins", () => {
       mode: "auto",
       facts: { present: all, charts: ["harbor 1.19.1: no such host", "velero 12.1.0: no such host"] },
       expected: [
-        "stand-in: kubernetes (charts cannot be had: harbor 1.19.1: no such host)",
+        `stand-in: kubernetes (no network for its charts: harbor 1.19.1: no such host${enough})`,
         "official: random 4.21.2, tls 5.6.1",
       ],
       asked: ["probe kubernetes", "charts"],

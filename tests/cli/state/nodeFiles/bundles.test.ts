@@ -18,7 +18,8 @@ function stack(set: Record<string, unknown>, outputs: Record<string, unknown> = 
     JSON.stringify(value),
   ]);
   return {
-    backend: () => Promise.resolve("file:///nowhere"),
+    isEmpty: () => Promise.resolve(false),
+  backend: () => Promise.resolve("file:///nowhere"),
     resources: () => Promise.resolve([]),
     output: (name) => Promise.resolve(outputs[name]),
     config: () => Promise.resolve({ ...Object.fromEntries(config), "kubernetes:context": "x" }),

@@ -116,7 +116,7 @@ export function secretTests(lab: LivingLab): void {
       });
       assert.match(
         (await keysOf({ certificate: newer.certificate })).problem!,
-        /^ {2}secrets\.sealingKeys\[0\]\.certificate: this is not the certificate of sealing key old that the cluster has, in Secret kube-system\/sealed-secrets-key-old \(tls\.crt\)\.\n.*\n {6}give it: pulumi config set --stack home --path 'cluster-security:secrets\.sealingKeys\[0\]\.certificate'$/m,
+        /^ {2}secrets\.sealingKeys\[0\]\.certificate: this is not the certificate of sealing key old that the cluster has, in Secret kube-system\/sealed-secrets-key-old \(tls\.crt\)\.\n.*\n {6}give it: pulumi config set --stack home --path 'cluster-security:secrets\.sealingKeys\[0\]\.certificate' < FILE$/m,
       );
     } finally {
       await kubectl("delete", "secret", "sealed-secrets-key-old", "--namespace=kube-system");
