@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { didYouMean, text } from "./text.js";
+import { didYouMean } from "../../../components/common/mend.js";
+import { text } from "./text.js";
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const labelPattern = new RegExp(`^${label}$`);
@@ -54,7 +55,7 @@ export function hostname(description: string, options: { wildcard?: boolean } = 
       .replace(/[/:].*$/, "")
       .replace(/\.$/, "")
       .replace(options.wildcard ? "" : /^\*\./, "");
-    return `"${value}" is not a host name${didYouMean(accepted(mended) ? mended : undefined)}`;
+    return { message: `"${value}" is not a host name`, mend: didYouMean(mended) };
   }).meta({ examples: ["harbor.example.org"] });
 }
 

@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
 import type { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { isHostOrAddress } from "./names.js";
-import { didYouMean, text } from "./text.js";
+import { text, type Fault } from "./text.js";
 
 /** A network in CIDR form without host bits; `check` judges it further. */
 function cidr(description: string, check: (network: string) => string | undefined) {
@@ -11,12 +12,16 @@ function cidr(description: string, check: (network: string) => string | undefine
       cidrProblem(value) ??
       (networkOf(value) === value
         ? check(value)
-        : `${value} has host bits set${didYouMean(check(networkOf(value)) === undefined ? networkOf(value) : undefined)}`),
+        : { message: `${value} has host bits set`, mend: didYouMean(networkOf(value)) }),
   ).meta({ examples: ["10.244.0.0/16"] });
 }
 
-function cidrProblem(value: string): string | undefined {
-  if (!value.includes("/")) return `"${value}" has no prefix length; write a network such as 10.244.0.0/16`;
+function cidrProblem(value: string): Fault | string | undefined {
+  if (!value.includes("/"))
+    return {
+      message: `"${value}" has no prefix length`,
+      mend: choice("write a network such as 10.244.0.0/16"),
+    };
   const notCidr = `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
   if (!ipaddr.isValidCIDR(value)) return notCidr;
   if (value.includes(":")) return undefined;
@@ -25,9 +30,12 @@ function cidrProblem(value: string): string | undefined {
 }
 
 /** Some programs read 010 as ten and some as eight, so it is nobody's guess. */
-function leadingZero(value: string): string | undefined {
+function leadingZero(value: string): Fault | undefined {
   return /(^|[./])0\d/.test(value)
-    ? `${value} has a number that begins with 0, which some programs read as octal; write it without`
+    ? {
+        message: `${value} has a number that begins with 0, which some programs read as octal`,
+        mend: choice("write the one that is meant"),
+      }
     : undefined;
 }
 
@@ -103,7 +111,10 @@ export function sourceNetwork(description: string): z.ZodString {
     if (networkOf(value) === value) return undefined;
     const [address, prefix] = ipaddr.parseCIDR(value);
     const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
-    return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
+    return {
+      message: `${value} has host bits set`,
+      mend: choice(`write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`),
+    };
   }).meta({ examples: ["1.2.3.4/32"] });
 }
 
@@ -147,10 +158,8 @@ export function hostAndPort(description: string, example: string): z.ZodString {
     return portProblem(port) ?? (bare.includes(":") ? ipv4Only(bare) : undefined);
   };
   return text(description, (value) => {
-    const mended = value.toLowerCase();
-    const mend = mended !== value && problem(mended) === undefined ? mended : undefined;
-    const found = problem(value);
-    return found && `${found}${didYouMean(mend)}`;
+    const message = problem(value);
+    return message && { message, mend: didYouMean(value.toLowerCase()) };
   }).meta({ examples: [example] });
 }
 

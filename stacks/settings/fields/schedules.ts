@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import type { z } from "zod";
+import { didYouMean } from "../../../components/common/mend.js";
 import { text } from "./text.js";
 
 /** What Velero's parser takes in each field, where it takes less than others do (https://pkg.go.dev/github.com/robfig/cron/v3). */
@@ -59,8 +60,8 @@ export function weeklyTime(description: string): z.ZodString {
 /** A point in time with zone, as Cloudflare takes it. */
 export function timestamp(description: string): z.ZodString {
   return text(description, (value) => {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(value) && isTimestamp(`${value}T00:00:00Z`))
-      return `"${value}" has no time; did you mean ${value}T00:00:00Z?`;
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value))
+      return { message: `"${value}" has no time`, mend: didYouMean(`${value}T00:00:00Z`) };
     return isTimestamp(value) ? undefined : `"${value}" is not a UTC time such as 2027-06-30T00:00:00Z`;
   }).meta({ examples: ["2027-06-30T00:00:00Z"] });
 }

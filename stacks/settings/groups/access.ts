@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
 import { clusterKinds, coreKinds } from "../../../components/gitops/kinds.js";
@@ -7,7 +8,7 @@ import { dnsLabel, isHostOrAddress } from "../fields/names.js";
 import { portProblem } from "../fields/networks.js";
 import { relativePath } from "../fields/paths.js";
 import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
-import { didYouMean, text } from "../fields/text.js";
+import { queryFault, text } from "../fields/text.js";
 
 function isRepository(value: string): boolean {
   const part = "\\/(?!\\.{1,2}(?:\\/|$))(?:[\\w.~+-]|%[0-9A-Fa-f]{2})+";
@@ -22,8 +23,12 @@ function isRepository(value: string): boolean {
 
 const repository = text("Git repository of an application.", (value) => {
   if (/^[^@]*[:/][^@]*@/.test(value))
-    return "the address holds credentials, which auditors read in the Application; give ArgoCD a repository Secret instead";
-  if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
+    return {
+      message: "the address holds credentials, which auditors read in the Application",
+      mend: choice("give ArgoCD a repository Secret instead"),
+    };
+  const query = queryFault(value);
+  if (query) return query;
   return isRepository(value)
     ? undefined
     : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
@@ -52,7 +57,10 @@ const kind = text("A kind with a namespace.", (value) => {
   if (coreKinds.includes(value) || new RegExp(`^${name}(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`).test(value))
     return undefined;
   return new RegExp(`^${name}$`).test(value)
-    ? `${value} is no kind of the core group with a namespace; write it with its group, such as NetworkPolicy.networking.k8s.io`
+    ? {
+        message: `${value} is no kind of the core group with a namespace`,
+        mend: choice("write it with its group, such as NetworkPolicy.networking.k8s.io"),
+      }
     : `"${value}" is not a kind such as ConfigMap or NetworkPolicy.networking.k8s.io`;
 }).meta({ examples: ["HTTPRoute.gateway.networking.k8s.io"] });
 
@@ -110,7 +118,10 @@ const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (isRegistry(value)) return undefined;
   const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
-  return `"${value}" is not a registry such as ghcr.io or docker.io/library${didYouMean(isRegistry(bare) ? bare : undefined)}`;
+  return {
+    message: `"${value}" is not a registry such as ghcr.io or docker.io/library`,
+    mend: didYouMean(bare),
+  };
 }).meta({ examples: ["ghcr.io"] });
 
 const reason = z

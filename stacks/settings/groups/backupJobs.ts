@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice } from "../../../components/common/mend.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, selectsPods } from "../fields/names.js";
 import { excludePattern } from "../fields/excludes.js";
 import { isImage } from "../fields/images.js";
@@ -65,10 +66,10 @@ const postgres = z
       .meta({ examples: ["/usr/lib/postgresql/16/bin"] })
       .default("/usr/bin"),
     drillUser: accountName("Account on the node that the drill's PostgreSQL runs as; it is not run as root.")
-      .refine(
-        (value) => value !== "root",
-        "root cannot run PostgreSQL; give another account, such as postgres",
-      )
+      .refine((value) => value !== "root", {
+        error: "root cannot run PostgreSQL",
+        params: { mend: choice("give another account, such as postgres") },
+      })
       .default("postgres"),
   })
   .prefault({})

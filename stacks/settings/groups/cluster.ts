@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { sshHostKey } from "../fields/keys.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, nodeName } from "../fields/names.js";
 import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
@@ -14,8 +15,11 @@ const kubernetesVersion = text("Version of Kubernetes on the nodes, with the pat
   if (!supportedMinors.some((minor) => minor === match[1])) {
     return `${value} is not supported; supported minors are ${supportedMinors.join(" and ")}`;
   }
-  if (!match[2]) return `${value} names no patch release; pin it, such as v${match[1]}.2`;
-  return value.startsWith("v") ? undefined : `${value} lacks the leading v; did you mean v${value}?`;
+  if (!match[2])
+    return { message: `${value} names no patch release`, mend: choice(`pin it, such as v${match[1]}.2`) };
+  return value.startsWith("v")
+    ? undefined
+    : { message: `${value} lacks the leading v`, mend: didYouMean(`v${value}`) };
 }).meta({ examples: ["v1.36.2"] });
 
 const ssh = z

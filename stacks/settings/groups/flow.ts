@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { takeOut } from "../../../components/common/mend.js";
 import { httpPath } from "../fields/httpPaths.js";
 import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
 import { text } from "../fields/text.js";
@@ -26,7 +27,8 @@ function parsed(text: string, context: z.core.$RefinementCtx): WrittenFlow {
     return parseFlow(text);
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
+    const { problem: message, mend } = error;
+    context.addIssue({ code: "custom", message, params: { mend } });
     return z.NEVER;
   }
 }
@@ -49,9 +51,10 @@ const labelValue = text("Value of a label.", (value) =>
 );
 
 /** Labels that pods are selected by; at least one. */
-export const labels = z
-  .record(labelKey, labelValue)
-  .refine((given) => Object.keys(given).length > 0, "names no label, which means every pod; take it out");
+export const labels = z.record(labelKey, labelValue).refine((given) => Object.keys(given).length > 0, {
+  error: "names no label, which means every pod",
+  params: { mend: takeOut },
+});
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
