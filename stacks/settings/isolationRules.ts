@@ -6,11 +6,11 @@ import { undoneHttp } from "../../components/network/isolation/narrowing.js";
 import { resolveFlow } from "../../components/network/isolation/resolve.js";
 import { enforcementOf } from "./derived/enforcement.js";
 import { addOnFlows, alloyFlows, idleFlows } from "./derived/flows.js";
-import { isClusterName } from "./derived/endpoint.js";
+import { isInDnsDomain, isServiceName } from "./derived/endpoint.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
-import { outsideProblem, overlaps, within } from "./fields/networks.js";
+import { outsideProblem, overlaps, unreachableReason, within } from "./fields/networks.js";
 import { riskyFlowNotes } from "./notes/flows.js";
 import type { Report } from "./rules/index.js";
 import type { Settings } from "./schema.js";
@@ -45,14 +45,13 @@ export function isolationProblems(settings: Settings, report: Report): void {
       [flow?.from, false],
     ] as const)
       if (end?.kind === "networks") outsideTheCluster(settings, end.cidrs, { path, away }, report);
-    const inside =
-      flow?.to.kind === "hosts" && flow.to.names.find((name) => isClusterName(name, settings.cluster));
-    if (inside)
-      report(
-        path,
-        `${inside} is a name inside the cluster, whose address never matches`,
-        choice("name the namespace"),
-      );
+    for (const name of flow?.to.kind === "hosts" ? flow.to.names : []) {
+      const isInside = isServiceName(name, settings.cluster) || isInDnsDomain(name, settings.cluster);
+      const problem = isInside
+        ? `${name} is a name inside the cluster, whose address never matches`
+        : unreachableReason(name);
+      if (problem) report(path, problem, isInside ? choice("name the namespace") : undefined);
+    }
     return flow ? [{ flow, index }] : [];
   });
   const needed = [...addOnFlows(settings), ...reachedLoki(settings, report)];

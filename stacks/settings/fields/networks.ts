@@ -167,12 +167,17 @@ export function hostAndPort(description: string, example: string): z.ZodString {
 export function unreachableReason(host: string): string | undefined {
   if (host.includes(":")) return ipv4Only(host);
   if (isAddress(host)) return unusableReason(host);
-  return /(^|\.)localhost$/.test(host) ? `${host} never leaves a host (loopback)` : undefined;
+  return isLoopbackName(host) ? `${host} never leaves a host (loopback)` : undefined;
+}
+
+/** localhost and each name below it (https://www.rfc-editor.org/rfc/rfc6761#section-6.3). */
+function isLoopbackName(host: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(host);
 }
 
 /** Why a node cannot connect to a host; its own loopback it can. */
 export function unreachableFromNode(host: string): string | undefined {
-  const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : host === "localhost";
+  const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : isLoopbackName(host);
   return isOwn ? undefined : unreachableReason(host);
 }
 

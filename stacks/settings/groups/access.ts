@@ -15,14 +15,14 @@ function isRepository(value: string): boolean {
   const [, host, port] = new RegExp(`^https:\\/\\/([^/:]+)(?::(\\d+))?(?:${part})+$`).exec(value) ?? [];
   return (
     host !== undefined &&
-    /[^/]\.git$/.test(value) &&
+    !value.endsWith("/.git") &&
     isHostOrAddress(host.toLowerCase()) &&
     (port === undefined || portProblem(port) === undefined)
   );
 }
 
 const repository = text("Git repository of an application.", (value) => {
-  if (/^[^@]*[:/][^@]*@/.test(value))
+  if (/^[^@]*[:/][^@]*@|^https:\/\/[^/]*%40/.test(value))
     return {
       message: "the address holds credentials, which auditors read in the Application",
       mend: choice("give ArgoCD a repository Secret instead"),
@@ -31,7 +31,10 @@ const repository = text("Git repository of an application.", (value) => {
   if (query) return query;
   return isRepository(value)
     ? undefined
-    : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
+    : {
+        message: `"${value}" is not a repository address such as https://github.com/owner/name.git`,
+        mend: didYouMean(value.replace(/\/+$/, "")),
+      };
 }).meta({ examples: ["https://github.com/owner/name.git"] });
 
 /**

@@ -1,5 +1,5 @@
 import { publishedBy } from "../../../components/common/publishedPasswords.js";
-import { endpointHost } from "../derived/endpoint.js";
+import { endpointHost, isInDnsDomain, isServiceName } from "../derived/endpoint.js";
 import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
 import { isPublic } from "../fields/networks.js";
@@ -67,7 +67,11 @@ function clusterNotes(settings: Settings): string[] {
     notes.push(
       `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
     );
-  const host = endpointHost(cluster);
+  const host = endpointHost(cluster) ?? "";
+  if (isInDnsDomain(host, cluster) && !isServiceName(host, cluster))
+    notes.push(
+      `cluster.controlPlaneEndpoint ${host} lies in cluster.dnsDomain ${cluster.dnsDomain}, for all of which the cluster's own DNS answers: nodes may find it, pods do not.`,
+    );
   const alone = nodes.length > 1 && nodes.find(({ address, name }) => host === address || host === name);
   if (alone)
     notes.push(

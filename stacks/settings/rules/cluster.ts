@@ -1,6 +1,6 @@
 import { choice } from "../../../components/common/mend.js";
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
-import { endpointHost, isClusterName } from "../derived/endpoint.js";
+import { endpointHost, isServiceName } from "../derived/endpoint.js";
 import { isAddress, overlaps, unreachableReason } from "../fields/networks.js";
 import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
@@ -53,7 +53,7 @@ export function foundingProblems({ cluster, certificates }: Settings): Problem[]
   const host = endpointHost(cluster) ?? "";
   const unreachable = unreachableReason(host);
   if (unreachable) report("controlPlaneEndpoint", unreachable);
-  if (isClusterName(host, cluster))
+  if (isServiceName(host, cluster))
     report(
       "controlPlaneEndpoint",
       `${host} is a name inside the cluster, which nobody outside it resolves`,

@@ -62,7 +62,10 @@ describe("flows of Alloy", () => {
       "a.pod.cluster.local is no Service; write <service>.<namespace>.svc.cluster.local",
     ],
     "http://loki.svc": ["loki.svc has no Service; write <service>.<namespace>.svc"],
-    "https://loki.example.com": ["podPort is for a Service of the cluster, and loki.example.com is none; take podPort out", 80],
+    "https://loki.example.com": [
+      "podPort is for a Service of the cluster, and loki.example.com is none; take podPort out",
+      80,
+    ],
   };
   for (const [lokiUrl, [message, podPort]] of Object.entries(refused)) {
     it(`are refused to ${lokiUrl}`, () =>
