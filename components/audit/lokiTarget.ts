@@ -27,8 +27,11 @@ export function lokiTarget(args: LokiTargetArgs): Pick<Flow, "to" | "ports"> {
   const url = new URL(args.lokiUrl);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  // A dot at the end says that the name is whole, and that no search domain of the pod is to be tried.
+  const whole = host.endsWith(".");
+  const name = whole ? host.slice(0, -1) : host;
   const domain = `.${args.dnsDomain}`;
-  const inside = host.endsWith(domain) ? host.slice(0, -domain.length) : host;
+  const inside = name.endsWith(domain) ? name.slice(0, -domain.length) : host;
   if (inside.endsWith(".svc")) return servicePods(args, inside.slice(0, -".svc".length).split("."), port);
   if (args.podPort !== undefined) {
     throw new FlowError(`podPort is for a Service of the cluster, and ${host} is none`, {
@@ -43,9 +46,6 @@ export function lokiTarget(args: LokiTargetArgs): Pick<Flow, "to" | "ports"> {
     const length = ipaddr.parse(host).kind() === "ipv4" ? 32 : 128;
     return { to: { kind: "networks", cidrs: [`${host}/${length}`] }, ports: tcp(port) };
   }
-  // A dot at the end says that the name is whole, and that no search domain of the pod is to be tried.
-  const whole = host.endsWith(".");
-  const name = whole ? host.slice(0, -1) : host;
   const [first, second, third] = name.split(".");
   if (third === undefined && !(whole && second !== undefined)) {
     const service = `${first}.${second ?? "<namespace>"}.svc${domain}`;

@@ -169,7 +169,9 @@ function guess(key: string, allowed: readonly string[]): string | undefined {
   if (allowed.length === 0) return undefined;
   const candidate = closest(key.toLowerCase(), allowed);
   const near = allowed.find((name) => name.toLowerCase() === key.toLowerCase()) ?? candidate;
-  return distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(2, key.length / 3) ? near : undefined;
+  const [given, meant] = [key.toLowerCase(), near.toLowerCase()];
+  // SCTP is no slip of the finger for TCP.
+  return given[0] === meant[0] && distance(given, meant) <= Math.max(2, key.length / 3) ? near : undefined;
 }
 
 function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {

@@ -112,7 +112,8 @@ function parseInternet(text: string, source: string): Written {
     const mended = wrong[1]!
       .toLowerCase()
       .replace(/^https:\/\//, "")
-      .replace(/\/.*$/, "");
+      .replace(/\/.*$/, "")
+      .replace(/\.$/, "");
     throw new FlowError(
       `"${wrong[0]}" is not the name of a host`,
       hostOf(mended)
@@ -135,7 +136,7 @@ function hostOf(name: string): boolean {
 }
 
 function portOf(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  const number = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
   return number >= 1 && number <= 65535 ? number : undefined;
 }
 

@@ -10,7 +10,7 @@ function cidr(description: string, check: (network: string) => string | undefine
     description,
     (value) =>
       cidrProblem(value) ??
-      (networkOf(value) === value
+      (!hasHostBits(value)
         ? check(value)
         : { message: `${value} has host bits set`, mend: didYouMean(networkOf(value)) }),
   ).meta({ examples: ["10.244.0.0/16"] });
@@ -23,7 +23,7 @@ function cidrProblem(value: string): Fault | string | undefined {
       mend: choice("write a network such as 10.244.0.0/16"),
     };
   const notCidr = `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
-  if (!ipaddr.isValidCIDR(value)) return notCidr;
+  if (!ipaddr.isValidCIDR(value) || value.includes("%")) return notCidr;
   if (value.includes(":")) return undefined;
   if (!/^(\d+\.){3}\d+\/\d+$/.test(value)) return notCidr;
   return leadingZero(value);
@@ -47,6 +47,12 @@ function networkOf(value: string): string {
       ? ipaddr.IPv4.networkAddressFromCIDR(value)
       : ipaddr.IPv6.networkAddressFromCIDR(value);
   return `${network.toString()}/${prefix}`;
+}
+
+/** However it is written: IPv6 has several ways. */
+function hasHostBits(network: string): boolean {
+  const address = ipaddr.parseCIDR(network)[0].toString();
+  return networkOf(network).split("/")[0] !== address;
 }
 
 /** True when the two networks share an address. A bare address counts as a network of one. */
@@ -108,7 +114,7 @@ export function sourceNetwork(description: string): z.ZodString {
   return text(description, (value) => {
     const problem = cidrProblem(value);
     if (problem) return problem;
-    if (networkOf(value) === value) return undefined;
+    if (!hasHostBits(value)) return undefined;
     const [address, prefix] = ipaddr.parseCIDR(value);
     const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
     return {
@@ -126,9 +132,9 @@ export function outsideProblem(network: string): string | undefined {
   return (
     ipv4Only(network) ??
     // For its address alone, which may be a node's, there is no offer.
-    (networkOf(network) === network
-      ? undefined
-      : `${network} has host bits set; the network is ${networkOf(network)}`) ??
+    (hasHostBits(network)
+      ? `${network} has host bits set; the network is ${networkOf(network)}`
+      : undefined) ??
     (unusable && `${network} cannot be used: ${unusable[0]} ${unusable[1]}`)
   );
 }

@@ -12,14 +12,13 @@ const kernelFolders = ["/proc", "/sys", "/dev", "/run"];
 export function absolutePath(description: string): z.ZodString {
   return text(description, (value) => {
     if (!value.startsWith("/")) return `"${value}" is not an absolute path such as /etc`;
+    const mend = didYouMean(posix.normalize(value).replace(/\/$/, ""));
     if (!/^(\/[A-Za-z0-9._ @+-]+)+$/.test(value))
-      return `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`;
-    return hasDots(value)
-      ? {
-          message: `"${value}" leads to another folder than it seems`,
-          mend: didYouMean(posix.normalize(value)),
-        }
-      : undefined;
+      return {
+        message: `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`,
+        mend,
+      };
+    return hasDots(value) ? { message: `"${value}" leads to another folder than it seems`, mend } : undefined;
   }).meta({ examples: ["/etc"] });
 }
 
@@ -42,7 +41,10 @@ export function relativePath(description: string, example: string): z.ZodString 
   return text(description, (value) =>
     /^[^\\/\s]([^\\\p{Cc}]*[^\\\s])?$/u.test(value) && (value === "." || !hasDots(value))
       ? undefined
-      : `"${value}" is not a folder in the repository such as ${example}`,
+      : {
+          message: `"${value}" is not a folder in the repository such as ${example}`,
+          mend: didYouMean(posix.normalize(value)),
+        },
   ).meta({ examples: [example] });
 }
 

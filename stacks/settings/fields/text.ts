@@ -19,7 +19,7 @@ export function text(description: string, check: Check): z.ZodString {
   return z
     .string()
     .superRefine((value, context) => {
-      const found = check(value);
+      const found = invisibleFault(value) ?? check(value);
       if (found === undefined) return;
       const { message, mend }: Fault = typeof found === "string" ? { message: found } : found;
       context.addIssue({ code: "custom", message, params: { mend } });
@@ -35,4 +35,27 @@ export function queryFault(value: string): Fault | undefined {
         mend: didYouMean(value.replace(/\/*[?#].*$/s, "")),
       }
     : undefined;
+}
+
+/** A name that somebody else has given, of any letters. */
+export function anyName(description: string, example: string): z.ZodString {
+  return text(description, (value) => (value.trim() === "" ? "the text is empty" : undefined)).meta({
+    examples: [example],
+  });
+}
+
+const invisible = /(?![\n\r\t])[\p{Cc}\p{Cf}]/gu;
+
+/** A text with characters that nobody sees, such as a zero-width space that came with copying; undefined without any. */
+export function invisibleFault(value: string): Fault | undefined {
+  const shown = value.replace(
+    invisible,
+    (sign) => `\\u{${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}}`,
+  );
+  return shown === value
+    ? undefined
+    : {
+        message: `"${shown}" has a character that cannot be seen`,
+        mend: didYouMean(value.replace(invisible, "")),
+      };
 }

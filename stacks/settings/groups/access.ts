@@ -4,11 +4,11 @@ import { othersNamespaces } from "../../../components/common/addOnNamespaces.js"
 import { everywhere, powers } from "../../../components/access/powers.js";
 import { clusterKinds, coreKinds } from "../../../components/gitops/kinds.js";
 import { isRegistry } from "../fields/images.js";
-import { dnsLabel, isHostOrAddress } from "../fields/names.js";
+import { dnsLabel, dnsSubdomain, isHostOrAddress } from "../fields/names.js";
 import { portProblem } from "../fields/networks.js";
 import { relativePath } from "../fields/paths.js";
 import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
-import { queryFault, text } from "../fields/text.js";
+import { anyName, queryFault, text } from "../fields/text.js";
 
 function isRepository(value: string): boolean {
   const part = "\\/(?!\\.{1,2}(?:\\/|$))(?:[\\w.~+-]|%[0-9A-Fa-f]{2})+";
@@ -74,8 +74,9 @@ const argocd = z
       .default(false)
       .describe("Manage a project and applications of an ArgoCD that runs already."),
     namespace: dnsLabel("ArgoCD's namespace.").default(othersNamespaces.argocd),
-    project: dnsLabel(
+    project: dnsSubdomain(
       "AppProject; it allows the repositories and destinations of the applications only.",
+      "default",
     ).default("default"),
     applications: z
       .array(
@@ -106,10 +107,7 @@ const argocd = z
 const subject = {
   kind: z.enum(["User", "Group", "ServiceAccount"]).describe("Kind of the subject."),
   namespace: dnsLabel("Namespace; only for a ServiceAccount.", "traefik").optional(),
-  name: z
-    .string()
-    .min(1)
-    .meta({ description: "Name of the user, the group or the ServiceAccount.", examples: ["traefik"] }),
+  name: anyName("Name of the user, the group or the ServiceAccount.", "traefik"),
 };
 
 const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
@@ -120,7 +118,10 @@ const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
 
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (isRegistry(value)) return undefined;
-  const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
+  const bare = value
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, "")
+    .replace(/[./]+$/, "");
   return {
     message: `"${value}" is not a registry such as ghcr.io or docker.io/library`,
     mend: didYouMean(bare),
@@ -129,7 +130,7 @@ const registry = text("Host of a registry, or a path on one.", (value) => {
 
 const reason = z
   .string()
-  .min(1)
+  .regex(/\S/, "the text is empty")
   .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
 
 const role = text("A ClusterRole, or namespace/name of a Role.", (value) =>

@@ -53,7 +53,7 @@ const postgres = z
         host: hostOrAddress("Host name or address of the server, as the node reaches it."),
         port: z.int().min(1).max(65535).default(5432).describe("Port of the server."),
         user: text("A superuser, because roles are dumped too.", (value) =>
-          /^[A-Za-z_][A-Za-z0-9_-]*$/.test(value) ? undefined : `"${value}" is not the name of a role`,
+          /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(value) ? undefined : `"${value}" is not the name of a role`,
         ).default("postgres"),
         password: secretText("Password of that user.", passphrase).optional(),
       })

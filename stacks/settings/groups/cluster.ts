@@ -3,7 +3,7 @@ import { choice, didYouMean } from "../../../components/common/mend.js";
 import { sshHostKey } from "../fields/keys.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, nodeName } from "../fields/names.js";
 import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
-import { text } from "../fields/text.js";
+import { anyName, text } from "../fields/text.js";
 import { secretText, sshPrivateKey } from "../secretText.js";
 
 /** Minor releases of Kubernetes that kubeadm 1.36, the release the lab runs, can configure. */
@@ -41,14 +41,7 @@ const ssh = z
 export const cluster = z
   .strictObject({
     name: dnsLabel("Name of the cluster; the Kubernetes provider identifies it by this name.", "musashi"),
-    context: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: "Context of the kubeconfig. Default: its current context.",
-        examples: ["admin@musashi"],
-      }),
+    context: anyName("Context of the kubeconfig. Default: its current context.", "admin@musashi").optional(),
     existing: z
       .boolean()
       .default(false)
@@ -71,7 +64,7 @@ export const cluster = z
       .min(1)
       .describe("Control-plane nodes; the first one initialises the cluster."),
     certSANs: z
-      .array(hostOrAddress("A name or an address."))
+      .array(hostOrAddress("A name or an address.", { wildcard: true }))
       .default([])
       .describe("Further names and addresses in the API server's certificate."),
     podSubnet: clusterNetwork("Addresses of pods; each node gets 256 of them.", {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { takeOut } from "../../../components/common/mend.js";
 import { httpPath } from "../fields/httpPaths.js";
 import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
-import { text } from "../fields/text.js";
+import { invisibleFault, text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
 import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
 import type { FlowSetting } from "../../../components/network/isolation/resolve.js";
@@ -23,6 +23,11 @@ const unquoted = z
   .describe("A flow that YAML reads as key and value.");
 
 function parsed(text: string, context: z.core.$RefinementCtx): WrittenFlow {
+  const unseen = invisibleFault(text);
+  if (unseen) {
+    context.addIssue({ code: "custom", message: unseen.message, params: { mend: unseen.mend } });
+    return z.NEVER;
+  }
   try {
     return parseFlow(text);
   } catch (error) {

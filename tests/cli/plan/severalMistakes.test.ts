@@ -20,7 +20,7 @@ describe("settings with several mistakes", () => {
   const refusal = async (set: Record<string, unknown>): Promise<string> => {
     const raw = Object.entries(rawSettings({ set }));
     const config = Object.fromEntries(raw.map(([key, value]) => [`cluster-security:${key}`, value]));
-    writeFileSync(join(tree, "Pulumi.home.yaml"), stringify({ config }));
+    writeFileSync(join(tree, "Pulumi.home.yaml"), stringify({ config }, { schema: "yaml-1.1" }));
     const error = await loadSettings(tree, "home").then(
       () => undefined,
       (reason: unknown) => reason,

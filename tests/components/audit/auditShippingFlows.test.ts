@@ -22,6 +22,7 @@ describe("flows of Alloy", () => {
   const elsewhere: Place = { kind: "pods", namespace: "elsewhere" };
   const cases: [url: string, to: Place, port: number, podPort?: number][] = [
     ["http://loki.monitoring.svc.cluster.local:3100", loki, 3100],
+    ["http://loki.monitoring.svc.cluster.local.:3100", loki, 3100],
     ["http://loki.monitoring.svc:3100", loki, 3100],
     ["http://loki.monitoring.svc:3100", loki, 3101, 3101],
     // The port of the Service is 80, the one of the pods 8080.
