@@ -1,6 +1,6 @@
+import { didYouMean, mendWords } from "../components/common/mend.js";
 import { nearest } from "../components/common/nearest.js";
 import { livingApi, type LivingCluster } from "./livingCluster.js";
-import { didYouMean } from "./settings/fields/text.js";
 import type { Settings } from "./settings/index.js";
 
 interface Listener {
@@ -60,7 +60,7 @@ function missing(wanted: string, gateways: Gateway[]): string {
   const name = wanted.split("/")[1];
   const meant = nearest(wanted, names, 3) ?? names.find((other) => other.split("/")[1] === name);
   return [
-    `gateway: the cluster has no Gateway ${wanted}; nothing was changed${didYouMean(meant)}`,
+    `gateway: the cluster has no Gateway ${wanted}; nothing was changed${mendWords(didYouMean(meant))}`,
     `  it has ${names.join(", ")}`,
     "  set gateway.namespace and gateway.name to one of them, or create the Gateway first",
   ].join("\n");

@@ -42,6 +42,9 @@ export function stackConfig(root: string, stack: string): Record<string, unknown
   return config as Record<string, unknown>;
 }
 
+/** Plain text that Pulumi reads by rules of YAML 1.1, and others by those of 1.2. */
+const readOtherwise = /^([-+]?(0\d[\d_]*|\d+_[\d_]*|0b[01_]+)|\d{4}-\d\d?-\d\d?([Tt ].*)?)$/;
+
 /** What a file with one YAML document holds. Messages quote nothing of it: there may be secrets. */
 function contentOf(text: string, problem: (what: string) => UserError): unknown {
   const lineCounter = new LineCounter();
@@ -54,6 +57,12 @@ function contentOf(text: string, problem: (what: string) => UserError): unknown 
     throw problem(error.message.split("\n")[0]!.replace(/(:| \\).*?(?= at line \d+, column \d+:$)|:$/g, ""));
   if (second) throw problem(`is one document; take the --- in line ${lineOf(second.range[0])} out`);
   visit(document, {
+    Scalar(_, { type, source = "", range }) {
+      if (type !== "PLAIN" || !readOtherwise.test(source)) return;
+      throw problem(
+        `line ${lineOf(range![0])}: without quotes, pulumi up reads this value as another one, as it does octal numbers, 1_000 and dates; put text and dates in quotes, and write a number in plain digits`,
+      );
+    },
     Alias(_, alias) {
       if (alias.resolve(document)) return;
       // Its name is not shown: it may be a password that begins with *.

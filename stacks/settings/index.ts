@@ -1,13 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existingValues } from "./existing.js";
 import { sealingCertificates, type GuardedValue } from "./guarded.js";
-import { withoutRefusedMends } from "./mends.js";
-import { giveCommand, missingValue, placeholdersIn } from "./missing.js";
+import { judged, type SecretsForm } from "./judged.js";
+import { missingValue, placeholdersIn } from "./missing.js";
 import { notesOf } from "./notes/index.js";
-import { plainSecrets } from "./plainSecrets.js";
-import { describe, keyOf, problemsOf, SettingsError } from "./problems.js";
+import { describe, keyOf, SettingsError } from "./problems.js";
 import { projectName } from "./projectName.js";
-import { crossFieldProblems, type Problem } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
 import { missingSecret } from "./secretText.js";
 
@@ -63,11 +61,8 @@ export interface ParsedSettings {
 }
 
 export interface ParseOptions {
-  /**
-   * How the settings hold secrets: sealed as in a stack's file, where text would be readable, or decrypted as the engine
-   * gives them. Default: sealed.
-   */
-  secrets?: "sealed" | "decrypted";
+  /** How the settings hold secrets. Default: sealed. */
+  secrets?: SecretsForm;
 }
 
 /**
@@ -83,23 +78,18 @@ export function parseSettings(
   stack: string,
   { secrets = "sealed" }: ParseOptions = {},
 ): ParsedSettings {
-  const { settings, problems } = checked(raw);
-  const wrong = new Set(problems.map(({ path }) => keyOf(path)));
-  // What is malformed has to be given anew anyway.
-  const texts = plainSecrets(raw).filter((path) => !wrong.has(keyOf(path)));
-  if (secrets === "sealed")
-    problems.unshift(...texts.map((path) => ({ path, message: plainSecretMend(keyOf(path), stack) })));
-  const lines = () => withoutRefusedMends(raw, problems, (mended) => checked(mended).problems).map(describe);
+  const { settings, problems, texts } = judged(raw, stack, secrets);
   const placeholders = placeholdersIn(
     raw,
     stack,
     problems.map(({ path }) => keyOf(path)),
   );
-  if (!settings) throw new SettingsError(lines(), { settings: parsedGroups(raw), missing: placeholders });
+  const lines = problems.map(describe);
+  if (!settings) throw new SettingsError(lines, { settings: parsedGroups(raw), missing: placeholders });
   const existing = existingValues(settings);
   const notGiven = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));
   const missing = [...notGiven.map((value) => missingValue(value, stack)), ...placeholders];
-  if (problems.length > 0) throw new SettingsError(lines(), { settings, missing });
+  if (problems.length > 0) throw new SettingsError(lines, { settings, missing });
 
   const guarded = existing.flatMap(({ path, what, living, value, set }): GuardedValue[] =>
     living && value ? [{ path, what, living, value, take: (text) => set(pulumi.secret(text)) }] : [],
@@ -114,14 +104,6 @@ export function parseSettings(
   };
 }
 
-/** The settings, if each is well-formed, and what is wrong with them. */
-function checked(raw: unknown): { settings?: Settings; problems: Problem[] } {
-  const { data, error } = settingsSchema.safeParse(raw, { reportInput: true });
-  return data
-    ? { settings: data, problems: crossFieldProblems(data) }
-    : { problems: problemsOf(error, settingsSchema) };
-}
-
 /** The groups of settings that can be parsed where others cannot. */
 function parsedGroups(raw: unknown): Partial<Settings> {
   const given = (raw ?? {}) as Record<string, unknown>;
@@ -131,8 +113,4 @@ function parsedGroups(raw: unknown): Partial<Settings> {
       return parsed.success ? [[key, parsed.data]] : [];
     }),
   );
-}
-
-function plainSecretMend(key: string, stack: string): string {
-  return `a secret stands in plain text, for all who read the file. Take it out and seal it, a new one where it can be changed: ${giveCommand(key, stack)}`;
 }

@@ -1,3 +1,4 @@
+import { choice, takeOut } from "../../components/common/mend.js";
 import { exemption } from "../../components/network/isolation/exempt.js";
 import type { Flow } from "../../components/network/isolation/flow.js";
 import { FlowError } from "../../components/network/isolation/flowError.js";
@@ -5,11 +6,11 @@ import { undoneHttp } from "../../components/network/isolation/narrowing.js";
 import { resolveFlow } from "../../components/network/isolation/resolve.js";
 import { enforcementOf } from "./derived/enforcement.js";
 import { addOnFlows, alloyFlows, idleFlows } from "./derived/flows.js";
-import { isClusterName } from "./derived/endpoint.js";
+import { isInDnsDomain, isServiceName } from "./derived/endpoint.js";
 import { lokiOf } from "./derived/loki.js";
 import { isolatedNamespaces, ownNamespaces } from "./derived/namespaces.js";
 import { knownServices } from "./derived/services.js";
-import { outsideProblem, overlaps, within } from "./fields/networks.js";
+import { outsideProblem, overlaps, unreachableReason, within } from "./fields/networks.js";
 import { riskyFlowNotes } from "./notes/flows.js";
 import type { Report } from "./rules/index.js";
 import type { Settings } from "./schema.js";
@@ -20,11 +21,11 @@ export function isolationProblems(settings: Settings, report: Report): void {
   network.isolated.forEach((namespace, index) => {
     const path = ["network", "isolated", index];
     const reason = exemption(namespace);
-    if (reason) report(path, `${namespace} is never isolated: ${reason}; take it out of the list`);
+    if (reason) report(path, `${namespace} is never isolated: ${reason}`, takeOut);
     const first = network.isolated.indexOf(namespace);
-    if (first < index) report(path, `"${namespace}" is in network.isolated[${first}] already`);
+    if (first < index) report(path, `"${namespace}" is in network.isolated[${first}] already`, takeOut);
     if (network.notIsolated.includes(namespace))
-      report(path, `"${namespace}" is in network.notIsolated as well; take it out of one of them`);
+      report(path, `"${namespace}" is in network.notIsolated as well`, choice("take it out of one of them"));
   });
   const own: string[] = ownNamespaces(settings);
   network.notIsolated.forEach((namespace, index) => {
@@ -37,16 +38,20 @@ export function isolationProblems(settings: Settings, report: Report): void {
   const known = knownServices(settings);
   const given = network.flows.flatMap((setting, index) => {
     const path = ["network", "flows", index];
-    const flow = resolved(() => resolveFlow(setting, known), path, report);
+    const parts = Object.keys(setting).length > 1 ? "flow" : undefined;
+    const flow = resolved(() => resolveFlow(setting, known), path, report, parts);
     for (const [end, away] of [
       [flow?.to, true],
       [flow?.from, false],
     ] as const)
       if (end?.kind === "networks") outsideTheCluster(settings, end.cidrs, { path, away }, report);
-    const inside =
-      flow?.to.kind === "hosts" && flow.to.names.find((name) => isClusterName(name, settings.cluster));
-    if (inside)
-      report(path, `${inside} is a name inside the cluster, whose address never matches; name the namespace`);
+    for (const name of flow?.to.kind === "hosts" ? flow.to.names : []) {
+      const isInside = isServiceName(name, settings.cluster) || isInDnsDomain(name, settings.cluster);
+      const problem = isInside
+        ? `${name} is a name inside the cluster, whose address never matches`
+        : unreachableReason(name);
+      if (problem) report(path, problem, isInside ? choice("name the namespace") : undefined);
+    }
     return flow ? [{ flow, index }] : [];
   });
   const needed = [...addOnFlows(settings), ...reachedLoki(settings, report)];
@@ -54,13 +59,18 @@ export function isolationProblems(settings: Settings, report: Report): void {
   enforcementIsMeant(settings, report);
 }
 
-/** The result, or undefined and a report. */
-function resolved<T>(work: () => T, path: Path, report: Report): T | undefined {
+/**
+ * The result, or undefined and a report.
+ *
+ * @param part Where the sentence stands, if not at the path itself.
+ */
+function resolved<T>(work: () => T, path: Path, report: Report, part?: string): T | undefined {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
-    report(path, error.message);
+    const { problem, mend } = error;
+    report(path, problem, mend && "replace" in mend ? { ...mend, part } : mend);
     return undefined;
   }
 }
@@ -79,14 +89,16 @@ function requestsAreNarrowed(
       const what = wide === undefined ? "a flow that this program needs itself" : named(plain);
       report(
         ["network", "flows", narrow, "http"],
-        `refuses nothing, because ${what} lets every request through; take one of them out`,
+        `refuses nothing, because ${what} lets every request through`,
+        choice("take one of them out"),
       );
     } else if (wide !== undefined) {
       const { http } = all[narrowed]!.flow;
       const allowed = http!.map(({ method, path }) => `${method} ${path}`).join(", ");
       report(
         ["network", "flows", wide],
-        `lets every request through, where this program lets only ${allowed} through; give it http with the further ones that are meant`,
+        `lets every request through, where this program lets only ${allowed} through`,
+        choice("give it http with the further ones that are meant"),
       );
     }
   }
@@ -105,7 +117,10 @@ function reachedLoki(settings: Settings, report: Report): Flow[] {
     if (!cidrs.some((cidr) => overlaps(cidr, cluster[key]))) continue;
     report(
       [...path, "url"],
-      `${auditLogs.loki.url} lies in cluster.${key} ${cluster[key]}, where no address ever matches a policy; write the name of the Service, such as http://loki.${monitoring.namespace}.svc.${cluster.dnsDomain}:3100`,
+      `${auditLogs.loki.url} lies in cluster.${key} ${cluster[key]}, where no address ever matches a policy`,
+      choice(
+        `write the name of the Service, such as http://loki.${monitoring.namespace}.svc.${cluster.dnsDomain}:3100`,
+      ),
     );
   }
   return alloyFlows(settings);
@@ -129,14 +144,16 @@ function outsideTheCluster(
       if (!concerns(cidr, cluster[key])) continue;
       report(
         path,
-        `${cidr} overlaps cluster.${key} ${cluster[key]}, where no address ever matches; name the namespace`,
+        `${cidr} overlaps cluster.${key} ${cluster[key]}, where no address ever matches`,
+        choice("name the namespace"),
       );
     }
     const node = cluster.nodes.find(({ address }) => concerns(cidr, `${address}/32`));
     if (node)
       report(
         path,
-        `${cidr} holds the address of node ${node.name}, which never matches; write nodes instead`,
+        `${cidr} holds the address of node ${node.name}, which never matches`,
+        choice("write nodes if all of them are meant"),
       );
   }
 }
@@ -152,13 +169,15 @@ function enforcementIsMeant(settings: Settings, report: Report): void {
   if (enforcementOf(settings) === "audit" && !allowUnenforced) {
     report(
       ["network", "enforcement"],
-      "audit stops Cilium from enforcing any network policy of the cluster; if that is meant, say so: allowUnenforced: true",
+      "audit stops Cilium from enforcing any network policy of the cluster",
+      choice("if that is meant, say so: allowUnenforced: true"),
     );
   }
   if (enforcementOf(settings) === "enforce" && allowUnenforced) {
     report(
       ["network", "allowUnenforced"],
-      "true goes with enforcement: audit alone; take it out, so that nobody goes back without saying so again",
+      "true goes with enforcement: audit alone, so that nobody goes back without saying so again",
+      takeOut,
     );
   }
 }

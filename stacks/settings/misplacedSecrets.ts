@@ -1,3 +1,5 @@
+import type { Fault } from "./fields/text.js";
+
 /**
  * Whether a value looks like a key, a token or a password rather than a name or an address: one that was put at the wrong
  * setting, or next to its own.
@@ -17,11 +19,13 @@ export function looksSecret(value: string): boolean {
   );
 }
 
-/** A message without the value that it is about, if that looks like a secret. */
-export function withoutSecret(message: string, value: unknown): string {
-  if (typeof value !== "string" || !looksSecret(value)) return message;
-  return [JSON.stringify(value), `"${value}"`, value].reduce(
+/** A fault without the value that it is about, if that looks like a secret. */
+export function withoutSecret(fault: Fault, value: unknown): Fault {
+  if (typeof value !== "string" || !looksSecret(value)) return fault;
+  const message = [JSON.stringify(value), `"${value}"`, value].reduce(
     (text, quoted) => text.replaceAll(quoted, "the value given"),
-    message,
+    fault.message,
   );
+  // What is offered may be a part of it.
+  return { message, mend: fault.mend && "choice" in fault.mend ? fault.mend : undefined };
 }

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { didYouMean, mendWords, type Mend } from "../../components/common/mend.js";
 import { looksSecret, withoutSecret } from "./misplacedSecrets.js";
 import type { Problem } from "./rules/index.js";
 import type { Settings } from "./schema.js";
@@ -28,9 +29,9 @@ export function keyOf(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** One line for a problem: the key, then what is wrong. */
+/** One line for a problem: the key, then what is wrong, then how to mend it. */
 export function describe(problem: Problem): string {
-  return `${keyOf(problem.path)}: ${problem.message}`;
+  return `${keyOf(problem.path)}: ${problem.message}${mendWords(problem.mend)}`;
 }
 
 /** Turns what zod found into problems, one for each unknown key, with a guess at the key that was meant. */
@@ -42,16 +43,21 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
         const allowed = keysAt(schema, path);
         // What is given already is no name for another one.
         const free = allowed.filter((key) => !Object.hasOwn(issue.input ?? {}, key));
-        return issue.keys.map((key) => ({
-          path: [...path, key],
-          message: `unknown setting${guess(key, free)}; allowed here: ${allowed.join(", ")}`,
-        }));
+        return issue.keys.map((key) => {
+          const rename = guess(key, free);
+          return {
+            path: [...path, key],
+            message: `unknown setting; allowed here: ${allowed.join(", ")}`,
+            mend: rename === undefined ? undefined : { rename },
+          };
+        });
       }
       case "invalid_value":
         return [
           {
             path,
-            message: `${found(issue.input)} is not allowed; allowed: ${issue.values.join(", ")}${meant(issue)}`,
+            message: `${found(issue.input)} is not allowed; allowed: ${issue.values.join(", ")}`,
+            mend: didYouMean(meant(issue)),
           },
         ];
       case "invalid_type":
@@ -68,7 +74,7 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType): Problem[] {
       case "too_big":
         return [{ path, message: `${String(issue.input)} is too large; at most ${issue.maximum}` }];
       default:
-        return [{ path, message: withoutSecret(issue.message, issue.input) }];
+        return [{ path, ...withoutSecret({ message: issue.message, mend: mendOf(issue) }, issue.input) }];
     }
   });
 }
@@ -116,9 +122,13 @@ function kindOf(input: unknown): string {
   return kinds[typeof input] ?? String(input);
 }
 
-function meant(issue: z.core.$ZodIssueInvalidValue): string {
+function mendOf(issue: z.core.$ZodIssue): Mend | undefined {
+  return issue.code === "custom" ? (issue.params?.["mend"] as Mend | undefined) : undefined;
+}
+
+function meant(issue: z.core.$ZodIssueInvalidValue): string | undefined {
   const values = issue.values.filter((value) => typeof value === "string");
-  return typeof issue.input === "string" ? guess(issue.input, values) : "";
+  return typeof issue.input === "string" ? guess(issue.input, values) : undefined;
 }
 
 const grouped: readonly string[] = ["array", "object", "record"];
@@ -155,13 +165,13 @@ function missing(schema: z.ZodType, path: (string | number)[]): string {
 }
 
 /** The known key nearest to a mistyped one, if any is near. */
-function guess(key: string, allowed: readonly string[]): string {
-  if (allowed.length === 0) return "";
+function guess(key: string, allowed: readonly string[]): string | undefined {
+  if (allowed.length === 0) return undefined;
   const candidate = closest(key.toLowerCase(), allowed);
   const near = allowed.find((name) => name.toLowerCase() === key.toLowerCase()) ?? candidate;
-  return distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(2, key.length / 3)
-    ? `; did you mean ${near}?`
-    : "";
+  const [given, meant] = [key.toLowerCase(), near.toLowerCase()];
+  // SCTP is no slip of the finger for TCP.
+  return given[0] === meant[0] && distance(given, meant) <= Math.max(2, key.length / 3) ? near : undefined;
 }
 
 function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { choice } from "../../components/common/mend.js";
 
 /** What a secret setting must look like. The value itself never appears in a message. */
 export interface SecretFormat {
@@ -124,7 +125,11 @@ export function secretText(description: string, format: SecretFormat) {
     .transform((value, context): pulumi.Output<string> => {
       if (typeof value !== "string") return placeholderFor(format, value.secure);
       if (format.matches(value) && format.isGuessed?.(value)) {
-        context.addIssue({ code: "custom", message: `the value given repeats itself; give ${format.form}` });
+        context.addIssue({
+          code: "custom",
+          message: "the value given repeats itself",
+          params: { mend: choice(`give ${format.form}`) },
+        });
         return z.NEVER;
       }
       if (format.matches(value)) {
@@ -141,7 +146,7 @@ export function secretText(description: string, format: SecretFormat) {
 /** What is wrong with a value that is neither text nor sealed. Any part of it, a key too, may be the secret. */
 function wrongShape(input: unknown, { form }: SecretFormat): string {
   if (typeof input === "number" || typeof input === "boolean")
-    return `the value given is no text to YAML; put it in quotes (${form})`;
+    return `the value given is no text to YAML, as it would be in quotes (${form})`;
   if (Array.isArray(input))
     return `a list is given where a secret belongs (${form}); text that begins like one needs quotes`;
   return typeof input === "object" && input !== null

@@ -28,6 +28,12 @@ export function writeIsolationSettings(file: string, folder: string, count: numb
   const network = { ...document.config["cluster-security:network"], isolated, flows };
   mkdirSync(folder, { recursive: true });
   const written = join(folder, `isolation-${count}.yaml`);
-  writeFileSync(written, stringify({ config: { ...document.config, "cluster-security:network": network } }));
+  writeFileSync(
+    written,
+    stringify(
+      { config: { ...document.config, "cluster-security:network": network } },
+      { schema: "yaml-1.1" },
+    ),
+  );
   return written;
 }

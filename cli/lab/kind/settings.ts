@@ -29,5 +29,6 @@ export function kindSettings(lab: string, version: string, node: string): string
   setting("registry").storageClass = "standard";
   const { jobs } = setting("backups");
   jobs.restoreDrill = { ...jobs.restoreDrill, velero: { storageClass: "standard" } };
-  return stringify({ config });
+  // As Pulumi reads it: a date without quotes becomes another text.
+  return stringify({ config }, { schema: "yaml-1.1" });
 }

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { choice, didYouMean } from "../../common/mend.js";
 import { FlowError } from "./flowError.js";
 
 /** One end of a flow as it is written. */
@@ -32,11 +33,16 @@ export function parseFlow(text: string): WrittenFlow {
   const parts = text.split("->");
   if (parts.length !== 2) {
     throw new FlowError(
-      `"${text}" is not a flow; write who opens the connection -> what it is opened to, ${example}`,
+      `"${text}" is not a flow`,
+      choice(`write who opens the connection -> what it is opened to, ${example}`),
     );
   }
   const [source, target] = parts.map((part) => part.trim()) as [string, string];
-  return { sentence: text.trim().replace(/\s+/g, " "), from: parseSource(source), to: parseTarget(target) };
+  return {
+    sentence: text.trim().replace(/\s+/g, " "),
+    from: parseSource(source),
+    to: parseTarget(target, source),
+  };
 }
 
 function parseSource(text: string): Written {
@@ -48,19 +54,25 @@ function parseSource(text: string): Written {
     return { kind: "namespace", namespace: namespace!, service };
   }
   throw new FlowError(
-    `"${text}" cannot open a flow; write a namespace, namespace/service, nodes, kube-apiserver, internet or an address`,
+    `"${text}" cannot open a flow`,
+    choice("write a namespace, namespace/service, nodes, kube-apiserver, internet or an address"),
   );
 }
 
-function parseTarget(text: string): Written {
-  if (text.startsWith("internet")) return parseInternet(text);
+/** @param source Who opens the connection, as it is written. */
+function parseTarget(text: string, source: string): Written {
+  if (text.startsWith("internet")) return parseInternet(text, source);
   if (text === "kube-apiserver") return { kind: text };
   const colon = text.lastIndexOf(":");
   const place = text.slice(0, colon === -1 ? undefined : colon).trim();
   const port = colon === -1 ? "" : text.slice(colon + 1).trim();
-  if (port === "") throw new FlowError(`"${text}" has no port; write it behind a colon, ${example}`);
+  if (port === "")
+    throw new FlowError(`"${text}" has no port`, choice(`write it behind a colon, ${example}`));
   if (place === "kube-apiserver")
-    throw new FlowError(`"${text}" names a port, and the API server has its own; write kube-apiserver alone`);
+    throw new FlowError(
+      `"${text}" names a port, and the API server has its own`,
+      choice(`write { flow: ${source} -> kube-apiserver, serviceAccount: … }`),
+    );
   const cidr = cidrOf(place.replace(/^\[(.*)\]$/, "$1"));
   if (place === "nodes" || cidr) {
     const number = portOf(port);
@@ -76,17 +88,22 @@ function parseTarget(text: string): Written {
   if (label.test(namespace!) && label.test(service ?? "x") && more.length === 0) {
     return { kind: "namespace", namespace: namespace!, service, port };
   }
-  if (hostOf(place)) throw new FlowError(`"${place}" is a host of the internet; write internet: ${text}`);
+  if (hostOf(place))
+    throw new FlowError(`"${place}" is a host of the internet`, didYouMean(`${source} -> internet: ${text}`));
   throw new FlowError(
-    `"${text}" is nothing a flow can lead to; write namespace:port, namespace/service:port, kube-apiserver, nodes:port, an address with a port, or internet: host`,
+    `"${text}" is nothing a flow can lead to`,
+    choice(
+      "write namespace:port, namespace/service:port, kube-apiserver, nodes:port, an address with a port, or internet: host",
+    ),
   );
 }
 
-function parseInternet(text: string): Written {
+function parseInternet(text: string, source: string): Written {
   const list = /^internet *: *(.+)$/.exec(text)?.[1];
   if (!list)
     throw new FlowError(
-      `"${text}" names no host; write internet: ghcr.io, or internet: * for every public address`,
+      `"${text}" names no host`,
+      choice("write internet: ghcr.io, or internet: * for every public address"),
     );
   if (list === "*") return { kind: "internet" };
   const hosts = list.split(",").map((host) => /^(.*?)(?::(\d+))?$/.exec(host.trim())!);
@@ -94,15 +111,20 @@ function parseInternet(text: string): Written {
   if (wrong) {
     const mended = wrong[1]!
       .toLowerCase()
-      .replace(/^[a-z]+:\/\//, "")
-      .replace(/\/.*$/, "");
-    const mend = hostOf(mended) ? `write its host alone, ${mended}` : "write its full name, such as ghcr.io";
-    throw new FlowError(`"${wrong[0]}" is not the name of a host; ${mend}`);
+      .replace(/^https:\/\//, "")
+      .replace(/\/.*$/, "")
+      .replace(/\.$/, "");
+    throw new FlowError(
+      `"${wrong[0]}" is not the name of a host`,
+      hostOf(mended)
+        ? didYouMean(`${source} -> ${text.replace(wrong[1]!, mended)}`)
+        : choice("write its full name, such as ghcr.io"),
+    );
   }
   const ports = [...new Set(hosts.map(([, , port]) => port ?? "443"))];
   if (ports.some((port) => portOf(port) === undefined))
     throw new FlowError(`"${text}" has a port that is not from 1 to 65535`);
-  if (ports.length > 1) throw new FlowError(`"${text}" has several ports; write a flow for each`);
+  if (ports.length > 1) throw new FlowError(`"${text}" has several ports`, choice("write a flow for each"));
   return { kind: "hosts", names: hosts.map(([, name]) => name!), ports: ports.map(Number) };
 }
 
@@ -114,7 +136,7 @@ function hostOf(name: string): boolean {
 }
 
 function portOf(text: string): number | undefined {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  const number = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
   return number >= 1 && number <= 65535 ? number : undefined;
 }
 

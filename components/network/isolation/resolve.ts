@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { choice, takeOut } from "../../common/mend.js";
 import {
   apiServer,
   internet,
@@ -54,7 +55,8 @@ export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow {
   }
   if (from.kind !== "pods" && target.to.kind !== "pods") {
     throw new FlowError(
-      `"${sentence}" neither begins nor ends in a namespace, so no policy could allow it; take it out`,
+      `"${sentence}" neither begins nor ends in a namespace, so no policy could allow it`,
+      takeOut,
     );
   }
   const http = setting.http?.flatMap(({ methods, path }) =>
@@ -63,16 +65,23 @@ export function resolveFlow(setting: FlowSetting, known: KnownServices): Flow {
   return { from, ...target, ...(http ? { http } : {}), sentence };
 }
 
+/** Without an option that was to narrow it a flow is wider than it was meant. */
+const withoutIt = choice("take it out if the wider flow is meant");
+
 /** Refuses options that the sentence leaves no room for, and asks for those it needs. */
 function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting): void {
   if (to.kind !== "namespace") {
     const option = (["podPort", "podLabels", "http"] as const).find((name) => options[name]);
     if (options.protocol && (to.kind === "internet" || to.kind === "kube-apiserver")) {
-      throw new FlowError(`protocol is for a flow to a port, and "${sentence}" names none; take it out`);
+      throw new FlowError(
+        `protocol is for a flow to a port, and "${sentence}" names none`,
+        choice("take it out if TCP is meant"),
+      );
     }
     if (option) {
       throw new FlowError(
-        `${option} is for a flow to a namespace, and "${sentence}" leads to none; take it out`,
+        `${option} is for a flow to a namespace, and "${sentence}" leads to none`,
+        option === "podPort" ? { remove: true, part: option } : withoutIt,
       );
     }
   } else if (options.podPort === undefined && (options.podLabels ?? options.protocol)) {
@@ -80,29 +89,32 @@ function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting)
     throw new FlowError(`${option} goes with podPort, which is missing`);
   }
   if (options.http && options.protocol === "UDP") {
-    throw new FlowError("http goes with TCP, and protocol is UDP; take one of them out");
+    throw new FlowError("http goes with TCP, and protocol is UDP", choice("take one of them out"));
   }
   if (to.kind === "kube-apiserver") {
     if (from.kind !== "namespace") {
-      throw new FlowError(`"${sentence}": only a namespace can have a flow to kube-apiserver; take it out`);
+      throw new FlowError(`"${sentence}": only a namespace can have a flow to kube-apiserver`, takeOut);
     }
     if (!options.serviceAccount) {
       throw new FlowError(
-        `"${sentence}" has to say whose pods may ask the API server; add serviceAccount: ${from.namespace}`,
+        `"${sentence}" has to say whose pods may ask the API server`,
+        choice(`add their ServiceAccount, such as serviceAccount: ${from.namespace}`),
       );
     }
   }
   if (options.serviceAccount && options.fromLabels) {
     throw new FlowError(
-      "serviceAccount and fromLabels both say which pods open the connection; take one of them out",
+      "serviceAccount and fromLabels both say which pods open the connection",
+      choice("take one of them out"),
     );
   }
   if (options.fromLabels && from.kind !== "namespace") {
-    throw new FlowError(`fromLabels is for a flow from a namespace, and "${sentence}" has none; take it out`);
+    throw new FlowError(`fromLabels is for a flow from a namespace, and "${sentence}" has none`, withoutIt);
   }
   if (options.serviceAccount && (from.kind !== "namespace" || from.service)) {
     throw new FlowError(
-      `serviceAccount is for a flow from a whole namespace, and "${sentence}" has none; take it out`,
+      `serviceAccount is for a flow from a whole namespace, and "${sentence}" has none`,
+      withoutIt,
     );
   }
 }
@@ -123,10 +135,12 @@ function sourceOf(
       if (found) return podsOf(namespace, found);
       const names = there.map(({ name }) => name).sort();
       throw new FlowError(
-        `no Service ${service} is known in ${namespace}; ` +
-          (names.length > 0
+        `no Service ${service} is known in ${namespace}`,
+        choice(
+          names.length > 0
             ? `there are ${names.join(", ")}`
-            : `name its pods as its selector does, such as fromLabels: { app: ${service} }`),
+            : `name its pods as its selector does, such as fromLabels: { app: ${service} }`,
+        ),
       );
     }
     case "networks":
@@ -142,7 +156,7 @@ function sourceOf(
 
 function targetOf(
   written: Written,
-  { podPort, podLabels, protocol = "TCP" }: FlowSetting,
+  { flow: { sentence }, podPort, podLabels, protocol = "TCP" }: FlowSetting,
   known: KnownServices,
 ): Pick<Flow, "to" | "ports"> {
   switch (written.kind) {
@@ -154,7 +168,10 @@ function targetOf(
           : podsBehind(namespace, service, servicesIn(known, namespace));
         return { to, ports: [{ number: podPort, protocol }] };
       }
-      const resolved = resolveService(known, { namespace, service, port: port! });
+      const resolved = resolveService(known, {
+        source: sentence.split(" ->")[0]!,
+        ...{ namespace, service, port: port! },
+      });
       return { to: resolved.pods, ports: [resolved.port] };
     }
     case "hosts":
@@ -183,7 +200,8 @@ function podsBehind(namespace: string, service: string | undefined, there: reado
   const found = there.find(({ name }) => name === service);
   if (found) return podsOf(namespace, found);
   throw new FlowError(
-    `the pods behind ${namespace}/${service} are not known here; name them as its selector does, such as podLabels: { app: ${service} }`,
+    `the pods behind ${namespace}/${service} are not known here`,
+    choice(`name them as its selector does, such as podLabels: { app: ${service} }`),
   );
 }
 

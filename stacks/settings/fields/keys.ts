@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { z } from "zod";
-import { didYouMean, text } from "./text.js";
+import { choice, didYouMean } from "../../../components/common/mend.js";
+import { text } from "./text.js";
 
 /** An X.509 certificate. An unreadable one would end the Sealed Secrets controller. */
 export function certificatePem(description: string): z.ZodString {
@@ -27,9 +28,14 @@ export function sshHostKey(description: string): z.ZodString {
     if (at < 0) return `the text given is not a public key of an SSH server: ${allowed}`;
     const [type, key] = words.slice(at);
     if (!types.includes(type!))
-      return `${type} is not supported; give ${types[0]}, else one of ${types.slice(1).join(", ")}`;
+      return {
+        message: `${type} is not supported`,
+        mend: choice(`give ${types[0]}, else one of ${types.slice(1).join(", ")}`),
+      };
     // As ssh-keyscan and known_hosts have it.
-    return at === 0 ? undefined : `"${words[0]}" stands before the key${didYouMean(`${type} ${key}`)}`;
+    return at === 0
+      ? undefined
+      : { message: `"${words[0]}" stands before the key`, mend: didYouMean(`${type} ${key}`) };
   }).meta({ examples: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKlci+SYFQKttaPeN3lP1USxuBDXN2DiMqQn465f4WGN"] });
 }
 

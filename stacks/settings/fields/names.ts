@@ -1,6 +1,8 @@
+import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { didYouMean, text } from "./text.js";
+import { didYouMean } from "../../../components/common/mend.js";
+import { text } from "./text.js";
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const labelPattern = new RegExp(`^${label}$`);
@@ -42,19 +44,26 @@ export function nodeName(description: string, example: string): z.ZodString {
   }).meta({ examples: [example] });
 }
 
-/** A fully qualified host name, a wildcard allowed as the first label where `wildcard` is set. */
-export function hostname(description: string, options: { wildcard?: boolean } = {}): z.ZodString {
-  const accepted = (value: string) =>
-    hostnamePattern.test(options.wildcard ? value.replace(/^\*\./, "") : value);
+/**
+ * A fully qualified host name.
+ *
+ * @param wildcard Whether it may begin with one. An offer leaves it away only where it is never part of what is meant.
+ */
+export function hostname(
+  description: string,
+  wildcard: "allowed" | "refused" | "never meant" = "refused",
+): z.ZodString {
   return text(description, (value) => {
-    if (accepted(value)) return undefined;
+    const name = wildcard === "allowed" ? value.replace(/^\*\./, "") : value;
+    // A label that begins with xn-- may stand for nothing.
+    if (hostnamePattern.test(name) && domainToASCII(name) !== "") return undefined;
     const mended = value
       .toLowerCase()
       .replace(/^[a-z]+:\/\//, "")
       .replace(/[/:].*$/, "")
       .replace(/\.$/, "")
-      .replace(options.wildcard ? "" : /^\*\./, "");
-    return `"${value}" is not a host name${didYouMean(accepted(mended) ? mended : undefined)}`;
+      .replace(wildcard === "never meant" ? /^\*\./ : "", "");
+    return { message: `"${value}" is not a host name`, mend: didYouMean(mended) };
   }).meta({ examples: ["harbor.example.org"] });
 }
 
@@ -74,10 +83,15 @@ const privateNames = [
   ...["corp", "domain", "home", "intranet", "lan", "localdomain", "mail", "private"],
 ];
 
-/** A host name, a single label allowed, or an IP address. */
-export function hostOrAddress(description: string): z.ZodString {
+/** A host name, a single label allowed, or an IP address; a wildcard where `wildcard` is set. */
+export function hostOrAddress(description: string, { wildcard = false } = {}): z.ZodString {
   return text(description, (value) =>
-    isHostOrAddress(value) ? undefined : `"${value}" is neither a host name nor an IP address`,
+    isHostOrAddress(value) || (wildcard && /^\*\.[^*]*[a-z]/.test(value) && isHostOrAddress(value.slice(2)))
+      ? undefined
+      : {
+          message: `"${value}" is neither a host name nor an IP address`,
+          mend: didYouMean(value.toLowerCase().replace(/\.$/, "")),
+        },
   ).meta({ examples: ["db.example.org"] });
 }
 
@@ -87,7 +101,8 @@ export function hostOrAddress(description: string): z.ZodString {
  */
 export function isHostOrAddress(value: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return !/(^|\.)0\d/.test(value);
-  if (ipaddr.IPv6.isValid(value)) return true;
+  // With a zone it is one of this host alone.
+  if (ipaddr.IPv6.isValid(value)) return !value.includes("%");
   return subdomainPattern.test(value) && !/(^|\.)(\d+|0x[0-9a-f]*)$/.test(value);
 }
 

@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
 import type { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { isHostOrAddress } from "./names.js";
-import { didYouMean, text } from "./text.js";
+import { text, type Fault } from "./text.js";
 
 /** A network in CIDR form without host bits; `check` judges it further. */
 function cidr(description: string, check: (network: string) => string | undefined) {
@@ -9,25 +10,32 @@ function cidr(description: string, check: (network: string) => string | undefine
     description,
     (value) =>
       cidrProblem(value) ??
-      (networkOf(value) === value
+      (!hasHostBits(value)
         ? check(value)
-        : `${value} has host bits set${didYouMean(check(networkOf(value)) === undefined ? networkOf(value) : undefined)}`),
+        : { message: `${value} has host bits set`, mend: didYouMean(networkOf(value)) }),
   ).meta({ examples: ["10.244.0.0/16"] });
 }
 
-function cidrProblem(value: string): string | undefined {
-  if (!value.includes("/")) return `"${value}" has no prefix length; write a network such as 10.244.0.0/16`;
+function cidrProblem(value: string): Fault | string | undefined {
+  if (!value.includes("/"))
+    return {
+      message: `"${value}" has no prefix length`,
+      mend: choice("write a network such as 10.244.0.0/16"),
+    };
   const notCidr = `"${value}" is not a network in CIDR form such as 10.244.0.0/16`;
-  if (!ipaddr.isValidCIDR(value)) return notCidr;
+  if (!ipaddr.isValidCIDR(value) || value.includes("%")) return notCidr;
   if (value.includes(":")) return undefined;
   if (!/^(\d+\.){3}\d+\/\d+$/.test(value)) return notCidr;
   return leadingZero(value);
 }
 
 /** Some programs read 010 as ten and some as eight, so it is nobody's guess. */
-function leadingZero(value: string): string | undefined {
+function leadingZero(value: string): Fault | undefined {
   return /(^|[./])0\d/.test(value)
-    ? `${value} has a number that begins with 0, which some programs read as octal; write it without`
+    ? {
+        message: `${value} has a number that begins with 0, which some programs read as octal`,
+        mend: choice("write the one that is meant"),
+      }
     : undefined;
 }
 
@@ -39,6 +47,12 @@ function networkOf(value: string): string {
       ? ipaddr.IPv4.networkAddressFromCIDR(value)
       : ipaddr.IPv6.networkAddressFromCIDR(value);
   return `${network.toString()}/${prefix}`;
+}
+
+/** However it is written: IPv6 has several ways. */
+function hasHostBits(network: string): boolean {
+  const address = ipaddr.parseCIDR(network)[0].toString();
+  return networkOf(network).split("/")[0] !== address;
 }
 
 /** True when the two networks share an address. A bare address counts as a network of one. */
@@ -100,10 +114,13 @@ export function sourceNetwork(description: string): z.ZodString {
   return text(description, (value) => {
     const problem = cidrProblem(value);
     if (problem) return problem;
-    if (networkOf(value) === value) return undefined;
+    if (!hasHostBits(value)) return undefined;
     const [address, prefix] = ipaddr.parseCIDR(value);
     const alone = `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`;
-    return `${value} has host bits set; write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`;
+    return {
+      message: `${value} has host bits set`,
+      mend: choice(`write ${alone} for that address alone, or ${networkOf(value)} for ${prefix} bits`),
+    };
   }).meta({ examples: ["1.2.3.4/32"] });
 }
 
@@ -115,9 +132,9 @@ export function outsideProblem(network: string): string | undefined {
   return (
     ipv4Only(network) ??
     // For its address alone, which may be a node's, there is no offer.
-    (networkOf(network) === network
-      ? undefined
-      : `${network} has host bits set; the network is ${networkOf(network)}`) ??
+    (hasHostBits(network)
+      ? `${network} has host bits set; the network is ${networkOf(network)}`
+      : undefined) ??
     (unusable && `${network} cannot be used: ${unusable[0]} ${unusable[1]}`)
   );
 }
@@ -147,10 +164,8 @@ export function hostAndPort(description: string, example: string): z.ZodString {
     return portProblem(port) ?? (bare.includes(":") ? ipv4Only(bare) : undefined);
   };
   return text(description, (value) => {
-    const mended = value.toLowerCase();
-    const mend = mended !== value && problem(mended) === undefined ? mended : undefined;
-    const found = problem(value);
-    return found && `${found}${didYouMean(mend)}`;
+    const message = problem(value);
+    return message && { message, mend: didYouMean(value.toLowerCase()) };
   }).meta({ examples: [example] });
 }
 
@@ -158,12 +173,17 @@ export function hostAndPort(description: string, example: string): z.ZodString {
 export function unreachableReason(host: string): string | undefined {
   if (host.includes(":")) return ipv4Only(host);
   if (isAddress(host)) return unusableReason(host);
-  return /(^|\.)localhost$/.test(host) ? `${host} never leaves a host (loopback)` : undefined;
+  return isLoopbackName(host) ? `${host} never leaves a host (loopback)` : undefined;
+}
+
+/** localhost and each name below it (https://www.rfc-editor.org/rfc/rfc6761#section-6.3). */
+function isLoopbackName(host: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(host);
 }
 
 /** Why a node cannot connect to a host; its own loopback it can. */
 export function unreachableFromNode(host: string): string | undefined {
-  const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : host === "localhost";
+  const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : isLoopbackName(host);
   return isOwn ? undefined : unreachableReason(host);
 }
 

@@ -1,20 +1,18 @@
 import type { z } from "zod";
+import { didYouMean } from "../../../components/common/mend.js";
 import { nearest } from "../../../components/common/nearest.js";
 import { isPlaceholder } from "./placeholder.js";
 import { text } from "./text.js";
 
 /**
- * An Oracle Cloud identifier of one resource type
+ * An Oracle Cloud identifier of one resource type, in the commercial realm: others have other hosts than oraclecloud.com
  * (https://docs.oracle.com/en-us/iaas/Content/General/Concepts/identifiers.htm).
  */
 export function ocid(description: string, type: "tenancy" | "compartment"): z.ZodString {
   return text(description, (value) => {
     // The root compartment of a tenancy is the tenancy itself.
     const allowed = type === "compartment" ? "(compartment|tenancy)" : type;
-    if (
-      isPlaceholder(value) ||
-      new RegExp(`^ocid1\\.${allowed}\\.oc\\d+\\.[a-z0-9-]*\\.[a-z0-9]+$`).test(value)
-    )
+    if (isPlaceholder(value) || new RegExp(`^ocid1\\.${allowed}\\.oc1\\.[a-z0-9-]*\\.[a-z0-9]+$`).test(value))
       return undefined;
     return `"${value}" is not the OCID of a ${type}; it begins ocid1.${type}.oc1..`;
   }).meta({ examples: [`ocid1.${type}.oc1..aaaa`] });
@@ -36,15 +34,20 @@ export function bucketName(description: string): z.ZodString {
 /** A region by its identifier. */
 export function region(description: string): z.ZodString {
   return text(description, (value) =>
-    /^[a-z]{2}-[a-z]+-\d$/.test(value) ? undefined : `"${value}" is not an OCI region such as sa-saopaulo-1`,
+    /^[a-z]{2}-[a-z]+-\d$/.test(value)
+      ? undefined
+      : {
+          message: `"${value}" is not an OCI region such as sa-saopaulo-1`,
+          mend: didYouMean(value.toLowerCase()),
+        },
   ).meta({ examples: ["sa-saopaulo-1"] });
 }
 
-/** Public regions as of November 2025 (https://docs.oracle.com/en-us/iaas/Content/General/Concepts/regions.htm). */
+/** Public regions of the commercial realm as of November 2025 (https://docs.oracle.com/en-us/iaas/Content/General/Concepts/regions.htm). */
 const knownRegions = [
   ...["af-johannesburg-1", "ap-batam-1", "ap-chuncheon-1", "ap-hyderabad-1", "ap-melbourne-1", "ap-mumbai-1"],
   ...["ap-osaka-1", "ap-seoul-1", "ap-singapore-1", "ap-singapore-2", "ap-sydney-1", "ap-tokyo-1"],
-  ...["ca-montreal-1", "ca-toronto-1", "eu-amsterdam-1", "eu-frankfurt-1", "eu-jovanovac-1", "eu-madrid-1"],
+  ...["ca-montreal-1", "ca-toronto-1", "eu-amsterdam-1", "eu-frankfurt-1", "eu-madrid-1"],
   ...[
     "eu-madrid-3",
     "eu-marseille-1",

@@ -1,7 +1,9 @@
+import { posix } from "node:path";
 import type { z } from "zod";
+import { didYouMean } from "../../../components/common/mend.js";
 import { isHostOrAddress } from "./names.js";
 import { portProblem } from "./networks.js";
-import { text } from "./text.js";
+import { queryFault, text } from "./text.js";
 
 /** Folders that hold no files of their own: the kernel makes what is in them. */
 const kernelFolders = ["/proc", "/sys", "/dev", "/run"];
@@ -10,11 +12,13 @@ const kernelFolders = ["/proc", "/sys", "/dev", "/run"];
 export function absolutePath(description: string): z.ZodString {
   return text(description, (value) => {
     if (!value.startsWith("/")) return `"${value}" is not an absolute path such as /etc`;
+    const mend = didYouMean(posix.normalize(value).replace(/\/$/, ""));
     if (!/^(\/[A-Za-z0-9._ @+-]+)+$/.test(value))
-      return `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`;
-    return hasDots(value)
-      ? `"${value}" leads to another folder than it seems; write that one, without . and ..`
-      : undefined;
+      return {
+        message: `"${value}" is not a plain path (letters, digits, ., _, @, +, - and spaces, no / at the end)`,
+        mend,
+      };
+    return hasDots(value) ? { message: `"${value}" leads to another folder than it seems`, mend } : undefined;
   }).meta({ examples: ["/etc"] });
 }
 
@@ -37,7 +41,10 @@ export function relativePath(description: string, example: string): z.ZodString 
   return text(description, (value) =>
     /^[^\\/\s]([^\\\p{Cc}]*[^\\\s])?$/u.test(value) && (value === "." || !hasDots(value))
       ? undefined
-      : `"${value}" is not a folder in the repository such as ${example}`,
+      : {
+          message: `"${value}" is not a folder in the repository such as ${example}`,
+          mend: didYouMean(posix.normalize(value)),
+        },
   ).meta({ examples: [example] });
 }
 
@@ -48,7 +55,8 @@ export function httpUrl(description: string): z.ZodString {
   return text(description, (value) => {
     if (value.includes("@"))
       return "an address with a user or a password would be readable in the stack's file";
-    if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
+    const query = queryFault(value);
+    if (query) return query;
     const match = /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::(\d+))?(\/[A-Za-z0-9._-]+)*$/.exec(
       value,
     );

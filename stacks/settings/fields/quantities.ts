@@ -31,7 +31,7 @@ export function quantities(
       : `"${value}" is not a resource that can be limited here, such as ${Object.keys(example)[0]}`,
   );
   const quantity = text("A quantity.", (value) =>
-    /^\d{1,15}(\.\d{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/.test(value)
+    /^\+?(\d{1,15}(\.\d{0,3})?|\.\d{1,3})(m|k|[KMGTPE]i|[MGTPE]|[eE]\d{1,2})?$/.test(value)
       ? undefined
       : `"${value}" is not a quantity such as 500m, 2 or 4Gi`,
   );
@@ -56,13 +56,13 @@ function isMeasured(resource: string): boolean {
 }
 
 const factors: Record<string, number> = {
-  ...{ k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  ...{ k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
 };
 
 /** The number that a quantity is. */
 export function quantityOf(value: string): number {
-  const unit = value.replace(/^[\d.]+/, "");
+  const unit = value.replace(/^[+\d.]+(e\d+)?/i, "");
   const number = Number.parseFloat(value);
   // Kubernetes has nothing smaller than a thousandth either; multiplied by 0.001, equal ones would differ.
   return unit === "m" ? number / 1000 : Math.round(number * (factors[unit] ?? 1) * 1000) / 1000;

@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import type { z } from "zod";
-import { text } from "./text.js";
+import { didYouMean } from "../../../components/common/mend.js";
+import { text, type Fault } from "./text.js";
 
 /** What Velero's parser takes in each field, where it takes less than others do (https://pkg.go.dev/github.com/robfig/cron/v3). */
 const velero: [field: string, allowed: RegExp][] = [
@@ -11,12 +12,16 @@ const velero: [field: string, allowed: RegExp][] = [
   ["day of the week", /^(([0-6](?!\d))|[*,/?-]|sun|mon|tue|wed|thu|fri|sat)+$/i],
 ];
 
-/** A five-field cron expression, as Velero reads it. */
+/** The last value of each field: to Velero 5/15 means from 5 to the last one. */
+const last = [59, 23, 31, 12, 6];
+
+/** A cron expression of five fields, or a name such as @daily, as Velero reads it. */
 export function cron(description: string): z.ZodString {
   return text(description, cronProblem).meta({ examples: ["0 3 * * *"] });
 }
 
-function cronProblem(value: string): string | undefined {
+function cronProblem(value: string): Fault | string | undefined {
+  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return undefined;
   const fields = value.trim().split(/\s+/);
   if (fields.length !== 5)
     return `"${value}" has ${fields.length} fields; a cron expression has five, such as "0 3 * * *"`;
@@ -25,8 +30,9 @@ function cronProblem(value: string): string | undefined {
     // Parsing alone: no job is scheduled.
     schedule = new Cron(value, { paused: true, mode: "5-part" });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
-    return `"${value}" is not a cron expression: ${reason}`;
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: |\.$/g, "") : String(error);
+    const mended = fields.map((field, index) => field.replace(/^(\d+)\//, `$1-${last[index]}/`)).join(" ");
+    return { message: `"${value}" is not a cron expression: ${reason}`, mend: didYouMean(mended) };
   }
   // From a day that is always the same: the clock is not asked.
   if (schedule.nextRun(new Date("2024-01-01T00:00:00Z")) === null)
@@ -59,8 +65,8 @@ export function weeklyTime(description: string): z.ZodString {
 /** A point in time with zone, as Cloudflare takes it. */
 export function timestamp(description: string): z.ZodString {
   return text(description, (value) => {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(value) && isTimestamp(`${value}T00:00:00Z`))
-      return `"${value}" has no time; did you mean ${value}T00:00:00Z?`;
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value))
+      return { message: `"${value}" has no time`, mend: didYouMean(`${value}T00:00:00Z`) };
     return isTimestamp(value) ? undefined : `"${value}" is not a UTC time such as 2027-06-30T00:00:00Z`;
   }).meta({ examples: ["2027-06-30T00:00:00Z"] });
 }
@@ -74,7 +80,7 @@ export function isTimestamp(value: string): boolean {
 /** A duration in the form Go's time.ParseDuration takes, in whole hours, minutes or seconds. */
 export function duration(description: string): z.ZodString {
   return text(description, (value) => {
-    if (!durationPattern.test(value) || value === "")
+    if (!durationPattern.test(value) || secondsOf(value) === 0)
       return `"${value}" is not a duration such as 1h or 720h`;
     return secondsOf(value) <= longestDuration
       ? undefined
@@ -85,7 +91,7 @@ export function duration(description: string): z.ZodString {
 /** Seconds in the 64 bits of nanoseconds that Go counts in. */
 const longestDuration = 2 ** 63 / 1e9;
 
-const durationPattern = /^(?:([1-9]\d*)h)?(?:([1-9]\d*)m)?(?:([1-9]\d*)s)?$/;
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 
 /** Seconds of a duration. */
 export function secondsOf(value: string): number {

@@ -1,32 +1,40 @@
 import { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { everywhere, powers } from "../../../components/access/powers.js";
 import { clusterKinds, coreKinds } from "../../../components/gitops/kinds.js";
 import { isRegistry } from "../fields/images.js";
-import { dnsLabel, isHostOrAddress } from "../fields/names.js";
+import { dnsLabel, dnsSubdomain, isHostOrAddress } from "../fields/names.js";
 import { portProblem } from "../fields/networks.js";
 import { relativePath } from "../fields/paths.js";
 import { isContainerResource, isQuotaResource, quantities } from "../fields/quantities.js";
-import { didYouMean, text } from "../fields/text.js";
+import { anyName, queryFault, text } from "../fields/text.js";
 
 function isRepository(value: string): boolean {
   const part = "\\/(?!\\.{1,2}(?:\\/|$))(?:[\\w.~+-]|%[0-9A-Fa-f]{2})+";
   const [, host, port] = new RegExp(`^https:\\/\\/([^/:]+)(?::(\\d+))?(?:${part})+$`).exec(value) ?? [];
   return (
     host !== undefined &&
-    /[^/]\.git$/.test(value) &&
+    !value.endsWith("/.git") &&
     isHostOrAddress(host.toLowerCase()) &&
     (port === undefined || portProblem(port) === undefined)
   );
 }
 
 const repository = text("Git repository of an application.", (value) => {
-  if (/^[^@]*[:/][^@]*@/.test(value))
-    return "the address holds credentials, which auditors read in the Application; give ArgoCD a repository Secret instead";
-  if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
+  if (/^[^@]*[:/][^@]*@|^https:\/\/[^/]*%40/.test(value))
+    return {
+      message: "the address holds credentials, which auditors read in the Application",
+      mend: choice("give ArgoCD a repository Secret instead"),
+    };
+  const query = queryFault(value);
+  if (query) return query;
   return isRepository(value)
     ? undefined
-    : `"${value}" is not a repository address such as https://github.com/owner/name.git`;
+    : {
+        message: `"${value}" is not a repository address such as https://github.com/owner/name.git`,
+        mend: didYouMean(value.replace(/\/+$/, "")),
+      };
 }).meta({ examples: ["https://github.com/owner/name.git"] });
 
 /**
@@ -52,7 +60,10 @@ const kind = text("A kind with a namespace.", (value) => {
   if (coreKinds.includes(value) || new RegExp(`^${name}(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`).test(value))
     return undefined;
   return new RegExp(`^${name}$`).test(value)
-    ? `${value} is no kind of the core group with a namespace; write it with its group, such as NetworkPolicy.networking.k8s.io`
+    ? {
+        message: `${value} is no kind of the core group with a namespace`,
+        mend: choice("write it with its group, such as NetworkPolicy.networking.k8s.io"),
+      }
     : `"${value}" is not a kind such as ConfigMap or NetworkPolicy.networking.k8s.io`;
 }).meta({ examples: ["HTTPRoute.gateway.networking.k8s.io"] });
 
@@ -63,8 +74,9 @@ const argocd = z
       .default(false)
       .describe("Manage a project and applications of an ArgoCD that runs already."),
     namespace: dnsLabel("ArgoCD's namespace.").default(othersNamespaces.argocd),
-    project: dnsLabel(
+    project: dnsSubdomain(
       "AppProject; it allows the repositories and destinations of the applications only.",
+      "default",
     ).default("default"),
     applications: z
       .array(
@@ -95,10 +107,7 @@ const argocd = z
 const subject = {
   kind: z.enum(["User", "Group", "ServiceAccount"]).describe("Kind of the subject."),
   namespace: dnsLabel("Namespace; only for a ServiceAccount.", "traefik").optional(),
-  name: z
-    .string()
-    .min(1)
-    .meta({ description: "Name of the user, the group or the ServiceAccount.", examples: ["traefik"] }),
+  name: anyName("Name of the user, the group or the ServiceAccount.", "traefik"),
 };
 
 const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
@@ -109,13 +118,19 @@ const namespaceOrAll = text("A namespace, or * for all of them.", (value) =>
 
 const registry = text("Host of a registry, or a path on one.", (value) => {
   if (isRegistry(value)) return undefined;
-  const bare = value.replace(/^[a-z]+:\/\//, "").replace(/\/+$/, "");
-  return `"${value}" is not a registry such as ghcr.io or docker.io/library${didYouMean(isRegistry(bare) ? bare : undefined)}`;
+  const bare = value
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, "")
+    .replace(/[./]+$/, "");
+  return {
+    message: `"${value}" is not a registry such as ghcr.io or docker.io/library`,
+    mend: didYouMean(bare),
+  };
 }).meta({ examples: ["ghcr.io"] });
 
 const reason = z
   .string()
-  .min(1)
+  .regex(/\S/, "the text is empty")
   .meta({ description: "Why fewer rights are not enough.", examples: ["serves certificates"] });
 
 const role = text("A ClusterRole, or namespace/name of a Role.", (value) =>

@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { didYouMean } from "../../../components/common/mend.js";
 import { portProblem, unreachableReason } from "../fields/networks.js";
-import { text } from "../fields/text.js";
+import { queryFault, text } from "../fields/text.js";
 
 const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
   const example = "http://loki.monitoring.svc.cluster.local:3100";
   if (value.includes("@")) return "the address holds credentials, which would be readable in a ConfigMap";
-  if (/[?#]/.test(value)) return "the address has a query, which may hold a credential; write it without";
+  const query = queryFault(value);
+  if (query) return query;
   // As Go reads it, which is stricter than JavaScript.
   const [, origin, host, port, path] =
     /^(https?:\/\/([\w.-]+|\[[0-9a-fA-F:.]+\])(?::(\d+))?)(\/.*)?$/.exec(value) ?? [];
@@ -14,7 +16,7 @@ const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.names
   if (problem) return problem;
   return path === undefined
     ? undefined
-    : `"${value}" has a path, which is added by itself; did you mean ${origin}?`;
+    : { message: `"${value}" has a path, which is added by itself`, mend: didYouMean(origin) };
 }).meta({ examples: ["http://loki.monitoring.svc.cluster.local:3100"] });
 
 export const auditLogs = z

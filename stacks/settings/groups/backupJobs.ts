@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice } from "../../../components/common/mend.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, selectsPods } from "../fields/names.js";
 import { excludePattern } from "../fields/excludes.js";
 import { isImage } from "../fields/images.js";
@@ -52,7 +53,7 @@ const postgres = z
         host: hostOrAddress("Host name or address of the server, as the node reaches it."),
         port: z.int().min(1).max(65535).default(5432).describe("Port of the server."),
         user: text("A superuser, because roles are dumped too.", (value) =>
-          /^[A-Za-z_][A-Za-z0-9_-]*$/.test(value) ? undefined : `"${value}" is not the name of a role`,
+          /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(value) ? undefined : `"${value}" is not the name of a role`,
         ).default("postgres"),
         password: secretText("Password of that user.", passphrase).optional(),
       })
@@ -65,10 +66,10 @@ const postgres = z
       .meta({ examples: ["/usr/lib/postgresql/16/bin"] })
       .default("/usr/bin"),
     drillUser: accountName("Account on the node that the drill's PostgreSQL runs as; it is not run as root.")
-      .refine(
-        (value) => value !== "root",
-        "root cannot run PostgreSQL; give another account, such as postgres",
-      )
+      .refine((value) => value !== "root", {
+        error: "root cannot run PostgreSQL",
+        params: { mend: choice("give another account, such as postgres") },
+      })
       .default("postgres"),
   })
   .prefault({})

@@ -11,14 +11,14 @@ const certificate = z.strictObject({
     .enum(["letsencrypt-prod", "selfsigned-issuer", "internal-ca"])
     .describe("ClusterIssuer; acme.environment staging moves letsencrypt-prod to letsencrypt-staging."),
   dnsNames: z
-    .array(hostname("A name in the zone.", { wildcard: true }))
+    .array(hostname("A name in the zone.", "allowed"))
     .min(1)
     .describe("Names the certificate is for."),
 });
 
 export const certificates = z
   .strictObject({
-    zone: hostname("DNS zone at Cloudflare that contains every public name.").meta({
+    zone: hostname("DNS zone at Cloudflare that contains every public name.", "never meant").meta({
       examples: ["example.org"],
     }),
     token: z

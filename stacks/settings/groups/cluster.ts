@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { sshHostKey } from "../fields/keys.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, nodeName } from "../fields/names.js";
 import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
-import { text } from "../fields/text.js";
+import { anyName, text } from "../fields/text.js";
 import { secretText, sshPrivateKey } from "../secretText.js";
 
 /** Minor releases of Kubernetes that kubeadm 1.36, the release the lab runs, can configure. */
@@ -14,8 +15,11 @@ const kubernetesVersion = text("Version of Kubernetes on the nodes, with the pat
   if (!supportedMinors.some((minor) => minor === match[1])) {
     return `${value} is not supported; supported minors are ${supportedMinors.join(" and ")}`;
   }
-  if (!match[2]) return `${value} names no patch release; pin it, such as v${match[1]}.2`;
-  return value.startsWith("v") ? undefined : `${value} lacks the leading v; did you mean v${value}?`;
+  if (!match[2])
+    return { message: `${value} names no patch release`, mend: choice(`pin it, such as v${match[1]}.2`) };
+  return value.startsWith("v")
+    ? undefined
+    : { message: `${value} lacks the leading v`, mend: didYouMean(`v${value}`) };
 }).meta({ examples: ["v1.36.2"] });
 
 const ssh = z
@@ -37,14 +41,7 @@ const ssh = z
 export const cluster = z
   .strictObject({
     name: dnsLabel("Name of the cluster; the Kubernetes provider identifies it by this name.", "musashi"),
-    context: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: "Context of the kubeconfig. Default: its current context.",
-        examples: ["admin@musashi"],
-      }),
+    context: anyName("Context of the kubeconfig. Default: its current context.", "admin@musashi").optional(),
     existing: z
       .boolean()
       .default(false)
@@ -67,7 +64,7 @@ export const cluster = z
       .min(1)
       .describe("Control-plane nodes; the first one initialises the cluster."),
     certSANs: z
-      .array(hostOrAddress("A name or an address."))
+      .array(hostOrAddress("A name or an address.", { wildcard: true }))
       .default([])
       .describe("Further names and addresses in the API server's certificate."),
     podSubnet: clusterNetwork("Addresses of pods; each node gets 256 of them.", {

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { takeOut } from "../../../components/common/mend.js";
 import { httpPath } from "../fields/httpPaths.js";
 import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
-import { text } from "../fields/text.js";
+import { invisibleFault, text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
 import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
 import type { FlowSetting } from "../../../components/network/isolation/resolve.js";
@@ -22,11 +23,17 @@ const unquoted = z
   .describe("A flow that YAML reads as key and value.");
 
 function parsed(text: string, context: z.core.$RefinementCtx): WrittenFlow {
+  const unseen = invisibleFault(text);
+  if (unseen) {
+    context.addIssue({ code: "custom", message: unseen.message, params: { mend: unseen.mend } });
+    return z.NEVER;
+  }
   try {
     return parseFlow(text);
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
+    const { problem: message, mend } = error;
+    context.addIssue({ code: "custom", message, params: { mend } });
     return z.NEVER;
   }
 }
@@ -49,9 +56,10 @@ const labelValue = text("Value of a label.", (value) =>
 );
 
 /** Labels that pods are selected by; at least one. */
-export const labels = z
-  .record(labelKey, labelValue)
-  .refine((given) => Object.keys(given).length > 0, "names no label, which means every pod; take it out");
+export const labels = z.record(labelKey, labelValue).refine((given) => Object.keys(given).length > 0, {
+  error: "names no label, which means every pod",
+  params: { mend: takeOut },
+});
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
-import { dnsLabel, hostname } from "../fields/names.js";
+import { dnsLabel, dnsSubdomain, hostname } from "../fields/names.js";
 
 const port = (usual: number, description: string) =>
   z.int().min(1).max(65535).default(usual).describe(description);
@@ -8,8 +8,8 @@ const port = (usual: number, description: string) =>
 export const gateway = z
   .strictObject({
     namespace: dnsLabel("Namespace of the Gateway.").default(othersNamespaces.gateway),
-    name: dnsLabel("Name of the Gateway.").default("traefik-gateway"),
-    listener: dnsLabel(
+    name: dnsSubdomain("Name of the Gateway.", "traefik-gateway").default("traefik-gateway"),
+    listener: dnsSubdomain(
       "Listener for HTTPS, which Harbor's route attaches to. Default: the listener on httpsPort.",
       "websecure",
     ).optional(),

@@ -4,7 +4,7 @@ import type { Settings } from "../schema.js";
 
 /** Settings that admit more people than they seem to. */
 export function accessNotes(settings: Settings): string[] {
-  return [...registryNotes(settings), ...kindNotes(settings)];
+  return [...registryNotes(settings), ...applicationNotes(settings), ...kindNotes(settings)];
 }
 
 /** Hosts on which anybody may have images of their own. */
@@ -35,4 +35,19 @@ function kindNotes(settings: Settings): string[] {
       (kind) =>
         `access.argocd.mayBring has ${kind}: who writes to a repository of project ${project} ${powerfulKinds[kind]}.`,
     );
+}
+
+/** ArgoCD lets an object belong to one application, and reports it for each other one. */
+function applicationNotes({ access }: Settings): string[] {
+  const { applications } = access.argocd;
+  const places = applications.map(({ repository, path, namespace }) =>
+    [repository.replace(/\.git$/, ""), path, namespace].join(" "),
+  );
+  return places.flatMap((place, index) => {
+    const first = places.indexOf(place);
+    if (first === index) return [];
+    return [
+      `access.argocd.applications[${index}] brings what access.argocd.applications[${first}] brings, to the same namespace; an object belongs to one of them.`,
+    ];
+  });
 }

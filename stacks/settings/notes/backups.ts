@@ -1,9 +1,9 @@
+import { didYouMean, mendWords } from "../../../components/common/mend.js";
 import { intervals } from "../../../components/backups/intervals.js";
 import { nearest } from "../../../components/common/nearest.js";
 import { namedNamespaces } from "../derived/namespaces.js";
 import { isKnownRegion, nearestRegion } from "../fields/oracle.js";
 import { secondsOf } from "../fields/schedules.js";
-import { didYouMean } from "../fields/text.js";
 import type { Settings } from "../schema.js";
 
 /** Backups that hold less, or cost more, than they seem to. */
@@ -14,7 +14,7 @@ export function backupNotes(settings: Settings): string[] {
     ...(isKnownRegion(region)
       ? []
       : [
-          `backups.oci.region ${region} is no region this program knows${didYouMean(nearestRegion(region)) || "; it may be newer than the program"}`,
+          `backups.oci.region ${region} is no region this program knows${mendWords(didYouMean(nearestRegion(region))) || "; it may be newer than the program"}`,
         ]),
     ...backups.velero.schedules.flatMap((schedule, index) =>
       scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namedNamespaces(settings)),
@@ -55,7 +55,9 @@ function scheduleNotes(key: string, { cron, ttl, namespaces }: Schedule, known: 
   for (const namespace of namespaces) {
     const near = known.includes(namespace) ? undefined : nearest(namespace, known);
     if (near !== undefined)
-      notes.push(`${key} backs up ${namespace}, a namespace not named elsewhere; did you mean ${near}?`);
+      notes.push(
+        `${key} backs up ${namespace}, a namespace not named elsewhere${mendWords(didYouMean(near))}`,
+      );
   }
   return notes;
 }

@@ -1,9 +1,10 @@
 import { publishedBy } from "../../../components/common/publishedPasswords.js";
-import { endpointHost } from "../derived/endpoint.js";
+import { endpointHost, isInDnsDomain, isServiceName } from "../derived/endpoint.js";
 import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
 import { isPublic } from "../fields/networks.js";
 import { isolationNotes } from "../isolationRules.js";
+import { describe } from "../problems.js";
 import { foundingProblems } from "../rules/cluster.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
@@ -61,12 +62,16 @@ function clusterNotes(settings: Settings): string[] {
   const { cluster } = settings;
   const { nodes, controlPlaneEndpoint } = cluster;
   const founding = cluster.existing ? foundingProblems(settings) : [];
-  const notes = founding.map(([path, problem]) => `${path.join(".")}: ${problem}.`);
+  const notes = founding.map((problem) => `${describe(problem)}.`);
   if (nodes.length % 2 === 0)
     notes.push(
       `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,
     );
-  const host = endpointHost(cluster);
+  const host = endpointHost(cluster) ?? "";
+  if (isInDnsDomain(host, cluster) && !isServiceName(host, cluster))
+    notes.push(
+      `cluster.controlPlaneEndpoint ${host} lies in cluster.dnsDomain ${cluster.dnsDomain}, for all of which the cluster's own DNS answers: nodes may find it, pods do not.`,
+    );
   const alone = nodes.length > 1 && nodes.find(({ address, name }) => host === address || host === name);
   if (alone)
     notes.push(

@@ -1,3 +1,4 @@
+import { choice, takeOut } from "../../../components/common/mend.js";
 import { addOnNamespaces, systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { exemption } from "../../../components/network/isolation/exempt.js";
 import { ownNamespaces } from "../derived/namespaces.js";
@@ -50,7 +51,7 @@ function subjectsAreComplete({ access }: Settings, report: Report): void {
         );
       }
       if (kind !== "ServiceAccount" && namespace) {
-        report(["access", list, index, "namespace"], `a ${kind} has no namespace; take ${namespace} out`);
+        report(["access", list, index, "namespace"], `a ${kind} has no namespace`, takeOut);
       }
     });
   }
@@ -81,10 +82,11 @@ function subjectsAreSomebody({ access }: Settings, report: Report): void {
     access[list].forEach(({ kind, name }, index) => {
       const who = kind === "ServiceAccount" ? undefined : everybody.get(name);
       const path = ["access", list, index, "name"];
-      if (who) report(path, `${name} is ${who}; name the users, groups or ServiceAccounts that need it`);
+      if (who)
+        report(path, `${name} is ${who}`, choice("name the users, groups or ServiceAccounts that need it"));
       // As cluster-admin it is known without being listed.
       if (kind === "Group" && name === mastersGroup && list !== "clusterAdmins")
-        report(path, `${name} may do everything whatever it is bound to; name a group of your own`);
+        report(path, `${name} may do everything whatever it is bound to`, choice("name a group of your own"));
     });
   }
 }
@@ -95,13 +97,15 @@ function namespacesAreOurs(settings: Settings, report: Report): void {
     if (exemption(namespace)) {
       report(
         ["access", "namespaces", namespace],
-        `${namespace} belongs to Kubernetes, and a quota or a pod security level would stop parts of it; list namespaces of applications`,
+        `${namespace} belongs to Kubernetes, and a quota or a pod security level would stop parts of it`,
+        choice("list namespaces of applications"),
       );
     }
     if (podSecurity && made.includes(namespace)) {
       report(
         ["access", "namespaces", namespace, "podSecurity"],
-        `${namespace} is made by this stack at the level its pods need; take podSecurity out`,
+        `${namespace} is made by this stack at the level its pods need`,
+        takeOut,
       );
     }
   }
@@ -121,7 +125,8 @@ function applicationsKeepToThemselves(settings: Settings, report: Report): void 
     if (guarded.includes(namespace))
       report(
         ["access", "argocd", "applications", index, "namespace"],
-        `who writes to the repository would have ${namespace}, which guards the cluster; give the application a namespace of its own`,
+        `who writes to the repository would have ${namespace}, which guards the cluster`,
+        choice("give the application a namespace of its own"),
       );
   });
 }

@@ -1,3 +1,4 @@
+import { choice } from "../../../components/common/mend.js";
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
 import { isPodsName } from "../derived/endpoint.js";
@@ -28,7 +29,8 @@ function drillHasItsSchedule(settings: Settings, report: Report): void {
     if (name !== sampleName) return;
     report(
       ["backups", "velero", "schedules", index, "name"],
-      `"${name}" is the restore drill's; take another, or set backups.jobs.restoreDrill.velero.enabled: false`,
+      `"${name}" is the restore drill's`,
+      choice("take another, or set backups.jobs.restoreDrill.velero.enabled: false"),
     );
   });
 }
@@ -64,18 +66,22 @@ function leftOut(pattern: string, path: string, back: string[]): string {
 function nodeReachesItsTargets(settings: Settings, report: Report): void {
   const { pushgateway, postgres } = settings.backups.jobs;
   const inside = "is a name inside the cluster, which the node does not find";
-  const metrics = pushgateway && new URL(pushgateway).hostname.replace(/^\[(.*)\]$/, "$1");
-  const problem =
-    metrics === usualPushgateway || (metrics && isPodsName(metrics, settings))
-      ? `${metrics} ${inside}; give the Service's address, or leave it out where it is ${usualPushgateway}'s`
-      : metrics && unreachableFromNode(metrics);
-  if (problem) report(["backups", "jobs", "pushgateway"], problem);
-  const host = postgres.server?.host;
-  const away =
-    host && isPodsName(host, settings)
-      ? `${host} ${inside}; give the Service's address, or leave server out and name the pod`
-      : host && unreachableFromNode(host);
-  if (away) report(["backups", "jobs", "postgres", "server", "host"], away);
+  const judge = (path: string[], host: string, mend: string, isUsual = false) => {
+    const isInside = isUsual || isPodsName(host, settings);
+    const problem = isInside ? `${host} ${inside}` : unreachableFromNode(host);
+    if (problem) report(["backups", "jobs", ...path], problem, isInside ? choice(mend) : undefined);
+  };
+  if (pushgateway !== undefined) {
+    const host = new URL(pushgateway).hostname.replace(/^\[(.*)\]$/, "$1");
+    const mend = `give the Service's address, or leave it out where it is ${usualPushgateway}'s`;
+    judge(["pushgateway"], host, mend, host === usualPushgateway);
+  }
+  if (postgres.server)
+    judge(
+      ["postgres", "server", "host"],
+      postgres.server.host,
+      "give the Service's address, or leave server out and name the pod",
+    );
 }
 
 const usualPushgateway = "prometheus-pushgateway";

@@ -1,3 +1,4 @@
+import { choice, didYouMean, takeOut } from "../../../components/common/mend.js";
 import { repositorySecret, credentialsSecret } from "../../../components/backups/veleroValues.js";
 import { internalCaName } from "../../../components/certificates/internalCa.js";
 import { accountKeySecret } from "../../../components/certificates/issuers.js";
@@ -8,7 +9,6 @@ import { harborTlsSecret } from "../../../components/registry/harborValues.js";
 import { sealingKeySecret } from "../../../components/secrets/sealingKeys.js";
 import { harborHostname, hostTable } from "../derived/hostname.js";
 import { isPublic } from "../fields/networks.js";
-import { didYouMean } from "../fields/text.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 import { letsEncryptRules, wildcardFor } from "./letsEncrypt.js";
@@ -32,8 +32,9 @@ function hostsBelongToTheirNamespace(settings: Settings, report: Report): void {
   gateway.hosts.forEach(({ name, namespace }, index) => {
     if (name === harbor && namespace !== addOnNamespaces.harbor)
       report(
-        ["gateway", "hosts", index, "namespace"],
-        `${name} is Harbor's and belongs to ${addOnNamespaces.harbor}; take it out`,
+        ["gateway", "hosts", index],
+        `${name} is Harbor's and belongs to ${addOnNamespaces.harbor}`,
+        takeOut,
       );
   });
   if (access.admission.action === "warn") return;
@@ -64,7 +65,8 @@ function portsDiffer({ gateway }: Settings, report: Report): void {
   if (redirectHttp && listener === undefined && httpPort === httpsPort)
     report(
       ["gateway", "httpPort"],
-      `${httpPort} is gateway.httpsPort as well, and the redirect would lead to itself; give the port of the listener for HTTP`,
+      `${httpPort} is gateway.httpsPort as well, and the redirect would lead to itself`,
+      choice("give the port of the listener for HTTP"),
     );
 }
 
@@ -88,10 +90,9 @@ function namesLieInTheZone({ certificates, registry }: Settings, report: Report)
   certificates.certificates.forEach((certificate, index) => {
     certificate.dnsNames.forEach((name, position) => {
       if (inZone(name, zone)) return;
-      const mend = didYouMean(name.includes(".") ? undefined : `${name}.${zone}`);
       report(
         ["certificates", "certificates", index, "dnsNames", position],
-        `${name} does not lie in certificates.zone ${zone}${mend}`,
+        `${name} does not lie in certificates.zone ${zone}`,
       );
     });
   });
@@ -106,7 +107,8 @@ function namesStandOnce({ certificates }: Settings, report: Report): void {
       if (dnsNames.indexOf(name) < position)
         report(
           ["certificates", "certificates", index, "dnsNames", position],
-          `${name} stands in the list already; take it out`,
+          `${name} stands in the list already`,
+          takeOut,
         );
     });
   });
@@ -147,7 +149,8 @@ function secretsAreFree({ certificates, secrets: { sealingKeys } }: Settings, re
     if (takenSecrets.get(namespace)?.includes(secretName) || keys.includes(`${namespace}/${secretName}`))
       report(
         path,
-        `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite; take another name`,
+        `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite`,
+        choice("take another name"),
       );
   });
 }
@@ -159,7 +162,8 @@ function harborCertificateExists(settings: Settings, report: Report): void {
   if (certificates.acme.environment === "staging") {
     report(
       ["registry", "tlsAt"],
-      "the Gateway trusts no certificate of Let's Encrypt's staging environment; set tlsAt: gateway while acme.environment is staging",
+      "the Gateway trusts no certificate of Let's Encrypt's staging environment",
+      choice("set tlsAt: gateway while acme.environment is staging"),
     );
   }
   const hostname = harborHostname(settings);
@@ -171,20 +175,23 @@ function harborCertificateExists(settings: Settings, report: Report): void {
   if (!certificate) {
     report(
       ["registry", "tlsAt"],
-      "nginx needs the certificate harbor-tls in namespace harbor; add it to certificates.certificates or set tlsAt: gateway",
+      "nginx needs the certificate harbor-tls in namespace harbor",
+      choice("add it to certificates.certificates or set tlsAt: gateway"),
     );
     return;
   }
   if (certificate.secretName !== harborTlsSecret) {
     report(
       [...path, "secretName"],
-      `Harbor's nginx reads its certificate from ${harborTlsSecret}, not from ${certificate.secretName}${didYouMean(harborTlsSecret)}`,
+      `Harbor's nginx reads its certificate from ${harborTlsSecret}, not from ${certificate.secretName}`,
+      didYouMean(harborTlsSecret),
     );
   }
   if (certificate.issuer !== "letsencrypt-prod") {
     report(
       [...path, "issuer"],
-      `the Gateway trusts Harbor's nginx by the authorities of its system, and ${certificate.issuer} is none of them; take letsencrypt-prod, or set registry.tlsAt: gateway`,
+      `the Gateway trusts Harbor's nginx by the authorities of its system, and ${certificate.issuer} is none of them`,
+      choice("take letsencrypt-prod, or set registry.tlsAt: gateway"),
     );
   }
   if (!certificate.dnsNames.some((name) => covers(name, hostname))) {

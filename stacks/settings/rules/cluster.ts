@@ -1,16 +1,17 @@
+import { choice } from "../../../components/common/mend.js";
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
-import { endpointHost, isClusterName } from "../derived/endpoint.js";
+import { endpointHost, isServiceName } from "../derived/endpoint.js";
 import { isAddress, overlaps, unreachableReason } from "../fields/networks.js";
 import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
-import type { Report } from "./index.js";
+import type { Problem, Report } from "./index.js";
 
 /** Nodes, their networks and addresses, and the keys of the control plane. */
 export function clusterRules(settings: Settings, report: Report): void {
   subnetsDoNotOverlap(settings, report);
   addressesAreUnique(settings, report);
   if (!settings.cluster.existing) {
-    for (const [path, problem] of foundingProblems(settings)) report(path, problem);
+    for (const { path, message, mend } of foundingProblems(settings)) report(path, message, mend);
   }
   nodesAreReached(settings, report);
   keysAreComplete(settings, report);
@@ -44,40 +45,45 @@ function subnetsDoNotOverlap(settings: Settings, report: Report): void {
  * What makes a cluster useless, as far as its networks and names tell. A cluster that lives has been made with them, and keeps
  * them: there they are notes.
  */
-export function foundingProblems({ cluster, certificates }: Settings): [path: string[], problem: string][] {
+export function foundingProblems({ cluster, certificates }: Settings): Problem[] {
   const { podSubnet, nodes, dnsDomain } = cluster;
-  const found: [string, string][] = [];
+  const found: Problem[] = [];
+  const report = (key: string, message: string, words?: string) =>
+    found.push({ path: ["cluster", key], message, mend: words === undefined ? undefined : choice(words) });
   const host = endpointHost(cluster) ?? "";
   const unreachable = unreachableReason(host);
-  if (unreachable) found.push(["controlPlaneEndpoint", unreachable]);
-  if (isClusterName(host, cluster))
-    found.push([
+  if (unreachable) report("controlPlaneEndpoint", unreachable);
+  if (isServiceName(host, cluster))
+    report(
       "controlPlaneEndpoint",
-      `${host} is a name inside the cluster, which nobody outside it resolves; give a node or a load balancer`,
-    ]);
+      `${host} is a name inside the cluster, which nobody outside it resolves`,
+      "give a node or a load balancer",
+    );
   // Addresses of pods and Services exist only once the API server is there, and mean nothing outside the cluster.
   for (const key of ["podSubnet", "serviceSubnet"] as const) {
     if (isAddress(host) && overlaps(host, cluster[key]))
-      found.push([
+      report(
         "controlPlaneEndpoint",
-        `${host} lies in cluster.${key} ${cluster[key]}, which nobody outside the cluster reaches; give a node or a load balancer`,
-      ]);
+        `${host} lies in cluster.${key} ${cluster[key]}, which nobody outside the cluster reaches`,
+        "give a node or a load balancer",
+      );
   }
   // The controller manager cuts the network of pods into a /24 for each node; a node without one has no pods.
   const room = 2 ** (24 - Number(podSubnet.slice(podSubnet.indexOf("/") + 1)));
   if (nodes.length > room)
-    found.push([
+    report(
       "podSubnet",
       `${podSubnet} has room for ${room} ${room === 1 ? "node" : "nodes"} of a /24 each, and cluster.nodes has ${nodes.length}`,
-    ]);
+    );
   // CoreDNS answers for its whole domain, and knows no public name.
   const { zone } = certificates;
   if (zone === dnsDomain || zone.endsWith(`.${dnsDomain}`))
-    found.push([
+    report(
       "dnsDomain",
-      `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names; take a domain of the cluster's own, such as cluster.local`,
-    ]);
-  return found.map(([key, problem]) => [["cluster", key], problem]);
+      `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names`,
+      "take a domain of the cluster's own, such as cluster.local",
+    );
+  return found;
 }
 
 function addressesAreUnique({ cluster: { nodes } }: Settings, report: Report): void {
@@ -97,7 +103,8 @@ function nodesAreReached({ cluster, controlPlane }: Settings, report: Report): v
     if (node.ssh) return;
     report(
       ["cluster", "nodes", index, "ssh"],
-      "is missing, and controlPlane.delivery is ssh. Give at least ssh.hostKey, or set delivery: export",
+      "is missing, and controlPlane.delivery is ssh",
+      choice("give at least ssh.hostKey, or set delivery: export"),
     );
   });
 }
@@ -117,7 +124,8 @@ function keysAreComplete({ controlPlane, secrets }: Settings, report: Report): v
     if (secret !== undefined && first < index)
       report(
         ["controlPlane", "encryption", "keys", index, "secret"],
-        `is the key of controlPlane.encryption.keys[${first}] already, so nothing would be encrypted anew; leave it out, or give another`,
+        `is the key of controlPlane.encryption.keys[${first}] already, so nothing would be encrypted anew`,
+        choice("leave it out, or give another"),
       );
   });
   const { sealingKeys } = secrets;

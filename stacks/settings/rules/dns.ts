@@ -1,3 +1,4 @@
+import { choice } from "../../../components/common/mend.js";
 import { kubeDns } from "../../../components/network/isolation/flow.js";
 import { isolatedNamespaces } from "../derived/namespaces.js";
 import { overlaps } from "../fields/networks.js";
@@ -12,17 +13,20 @@ export function dnsRules(settings: Settings, report: Report): void {
   if (addresses && (network.dns.namespace ?? labels))
     report(
       path,
-      "addresses stand for servers outside the cluster, namespace and labels for pods in it; take one of the two out",
+      "addresses stand for servers outside the cluster, namespace and labels for pods in it",
+      choice("take one of the two out"),
     );
   if (!addresses && !labels && namespace !== kubeDns.namespace)
     report(
       [...path, "labels"],
-      `is missing; name the servers in ${namespace} as the selector of their Service does`,
+      "is missing",
+      choice(`name the servers in ${namespace} as the selector of their Service does`),
     );
   if (network.dns.namespace && isolatedNamespaces(settings).includes(namespace))
     report(
       [...path, "namespace"],
-      `${namespace} is isolated, and DNS answers every pod of the cluster; have it answer in a namespace that is not`,
+      `${namespace} is isolated, and DNS answers every pod of the cluster`,
+      choice("have it answer in a namespace that is not"),
     );
   addresses?.forEach((address, index) => {
     const subnet = (["podSubnet", "serviceSubnet"] as const).find((key) => overlaps(address, cluster[key]));
@@ -30,12 +34,14 @@ export function dnsRules(settings: Settings, report: Report): void {
     if (subnet)
       report(
         [...path, "addresses", index],
-        `${address} lies in cluster.${subnet}, where no address ever matches; give namespace and labels of the pods`,
+        `${address} lies in cluster.${subnet}, where no address ever matches`,
+        choice("give namespace and labels of the pods"),
       );
     if (node)
       report(
         [...path, "addresses", index],
-        `${address} is node ${node.name}, which never matches by its address; set network.nodeLocalDns: true in its place`,
+        `${address} is node ${node.name}, which never matches by its address`,
+        choice("network.nodeLocalDns: true lets pods ask DNS of all nodes"),
       );
   });
 }

@@ -1,3 +1,5 @@
+import { choice, type Mend } from "../../../components/common/mend.js";
+import type { Fault } from "../fields/text.js";
 import { isolationProblems } from "../isolationRules.js";
 import type { Settings } from "../schema.js";
 import { accessRules } from "./access.js";
@@ -6,18 +8,17 @@ import { certificateRules } from "./certificates.js";
 import { clusterRules } from "./cluster.js";
 import { dnsRules } from "./dns.js";
 
-/** A setting that breaks a rule: where it is and what is wrong with it. */
-export interface Problem {
+/** A setting that breaks a rule: where it is, what is wrong with it, and how it is mended. */
+export interface Problem extends Fault {
   path: (string | number)[];
-  message: string;
 }
 
-export type Report = (path: Problem["path"], message: string) => void;
+export type Report = (path: Problem["path"], message: string, mend?: Mend) => void;
 
 /** The rules between settings that are well-formed one by one. */
 export function crossFieldProblems(settings: Settings): Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (path, message) => problems.push({ path, message });
+  const report: Report = (path, message, mend) => problems.push({ path, message, mend });
   namesAreUnique(settings, report);
   clusterRules(settings, report);
   certificateRules(settings, report);
@@ -63,6 +64,7 @@ function lokiIsKnown({ auditLogs, monitoring }: Settings, report: Report): void 
   if (!auditLogs.enabled || auditLogs.loki.url || monitoring.enabled) return;
   report(
     ["auditLogs", "loki", "url"],
-    "is missing: without monitoring no Loki is known; give its address, such as https://loki.example.com",
+    "is missing: without monitoring no Loki is known",
+    choice("give its address, such as https://loki.example.com"),
   );
 }

@@ -1,3 +1,4 @@
+import { choice, takeOut } from "../../../components/common/mend.js";
 import { notPublic } from "../fields/names.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
@@ -11,10 +12,16 @@ export function letsEncryptRules({ certificates }: Settings, report: Report): vo
   const zoneProblem = notPublic(zone);
   if (zoneProblem) report(["certificates", "zone"], zoneProblem);
   const domain = acme.email.slice(acme.email.lastIndexOf("@") + 1).toLowerCase();
-  const emailProblem = exampleDomains.includes(domain)
-    ? `${domain} is an example's domain, and Let's Encrypt refuses addresses at it; give one that you read`
+  const isExample = exampleDomains.includes(domain);
+  const emailProblem = isExample
+    ? `${domain} is an example's domain, and Let's Encrypt refuses addresses at it`
     : notPublic(domain);
-  if (emailProblem) report(["certificates", "acme", "email"], emailProblem);
+  if (emailProblem)
+    report(
+      ["certificates", "acme", "email"],
+      emailProblem,
+      isExample ? choice("give one that you read") : undefined,
+    );
   certificates.certificates.forEach(({ issuer, dnsNames }, index) => {
     if (issuer !== "letsencrypt-prod") return;
     const path = ["certificates", "certificates", index, "dnsNames"];
@@ -24,21 +31,22 @@ export function letsEncryptRules({ certificates }: Settings, report: Report): vo
         `${dnsNames.length} names are more than Let's Encrypt puts into one certificate; at most 100`,
       );
     dnsNames.forEach((name, position) => {
-      const problem = coveredBy(name, dnsNames) ?? nameProblem(name.replace(/^\*\./, ""));
-      if (problem && dnsNames.indexOf(name) === position) report([...path, position], problem);
+      if (dnsNames.indexOf(name) < position) return;
+      const wildcard = wildcardFor(name);
+      // RFC 8555 leaves it to the server.
+      if (name !== wildcard && dnsNames.includes(wildcard))
+        report(
+          [...path, position],
+          `${name} is covered by ${wildcard}, and Let's Encrypt refuses both in one certificate`,
+          takeOut,
+        );
+      const problem = nameProblem(name.replace(/^\*\./, ""));
+      if (problem) report([...path, position], problem);
     });
   });
 }
 
 const exampleDomains = ["example.com", "example.net", "example.org"];
-
-/** A name that a wildcard of the same order covers; RFC 8555 leaves it to the server. */
-function coveredBy(name: string, names: readonly string[]): string | undefined {
-  const wildcard = wildcardFor(name);
-  return name !== wildcard && names.includes(wildcard)
-    ? `${name} is covered by ${wildcard}, and Let's Encrypt refuses both in one certificate; take it out`
-    : undefined;
-}
 
 function nameProblem(name: string): string | undefined {
   const labels = name.split(".");

@@ -33,7 +33,7 @@ describe("settings with several mistakes", () => {
   const refusal = async (set: Record<string, unknown>): Promise<string> => {
     const raw = Object.entries(rawSettings({ set }));
     const config = Object.fromEntries(raw.map(([key, value]) => [`cluster-security:${key}`, value]));
-    writeFileSync(tree("Pulumi.home.yaml"), stringify({ config }));
+    writeFileSync(tree("Pulumi.home.yaml"), stringify({ config }, { schema: "yaml-1.1" }));
     const error = await readSettings("home", { tree: tree() }).then(
       () => undefined,
       (reason: unknown) => reason,

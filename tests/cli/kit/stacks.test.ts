@@ -23,6 +23,13 @@ describe("a stack's file", () => {
     assert.deepEqual(read("zone: &zone example.com\nconfig: { a: *zone }"), { a: "example.com" });
   });
 
+  it("may have what Pulumi reads as others do", () => {
+    const text = `config: { a: "022", b: 10.0.0.0/8, c: 03:20, d: 0x1F, e: 0, f: 0.5, g: yes, h: 0o22, i: v1:0_b }`;
+    assert.deepEqual(read(text), {
+      ...{ a: "022", b: "10.0.0.0/8", c: "03:20", d: 31, e: 0, f: 0.5, g: "yes", h: 18, i: "v1:0_b" },
+    });
+  });
+
   it("is asked for by the name of the stack, not of the file", () => {
     read("config: {}");
     for (const name of ["Pulumi.home.yaml", "./Pulumi.home.yaml", "/a/b/Pulumi.home.yml"])
@@ -62,6 +69,13 @@ describe("a stack's file", () => {
       `config: {}\n---\nconfig: { a: ${needle} }\n`,
       "is one document; take the --- in line 2 out",
     ],
+    ...["022", "-07", "1_000", "0b11", "2027-06-30", "2027-06-30T00:00:00Z"].map(
+      (value): [string, string, string] => [
+        `${value} without quotes`,
+        `config:\n  a: ${needle}\n  b: ${value}\n`,
+        "line 3: without quotes, pulumi up reads this value as another one, as it does octal numbers, 1_000 and dates; put text and dates in quotes, and write a number in plain digits",
+      ],
+    ),
     ["a tab", `config:\n\ta: ${needle}\n`, "Tabs are not allowed as indentation at line 2, column 1"],
     ["a key twice", `config:\n  a: 1\n  a: ${needle}\n`, "Map keys must be unique at line 3, column 3"],
     [

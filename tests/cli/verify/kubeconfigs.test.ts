@@ -75,6 +75,12 @@ describe("kubeconfigs", () => {
   const inBase64 = (text: string) => Buffer.from(text).toString("base64");
   const withToken = config("token: needle");
   const object = { apiVersion: "v1", kind: "Config", users: [{ name: "a", user: { token: "needle" } }] };
+  const withoutKind =
+    "clusters:\n- cluster:\n    server: https://a:6443\nusers:\n- user:\n    token: needle\n";
+  const cluster = { name: "a", cluster: { server: "https://a:6443" } };
+  const usersFirst = withoutKind.replace(/^(clusters:[^]*)(users:[^]*)/, "$2$1");
+  const kindFirst = "kind: Config\napiVersion: v1\nusers:\n- user:\n    token: needle\n";
+  const indented = (text: string) => text.replace(/^(?=.)/gm, "      ");
   const cases: [name: string, text: string, found: boolean][] = [
     ["a key", config("client-key-data: needle"), true],
     ["a token", config('token: "needle"'), true],
@@ -95,6 +101,66 @@ describe("kubeconfigs", () => {
       true,
     ],
     ["a mistake behind it", `${withToken}contexts: [\n`, true],
+    ["no kind", withoutKind, true],
+    ["no kind and no clusters", withoutKind.replace("clusters:", "hosts:"), false],
+    ["no kind and no user", withoutKind.replace("users:", "accounts:"), false],
+    ["no kind, in JSON", JSON.stringify({ clusters: [cluster], users: object.users }), true],
+    [
+      "clusters of a proxy and users of a wiki",
+      "clusters: [{ name: web }]\nusers: [{ user: { token: needle } }]",
+      false,
+    ],
+    ["kind before apiVersion in a script", `cat <<EOF > config\n${kindFirst}EOF\n`, true],
+    [
+      "kind before apiVersion in a script, with a line for the token",
+      `cat <<EOF > config\n${kindFirst.replace("needle", "$TOKEN")}EOF\n`,
+      false,
+    ],
+    ["users first in a script", `cat <<EOF\n${usersFirst}EOF\nexit\n`, true],
+    [
+      "an indented script in other YAML",
+      `steps:\n  - run: |\n      cat <<EOF\n${indented(kindFirst)}      EOF\n`,
+      true,
+    ],
+    [
+      "a file in other YAML",
+      `write_files:\n  - path: /root/config\n    content: |\n${indented(withToken)}`,
+      true,
+    ],
+    [
+      "a file in other YAML that mentions one",
+      `write_files:\n  - path: kind\n    content: |\n      users: and clusters: have a token: each\n`,
+      false,
+    ],
+    [
+      "a group in other YAML",
+      `spec:\n  kubeconfig: { clusters: [{ cluster: { server: a } }], users: [{ user: { token: needle } }] }\n`,
+      true,
+    ],
+    ["a comment in other YAML", `spec: {}\n${withoutKind.replace(/^/gm, "# ")}`, false],
+    ["text of JSON in JSON", JSON.stringify({ file: JSON.stringify(object) }), true],
+    ["base64 in other YAML", `data:\n  config: ${inBase64(withToken)}\n  other: text\n`, true],
+    [
+      "base64 on lines in other YAML",
+      `data:\n  config: |\n${indented(inBase64(withToken).replace(/.{64}/g, "$&\n"))}\nother: text\n`,
+      true,
+    ],
+    [
+      "base64 of a mention",
+      `data:\n  config: ${inBase64("users: and clusters: of kind: Config have a token: each")}\n`,
+      false,
+    ],
+    ["lines of Windows", `cat <<EOF\n${kindFirst}EOF\n`.replaceAll("\n", "\r\n"), true],
+    ["no line behind it", `cat <<EOF\n${kindFirst.trimEnd()}`, true],
+    ["what kubectl config view shows", withoutKind.replace("needle", "REDACTED"), false],
+    ["a template", config('token: "{{ .Values.token }}"'), false],
+    ["an example", config("token: <the token of the user>"), false],
+    [
+      "words about one",
+      "A kubeconfig of kind: Config has users: and clusters:, a user: a token: or password:.",
+      false,
+    ],
+    ["a list of its words", "kind: Config\nclusters: []\nusers:\n  - user\n  - token:\n", false],
     ["a file with a token, as kube-proxy's", config("tokenFile: /var/run/secrets/token"), false],
     ["an empty token", config('token: ""'), false],
     ["nothing, as cluster-info", "apiVersion: v1\nkind: Config\nusers: null\n", false],

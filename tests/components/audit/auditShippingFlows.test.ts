@@ -22,6 +22,7 @@ describe("flows of Alloy", () => {
   const elsewhere: Place = { kind: "pods", namespace: "elsewhere" };
   const cases: [url: string, to: Place, port: number, podPort?: number][] = [
     ["http://loki.monitoring.svc.cluster.local:3100", loki, 3100],
+    ["http://loki.monitoring.svc.cluster.local.:3100", loki, 3100],
     ["http://loki.monitoring.svc:3100", loki, 3100],
     ["http://loki.monitoring.svc:3100", loki, 3101, 3101],
     // The port of the Service is 80, the one of the pods 8080.
@@ -62,7 +63,10 @@ describe("flows of Alloy", () => {
       "a.pod.cluster.local is no Service; write <service>.<namespace>.svc.cluster.local",
     ],
     "http://loki.svc": ["loki.svc has no Service; write <service>.<namespace>.svc"],
-    "https://loki.example.com": ["podPort is for a Service of the cluster, and loki.example.com is none", 80],
+    "https://loki.example.com": [
+      "podPort is for a Service of the cluster, and loki.example.com is none; take podPort out",
+      80,
+    ],
   };
   for (const [lokiUrl, [message, podPort]] of Object.entries(refused)) {
     it(`are refused to ${lokiUrl}`, () =>

@@ -179,7 +179,7 @@ describe("npm run doctor", function () {
     const config = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`${projectName}:${key}`, value]),
     );
-    writeFileSync(folder("Pulumi.test.yaml"), stringify({ config }));
+    writeFileSync(folder("Pulumi.test.yaml"), stringify({ config }, { schema: "yaml-1.1" }));
     symlinkSync(join(projectFolder, "stacks"), folder("stacks"));
     assert.equal((await doctorsSettings("test", folder())).cluster.context, "theirs");
   });

@@ -1,38 +1,48 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { judged } from "../../../stacks/settings/judged.js";
 import { parseSettings } from "../../../stacks/settings/index.js";
-import { fixtures, problemsOf, rawSettings, valueAt } from "./fixtures.js";
+import { mended } from "../../../stacks/settings/mends.js";
+import { describe as lineOf, keyOf } from "../../../stacks/settings/problems.js";
+import type { Problem } from "../../../stacks/settings/rules/index.js";
+import { fixtures, rawSettings, valueAt } from "./fixtures.js";
 
 describe("mends of settings", () => {
-  const offered = /^(?<key>\S+): .*; did you mean (?<mend>.+)\?$/;
-  const renamed = /^(?<key>\S+): unknown setting; did you mean (?<mend>.+?)\?; allowed here: /;
   const noted = /^(?<key>[\w.[\]]+) .*; did you mean (?<mend>.+)\?$/;
+  const problemsIn = (raw: unknown) => judged(raw, "test", "sealed").problems;
+  const isOneChange = ({ mend }: Problem) => mend !== undefined && !("choice" in mend);
+  // Where an entry of a list is taken out, those behind it move up.
+  const wordsOf = (problem: Problem) => lineOf({ ...problem, mend: undefined }).replace(/\[\d+\]/g, "[]");
 
-  let tried = 0;
+  const kinds: (string | undefined)[] = [];
   for (const fixture of fixtures("rejected")) {
-    for (const line of fixture.message!.split("\n")) {
-      const rename = renamed.exec(line)?.groups;
-      const { key, mend } = rename ?? offered.exec(line)?.groups ?? {};
-      if (!key || !mend) continue;
-      tried++;
-      it(`are accepted, and bring no other problem: ${fixture.name}, ${key}`, () => {
-        const raw = rawSettings(fixture);
-        const before = problemsOf(raw);
-        put(raw, rename ? siblingOf(key, mend) : key, rename ? valueAt(raw, key) : mend);
-        if (rename) put(raw, key, undefined);
-        const problems = problemsOf(raw);
-        assert.ok(!problems.includes(line), line);
-        // Another mistake in the same list of names is told once more, without the name that is taken now.
-        const known = (problem: string) => before.includes(problem) || renamed.test(problem);
-        assert.deepEqual(
-          problems.filter((problem) => !known(problem)),
-          [],
+    it(`are a change that is accepted and brings no other problem, or a choice: ${fixture.name}`, () => {
+      const raw = rawSettings(fixture);
+      const before = problemsIn(raw);
+      for (const problem of before) {
+        kinds.push(Object.keys(problem.mend ?? {})[0]);
+        // What else is told what to do could not be tried.
+        assert.doesNotMatch(
+          problem.message,
+          /[;.] (add|did you mean|give|leave|name|pin|put|set|take|write) /i,
         );
-      });
-    }
+        if (!isOneChange(problem)) continue;
+        const others = before.filter((other) => other !== problem).map(wordsOf);
+        const left = problemsIn(mended(raw, problem)).map(wordsOf);
+        assert.deepEqual(
+          left.filter((words) => !others.includes(words)),
+          [],
+          lineOf(problem),
+        );
+      }
+    });
   }
 
-  it("are offered in many a fixture", () => assert.ok(tried > 20, `${tried}`));
+  it("are offered in many a fixture", () => {
+    const counts = { replace: 25, rename: 4, remove: 15, choice: 70 };
+    for (const [kind, least] of Object.entries(counts))
+      assert.ok(kinds.filter((one) => one === kind).length >= least, kind);
+  });
 
   for (const fixture of [...fixtures("noted"), ...fixtures("accepted")]) {
     for (const note of fixture.notes ?? []) {
@@ -86,10 +96,10 @@ describe("mends of settings", () => {
     );
     fc.assert(
       fc.property(damaged, ({ key, set }) => {
-        for (const line of problemsOf(rawSettings({ set }))) {
-          const { key: at, mend } = offered.exec(line)?.groups ?? {};
-          if (at === key)
-            assert.deepEqual(problemsOf(rawSettings({ set: { ...set, [at]: mend } })), [], line);
+        const raw = rawSettings({ set });
+        for (const problem of problemsIn(raw)) {
+          if (isOneChange(problem) && keyOf(problem.path) === key)
+            assert.deepEqual(problemsIn(mended(raw, problem)), [], lineOf(problem));
         }
       }),
       { numRuns: 300 },
@@ -101,18 +111,12 @@ function partsOf(key: string): string[] {
   return key.split(/[.[\]]+/).filter(Boolean);
 }
 
-/** The key next to another one. */
-function siblingOf(key: string, name: string): string {
-  return [...partsOf(key).slice(0, -1), name].join(".");
-}
-
-/** Sets a value; undefined takes it out. */
+/** Sets a value. */
 function put(raw: Record<string, unknown>, key: string, value: unknown): void {
   const parts = partsOf(key);
   const last = parts.pop()!;
   const node = valueAt(raw, parts.join(".")) as Record<string, unknown>;
-  if (value === undefined) delete node[last];
-  else node[last] = value;
+  node[last] = value;
 }
 
 /** Puts a mend in the place of a text at the key or below it. Returns whether the text was there. */

@@ -17,7 +17,7 @@ describe("secret settings", () => {
       "monitoring.receivers.telegram": { botToken: "123456789:AAE-needle-needle-needle-needle-1" },
     };
     assert.deepEqual(problemsOf(rawSettings({ set })), [
-      "monitoring.receivers.telegram.botToken: a secret stands in plain text, for all who read the file. Take it out and seal it, " +
+      "monitoring.receivers.telegram.botToken: a secret stands in plain text, for all who read the file; take it out and seal it, " +
         "a new one where it can be changed: pulumi config set --stack test --secret --path 'cluster-security:monitoring.receivers.telegram.botToken'",
     ]);
     const { texts } = parseSettings(rawSettings({ set }), "test", { secrets: "decrypted" });

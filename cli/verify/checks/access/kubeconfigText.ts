@@ -1,55 +1,94 @@
 import { parseAllDocuments } from "yaml";
 
-/** Fields of a kubeconfig's user that are credentials, or get some. */
-const credentials = ["client-key-data", "token", "password", "exec", "auth-provider"];
-
-/** Base64, perhaps on several lines; shorter text holds no credentials. */
-const base64 = /^[A-Za-z0-9+/\s]{40,}={0,2}\s*$/;
-
-/** So often text may be wrapped in base64, as a file that is base64 itself is in a ConfigMap's binaryData. */
-const depth = 2;
+/** So often text may lie in other text: in a value of YAML, or in base64. */
+const depth = 3;
 
 /** What the text holds must not come back in a warning. */
 const options = { logLevel: "silent", prettyErrors: false, uniqueKeys: false } as const;
 
-/** Whether text is a kubeconfig with credentials: YAML or JSON, as it stands or in base64. */
+/** Whether a kubeconfig with credentials stands in text: in YAML or JSON, in a script around it, or in base64. */
 export function holdsCredentials(text: string, left = depth): boolean {
-  if (documentsOf(text).some(isWithCredentials)) return true;
-  return left > 0 && base64.test(text) && holdsCredentials(Buffer.from(text, "base64").toString(), left - 1);
+  if (left === 0) return false;
+  return (
+    (isLikely(text) && readings(text).some((read) => read().some((value) => isFoundIn(value, left)))) ||
+    // Shorter text holds no credentials.
+    text
+      .split(/[^A-Za-z0-9+/=\s]+/)
+      .some((part) => part.length >= 40 && holdsCredentials(Buffer.from(part, "base64").toString(), left - 1))
+  );
 }
 
-/** The kind of a kubeconfig, in YAML or JSON. */
-const kind = /\bkind["']?\s*:\s*["']?Config\b/;
+const hasKey = (names: string) => new RegExp(`\\b(${names})\\\\*["']?\\s*:`);
+const keys = ["users", "client-key-data|token|password|exec|auth-provider", "clusters|kind"].map(hasKey);
 
-/** The documents of YAML, of which JSON is a part; they may also stand in a script. What cannot be read is none. */
-function documentsOf(text: string): unknown[] {
-  // Most ConfigMaps are something else, and some are large: YAML takes a second for a few dashboards.
-  if (!text.includes("users") || !kind.test(text)) return [];
-  if (/^\s*[{[]/.test(text)) {
-    try {
-      return [JSON.parse(text) as unknown];
-    } catch {
-      // YAML may begin so as well.
-    }
+/** Most text is something else, and some is large: YAML takes a second for a few dashboards. */
+const isLikely = (text: string): boolean => keys.every((key) => key.test(text));
+
+/** Ways to read text, each tried where the ones before it find nothing. What cannot be read holds nothing. */
+function readings(text: string): (() => unknown[])[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return [() => [value]];
+  } catch {
+    return [() => blocksIn(text).flatMap(documentsIn), () => documentsIn(text)];
   }
-  return text.split(/^(?=apiVersion:)/m).flatMap((part) => {
-    try {
-      return parseAllDocuments(part, options).map((document) => document.toJS() as unknown);
-    } catch {
-      return [];
-    }
+}
+
+const topLevel = "apiVersion|kind|preferences|clusters|contexts|current-context|users|extensions";
+const block = new RegExp(`^([ \\t]*)(?:(?:${topLevel}):.*\\n(?:(?:\\1[ \\t#-].*)?\\n)*)+`, "gm");
+
+/** The lines that are a kubeconfig's own, however far they are indented, among those of a script or of other YAML. */
+function blocksIn(text: string): string[] {
+  return [...`${text}\n`.replaceAll("\r\n", "\n").matchAll(block)].map(([lines, indent]) =>
+    lines.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  );
+}
+
+function documentsIn(text: string): unknown[] {
+  try {
+    return parseAllDocuments(text, options).map((document) => document.toJS() as unknown);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a value is a kubeconfig with credentials, or holds one. */
+function isFoundIn(value: unknown, left: number): boolean {
+  if (typeof value === "string") return holdsCredentials(value, left - 1);
+  if (!isObject(value)) return false;
+  return isWithCredentials(value) || Object.values(value).some((inner) => isFoundIn(inner, left));
+}
+
+/** kubectl needs no kind: a list of clusters says as well that it is a kubeconfig. */
+function isWithCredentials({ kind, clusters, users }: Record<string, unknown>): boolean {
+  const isKubeconfig =
+    kind === "Config" || entries(clusters, "cluster").some(({ server }) => isGiven(server));
+  return isKubeconfig && entries(users, "user").some(hasCredentials);
+}
+
+/** What the entries of a list have under a key. */
+function entries(list: unknown, key: string): Record<string, unknown>[] {
+  return (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
+    const inner = isObject(entry) ? entry[key] : undefined;
+    return isObject(inner) ? [inner] : [];
   });
 }
 
-function isWithCredentials(document: unknown): boolean {
-  if (!isObject(document) || document["kind"] !== "Config" || !Array.isArray(document["users"])) return false;
-  return document["users"].some((entry: unknown) => {
-    const user = isObject(entry) ? entry["user"] : undefined;
-    return isObject(user) && credentials.some((field) => isGiven(user[field]));
-  });
+/** Whether a user has a credential, or a command or a provider that gets one. */
+function hasCredentials(user: Record<string, unknown>): boolean {
+  const { exec, "auth-provider": provider } = user;
+  return (
+    ["client-key-data", "token", "password"].some((field) => isGiven(user[field])) ||
+    (isObject(exec) && isGiven(exec["command"])) ||
+    (isObject(provider) && isGiven(provider["name"]))
+  );
 }
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== "";
+/** Text, and not only a sign that it was left out: of kubectl config view, of a template or of an example. */
+function isGiven(value: unknown): boolean {
+  const leftOut = /^(|REDACTED|DATA\+OMITTED|<.*>|\$\{?\w+\}?|\$\(.*\)|.*\{\{.*\}\}.*|\.{3}|…|x+|\*+)$/is;
+  return (typeof value === "string" || typeof value === "number") && !leftOut.test(String(value).trim());
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;

@@ -43,6 +43,10 @@ describe("the settings of the kind cluster", () => {
     );
   });
 
+  it("are the same to Pulumi, which reads YAML 1.1", () => {
+    assert.deepEqual(parse(text, { schema: "yaml-1.1" }), parse(text));
+  });
+
   it("are of the release of Kubernetes that the lab runs", () => {
     const minor = (version: string) => version.split(".").slice(0, 2).join(".");
     assert.equal(minor(nodeVersion), minor(parsed(lab).settings.cluster.kubernetesVersion));

@@ -43,7 +43,7 @@ describe("resolveFlow", () => {
   const refused: Record<string, [options: Omit<FlowSetting, "flow">, message: string]> = {
     "shop -> internet: *": [
       { protocol: "UDP" },
-      'protocol is for a flow to a port, and "shop -> internet: *" names none; take it out',
+      'protocol is for a flow to a port, and "shop -> internet: *" names none; take it out if TCP is meant',
     ],
     "shop -> db:5432": [
       { serviceAccount: "web", fromLabels: { app: "web" } },
@@ -51,7 +51,7 @@ describe("resolveFlow", () => {
     ],
     "nodes -> db:5432": [
       { fromLabels: { app: "web" } },
-      'fromLabels is for a flow from a namespace, and "nodes -> db:5432" has none; take it out',
+      'fromLabels is for a flow from a namespace, and "nodes -> db:5432" has none; take it out if the wider flow is meant',
     ],
   };
   for (const [sentence, [options, message]] of Object.entries(refused)) {
