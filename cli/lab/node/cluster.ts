@@ -1,46 +1,16 @@
-import { randomBytes } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
-import { readSettings } from "../../verify/settings.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import type { Phases } from "../phases.js";
 import { debianRoot } from "./debian.js";
-import { imagesOf, toolsOfImages } from "./images.js";
+import { NodeImages, toolsOfImages } from "./images.js";
 import { bridgeNetwork, forThisKindOfNode } from "./kubeadm.js";
 import { RealNode } from "./realNode.js";
 
 const programs = ["kubelet", "kubeadm", "kubectl"] as const;
-
-/**
- * Paths of what the node and its pods run; what is missing is downloaded or built.
- *
- * @throws UserError when one cannot be had.
- */
-export const nodeTools = (progress: Progress) => toolPaths([...programs, ...toolsOfImages], { progress });
-
-/** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
-export function nodeSettings(stack: string): Settings {
-  const settings = readSettings(stack);
-  const { controlPlane, cluster } = settings;
-  return {
-    ...settings,
-    cluster: { ...cluster, nodes: cluster.nodes.slice(0, 1) },
-    controlPlane: {
-      ...controlPlane,
-      encryption: {
-        ...controlPlane.encryption,
-        keys: controlPlane.encryption.keys.map((key) => ({
-          ...key,
-          secret: key.secret ?? pulumi.secret(randomBytes(32).toString("base64")),
-        })),
-      },
-    },
-  };
-}
 
 export interface ClusterOptions {
   settings: Settings;
@@ -57,11 +27,15 @@ export interface ClusterOptions {
  *
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
-export async function startCluster(options: ClusterOptions, phases: Phases): Promise<RealNode> {
+export async function startCluster(
+  options: ClusterOptions,
+  phases: Phases,
+): Promise<{ node: RealNode; images: NodeImages }> {
   const { settings, bundle, folder, progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
-  const paths = await nodeTools(progress);
+  const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
   const root = await debianRoot(progress);
+  const images = new NodeImages(paths, root);
   const node = await phases.run(
     "node",
     () =>
@@ -82,7 +56,7 @@ export async function startCluster(options: ClusterOptions, phases: Phases): Pro
       async () => {
         const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
         const names = (await node.run(list)).stdout.trim().split("\n");
-        await node.import(await imagesOf(names, paths, root));
+        await node.import(await images.make(names));
         return names;
       },
       (names) => `${names.length} imported`,
@@ -102,7 +76,7 @@ export async function startCluster(options: ClusterOptions, phases: Phases): Pro
         `the node files that kubeadm made the cluster from change something afterwards: ${again}`,
       );
     }
-    return node;
+    return { node, images };
   } catch (error) {
     await node.stop();
     throw error;

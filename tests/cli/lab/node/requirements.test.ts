@@ -23,7 +23,7 @@ describe("what a node needs of a machine", () => {
       has: (program) => program === "ip",
       exists: () => false,
     });
-    assert.match(lines[0]!, /^root: .*sudo npm run lab:node$/);
+    assert.match(lines[0]!, /^root: .*sudo npm start -- --cluster node$/);
     assert.equal(
       lines[1],
       "Debian packages: apt-get install --no-install-recommends debootstrap util-linux tar debian-archive-keyring",
