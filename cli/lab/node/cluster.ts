@@ -6,21 +6,30 @@ import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConf
 import { readSettings } from "../../verify/settings.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
+import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
 import type { Phases } from "../phases.js";
+import { installCilium } from "./cilium.js";
+import { ciliumImages, toolsOfCilium } from "./ciliumImages.js";
 import { debianRoot } from "./debian.js";
 import { imagesOf, toolsOfImages } from "./images.js";
 import { bridgeNetwork, forThisKindOfNode } from "./kubeadm.js";
 import { RealNode } from "./realNode.js";
 
-const programs = ["kubelet", "kubeadm", "kubectl"] as const;
+const programs = ["kubelet", "kubeadm", "kubectl", "helm"] as const;
+
+/** Network of the pods: CNI's own plugins, which know no policies, or Cilium. */
+export type PodNetwork = "bridge" | "cilium";
 
 /**
  * Paths of what the node and its pods run; what is missing is downloaded or built.
  *
  * @throws UserError when one cannot be had.
  */
-export const nodeTools = (progress: Progress) => toolPaths([...programs, ...toolsOfImages], { progress });
+export const nodeTools = (progress: Progress, network: PodNetwork) =>
+  toolPaths<ToolName>([...programs, ...toolsOfImages, ...(network === "cilium" ? toolsOfCilium : [])], {
+    progress,
+  });
 
 /** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
 export function nodeSettings(stack: string): Settings {
@@ -48,19 +57,21 @@ export interface ClusterOptions {
   bundle: Buffer;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
+  /** Default: bridge. */
+  network?: PodNetwork;
   progress: Progress;
 }
 
 /**
  * A cluster of one real node: the program's node files are laid by its own script, kubeadm makes the cluster from them, and
- * the script finds nothing to change. Pods get a network of CNI's own plugins; Cilium is not installed.
+ * the script finds nothing to change.
  *
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
 export async function startCluster(options: ClusterOptions, phases: Phases): Promise<RealNode> {
-  const { settings, bundle, folder, progress } = options;
+  const { settings, bundle, folder, network = "bridge", progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
-  const paths = await nodeTools(progress);
+  const paths = await nodeTools(progress, network);
   const root = await debianRoot(progress);
   const node = await phases.run(
     "node",
@@ -82,15 +93,22 @@ export async function startCluster(options: ClusterOptions, phases: Phases): Pro
       async () => {
         const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
         const names = (await node.run(list)).stdout.trim().split("\n");
-        await node.import(await imagesOf(names, paths, root));
-        return names;
+        const images = await imagesOf(names, paths, root);
+        if (network === "cilium") images.push(...(await ciliumImages(paths, root)));
+        await node.import(images);
+        return images;
       },
-      (names) => `${names.length} imported`,
+      (images) => `${images.length} imported`,
     );
     await phases.run(
       "kubeadm init",
-      () => initialise(node, settings),
-      () => "node, kube-proxy and CoreDNS are ready",
+      () => initialise(node),
+      () => "the API server is ready",
+    );
+    await phases.run(
+      "network of pods",
+      () => installNetwork(node, network, options),
+      () => `${network}; kube-proxy and CoreDNS are ready`,
     );
     const again = await phases.run(
       "apply again",
@@ -125,8 +143,7 @@ ${applyScriptPath} --node "$1" <${archive}`;
   return stdout.trim().split("\n").at(-1)!;
 }
 
-async function initialise(node: RealNode, { cluster }: Settings): Promise<void> {
-  await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(cluster.podSubnet));
+async function initialise(node: RealNode): Promise<void> {
   const { stdout: configuration } = await node.run(["cat", kubeadmConfigPath]);
   const file = "/run/kubeadm.yaml";
   await node.run(["sh", "-c", `umask 077; cat >${file}`], forThisKindOfNode(configuration));
@@ -136,15 +153,15 @@ async function initialise(node: RealNode, { cluster }: Settings): Promise<void> 
   await node.run(init).catch((error: Error) => {
     throw new UserError(`kubeadm init failed:\n${error.message}`);
   });
-  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"]) {
-    await node.run([
-      "kubectl",
-      "--namespace",
-      "kube-system",
-      "rollout",
-      "status",
-      workload,
-      "--timeout=180s",
-    ]);
+}
+
+async function installNetwork(node: RealNode, network: PodNetwork, options: ClusterOptions): Promise<void> {
+  if (network === "cilium") await installCilium(node, options.settings, options.progress);
+  else {
+    const { podSubnet } = options.settings.cluster;
+    await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(podSubnet));
   }
+  const kubectl = ["kubectl", "--namespace", "kube-system", "rollout", "status", "--timeout=180s"];
+  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"])
+    await node.run([...kubectl, workload]);
 }

@@ -24,7 +24,7 @@ export async function nodeCommand(): Promise<number> {
   const progress = await progressOn(process.stderr);
   try {
     demandMachine();
-    await nodeTools(progress);
+    await nodeTools(progress, "bridge");
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     progress.fail();

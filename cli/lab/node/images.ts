@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run } from "../../kit/run.js";
 import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
+import { iptablesOf } from "./debianFiles.js";
 import type { Image } from "./image.js";
 
 type Files = Image["files"];
@@ -44,25 +43,4 @@ export async function imagesOf(names: readonly string[], paths: Paths, root: str
     images.push({ name, ...(await content()) });
   }
   return images;
-}
-
-/** Debian's iptables with its extensions and libraries, at their paths. kube-proxy calls it by six names. */
-async function iptablesOf(root: string): Promise<Files> {
-  const program = "/usr/sbin/xtables-nft-multi";
-  const names = ["iptables", "ip6tables"].flatMap((name) =>
-    ["", "-save", "-restore"].map((rest) => `/usr/sbin/${name}${rest}`),
-  );
-  const { stdout } = await run(["chroot", root, "ldd", program]);
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
-  const folder = readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"))!;
-  const extensions = readdirSync(join(root, "usr/lib", folder, "xtables"));
-  return {
-    ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
-    ...Object.fromEntries(
-      [...libraries, ...extensions.map((name) => `/usr/lib/${folder}/xtables/${name}`)].map((path) => [
-        path,
-        join(root, path),
-      ]),
-    ),
-  };
 }

@@ -1,0 +1,89 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { charts } from "../../../components/common/charts.js";
+import { download } from "../../kit/charts.js";
+import { projectFolder } from "../../kit/toolchain/tool.js";
+import type { ToolName } from "../../kit/toolchain/tools.js";
+import { iptablesOf, programsOf } from "./debianFiles.js";
+import type { Image } from "./image.js";
+
+type Files = Image["files"];
+
+const ofAgent = [
+  ...(["cilium-agent", "cilium-dbg", "cilium-cni", "cilium-health-responder"] as const),
+  ...(["cilium-mount", "cilium-sysctlfix"] as const),
+];
+
+/** Tools that run in Cilium's pods. */
+export const toolsOfCilium = [...ofAgent, "cilium-operator-generic"] as const satisfies readonly ToolName[];
+
+/** What the agent, its scripts and those of the chart's init containers call. */
+const programs = [
+  ...[
+    "bash",
+    "basename",
+    "cat",
+    "cp",
+    "dirname",
+    "find",
+    "grep",
+    "mkdir",
+    "mount",
+    "mv",
+    "nsenter",
+    "rm",
+  ].map((name) => `/usr/bin/${name}`),
+  ...["/bin/bash", "/bin/sh", "/usr/bin/clang-19", "/usr/bin/ip", "/usr/sbin/ipset", "/usr/sbin/modprobe"],
+];
+
+/**
+ * Cilium's images under the names that its chart gives them. The files are those of its own images
+ * (https://github.com/cilium/cilium/blob/v1.20.0/images/cilium/Dockerfile) with Debian's programs.
+ *
+ * @param root The node's root.
+ */
+export async function ciliumImages(paths: ReadonlyMap<ToolName, string>, root: string): Promise<Image[]> {
+  const inBin = (name: ToolName): [string, string] => [`/usr/bin/${name}`, paths.get(name)!];
+  const module = await ciliumModule();
+  const clang = join(root, "usr/bin/clang-19");
+  const tag = `v${charts.cilium.version}`;
+  return [
+    {
+      name: `quay.io/cilium/cilium:${tag}`,
+      files: {
+        ...(await programsOf(root, programs)),
+        ...(await iptablesOf(root)),
+        "/usr/bin/clang": clang,
+        ...Object.fromEntries(ofAgent.map(inBin)),
+        "/opt/cni/bin/cilium-cni": paths.get("cilium-cni")!,
+        "/init-container.sh": join(module, "images/cilium/init-container.sh"),
+        "/install-plugin.sh": join(module, "plugins/cilium-cni/install-plugin.sh"),
+        "/cni-uninstall.sh": join(module, "plugins/cilium-cni/cni-uninstall.sh"),
+        ...datapathOf(join(module, "bpf")),
+      },
+    },
+    {
+      name: `quay.io/cilium/operator-generic:${tag}`,
+      files: Object.fromEntries([inBin("cilium-operator-generic")]),
+    },
+  ];
+}
+
+/** Source that the agent compiles for each node. */
+function datapathOf(folder: string): Files {
+  const sources = ["include", "lib"].flatMap((part) =>
+    readdirSync(join(folder, part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)),
+  );
+  const own = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return Object.fromEntries(
+    [...sources, ...own].map((path) => [`/var/lib/cilium/bpf/${path}`, join(folder, path)]),
+  );
+}
+
+/** Folder of Cilium's Go module: that of the chart, which is of the same version. */
+async function ciliumModule(): Promise<string> {
+  const modules = await download(join(projectFolder, "tools", "charts"));
+  return modules.find(({ Path }) => Path === "github.com/cilium/cilium")!.Dir;
+}
