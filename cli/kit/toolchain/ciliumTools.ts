@@ -34,6 +34,7 @@ export const ciliumTools = {
   "cilium-agent": ciliumTool("cilium-agent", "daemon", 4),
   "cilium-dbg": ciliumTool("cilium-dbg", "cilium-dbg", 0.3),
   "cilium-operator-generic": ciliumTool("cilium-operator-generic", "operator", 3),
+  "hubble-relay": ciliumTool("hubble-relay", "hubble-relay", 0.3),
   "cilium-cni": ciliumTool("cilium-cni", "plugins/cilium-cni", 0.1),
   "cilium-health-responder": ciliumTool("cilium-health-responder", "cilium-health/responder", 0.1),
   // It takes any argument for a folder to mount on, and ends without one.

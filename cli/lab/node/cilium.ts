@@ -19,11 +19,8 @@ export const additions = {
   },
   // There is no image of Envoy: it comes from no Go module.
   envoy: { enabled: false },
-  hubble: {
-    relay: { enabled: false },
-    // The job of the method that the program chooses runs an image of its own, which is not here.
-    tls: { auto: { method: "helm" } },
-  },
+  // The job of the method that the program chooses runs an image whose source not every module proxy has.
+  hubble: { tls: { auto: { method: "helm" } } },
   securityContext: {
     capabilities: {
       // The chart's own without SYS_RESOURCE, which root has not got in every container, and which they do not need on
@@ -66,8 +63,9 @@ export async function installCilium(node: RealNode, settings: Settings, progress
     ...["--values", values, "--values", changed],
   ]);
   const kubectl = ["kubectl", "--namespace", systemNamespace];
+  const relay = settings.network.hubble ? ["deployment/hubble-relay"] : [];
   try {
-    for (const workload of ["daemonset/cilium", "deployment/cilium-operator"])
+    for (const workload of ["daemonset/cilium", "deployment/cilium-operator", ...relay])
       await node.run([...kubectl, "rollout", "status", workload, "--timeout=300s"]);
   } catch (error) {
     const logs = [...kubectl, "logs", "daemonset/cilium", "--all-containers", "--tail=20"];

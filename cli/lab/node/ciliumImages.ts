@@ -15,7 +15,11 @@ const ofAgent = [
 ];
 
 /** Tools that run in Cilium's pods. */
-export const toolsOfCilium = [...ofAgent, "cilium-operator-generic"] as const satisfies readonly ToolName[];
+export const toolsOfCilium = [
+  ...ofAgent,
+  "cilium-operator-generic",
+  "hubble-relay",
+] as const satisfies readonly ToolName[];
 
 /** What the agent, its scripts and those of the chart's init containers call. */
 const programs = [
@@ -66,6 +70,7 @@ export async function ciliumImages(paths: ReadonlyMap<ToolName, string>, root: s
       name: `quay.io/cilium/operator-generic:${tag}`,
       files: Object.fromEntries([inBin("cilium-operator-generic")]),
     },
+    { name: `quay.io/cilium/hubble-relay:${tag}`, files: Object.fromEntries([inBin("hubble-relay")]) },
   ];
 }
 

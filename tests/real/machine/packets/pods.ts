@@ -32,8 +32,10 @@ const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** What pods run that open connections and answer them, of the node's root. */
 export async function imageOfPods(root: string): Promise<Image> {
   const programs = [
-    "/bin/bash",
-    ...["cat", "curl", "ping", "rm", "sleep", "socat"].map((name) => `/usr/bin/${name}`),
+    ...["/bin/bash", "/bin/sh"],
+    ...["curl", "getent", "head", "ping", "rm", "sleep", "socat", "timeout"].map(
+      (name) => `/usr/bin/${name}`,
+    ),
   ];
   const scripts = Object.fromEntries(["probe.sh", "serve.sh"].map((name) => [join("/", name), script(name)]));
   return { name: image, files: { ...(await programsOf(root, programs)), ...scripts } };

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tries connections, all at once. Reads one a line: "tcp URL", "udp ADDRESS PORT" or "icmp ADDRESS". Prints for each its
-# number and what was seen: the name that answered, "connected", "dropped", or the error of curl.
+# Tries connections, all at once. Reads one a line: "tcp URL", "udp ADDRESS PORT", "icmp ADDRESS" or "dns NAME". Prints for
+# each its number and what was seen: the name that answered, "connected", "dropped", or the error of curl.
 set -eu
 urls=()
 count=0
@@ -16,14 +16,17 @@ while read -r kind address port; do
     {
       exec 3<>"/dev/udp/$address/$port"
       echo >&3
-      if read -r -t 2 -u 3 name; then echo "$count $name"; else echo "$count dropped"; fi
+      # read takes one byte at a time, and the rest of a packet is lost.
+      name=$(timeout 2 head -n 1 <&3) || :
+      echo "$count ${name:-dropped}"
     } 2>/dev/null &
     ;;
   icmp) if ping -q -c 1 -W 2 "$address" >/dev/null 2>&1; then echo "$count connected"; else echo "$count dropped"; fi & ;;
+  dns) if timeout 2 getent hosts "$address" >/dev/null; then echo "$count connected"; else echo "$count dropped"; fi & ;;
   esac
 done
 if [ -s /run/urls ]; then
-  curl --config /run/urls --disable --parallel --parallel-immediate --parallel-max 300 --silent --insecure \
+  curl --config /run/urls --disable --parallel --parallel-immediate --parallel-max 300 --no-progress-meter --insecure \
     --connect-timeout 2 --max-time 6 --write-out '%{urlnum} %{exitcode} %{time_connect} %header{server}\n' |
     while read -r number status connected name; do
       if [ -z "$name" ]; then

@@ -10,7 +10,7 @@ export interface Probe {
   from: Pod;
   /** What it is sent to, in words. */
   to: string;
-  kind: "pod" | "Service" | "UDP" | "ICMP" | "API server" | "node" | "name" | "address";
+  kind: "pod" | "Service" | "UDP" | "ICMP" | "DNS" | "API server" | "node" | "name" | "address";
   /** As probe.sh reads it. */
   line: string;
   /** What probe.sh prints where it arrives. */
@@ -40,28 +40,41 @@ const otherPorts = ["9/TCP", "9/UDP"];
 
 const dns = { number: 53, protocol: "UDP" };
 
-/** Ports that policies open to pods of the place, and another one of each protocol. */
+/**
+ * Ports that policies open to pods of the place, and another one of each protocol. That of DNS is left out: Cilium's proxy
+ * lets through what is DNS, and the servers here are none.
+ */
 export function portsOf(place: NamedPlace, { connections }: Reach): string[] {
   const opened = connections
     .filter(({ to, ports }) => to === place.name && !isEveryPort(ports))
-    .flatMap(({ ports }) => ports.map(({ protocol, first }) => `${first}/${protocol}`));
+    .flatMap(({ ports }) => ports.filter(({ first }) => first !== dns.number))
+    .map(({ protocol, first }) => `${first}/${protocol}`);
   return [...new Set([...opened, ...otherPorts])];
 }
 
-/** Pods that open connections: one of each place, and one for each ServiceAccount that a rule is for. */
-export function clientsOf({ places, rules }: Reach): Omit<Pod, "id">[] {
-  const named = new Map(rules.map(({ from }) => [from, endOf(from, places)]));
-  const withAccount = [...named.values()].flatMap((end) =>
-    end?.serviceAccount === undefined ? [] : [{ ...end, serviceAccount: end.serviceAccount, ports: [] }],
-  );
+/**
+ * Pods that open connections: one of each place, and one for each ServiceAccount that a rule is for, of a place that is
+ * isolated.
+ */
+export function clientsOf({ places, connections, rules }: Reach): Omit<Pod, "id">[] {
+  const open = openPlaces(connections).out;
+  const isolated = places.filter(({ name }) => !open.has(name));
+  const ends = new Map(rules.map(({ from }) => [from, endOf(from, places)]));
+  const withAccount = [...ends.values()].flatMap((end) => {
+    if (end?.serviceAccount === undefined) return [];
+    const place = isolated.find((one) => isWithin(one, end.place))!;
+    return [{ place, serviceAccount: end.serviceAccount, ports: [] }];
+  });
   return [...places.map((place) => ({ place, serviceAccount: "default", ports: [] })), ...withAccount];
 }
 
+interface End {
+  place: NamedPlace;
+  serviceAccount?: string;
+}
+
 /** An end of a rule as it is written, such as `velero as velero-server`; undefined for what are no pods. */
-function endOf(
-  text: string,
-  places: readonly NamedPlace[],
-): { place: NamedPlace; serviceAccount?: string } | undefined {
+function endOf(text: string, places: readonly NamedPlace[]): End | undefined {
   const [name, serviceAccount] = text.split(" as ");
   const place = places.find((one) => one.name === name);
   return place && { place, serviceAccount };
@@ -122,6 +135,7 @@ export function probesOf(
   const resolves = includes(to("kube-system/kube-dns"), dns);
   return [
     ...betweenPods,
+    probe("DNS", "cluster DNS", "dns kubernetes.default.svc.cluster.local.", "connected", resolves),
     {
       ...nodePort(6443, "API server by its Service", "kube-apiserver"),
       line: `tcp https://${apiServer}:443/`,
@@ -154,11 +168,13 @@ const numberOf = (address: string): number =>
   address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 
 /** Whether a pod is one of those that the end of a rule means. */
-function isOf(pod: Pod, { place, serviceAccount }: { place: NamedPlace; serviceAccount?: string }): boolean {
-  const hasLabels = Object.entries(place.labels).every(([key, value]) => pod.place.labels[key] === value);
-  const hasAccount = serviceAccount === undefined || pod.serviceAccount === serviceAccount;
-  return pod.place.namespace === place.namespace && hasLabels && hasAccount;
-}
+const isOf = (pod: Pod, { place, serviceAccount = pod.serviceAccount }: End): boolean =>
+  isWithin(pod.place, place) && pod.serviceAccount === serviceAccount;
+
+/** Whether all pods of a place are pods of the other. */
+const isWithin = (place: NamedPlace, other: NamedPlace): boolean =>
+  place.namespace === other.namespace &&
+  Object.entries(other.labels).every(([key, value]) => place.labels[key] === value);
 
 /** Whether a host is meant by a name of a rule, in which * stands for one label's letters. */
 const matches = (pattern: string, name: string): boolean =>

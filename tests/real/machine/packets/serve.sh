@@ -3,11 +3,12 @@
 set -eu
 name=$1
 shift
-printf 'HTTP/1.0 200 OK\r\nServer: %s\r\nContent-Length: 0\r\n\r\n' "$name" >/run/answer-tcp
-printf '%s\n' "$name" >/run/answer-udp
+printf 'HTTP/1.0 200 OK\r\nServer: %s\r\nContent-Length: 0\r\n\r\n' "$name" >/run/answer
 for port in "$@"; do
-  if [ "${port#*/}" = TCP ]; then listen=TCP4-LISTEN:${port%/*},backlog=128; else listen=UDP4-RECVFROM:${port%/*}; fi
-  protocol=${port#*/}
-  socat "$listen,fork,reuseaddr" "OPEN:/run/answer-${protocol,,},rdonly!!OPEN:/dev/null,wronly" &
+  if [ "${port#*/}" = TCP ]; then
+    socat "TCP4-LISTEN:${port%/*},backlog=128,fork,reuseaddr" 'OPEN:/run/answer,rdonly!!OPEN:/dev/null,wronly' &
+  else
+    socat "UDP4-RECVFROM:${port%/*},fork,reuseaddr" "SYSTEM:read -r _; echo $name" &
+  fi
 done
 wait
