@@ -37,7 +37,7 @@ const cache = join(projectFolder, ".cache", "node-root");
 
 /**
  * The folder with the node's root: Debian with containerd, not configured for a cluster. It is made once, by debootstrap
- * (a minute or two, 700 MB), and nothing writes to it afterwards.
+ * (a minute or two, 960 MB), and nothing writes to it afterwards.
  *
  * @throws UserError with what debootstrap said.
  */
