@@ -6,6 +6,8 @@ import type { ClusterRequest } from "../cluster/simulated.js";
 import type { LabCluster } from "../labCluster.js";
 import type { Phases } from "../phases.js";
 import { nodeFiles } from "../program.js";
+import { volumePaths } from "../apply/prerequisites.js";
+import { additions } from "./cilium.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import type { RealNode } from "./realNode.js";
@@ -21,9 +23,12 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: join(root, "machine"), progress };
+  const options = { settings, bundle, folder: join(root, "machine"), network: "none" as const, progress };
   const { node, images } = await startCluster(options, phases);
   try {
+    // All other images are those of charts.
+    await bring(node, images, [settings.backups.jobs.restoreDrill.velero.image]);
+    await node.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;
     const kubeconfig = join(root, "kubeconfig");
@@ -31,6 +36,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     return {
       ...{ server, kubeconfig, nodeRoot: node.root, etcdEndpoint: `https://127.0.0.1:${etcd}` },
       bringImages: (names) => bring(node, images, names),
+      overrides: (chart) => (chart === "cilium" ? additions : undefined),
       shell: node.shell(),
       ended: () => node.ended(),
       stop: () => node.stop(),
