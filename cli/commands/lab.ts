@@ -1,13 +1,11 @@
 import { command } from "../kit/command.js";
 import list from "./labList.js";
-import node from "./labNode.js";
 import stop from "./labStop.js";
 
 export default command("lab", {
-  summary: "Lists labs and stops them; runs a real node.",
+  summary: "Lists labs and stops them.",
   details: "npm start starts one.",
   example: "npm run lab:list",
 })
   .addCommand(list)
-  .addCommand(node)
   .addCommand(stop);

@@ -4,9 +4,9 @@ import { chartFolder, defaultLab, folder, labName, stackOption } from "../kit/op
 
 const cluster = new Option(
   "--cluster <kind>",
-  "simulated: a real control plane on this machine, with pods that only seem to run; kind: a kind cluster, with Pulumi's own plugins, the real charts and real pods. It needs docker and a network. It is made from the program's node files, npm run verify checks it, and it is taken away again; of the other options only --sudo goes with it",
+  "simulated: a real control plane on this machine, with pods that only seem to run; node: a real node with systemd, containerd and the kubelet, in namespaces of this machine, which needs root, debootstrap and, the first time, some minutes; so far it has been run with cgroup v1 only; kind: a kind cluster, with Pulumi's own plugins, the real charts and real pods. It needs docker and a network. It is made from the program's node files, npm run verify checks it, and it is taken away again; of the other options only --sudo goes with it",
 )
-  .choices(["simulated", "kind"] as const)
+  .choices(["simulated", "node", "kind"] as const)
   .default("simulated" as const);
 
 const providers = new Option(
@@ -19,12 +19,15 @@ const providers = new Option(
 export default command("start", {
   summary: "Brings up a lab and proves the page's claims on it.",
   details:
-    "The lab is a real Kubernetes control plane on this machine. The whole stack is applied to it, and everything is taken away again. No cloud account, no root, no containers, unless --cluster kind asks for them; Linux only.",
+    "The lab is a real Kubernetes control plane on this machine. The whole stack is applied to it, and everything is taken away again. No cloud account, no root, no containers, unless --cluster node or kind asks for them; Linux only.",
   example: "npm start -- --keep --name mine",
   exits: ["every claim that could be checked is proved", "one failed or something broke"],
 })
   .addOption(cluster)
-  .option("--keep", "leave the cluster running, and say how to use it")
+  .option(
+    "--keep",
+    "leave the cluster running, and say how to use it; a real node runs until this command ends, by Ctrl-C",
+  )
   .option("--name <name>", "name of the lab; labs of different names run side by side", labName, defaultLab)
   .addOption(stackOption("stack whose settings it has; all other commands take musashi", "lab"))
   .addOption(providers)

@@ -10,12 +10,12 @@ import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { holderOf, inLabsFolder, lockLab } from "./lock.js";
-import type { StartOptions } from "./startCommand.js";
+import type { LocalOptions } from "./startCommand.js";
 import { labSettings } from "./settings.js";
 import { startLab } from "./start.js";
 
-/** `start --cluster simulated`; returns false if a claim failed. */
-export async function startSimulated(given: StartOptions): Promise<boolean> {
+/** `start` of a simulated cluster or of a real node; returns false if a claim failed. */
+export async function startLocal(given: LocalOptions): Promise<boolean> {
   if (process.platform !== "linux") {
     throw new UserError("The lab runs on Linux only. A plan runs anywhere: npm run plan");
   }

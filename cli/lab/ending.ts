@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { stopLab } from "./cluster/controlPlane.js";
+import { endNodes } from "./node/realNode.js";
 import { noted, refuseStarts, runningPid } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";
 
@@ -11,16 +12,21 @@ export async function endLab(name: string, signal: string): Promise<void> {
   refuseStarts();
   killOthers(processes);
   await stopLab(name, { removeFiles: false });
+  await endNodes();
   // It may have turned to another helm or kubectl.
   killOthers(processes);
   for (const folder of [root, failureLogs]) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Kills what this process runs in addition to the lab's servers: the engine, helm, kubectl. The compiler of this program stays. */
+/**
+ * Kills what this process runs in addition to the lab's servers: the engine, helm, kubectl. The compiler of this program
+ * stays, and so does what holds a real node: it cleans up after the node.
+ */
 function killOthers(processes: string): void {
   const servers = new Set(noted(processes).map((name) => runningPid(processes, name)));
   for (const { pid, command } of children()) {
-    if (!servers.has(pid) && !command.includes("/esbuild\0")) process.kill(pid, "SIGKILL");
+    const stays = ["/esbuild\0", "/hold.sh\0"].some((part) => command.includes(part));
+    if (!servers.has(pid) && !stays) process.kill(pid, "SIGKILL");
   }
 }
 

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { livingProblem } from "../../stacks/livingSecrets.js";
 import type { GuardedValue } from "../../stacks/settings/guarded.js";
 import type { Settings } from "../../stacks/settings/index.js";
-import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
 import {
   applying,
   ciliumDefinitions,
@@ -14,10 +13,10 @@ import {
   type RecordedRelease,
 } from "./apply/index.js";
 import { labBinaries } from "./binaries.js";
-import { ControlPlane, stopLab, type Binaries } from "./cluster/controlPlane.js";
+import { stopLab, type Binaries } from "./cluster/controlPlane.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
-import { startNode } from "./cluster/node.js";
 import { labPaths, type LabPaths } from "./cluster/paths.js";
+import { simulatedCluster } from "./cluster/simulated.js";
 import {
   helmFolders,
   officialNames,
@@ -31,8 +30,10 @@ import { standIns } from "../plan/providers/index.js";
 import type { PlannedRelease } from "../plan/providers/kubernetes/release.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
+import type { LabCluster } from "./labCluster.js";
 import type { LabOptions } from "./options.js";
-import { nodeFiles, Program, type Counts } from "./program.js";
+import { Phases } from "./phases.js";
+import { Program, type Counts } from "./program.js";
 import { labSettings } from "./settings.js";
 import { openSession, type Session, type StateResource } from "./session.js";
 
@@ -45,16 +46,16 @@ export class Lab {
     readonly paths: LabPaths,
     readonly settings: Settings,
     readonly binaries: Binaries,
-    readonly plane: ControlPlane,
+    readonly cluster: LabCluster,
     /** What serves each package. */
     readonly providers: readonly Provider[],
     private readonly clouds: Clouds,
     private readonly session: Session,
-    private readonly cluster: Awaited<ReturnType<typeof openCluster>>,
+    private readonly live: Awaited<ReturnType<typeof openCluster>>,
     private readonly releases: readonly PlannedRelease[],
     guarded: readonly GuardedValue[],
   ) {
-    const { kubeconfig } = paths;
+    const { kubeconfig } = cluster;
     // As stacks/index.ts does it.
     this.program = new Program(session, settings, () =>
       livingProblem(guarded, options.stack, { kubeconfig }),
@@ -65,11 +66,12 @@ export class Lab {
    * Brings the cluster up: what kubeadm needs comes from the program itself, applied to the lab's state. A state that
    * is there already, such as that of a cluster that was lost, is used as it is.
    *
+   * @param phases Those of a real node. Default: nobody is told of them.
    * @throws UserError for what the user can mend; Error with the end of the log of what does not come up.
    */
-  static async start(options: LabOptions): Promise<Lab> {
+  static async start(options: LabOptions, phases = new Phases(options.progress, () => {})): Promise<Lab> {
     demandNotRunning(options.name);
-    return Lab.begin(options, true);
+    return Lab.begin(options, phases);
   }
 
   /**
@@ -81,15 +83,21 @@ export class Lab {
   static async open(options: LabOptions): Promise<Lab> {
     const { name } = options;
     if (!isAnythingRunning(name)) throw new UserError(`Lab ${name} is not running`);
-    return Lab.begin(options, false);
+    return Lab.begin(options);
   }
 
-  private static async begin(options: LabOptions, bringUp: boolean): Promise<Lab> {
+  /** @param phases Those of the cluster that is brought up. Default: it runs already. */
+  private static async begin(options: LabOptions, phases?: Phases): Promise<Lab> {
     const { name, stack, keep, progress, checkpoints = false, wrap = (standIn) => standIn } = options;
     const paths = labPaths(name);
     const { project, settings: given, guarded } = await labSettings(stack);
-    // Nothing issues a certificate here.
-    const settings = { ...given, certificates: { ...given.certificates, waitSeconds: 0 } };
+    const { nodes } = given.cluster;
+    const settings = {
+      ...given,
+      // Nothing issues a certificate here.
+      certificates: { ...given.certificates, waitSeconds: 0 },
+      cluster: { ...given.cluster, nodes: options.cluster === "node" ? nodes.slice(0, 1) : nodes },
+    };
     const binaries = await labBinaries(progress);
 
     const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
@@ -108,43 +116,27 @@ export class Lab {
     });
     const official = officialNames(providers);
 
-    progress.step("rendering the node files");
     const state = { folder: paths.state, cli: binaries("pulumi"), project, stack, checkpoints };
     const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
-    const files = bringUp
-      ? await nodeFiles(settings, { ...state, providers: standingIn.map(wrap) })
-      : undefined;
+    const request = {
+      ...{ name, keep, settings, binaries, progress },
+      session: { ...state, providers: standingIn.map(wrap) },
+    };
+    const cluster: LabCluster =
+      options.cluster === "node"
+        ? await (await import("./node/nodeCluster.js")).nodeCluster(request, phases!)
+        : await simulatedCluster({ ...request, bringUp: phases !== undefined });
+    const { kubeconfig } = cluster;
 
-    if (files) progress.step("starting the control plane");
-    const node = settings.cluster.nodes[0]!;
-    const plane = await ControlPlane.of({
-      name,
-      binaries,
-      nodeAddress: node.address,
-      configurationPath: kubeadmConfigPath,
-      keep,
-    });
-    if (files) {
-      await plane.apply(files);
-      await startNode(plane, binaries, node.name);
-    }
-
-    const cluster = await openCluster({
-      kubeconfig: paths.kubeconfig,
-      kubectl: binaries("kubectl"),
-      crds: options.crds,
-    });
-    if (files) {
+    const live = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds: options.crds });
+    if (phases) {
       // Cilium's operator would bring them, and no pod really runs here.
-      await cluster.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
-      await installPrerequisites(cluster);
+      await live.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
+      await installPrerequisites(live);
     }
-    const kubernetes = applying(recorded.kubernetes, cluster, {
-      helm: binaries("helm"),
-      kubeconfig: paths.kubeconfig,
-      scratch,
-      charts,
-    });
+    const { bringImages, overrides } = cluster;
+    const helm = { helm: binaries("helm"), kubeconfig, scratch, charts, bringImages, overrides };
+    const kubernetes = applying(recorded.kubernetes, live, helm);
     const clouds = await startClouds(official, settings, paths.logs);
     try {
       const session = await openSession({
@@ -152,7 +144,7 @@ export class Lab {
         providers: standingIn
           .map((provider) => (provider.name === "kubernetes" ? kubernetes : provider))
           .map(wrap),
-        env: { KUBECONFIG: paths.kubeconfig, ...helmFolders(scratch), ...clouds.env },
+        env: { KUBECONFIG: kubeconfig, ...helmFolders(scratch), ...clouds.env },
       });
       const { releases } = kubernetes;
       return new Lab(
@@ -160,11 +152,11 @@ export class Lab {
         paths,
         settings,
         binaries,
-        plane,
+        cluster,
         providers,
         clouds,
         session,
-        cluster,
+        live,
         releases,
         guarded,
       );
@@ -205,17 +197,19 @@ export class Lab {
 
   /** Releases whose chart was not at hand: recorded, not installed. */
   recorded(): Promise<RecordedRelease[]> {
-    return recordedReleases(this.cluster.api);
+    return recordedReleases(this.live.api);
   }
 
-  /** Charts that the stand-in has installed, a line each. */
-  installed(): string[] {
-    return chartsUsed(this.releases);
+  /** Charts that the stand-in has installed, a line each: all that it has but for what is recorded. */
+  installed(recorded: readonly RecordedRelease[]): string[] {
+    const isRecorded = (release: PlannedRelease) =>
+      recorded.some(({ namespace, name }) => namespace === release.namespace && name === release.name);
+    return chartsUsed(this.releases.filter((release) => !isRecorded(release)));
   }
 
   /** What resources of the program still own in the cluster. */
   leftovers(): Promise<OwnedObject[]> {
-    return ownedObjects(this.cluster);
+    return ownedObjects(this.live);
   }
 
   /** What exists in the server that the official plugin of Cloudflare talks to, one line each. */
@@ -232,6 +226,7 @@ export class Lab {
   /** Stops everything. Files, the state among them, stay unless they are to be removed. */
   async stop(options: { removeFiles: boolean }): Promise<void> {
     await this.release();
+    await this.cluster.stop();
     await stopLab(this.options.name, options);
   }
 }

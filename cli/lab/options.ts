@@ -8,6 +8,8 @@ export interface LabOptions {
   name: string;
   /** Stack whose settings it has. */
   stack: string;
+  /** simulated: servers on this machine, where pods only seem to run; node: a real one. Default: simulated. */
+  cluster?: "simulated" | "node";
   /** True: the cluster goes on when this process ends, until `npm run lab:stop`. */
   keep: boolean;
   /** Folder with CustomResourceDefinitions. Default: none. */

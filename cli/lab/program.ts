@@ -81,18 +81,29 @@ export function changed({ create, update, replace, delete: deleted, same }: Coun
     .join(", ");
 }
 
+/** What nodes are given, as the state holds it. */
+interface StoredNodeFiles {
+  nodeFiles: WrittenFile[];
+  /** The archive for each node in base64, by the node's name. */
+  nodeBundles: Record<string, string>;
+}
+
 /** The node files in the state; a state that has none yet is given them by the program's control plane alone. */
-export async function nodeFiles(settings: Settings, options: SessionOptions): Promise<WrittenFile[]> {
+export async function nodeFiles(settings: Settings, options: SessionOptions): Promise<StoredNodeFiles> {
   const session = await openSession(options);
+  const stored = async () => (await session.outputs()) as Partial<StoredNodeFiles>;
   try {
-    const known = (await session.outputs())["nodeFiles"];
-    if (known) return known as WrittenFile[];
+    const known = await stored();
+    if (known.nodeFiles) return known as StoredNodeFiles;
     const { succeeded, events } = await session.run({
       operation: "up",
-      program: () => ({ nodeFiles: nodeFilesOf(settings).files }),
+      program: () => {
+        const { files, bundles } = nodeFilesOf(settings);
+        return { nodeFiles: files, nodeBundles: bundles };
+      },
     });
     if (!succeeded) throw new UserError(errorsIn(events).join("\n"));
-    return (await session.outputs())["nodeFiles"] as WrittenFile[];
+    return (await stored()) as StoredNodeFiles;
   } finally {
     session.close();
   }

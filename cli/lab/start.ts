@@ -5,7 +5,7 @@ import { report } from "../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../verify/run.js";
 import { chartNames } from "../../components/common/charts.js";
 import type { RecordedRelease } from "./apply/index.js";
-import { stopLab } from "./cluster/controlPlane.js";
+import { ControlPlane, stopLab } from "./cluster/controlPlane.js";
 import { refusesStarts } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";
 import { describeProviders } from "./official/index.js";
@@ -48,39 +48,39 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
   try {
     const started = await phases.run(
       "control plane",
-      () => Lab.start(options),
-      ({ plane }) => `ready at ${plane.server}`,
+      () => Lab.start(options, phases),
+      ({ cluster }) => `ready at ${cluster.server}`,
     );
     lab = started;
     await bringUp(phases, started);
 
-    const sealing = await startSealedSecrets(started.plane, started.binaries, { crds: options.crds });
-    print(
-      "problem" in sealing
-        ? `Sealed Secrets controller not started: ${sealing.problem}`
-        : `Sealed Secrets controller started: ${sealing.controller.source}; ${sealing.definition}`,
-    );
+    const { cluster } = started;
+    const sealing =
+      cluster instanceof ControlPlane
+        ? await startSealedSecrets(cluster, started.binaries, { crds: options.crds })
+        : undefined;
+    if (sealing) print(describe(sealing));
     const recorded = await started.recorded();
     const outcomes = await phases.run("evidence", () => evidenceOf(started, recorded, sealing), counts);
     print("");
     print(report(outcomes, { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) }));
     printRecorded(recorded, print);
-    printInstalled(started.installed(), print);
+    printInstalled(started.installed(recorded), print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
 
     if (options.keep) {
       const uses = usesOf({
         name: options.name,
         stack: options.stack,
-        paths: started.paths,
+        cluster,
         kubectl: started.binaries("kubectl"),
-        etcdEndpoint: etcdOf(started),
         recorded: chartsOf(recorded),
         certificates: await writeCertificates(started),
       });
-      kept = true;
+      kept = cluster.ended === undefined;
       await started.release();
       print(uses);
+      await cluster.ended?.();
       return { outcomes, holds: holds(outcomes), phases: phases.done };
     }
     await takeDown(
@@ -108,7 +108,11 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
   }
 }
 
-const etcdOf = ({ plane }: Lab): string => `https://127.0.0.1:${plane.ports.etcdClient}`;
+function describe(sealing: Started): string {
+  return "problem" in sealing
+    ? `Sealed Secrets controller not started: ${sealing.problem}`
+    : `Sealed Secrets controller started: ${sealing.controller.source}; ${sealing.definition}`;
+}
 
 const chartsOf = (recorded: readonly RecordedRelease[]) =>
   chartNames.filter((name) => recorded.some(({ chart }) => chart === name));
@@ -123,19 +127,19 @@ async function writeCertificates(lab: Lab): Promise<string> {
 async function evidenceOf(
   lab: Lab,
   recorded: readonly RecordedRelease[],
-  sealing: Started,
+  sealing: Started | undefined,
 ): Promise<Outcome[]> {
   const { sealingCertificates } = (await lab.outputs()) as { sealingCertificates: string[] };
-  const standIn = "controller" in sealing ? sealing.controller.standIn : undefined;
+  const standIn = sealing && "controller" in sealing ? sealing.controller.standIn : undefined;
   const target = await openTarget({
     settings: withStandIn(lab.settings, { standIn }),
-    kubeconfig: lab.paths.kubeconfig,
-    nodeRoot: lab.paths.node,
-    etcdEndpoint: etcdOf(lab),
+    kubeconfig: lab.cluster.kubeconfig,
+    nodeRoot: lab.cluster.nodeRoot,
+    etcdEndpoint: lab.cluster.etcdEndpoint,
     recorded: chartsOf(recorded),
     sealingCertificates,
     kubeseal: lab.binaries("kubeseal"),
-    controllerProblem: "problem" in sealing ? sealing.problem : undefined,
+    controllerProblem: sealing && "problem" in sealing ? sealing.problem : undefined,
     standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
   });
   try {
@@ -155,7 +159,7 @@ function counts(outcomes: Outcome[]): string {
 
 function printRecorded(recorded: Awaited<ReturnType<Lab["recorded"]>>, print: (line: string) => void): void {
   if (recorded.length === 0) return;
-  print("Recorded, not installed, because the chart was not at hand (--charts):");
+  print("Recorded, not installed, because the chart, or an image that its pods need, was not at hand:");
   for (const { namespace, name, chart, version } of recorded)
     print(`  ${namespace}/${name}: ${chart} ${version}`);
 }

@@ -1,10 +1,11 @@
 import { defaultLab } from "../kit/options.js";
 import { UsageError } from "../kit/userError.js";
 import { demandDocker } from "./kind/cluster.js";
+import { demandMachine } from "./node/requirements.js";
 import type { ProviderMode } from "./official/index.js";
 
 export interface StartOptions {
-  cluster: "simulated" | "kind";
+  cluster: "simulated" | "node" | "kind";
   sudo?: boolean;
   keep?: boolean;
   name: string;
@@ -13,6 +14,9 @@ export interface StartOptions {
   charts?: string;
   crds?: string;
 }
+
+/** A start whose cluster this program runs itself. */
+export type LocalOptions = StartOptions & { cluster: "simulated" | "node" };
 
 /** The command `start`; returns false if a claim failed. What runs a cluster is loaded when it is known that it can. */
 export async function startCommand(given: StartOptions): Promise<boolean> {
@@ -23,8 +27,22 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
     await (await import("./kind/command.js")).startOnKind(sudo);
     return true;
   }
-  if (sudo) throw new UsageError("--sudo is for --cluster kind; nothing of a simulated cluster needs root");
-  return (await import("./command.js")).startSimulated(given);
+  if (sudo)
+    throw new UsageError("--sudo is for --cluster kind; the others verify as the user who starts them");
+  if (cluster === "node") {
+    if (given.providers === "official") {
+      throw new UsageError(
+        "--providers official: not with --cluster node, whose pods can have no images but its own",
+      );
+    }
+    demandMachine();
+    return startLocal({ ...given, cluster, providers: "stand-in" });
+  }
+  return startLocal({ ...given, cluster });
+}
+
+async function startLocal(given: LocalOptions): Promise<boolean> {
+  return (await import("./command.js")).startLocal(given);
 }
 
 /** @throws UsageError for options that a kind cluster would not follow. Their defaults are what it does anyway. */

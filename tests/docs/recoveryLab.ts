@@ -5,6 +5,7 @@ import { labPaths } from "../../cli/lab/cluster/paths.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { silent } from "../../cli/kit/progress.js";
 import { Lab } from "../../cli/lab/lab.js";
+import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
 import { startSealedSecrets } from "../../cli/lab/sealedSecrets/sealedSecrets.js";
 
 /**
@@ -42,7 +43,7 @@ async function perform(): Promise<unknown> {
       case "up": {
         const counts = await lab.up(targets);
         if (targets.length > 0) return counts;
-        const sealing = await startSealedSecrets(lab.plane, lab.binaries);
+        const sealing = await startSealedSecrets(lab.cluster as ControlPlane, lab.binaries);
         if ("problem" in sealing) throw new Error(sealing.problem);
         for (const file of ["Pulumi.yaml", "Pulumi.musashi.yaml"])
           copyFileSync(join(paths.state, file), join(owners, file));

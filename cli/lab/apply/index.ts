@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js";
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
 import type { Values } from "../../plan/providers/standIn.js";
@@ -9,7 +9,7 @@ import { Definitions } from "./definitions.js";
 import { helmWith } from "./helm.js";
 import { appliedObject, type Cluster } from "./object.js";
 import { chartInPlace } from "./recorded.js";
-import { appliedRelease } from "./release.js";
+import { appliedRelease, type Releases } from "./release.js";
 
 export { ciliumDefinitions } from "./definitions.js";
 export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";
@@ -41,6 +41,13 @@ export interface HelmOptions {
   scratch: string;
   /** Folders with chart archives, `<chart>-<version>.tgz`. Default: none. */
   charts?: readonly string[];
+  /**
+   * Gives the nodes the images of a release. False: one of them is not at hand, and the release is recorded. Default: pods
+   * only seem to run, and need none.
+   */
+  bringImages?: (names: readonly string[]) => Promise<boolean>;
+  /** Values that a chart has instead of the program's, because of what the nodes are. Default: none. */
+  overrides?: (chart: string) => Values | undefined;
 }
 
 /** The stand-in for the Kubernetes provider, checking and comparing as it is, and applying for real. */
@@ -53,12 +60,28 @@ export function applying(
   const scratch = join(options.scratch, "helm");
   const charts = new Charts(options.charts ?? []);
   const helm = helmWith(options.helm, options.kubeconfig, scratch);
-  /** The chart as helm takes it: a folder, an archive, or one in its place. */
-  const source = (inputs: Values) => {
-    const { chart, version } = inputs as { chart: string; version: string };
-    if (existsSync(join(chart, "Chart.yaml"))) return chart;
+  const { bringImages, overrides } = options;
+  /** The chart as helm takes it, a folder, an archive, or one in its place; and its values. */
+  const source: Releases["source"] = async (inputs, context) => {
+    const { chart, version, name, namespace } = inputs as Record<"chart" | "version" | "name", string> & {
+      namespace?: string;
+    };
+    const given = (inputs["values"] as Values | undefined) ?? {};
+    const values = [given, overrides?.(basename(chart)) ?? []].flat();
+    const found = existsSync(join(chart, "Chart.yaml")) ? chart : charts.find(chart, version)?.archive;
     const inPlace = () => chartInPlace(join(scratch, "charts"), inputs, cluster.definitions.folder);
-    return charts.find(chart, version)?.archive ?? inPlace();
+    if (found === undefined) return { chart: inPlace(), values };
+    if (bringImages) {
+      const command = [
+        "template",
+        name,
+        found,
+        ...(namespace === undefined ? [] : ["--namespace", namespace]),
+      ];
+      const images = imagesIn(await helm(command, context, values));
+      if (!(await bringImages(images))) return { chart: inPlace(), values };
+    }
+    return { chart: found, values };
   };
   return {
     ...recorded,
@@ -77,4 +100,9 @@ export function applying(
       settings.force = String(enablePatchForce) === "true";
     },
   };
+}
+
+/** The images of a rendered chart's containers, each once. */
+function imagesIn(manifests: string): string[] {
+  return [...new Set([...manifests.matchAll(/^[ -]+image: *["']?([^"'\s]+)/gm)].map(([, name]) => name!))];
 }

@@ -13,8 +13,11 @@ import type { Cluster } from "./object.js";
 
 export interface Releases {
   helm: Helm;
-  /** Finds the chart of a release: its folder, or an archive. */
-  source(inputs: Values): string;
+  /** Finds the chart of a release, its folder or an archive, and the values that it is installed with. */
+  source(
+    inputs: Values,
+    context: Pick<OperationContext, "signal">,
+  ): Promise<{ chart: string; values: readonly Values[] }>;
 }
 
 const defaultSeconds = 300;
@@ -35,10 +38,11 @@ export function appliedRelease(
     const release = releaseOf(inputs);
     const last = async () => (await revisions(api, release)).at(-1);
     const before = await last();
-    const command = [operation, release.name, source(inputs), "--namespace", release.namespace];
     const rest = helmArguments(operation, inputs, secondsOf(inputs, context));
+    const { chart, values } = await source(inputs, context);
+    const command = [operation, release.name, chart, "--namespace", release.namespace];
     try {
-      await helm([...command, ...rest], context, (inputs["values"] as Values | undefined) ?? {});
+      await helm([...command, ...rest], context, values);
     } catch (error) {
       const left = await last();
       if (!left || left.revision === before?.revision) throw error;

@@ -12,6 +12,7 @@ import { placed, staticPod, type Placement } from "./manifests.js";
 import { labPaths, type LabPaths } from "./paths.js";
 import { freePorts, portsOf, type Ports } from "./ports.js";
 import { rehearse } from "./rehearsal.js";
+import type { LabCluster } from "../labCluster.js";
 
 /** Where the binaries of the lab are. */
 export type Binaries = (name: string) => string;
@@ -37,7 +38,7 @@ const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-s
  * etcd, kube-apiserver, kube-controller-manager and kube-scheduler on this machine, started from the static-pod
  * manifests that kubeadm renders from the program's own node files.
  */
-export class ControlPlane {
+export class ControlPlane implements LabCluster {
   private constructor(
     private readonly options: ControlPlaneOptions,
     readonly paths: LabPaths,
@@ -57,9 +58,24 @@ export class ControlPlane {
     return this.options.keep;
   }
 
-  /** Address of the API server. */
   get server(): string {
     return `https://127.0.0.1:${this.ports.apiServer}`;
+  }
+
+  get kubeconfig(): string {
+    return this.paths.kubeconfig;
+  }
+
+  get nodeRoot(): string {
+    return this.paths.node;
+  }
+
+  get etcdEndpoint(): string {
+    return `https://127.0.0.1:${this.ports.etcdClient}`;
+  }
+
+  stop(): Promise<void> {
+    return stopLab(this.options.name, { removeFiles: false });
   }
 
   /**

@@ -111,7 +111,7 @@ async function wholeLife(
   const cluster = await phases.run(
     "control plane",
     async () => {
-      const files = await nodeFiles(settings, state);
+      const { nodeFiles: files } = await nodeFiles(settings, state);
       writeNodeFiles(paths.node, files);
       const configuration = join(paths.root, "kind.yaml");
       writeFileSync(configuration, stringify(kindCluster({ image: nodeImage, files, folder: paths.node })));

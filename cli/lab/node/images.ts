@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run } from "../../kit/run.js";
 import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
+import { run } from "../../kit/run.js";
+import { ciliumContents } from "./ciliumImages.js";
+import { iptablesOf } from "./debianFiles.js";
 import type { Image } from "./image.js";
 
 type Files = Image["files"];
@@ -11,58 +12,68 @@ type Paths = ReadonlyMap<ToolName, string>;
 /** Tools that run in pods. */
 export const toolsOfImages = [
   ...(["etcd", "etcdctl", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const),
-  ...(["kube-proxy", "coredns"] as const),
+  ...(["kube-proxy", "coredns", "sealed-secrets-controller"] as const),
 ];
 
-/**
- * The images that kubeadm wants, of binaries that are at hand; no registry is asked.
- *
- * @param names As `kubeadm config images list` prints them.
- * @param root The node's root: kube-proxy needs Debian's iptables, and the pause image is Debian's catatonit.
- * @throws UserError for a name that nothing here is for.
- */
-export async function imagesOf(names: readonly string[], paths: Paths, root: string): Promise<Image[]> {
-  const inBin = (...tools: (typeof toolsOfImages)[number][]): Files =>
-    Object.fromEntries(tools.map((tool) => [`/usr/local/bin/${tool}`, paths.get(tool)!]));
-  const contents: Record<string, () => Promise<Omit<Image, "name">> | Omit<Image, "name">> = {
-    "kube-apiserver": () => ({ files: inBin("kube-apiserver") }),
-    "kube-controller-manager": () => ({ files: inBin("kube-controller-manager") }),
-    "kube-scheduler": () => ({ files: inBin("kube-scheduler") }),
-    "kube-proxy": async () => ({ files: { ...inBin("kube-proxy"), ...(await iptablesOf(root)) } }),
-    etcd: () => ({ files: inBin("etcd", "etcdctl") }),
-    coredns: () => ({ files: { "/coredns": paths.get("coredns")! }, entrypoint: ["/coredns"] }),
-    pause: () => ({
-      files: { "/catatonit": join(root, "usr/bin/catatonit") },
-      entrypoint: ["/catatonit", "-P"],
-    }),
-  };
-  const images: Image[] = [];
-  for (const name of names) {
-    const content = contents[basename(name).replace(/:.*/, "")];
-    if (!content)
-      throw new UserError(`kubeadm wants the image ${name}, and the lab has nothing to make it from`);
-    images.push({ name, ...(await content()) });
+/** What is in an image, by the last part of its name. */
+export type ImageContents = Record<string, () => Promise<Omit<Image, "name">> | Omit<Image, "name">>;
+
+/** Images made of binaries that are at hand, under the names by which kubeadm and charts want them; no registry is asked. */
+export class NodeImages {
+  private readonly contents: ImageContents;
+
+  /**
+   * @param root The node's root: kube-proxy and Cilium need programs of Debian, the pause image is Debian's catatonit, and
+   *   busybox is Debian's as well.
+   */
+  constructor(paths: Paths, root: string) {
+    const inBin = (...tools: (typeof toolsOfImages)[number][]): Files =>
+      Object.fromEntries(tools.map((tool) => [`/usr/local/bin/${tool}`, paths.get(tool)!]));
+    this.contents = {
+      "kube-apiserver": () => ({ files: inBin("kube-apiserver") }),
+      "kube-controller-manager": () => ({ files: inBin("kube-controller-manager") }),
+      "kube-scheduler": () => ({ files: inBin("kube-scheduler") }),
+      "kube-proxy": async () => ({ files: { ...inBin("kube-proxy"), ...(await iptablesOf(root)) } }),
+      etcd: () => ({ files: inBin("etcd", "etcdctl") }),
+      coredns: () => ({ files: { "/coredns": paths.get("coredns")! }, entrypoint: ["/coredns"] }),
+      pause: () => ({
+        files: { "/catatonit": join(root, "usr/bin/catatonit") },
+        entrypoint: ["/catatonit", "-P"],
+      }),
+      "sealed-secrets-controller": () => ({
+        files: { "/usr/local/bin/controller": paths.get("sealed-secrets-controller")! },
+        entrypoint: ["controller"],
+      }),
+      busybox: () => busyboxOf(root),
+      ...ciliumContents(paths, root),
+    };
   }
-  return images;
+
+  /** Whether there is something to make all of them from. */
+  canMake(names: readonly string[]): boolean {
+    return names.every((name) => kindOf(name) in this.contents);
+  }
+
+  /** @throws UserError for a name that nothing here is for. */
+  async make(names: readonly string[]): Promise<Image[]> {
+    const images: Image[] = [];
+    for (const name of names) {
+      const content = this.contents[kindOf(name)];
+      if (!content)
+        throw new UserError(`the image ${name} is wanted, and the lab has nothing to make it from`);
+      images.push({ name, ...(await content()) });
+    }
+    return images;
+  }
 }
 
-/** Debian's iptables with its extensions and libraries, at their paths. kube-proxy calls it by six names. */
-async function iptablesOf(root: string): Promise<Files> {
-  const program = "/usr/sbin/xtables-nft-multi";
-  const names = ["iptables", "ip6tables"].flatMap((name) =>
-    ["", "-save", "-restore"].map((rest) => `/usr/sbin/${name}${rest}`),
-  );
-  const { stdout } = await run(["chroot", root, "ldd", program]);
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
-  const folder = readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"))!;
-  const extensions = readdirSync(join(root, "usr/lib", folder, "xtables"));
-  return {
-    ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
-    ...Object.fromEntries(
-      [...libraries, ...extensions.map((name) => `/usr/lib/${folder}/xtables/${name}`)].map((path) => [
-        path,
-        join(root, path),
-      ]),
-    ),
-  };
+/** `etcd` for `registry.k8s.io/etcd:3.6.8-0`. */
+const kindOf = (name: string): string => basename(name).replace(/[:@].*/, "");
+
+/** busybox under the names of all that it can be. */
+async function busyboxOf(root: string): Promise<Omit<Image, "name">> {
+  const program = join(root, "usr/bin/busybox");
+  const { stdout } = await run([program, "--list"]);
+  const names = ["busybox", ...stdout.trim().split("\n")];
+  return { files: Object.fromEntries(names.map((name) => [`/bin/${name}`, program])) };
 }

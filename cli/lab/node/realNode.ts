@@ -3,9 +3,11 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { run, type Printed } from "../../kit/run.js";
+import { connect } from "node:net";
+import { dyingWithThis, run, type Printed } from "../../kit/run.js";
 import { until } from "../../kit/until.js";
 import { UserError } from "../../kit/userError.js";
+import { freePorts } from "../cluster/ports.js";
 import { cgroupsOf, removeCgroup, type Cgroups } from "./cgroups.js";
 import { writeLayout, type Image } from "./image.js";
 
@@ -42,6 +44,8 @@ async function end(holder: ChildProcess): Promise<void> {
  * process, whatever ends that.
  */
 export class RealNode {
+  private readonly forwarders: ChildProcess[] = [];
+
   private constructor(
     private readonly options: RealNodeOptions,
     private readonly holder: ChildProcess,
@@ -93,6 +97,36 @@ export class RealNode {
     return readFileSync(join(this.options.folder, "console.log"), "utf8");
   }
 
+  /** Its file system, on this machine. */
+  get root(): string {
+    return `/proc/${this.pid}/root`;
+  }
+
+  /**
+   * Leads a port of this machine's loopback interface to one of the node's, for as long as this process and the node live.
+   *
+   * @returns its number.
+   */
+  async forward(port: number): Promise<number> {
+    const [own] = await freePorts(1);
+    const inside = `nsenter --target ${this.pid} --net socat STDIO TCP\\:127.0.0.1\\:${port}`;
+    // A process of its own: much of what runs in this one waits for an answer in a way that would keep it from forwarding.
+    const [program, ...args] = dyingWithThis([
+      "socat",
+      `TCP-LISTEN:${own},bind=127.0.0.1,fork`,
+      `EXEC:${inside}`,
+    ]);
+    const forwarder = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+    this.forwarders.push(forwarder);
+    let said = "";
+    forwarder.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    await until(
+      () => answers(own!),
+      () => `port ${port} of the node cannot be reached: ${said.trim()}`,
+    );
+    return own!;
+  }
+
   /** The command line that runs a command in the node. */
   command(command: readonly string[]): string[] {
     return ["sh", script("enter.sh"), this.pid, ...this.cgroups.groups, "--", ...command];
@@ -140,6 +174,7 @@ export class RealNode {
 
   /** Ends every process of it and removes its files and cgroups. */
   async stop(): Promise<void> {
+    for (const forwarder of this.forwarders) forwarder.kill();
     await end(this.holder);
     await this.removeRest();
   }
@@ -164,5 +199,12 @@ function readyPid(holder: ChildProcess): Promise<string> {
     });
     holder.once("error", reject);
     holder.once("close", () => reject(new UserError(`the node could not be started:\n${said.trim()}`)));
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(port, "127.0.0.1", () => resolve(true));
+    connection.on("connect", () => connection.destroy()).on("error", () => resolve(false));
   });
 }

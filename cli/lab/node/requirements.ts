@@ -10,6 +10,7 @@ const programs: Record<string, string> = {
   nsenter: "util-linux",
   setpriv: "util-linux",
   ip: "iproute2",
+  socat: "socat",
   tar: "tar",
 };
 
@@ -32,7 +33,7 @@ export function lacking(machine: Machine): string[] {
   if (!machine.linux) return ["Linux: the node is made of its namespaces"];
   const lines: string[] = [];
   if (!machine.root) {
-    lines.push("root: the node has mounts, devices and cgroups of its own; sudo npm run lab:node");
+    lines.push("root: the node has mounts, devices and cgroups of its own; sudo npm start -- --cluster node");
   }
   const packages = Object.entries(programs).flatMap(([program, name]) =>
     machine.has(program) ? [] : [name],

@@ -7,9 +7,12 @@ describe("what npm start -- --keep prints", () => {
   const lab: KeptLab = {
     name: "mine",
     stack: "lab",
-    paths,
+    cluster: {
+      ...{ server: "https://127.0.0.1:6443", kubeconfig: paths.kubeconfig, nodeRoot: paths.node },
+      etcdEndpoint: "https://127.0.0.1:2379",
+      stop: () => Promise.resolve(),
+    },
     kubectl: "/nowhere/my tools/kubectl",
-    etcdEndpoint: "https://127.0.0.1:2379",
     recorded: ["harbor", "velero"],
     certificates: `${paths.root}/sealing-certificates.json`,
   };
@@ -23,6 +26,16 @@ describe("what npm start -- --keep prints", () => {
       "npm run reach -- --stack lab",
       "npm run lab:stop -- --name mine",
     ]);
+  });
+
+  it("names Ctrl-C for a cluster that ends with the command", () => {
+    const cluster = { ...lab.cluster, ended: () => new Promise<never>(() => {}) };
+    assert.equal(
+      usesOf({ ...lab, cluster })
+        .split("\n  ")
+        .at(-1),
+      "Ctrl-C here stops it.",
+    );
   });
 
   it("leaves out --recorded where every chart is installed", () => {

@@ -30,7 +30,6 @@ const expected: Record<string, Command> = {
     values: ["--charts", "--cluster", "--crds", "--name", "--providers", "--stack"],
   },
   "lab list": { flags: ["--json"] },
-  "lab node": {},
   "lab stop": { values: ["--name"] },
   plan: { flags: ["--json"], values: ["--base", "--charts", "--crds", "--stack"] },
   reach: { values: ["--format", "--from", "--stack"] },

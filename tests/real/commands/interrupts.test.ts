@@ -12,7 +12,7 @@ import {
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { commands } from "../../../cli/commands/index.js";
-import { listen } from "../../../stacks/kubernetes/http.js";
+import { listen } from "../../../cli/kit/listen.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { tools } from "../../../cli/kit/toolchain/tools.js";
 import { until } from "../../../cli/kit/until.js";

@@ -10,7 +10,10 @@ import { until } from "../../../cli/kit/until.js";
 import { program, runCommand } from "../../kit/runCommand.js";
 import { BackgroundCommand, runningProcesses, type RunningProcess } from "../../kit/startedCommand.js";
 
-const { root: folder, lock } = labPaths("node.local");
+const name = "machine-command";
+const start = ["start", "--cluster", "node", "--name", name];
+const { root, lock } = labPaths(name);
+const folder = join(root, "machine");
 
 /** Folders of this process's cgroups that hold nodes. */
 const cgroups = (): string[] => {
@@ -30,12 +33,12 @@ function descendants(pid: number, all = runningProcesses()): RunningProcess[] {
   return [...children, ...children.flatMap((child) => descendants(child.pid, all))];
 }
 
-describe("npm run lab:node", () => {
+describe("npm start -- --cluster node", () => {
   let before: string[];
   beforeEach(() => {
     demandMachine();
     before = cgroups();
-    assert.equal(holderOf("node.local"), undefined, "a node of this checkout runs");
+    assert.equal(holderOf(name), undefined, "a node of this checkout runs");
   });
 
   let processes: RunningProcess[];
@@ -49,7 +52,7 @@ describe("npm run lab:node", () => {
 
   const started = async (): Promise<BackgroundCommand> => {
     const others = descendants(process.pid).map(({ pid }) => pid);
-    const command = new BackgroundCommand(process.execPath, [program, "lab", "node"]);
+    const command = new BackgroundCommand(process.execPath, [program, ...start]);
     // It runs, and more is under way.
     await command.until(() => /^node files .* applied: /m.test(command.output));
     processes = descendants(process.pid).filter(({ pid }) => !others.includes(pid));
@@ -73,7 +76,7 @@ describe("npm run lab:node", () => {
     const command = await started();
     command.signal("SIGINT");
     assert.equal(await command.end, 130, command.output);
-    assert.deepEqual([existsSync(lock), existsSync(folder)], [false, false]);
+    assert.deepEqual([existsSync(lock), existsSync(root)], [false, false]);
     await nothingIsLeft();
   });
 
@@ -82,7 +85,8 @@ describe("npm run lab:node", () => {
     command.signal("SIGKILL");
     assert.equal(await command.end, 137);
     await nothingIsLeft();
-    rmSync(lock);
+    assert.equal((await runCommand(["lab", "stop", "--name", name])).status, 0);
+    assert.ok(!existsSync(root));
   });
 
   it("leaves nothing when what holds the node is killed, and says so", async () => {
@@ -93,12 +97,12 @@ describe("npm run lab:node", () => {
     await nothingIsLeft();
   });
 
-  it("says what is missing, and how to get it, with exit status 2", async () => {
+  it("says what is missing, and how to get it, with exit status 1", async () => {
     const bin = mkdtempSync(join(tmpdir(), "no-programs-"));
     symlinkSync(process.execPath, join(bin, "node"));
     try {
-      const { status, stdout, stderr } = await runCommand(["lab", "node"], { env: { PATH: bin } });
-      assert.deepEqual([status, stdout], [2, ""]);
+      const { status, stdout, stderr } = await runCommand(start, { env: { PATH: bin } });
+      assert.deepEqual([status, stdout], [1, ""]);
       assert.match(
         stderr,
         /^A node needs what is missing here:\n {2}Debian packages: apt-get install .*util-linux/,

@@ -5,15 +5,17 @@ import { join } from "node:path";
 import type { KnownNodeFile } from "../../../components/control-plane/node/bundle.js";
 import type { CommandFailed } from "../../../cli/kit/run.js";
 import { silent } from "../../../cli/kit/progress.js";
-import { apply, nodeSettings, startCluster } from "../../../cli/lab/node/cluster.js";
+import { apply, startCluster } from "../../../cli/lab/node/cluster.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
 import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { edited } from "../node/given.js";
 import { outages } from "./outage.js";
-import { bundleOf, changedBundle, otherPolicy } from "./world.js";
+import { bundleOf, changedBundle, nodeSettings, otherPolicy } from "./world.js";
 
 const print = (line: string) => console.log(`      ${line}`);
+
+const settings = await nodeSettings("lab");
 
 const settings = await nodeSettings("lab");
 
@@ -31,7 +33,7 @@ describe("a real node", () => {
     bundle = await bundleOf(settings);
     const options = { settings, bundle, folder: join(parent, "node"), progress: silent };
     // The phases hold what is wanted of each; the last one that the node files change nothing.
-    node = await startCluster(options, new Phases(silent, print));
+    ({ node } = await startCluster(options, new Phases(silent, print)));
   });
   after(async () => {
     await node?.stop();

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { KnownNodeFile, NodeFacts } from "../../../components/control-plane/node/bundle.js";
 import { nodeBundle } from "../../../components/control-plane/node/bundle.js";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
+import { readSettings } from "../../../cli/kit/settings.js";
 import { rendered } from "../../../cli/state/nodeFiles/bundles.js";
 
 /** Waits until nothing of the rendering is under way: what stands in for the engine is made anew for the next one. */
@@ -10,6 +12,26 @@ async function rendering<T>(program: () => pulumi.Output<T>): Promise<T> {
   const result = await rendered(program);
   await pulumi.runtime.disconnect();
   return result;
+}
+
+/** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
+export async function nodeSettings(stack: string): Promise<Settings> {
+  const { settings } = await readSettings(stack);
+  const { controlPlane, cluster } = settings;
+  return {
+    ...settings,
+    cluster: { ...cluster, nodes: cluster.nodes.slice(0, 1) },
+    controlPlane: {
+      ...controlPlane,
+      encryption: {
+        ...controlPlane.encryption,
+        keys: controlPlane.encryption.keys.map((key) => ({
+          ...key,
+          secret: key.secret ?? pulumi.secret(randomBytes(32).toString("base64")),
+        })),
+      },
+    },
+  };
 }
 
 /** The node files of the settings, with changes that no settings allow, as the archive that the script takes. */

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { encryptionConfigPath } from "../../../../components/control-plane/encryptionAtRest.js";
+import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
 import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { silent } from "../../../../cli/kit/progress.js";
@@ -92,7 +93,7 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
           await doctor(lab);
           break;
         case "node":
-          await lab.plane.apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
+          await (lab.cluster as ControlPlane).apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
           break;
         case "findings":
           answer.findings.push(await findingsIn(lab));
