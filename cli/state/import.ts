@@ -11,19 +11,9 @@ import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { exportedSecret } from "../plan/providers/values.js";
-import type { StateResource } from "./doctor/stack.js";
 import type { ImportFile } from "./importFile.js";
 import { endPulumi, printedJson, pulumi } from "./pulumiCli.js";
-
-/** A stack's state. */
-interface Exported {
-  version: number;
-  deployment: {
-    manifest: { time: string };
-    secrets_providers?: { type: string };
-    resources?: StateResource[];
-  } | null;
-}
+import type { StackExport, StateResource } from "./stackExport.js";
 
 export interface ImportRequest {
   stack: string;
@@ -96,7 +86,7 @@ export async function importInto({ stack, file, project, cli, progress }: Import
   }
 }
 
-const exported = (text: string) => printedJson<Exported>(text, "pulumi stack export");
+const exported = (text: string) => printedJson<StackExport>(text, "pulumi stack export");
 
 /**
  * A CLI that is older than the SDK may not know `providerInputs`, and would import from whatever cluster is the default.
@@ -153,9 +143,9 @@ function temporaryState(project: string): TemporaryFolder & { env: NodeJS.Proces
 
 /** The state, with whose secrets it is encrypted from here on. */
 function withProvider(
-  { version, deployment }: Exported,
+  { version, deployment }: StackExport,
   secrets_providers: { type: string } | undefined,
-): Exported {
+): StackExport {
   return { version, deployment: { ...deployment!, secrets_providers } };
 }
 

@@ -2,8 +2,8 @@ import { projectFolder } from "../kit/toolchain/tool.js";
 import type { Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
-import type { State } from "./doctor/stack.js";
 import { printedJson, pulumi, userPulumi } from "./pulumiCli.js";
+import type { StackExport } from "./stackExport.js";
 
 /** A resource as a state holds it, secrets in plain. */
 export interface StoredResource {
@@ -40,7 +40,7 @@ export async function stackState(stack: string, progress: Progress): Promise<Sta
     printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {
     async resources() {
-      const { deployment } = (await read("stack", "export", ...ofStack)) as State;
+      const { deployment } = (await read("stack", "export", ...ofStack)) as StackExport;
       return (deployment?.resources ?? []).map(({ urn, type, id = "", inputs = {}, outputs }) => ({
         urn,
         type,

@@ -4,7 +4,7 @@ import { staleLease } from "./lease.js";
 import type { Lock } from "./locks.js";
 import { interruptedRelease, unfit } from "./releases.js";
 import { idOf, isPatch, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
-import type { PendingOperation, State, StateResource } from "./stack.js";
+import type { PendingOperation, StackExport, StateResource } from "../stackExport.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
 export interface Finding {
@@ -39,7 +39,7 @@ export interface Patient {
   /** Name of the stack. */
   stack: string;
   locks: readonly Lock[];
-  state: State;
+  state: StackExport;
   /** Absent where there is no kubeconfig, or the cluster cannot be asked. */
   cluster?: DoctorsCluster;
 }

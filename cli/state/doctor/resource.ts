@@ -1,5 +1,5 @@
 import type { ObjectName, ReleaseName } from "./cluster.js";
-import type { State, StateResource } from "./stack.js";
+import type { StackExport, StateResource } from "../stackExport.js";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
@@ -29,7 +29,7 @@ export function idOf({ type, inputs = {} }: StateResource): string {
 }
 
 /** Releases of the state that Helm has known: those with a revision. */
-export function releasesIn({ deployment }: State): StateResource[] {
+export function releasesIn({ deployment }: StackExport): StateResource[] {
   return (deployment?.resources ?? []).filter(({ type, outputs = {} }) => {
     const { status } = outputs as { status?: { revision?: number } };
     return type === releaseType && status?.revision !== undefined;
