@@ -1,4 +1,5 @@
-import type { ObjectName, ReleaseName } from "./cluster.js";
+import type { ReleaseName } from "../helmRelease.js";
+import type { ObjectName } from "./cluster.js";
 import type { StackExport, StateResource } from "../stackExport.js";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
