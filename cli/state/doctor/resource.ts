@@ -4,11 +4,6 @@ import type { StackExport, StateResource } from "../stackExport.js";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
-/** Types such as core/v1:NamespacePatch change an object of somebody else. */
-export function isPatch(type: string): boolean {
-  return type.endsWith("Patch");
-}
-
 /** The object that a resource stands for. */
 export function objectOf({ inputs = {} }: StateResource): ObjectName {
   const { apiVersion, kind, metadata } = inputs as unknown as ObjectName;

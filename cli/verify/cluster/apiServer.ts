@@ -45,7 +45,7 @@ export async function apiServers({ node, api, settings }: Target): Promise<ApiSe
 
 /** The finding where the flags are not to be had. */
 export const unknownFlags: Finding = unchecked(
-  `the API server's flags are in neither a pod of kube-system nor a node's manifest; ${howToReachTheNode}`,
+  `the API server's flags are in neither a pod of ${systemNamespace} nor a node's manifest; ${howToReachTheNode}`,
 );
 
 /** What is wrong with the flags, by what each API server has to say about its own. */
