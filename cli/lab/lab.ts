@@ -35,7 +35,8 @@ import type { LabOptions } from "./options.js";
 import { Phases } from "./phases.js";
 import { Program, type Counts } from "./program.js";
 import { labSettings } from "./settings.js";
-import { openSession, type Session, type StateResource } from "./session.js";
+import { openSession, type Session } from "./session.js";
+import type { StateResource } from "../state/stackExport.js";
 
 /** A cluster on this machine that the program is applied to. */
 export class Lab {

@@ -13,6 +13,7 @@ import { engineEnvironment } from "../plan/engine/folder.js";
 import { serve } from "../plan/providers/serve.js";
 import { Stack, type Pulumi } from "../state/doctor/stack.js";
 import { pulumi } from "../state/pulumiCli.js";
+import type { StackExport, StateResource } from "../state/stackExport.js";
 import type { StandIn } from "../plan/providers/standIn.js";
 
 export interface SessionOptions {
@@ -31,19 +32,6 @@ export interface SessionOptions {
    * which is a third of what an up takes. Default: true.
    */
   checkpoints?: boolean;
-}
-
-/** A resource as the state holds it. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  inputs?: Record<string, unknown>;
-  /** Secrets are wrapped: the text of `plaintext` is JSON. */
-  outputs?: Record<string, unknown>;
-}
-
-interface Deployment {
-  resources?: StateResource[];
 }
 
 /** Pulumi's engine on a state that outlives the run, with providers served from this process. */
@@ -85,13 +73,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const ofStack = (...args: string[]) => command([...args, "--stack", stack]);
   const exported = async (...args: string[]) => {
     const text = await ofStack("stack", "export", ...args);
-    return JSON.parse(text) as { deployment: Deployment };
+    return JSON.parse(text) as StackExport;
   };
   // The lab's own lock lets one process in; whose lock is left in the state has been killed.
   if (!isNew) await opened.cancel();
   return {
     run: (request) => runEngine(opened, request),
-    resources: async () => (await exported("--show-secrets")).deployment.resources ?? [],
+    resources: async () => (await exported("--show-secrets")).deployment?.resources ?? [],
     outputs: async () => {
       const text = await ofStack("stack", "output", "--json", "--show-secrets");
       return JSON.parse(text) as Record<string, unknown>;

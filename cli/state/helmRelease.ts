@@ -17,6 +17,9 @@ export interface HelmRelease {
   values: Record<string, unknown>;
 }
 
+/** Names a release in a cluster. */
+export type ReleaseName = Pick<HelmRelease, "name" | "namespace">;
+
 interface Note {
   name: string;
   namespace: string;
@@ -65,10 +68,7 @@ export function helmRelease({ release }: Record<string, string>): HelmRelease {
 export type Revision = HelmRelease & { changed: Date };
 
 /** Every revision of a release in a cluster, oldest first; none where there is no such release. */
-export async function revisionsOf(
-  api: KubeApi,
-  { namespace, name }: { namespace: string; name: string },
-): Promise<Revision[]> {
+export async function revisionsOf(api: KubeApi, { namespace, name }: ReleaseName): Promise<Revision[]> {
   const selector = encodeURIComponent(notesOf(name));
   const list = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
   const { items } = (await api.read<{ items: NoteSecret[] }>(list))!;

@@ -12,19 +12,9 @@ import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { exportedSecret } from "../plan/providers/values.js";
-import type { StateResource } from "./doctor/stack.js";
 import type { ImportFile } from "./importFile.js";
 import { endPulumi, printedJson, pulumi } from "./pulumiCli.js";
-
-/** A stack's state. */
-interface Exported {
-  version: number;
-  deployment: {
-    manifest: { time: string };
-    secrets_providers?: { type: string };
-    resources?: StateResource[];
-  } | null;
-}
+import type { StackExport, StateResource } from "./stackExport.js";
 
 export interface ImportRequest {
   stack: string;
@@ -95,7 +85,7 @@ export async function importInto({ stack, file, cli, progress }: ImportRequest):
   }
 }
 
-const exported = (text: string) => printedJson<Exported>(text, "pulumi stack export");
+const exported = (text: string) => printedJson<StackExport>(text, "pulumi stack export");
 
 /**
  * A CLI that is older than the SDK may not know `providerInputs`, and would import from whatever cluster is the default.
@@ -152,9 +142,9 @@ function temporaryState(): TemporaryFolder & { env: NodeJS.ProcessEnv } {
 
 /** The state, with whose secrets it is encrypted from here on. */
 function withProvider(
-  { version, deployment }: Exported,
+  { version, deployment }: StackExport,
   secrets_providers: { type: string } | undefined,
-): Exported {
+): StackExport {
   return { version, deployment: { ...deployment!, secrets_providers } };
 }
 

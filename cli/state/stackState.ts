@@ -2,8 +2,8 @@ import { projectFolder } from "../kit/toolchain/tool.js";
 import type { Progress } from "../kit/progress.js";
 import { stackFile } from "../kit/stacks.js";
 import { isExportedSecret, isMap } from "../plan/providers/values.js";
-import type { State } from "./doctor/stack.js";
 import { printedJson, pulumi, userPulumi } from "./pulumiCli.js";
+import type { StackExport } from "./stackExport.js";
 
 /** A resource as a state holds it, secrets in plain. */
 export interface StoredResource {
@@ -39,7 +39,7 @@ export async function stackState(stack: string, progress: Progress): Promise<Sta
   const cli = await userPulumi(progress);
   const ofStack = ["--stack", stack, "--show-secrets"];
   const exported = async (...options: string[]) =>
-    ((await read("stack", "export", ...options)) as State).deployment?.resources ?? [];
+    ((await read("stack", "export", ...options)) as StackExport).deployment?.resources ?? [];
   const read = async (...args: string[]): Promise<unknown> =>
     printedJson(await pulumi(cli, args, { cwd: projectFolder, env: process.env }), `pulumi ${args[0]}`);
   return {

@@ -1,36 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { kubeadmDocuments, type Cluster, type ControlPlaneNode } from "./kubeadmDocuments.js";
+import { kubeadmDocuments, type KubeadmCluster } from "./kubeadmDocuments.js";
 import { yamlText, type NodeFile } from "./nodeFile.js";
 
-export interface KubeadmConfigArgs {
-  /** Name of the cluster, in kubeconfig files and certificates. */
-  clusterName: string;
-  /** The version that runs, exact and with a leading v, such as v1.36.2. */
-  kubernetesVersion: string;
-  /** Stable host:port of the API server; required with more than one node. Default: none. */
-  controlPlaneEndpoint?: string;
-  /** Further names and addresses in the API server's certificate. Default: none. */
-  certSANs?: string[];
-  /** Control-plane nodes, the first one initialises the cluster. */
-  nodes: ControlPlaneNode[];
-  /** Addresses of pods. */
-  podSubnet: string;
-  /** Addresses of Services. */
-  serviceSubnet: string;
-  /** DNS domain of Services. */
-  dnsDomain: string;
+export interface KubeadmConfigArgs extends Omit<KubeadmCluster, "audit"> {
   /** The audit policy's file, and how long and how large the log may get. */
-  audit: {
-    policyPath: pulumi.Input<string>;
-    /** Days a rotated log is kept. */
-    maxAgeDays: number;
-    /** Rotated logs kept. */
-    maxBackups: number;
-    /** Megabytes at which it rotates. */
-    maxSizeMB: number;
-  };
-  encryptionConfigPath: pulumi.Input<string>;
-  authenticationConfigPath: pulumi.Input<string>;
+  audit: Omit<KubeadmCluster["audit"], "policyPath"> & { policyPath: pulumi.Input<string> };
 }
 
 /** Where kubeadm's configuration lies on each node. */
@@ -52,7 +26,7 @@ export class KubeadmConfig extends pulumi.ComponentResource {
 }
 
 /** The configuration of every node. Fails when kubeadm could not make one cluster of them. */
-export function kubeadmFiles(cluster: Cluster): (NodeFile & { content: string; node: string })[] {
+export function kubeadmFiles(cluster: KubeadmCluster): (NodeFile & { content: string; node: string })[] {
   const { nodes, controlPlaneEndpoint } = cluster;
   if (nodes.length === 0) throw new Error("a cluster needs a control-plane node");
   if (nodes.length > 1 && !controlPlaneEndpoint) {

@@ -61,24 +61,29 @@ export interface ControlPlaneNode {
   address: string;
 }
 
-/** The cluster, with every path known. */
-export interface Cluster extends HardeningArgs {
+/** The cluster that kubeadm is to make. */
+export interface KubeadmCluster extends HardeningArgs {
+  /** Name of the cluster, in kubeconfig files and certificates. */
   clusterName: string;
-  /** Exact version with a leading v. */
+  /** The version that runs, exact and with a leading v, such as v1.36.2. */
   kubernetesVersion: string;
-  /** host:port that all nodes share; required with more than one node. */
+  /** Stable host:port of the API server; required with more than one node. Default: none. */
   controlPlaneEndpoint?: string;
   /** Further names and addresses in the API server's certificate. Default: none. */
   certSANs?: string[];
+  /** Control-plane nodes, the first one initialises the cluster. */
   nodes: ControlPlaneNode[];
+  /** Addresses of pods. */
   podSubnet: string;
+  /** Addresses of Services. */
   serviceSubnet: string;
+  /** DNS domain of Services. */
   dnsDomain: string;
 }
 
 /** The four documents kubeadm reads on a node, in the order of its own documentation. */
 export function kubeadmDocuments(
-  cluster: Cluster,
+  cluster: KubeadmCluster,
   node: ControlPlaneNode,
 ): [InitConfiguration, ClusterConfiguration, KubeletConfiguration, KubeProxyConfiguration] {
   const items = hardening(cluster);
@@ -98,7 +103,7 @@ export function kubeadmDocuments(
   ];
 }
 
-function initConfiguration({ nodes }: Cluster, node: ControlPlaneNode): InitConfiguration {
+function initConfiguration({ nodes }: KubeadmCluster, node: ControlPlaneNode): InitConfiguration {
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "InitConfiguration",
@@ -108,7 +113,7 @@ function initConfiguration({ nodes }: Cluster, node: ControlPlaneNode): InitConf
   };
 }
 
-function clusterConfiguration(cluster: Cluster): ClusterConfiguration {
+function clusterConfiguration(cluster: KubeadmCluster): ClusterConfiguration {
   const items = hardening(cluster);
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
@@ -146,7 +151,7 @@ function apiServerVolumes({
   audit,
   authenticationConfigPath,
   encryptionConfigPath,
-}: Cluster): HostPathMount[] {
+}: KubeadmCluster): HostPathMount[] {
   const readOnly = (name: string, path: string): HostPathMount => ({
     name,
     hostPath: posix.dirname(path),

@@ -1,4 +1,10 @@
-import { helmRelease, noteName, notesOf } from "../../state/helmRelease.js";
+import {
+  helmRelease,
+  noteName,
+  notesOf,
+  type HelmRelease,
+  type ReleaseName,
+} from "../../state/helmRelease.js";
 import {
   Unready,
   type OperationContext,
@@ -84,11 +90,6 @@ export function appliedRelease(
   };
 }
 
-interface ReleaseName {
-  name: string;
-  namespace: string;
-}
-
 function secondsOf({ timeout }: Values, { timeoutSeconds }: OperationContext): number {
   return timeoutSeconds ?? (timeout as number | undefined) ?? defaultSeconds;
 }
@@ -97,13 +98,11 @@ function releaseOf({ name, namespace = "default" }: Values): ReleaseName {
   return { name: name as string, namespace: namespace as string };
 }
 
-interface Revision {
-  revision: number;
-  status: string;
-}
+/** What the labels of a note say. */
+type RevisionStatus = Pick<HelmRelease, "revision" | "status">;
 
 /** Helm's own notes of a release, oldest first: their labels say what they are (https://helm.sh/docs/topics/advanced/). */
-async function revisions(api: Api, { name, namespace }: ReleaseName): Promise<Revision[]> {
+async function revisions(api: Api, { name, namespace }: ReleaseName): Promise<RevisionStatus[]> {
   const query = { labelSelector: notesOf(name) };
   const secrets = await api.list("v1", { name: "secrets" }, query, namespace);
   return secrets
@@ -114,7 +113,7 @@ async function revisions(api: Api, { name, namespace }: ReleaseName): Promise<Re
 
 function statusOf(
   { name, namespace = "default", chart, version }: Values,
-  found: Revision | undefined,
+  found: RevisionStatus | undefined,
 ): Values {
   return { name, namespace, chart, version, revision: found?.revision, status: found?.status };
 }

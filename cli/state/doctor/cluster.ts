@@ -4,18 +4,13 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeApi } from "../../../stacks/kubernetes/api.js";
 import { Api } from "../../lab/apply/api.js";
 import { applyLease, deleteLease, type ApplyLease } from "./lease.js";
-import { revisionsOf, type Revision as HelmRevision } from "../helmRelease.js";
+import { revisionsOf, type ReleaseName, type Revision as HelmRevision } from "../helmRelease.js";
 
 /** An object as it is named. */
 export interface ObjectName {
   apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string };
-}
-
-export interface ReleaseName {
-  namespace: string;
-  name: string;
 }
 
 /** What is asked of a revision of a release. */

@@ -1,10 +1,11 @@
 import { nameOf } from "../../plan/providers/host.js";
+import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import type { DoctorsCluster } from "./cluster.js";
 import { staleLease } from "./lease.js";
 import type { Lock } from "./locks.js";
 import { interruptedRelease, unfit } from "./releases.js";
-import { idOf, isPatch, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
-import type { PendingOperation, State, StateResource } from "./stack.js";
+import { idOf, objectOf, releaseOf, releasesIn, releaseType } from "./resource.js";
+import type { PendingOperation, StackExport, StateResource } from "../stackExport.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
 export interface Finding {
@@ -39,7 +40,7 @@ export interface Patient {
   /** Name of the stack. */
   stack: string;
   locks: readonly Lock[];
-  state: State;
+  state: StackExport;
   /** Absent where there is no kubeconfig, or the cluster cannot be asked. */
   cluster?: DoctorsCluster;
 }
@@ -111,10 +112,10 @@ async function interrupted(
   if (!found) return clear;
   const { managers } = found;
   const [manager, ...others] = managers.filter((name) => name.startsWith(`${creator}-`) && !isKnown(name));
-  if (manager === undefined && isPatch(type)) return clear;
+  if (manager === undefined && isPatch({ type })) return clear;
   const isMade = managers.includes(creator) || (managers.length === 0 && setsNothing(resource));
   if (manager === undefined && isMade) return half({ id });
-  const isCertain = others.length === 0 && (isPatch(type) || !managers.includes(creator));
+  const isCertain = others.length === 0 && (isPatch({ type }) || !managers.includes(creator));
   if (manager !== undefined && isCertain) return half({ id, manager });
   const { kind, metadata } = object;
   const inNamespace = metadata.namespace === undefined ? "" : ` --namespace ${metadata.namespace}`;

@@ -1,9 +1,9 @@
 import type { DoctorsCluster } from "./cluster.js";
 import { releasesIn, objectOf, releaseOf } from "./resource.js";
-import type { State } from "./stack.js";
+import type { StackExport } from "../stackExport.js";
 
 /** Whether a cluster has nothing of a state that holds releases: neither one of them, nor an object with the UID of the state's. */
-export async function isAnotherCluster(state: State, cluster: DoctorsCluster): Promise<boolean> {
+export async function isAnotherCluster(state: StackExport, cluster: DoctorsCluster): Promise<boolean> {
   const releases = releasesIn(state);
   if (releases.length === 0) return false;
   for (const release of releases) {

@@ -1,3 +1,4 @@
+import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import type { KubeApi } from "../../../stacks/kubernetes/api.js";
 import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import { UserError } from "../../kit/userError.js";
@@ -5,7 +6,6 @@ import type { Examined } from "./examine.js";
 
 // As components/control-plane/node/apply/lease.sh has them.
 const name = "cluster-security-apply";
-const namespace = "kube-system";
 const until = "cluster-security/until";
 
 const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;

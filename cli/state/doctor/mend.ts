@@ -1,9 +1,10 @@
 import { exportedSecret } from "../../plan/providers/values.js";
+import type { StackExport, StateResource } from "../stackExport.js";
 import { inPlain } from "../stackState.js";
 import type { DoctorsCluster } from "./cluster.js";
 import type { Examined, Fix, Made } from "./examine.js";
 import { releaseType } from "./resource.js";
-import type { Stack, State, StateResource } from "./stack.js";
+import type { Stack } from "./stack.js";
 
 /** Runs helm on the cluster. */
 export type Helm = (args: string[]) => Promise<unknown>;
@@ -42,10 +43,10 @@ export async function mend(
  * every default of the API server for what the program wants, and would write the values of a release in plain.
  */
 function withoutPending(
-  { version, deployment }: State,
+  { version, deployment }: StackExport,
   cleared: readonly string[],
   recorded: ReadonlyMap<string, Made>,
-): State | undefined {
+): StackExport | undefined {
   const { pending_operations: pending = [], resources = [] } = deployment ?? {};
   if (!pending.some(({ resource: { urn } }) => cleared.includes(urn) || recorded.has(urn))) return undefined;
   const made = pending

@@ -1,9 +1,10 @@
 import { UserError } from "../../kit/userError.js";
 import type { DoctorsCluster } from "./cluster.js";
+import type { StackExport } from "../stackExport.js";
 import { examine, type Examined, type Finding } from "./examine.js";
 import { isAnotherCluster } from "./identity.js";
 import { mend, type Helm } from "./mend.js";
-import type { Stack, State } from "./stack.js";
+import type { Stack } from "./stack.js";
 
 /** What the doctor works with. */
 export interface Practice {
@@ -55,7 +56,7 @@ function diagnosisOf(left: readonly Examined[], before: readonly Examined[]): Di
 }
 
 interface Look {
-  state: State;
+  state: StackExport;
   /** Absent where it cannot be asked. */
   cluster?: DoctorsCluster;
   found: Examined[];

@@ -1,10 +1,10 @@
 import { charts } from "../../../components/common/charts.js";
 import { nameOf } from "../../plan/providers/host.js";
 import { isUnfinished, noteName, wasDeployed } from "../helmRelease.js";
+import type { StateResource } from "../stackExport.js";
 import type { DoctorsCluster, Revision } from "./cluster.js";
 import type { Examined } from "./examine.js";
 import { idOf, releaseOf } from "./resource.js";
-import type { StateResource } from "./stack.js";
 
 /** How long Helm may take unless the program says otherwise (`timeout` of the Release). */
 const defaultSeconds = 300;

@@ -1,12 +1,8 @@
-import type { ObjectName, ReleaseName } from "./cluster.js";
-import type { State, StateResource } from "./stack.js";
+import type { ReleaseName } from "../helmRelease.js";
+import type { ObjectName } from "./cluster.js";
+import type { StackExport, StateResource } from "../stackExport.js";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
-
-/** Types such as core/v1:NamespacePatch change an object of somebody else. */
-export function isPatch(type: string): boolean {
-  return type.endsWith("Patch");
-}
 
 /** The object that a resource stands for. */
 export function objectOf({ inputs = {} }: StateResource): ObjectName {
@@ -29,7 +25,7 @@ export function idOf({ type, inputs = {} }: StateResource): string {
 }
 
 /** Releases of the state that Helm has known: those with a revision. */
-export function releasesIn({ deployment }: State): StateResource[] {
+export function releasesIn({ deployment }: StackExport): StateResource[] {
   return (deployment?.resources ?? []).filter(({ type, outputs = {} }) => {
     const { status } = outputs as { status?: { revision?: number } };
     return type === releaseType && status?.revision !== undefined;

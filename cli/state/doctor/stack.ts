@@ -3,35 +3,11 @@ import { join } from "node:path";
 import { projectFolder } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import { printedJson } from "../pulumiCli.js";
+import type { StackExport } from "../stackExport.js";
 import { locksIn, stateFolder, type Lock } from "./locks.js";
 
 /** Runs the Pulumi CLI where a stack's project is; answers with what it printed. */
 export type Pulumi = (args: string[], input?: string) => Promise<string>;
-
-/** A resource as `pulumi stack export --show-secrets` writes it. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  id?: string;
-  custom?: boolean;
-  protect?: boolean;
-  /** Whether it is to be deleted, and another one of that name has taken its place. */
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-/** What the engine was at when it ended. */
-export interface PendingOperation {
-  resource: StateResource;
-  /** Such as creating, updating or deleting. */
-  type: string;
-}
-
-export interface State {
-  version: number;
-  deployment: { resources?: StateResource[]; pending_operations?: PendingOperation[] } | null;
-}
 
 /** The state of a stack. Secrets come and go through pipes alone. */
 export class Stack {
@@ -41,12 +17,12 @@ export class Stack {
     readonly name: string,
   ) {}
 
-  async state(): Promise<State> {
+  async state(): Promise<StackExport> {
     const text = await this.pulumi(["stack", "export", "--show-secrets", "--stack", this.name]);
-    return printedJson<State>(text, "pulumi stack export");
+    return printedJson<StackExport>(text, "pulumi stack export");
   }
 
-  async replaceState(state: State): Promise<void> {
+  async replaceState(state: StackExport): Promise<void> {
     await this.pulumi(["stack", "import", "--stack", this.name], JSON.stringify(state));
   }
 

@@ -4,7 +4,8 @@ import { failed, judged, proved, unchecked, type Concern, type Finding } from ".
 import { noConfig, readConfig, type AgentSettings } from "../checks/network/ciliumConfig.js";
 import { agentsFollow, ciliumAgents, enforcement } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
-import { conditionOf, list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
+import type { CiliumPolicy } from "../cluster/kinds.js";
+import { conditionOf, list, nameOf } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
@@ -77,8 +78,6 @@ async function kubeProxy(target: Target): Promise<Finding> {
     return judged(problems, `kube-proxy ${ready}/${nodes} ready, ${texts(wanted)}`);
   });
 }
-
-type CiliumPolicy = KubeObject & { spec?: object; specs?: object[]; status?: { conditions?: Condition[] } };
 
 /**
  * Whether a rule of a port asks for something above the transport layer

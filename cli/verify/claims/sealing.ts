@@ -4,16 +4,8 @@ import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { answerOf } from "../../kit/until.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, unchecked, type Claim, type Finding } from "../claim.js";
-import {
-  conditionOf,
-  create,
-  list,
-  nameOf,
-  read,
-  remove,
-  type Condition,
-  type KubeObject,
-} from "../cluster/objects.js";
+import type { SealedSecret } from "../cluster/kinds.js";
+import { conditionOf, create, list, nameOf, read, remove, type Condition } from "../cluster/objects.js";
 import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
 import { renewal } from "../checks/secrets/renewal.js";
 import { NoKubeseal, seal } from "../checks/secrets/seal.js";
@@ -106,9 +98,6 @@ const fingerprintOf = (certificate: X509Certificate): string =>
   `SHA-256 ${certificate.fingerprint256.slice(0, 23)}…`;
 
 const sealedSecrets = "/apis/bitnami.com/v1alpha1";
-type SealedSecret = KubeObject & {
-  status?: { conditions?: Condition[]; observedGeneration?: number };
-};
 
 /** How long the controller may take for one SealedSecret, in seconds. */
 const unsealSeconds = 20;

@@ -1,7 +1,8 @@
 import { systemNamespace as namespace } from "../../../components/common/addOnNamespaces.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
-import { conditionOf, list, nameOf, read, type Condition, type KubeObject } from "../cluster/objects.js";
+import type { SealedSecret } from "../cluster/kinds.js";
+import { conditionOf, list, nameOf, read, type KubeObject } from "../cluster/objects.js";
 import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
 import { controller } from "../checks/secrets/renewal.js";
 import type { Target } from "../cluster/target.js";
@@ -50,11 +51,6 @@ async function keyPairs(target: Target): Promise<Finding> {
     `active, each an RSA key with its certificate: ${found.map(nameOf).join(", ")}`,
   );
 }
-
-type SealedSecret = KubeObject & {
-  spec: { encryptedData?: Record<string, string> };
-  status?: { conditions?: Condition[]; observedGeneration?: number };
-};
 
 const sealedSecrets = (target: Target): Promise<SealedSecret[] | undefined> =>
   list<SealedSecret>(target.api, "/apis/bitnami.com/v1alpha1/sealedsecrets");

@@ -2,7 +2,8 @@ import { addOnNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { harborService } from "../../../components/registry/harborValues.js";
 import { harborHostname } from "../../../stacks/settings/derived/hostname.js";
 import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
-import { list, nameOf, type Condition, type KubeObject } from "../cluster/objects.js";
+import type { HttpRoute, ParentRef } from "../cluster/kinds.js";
+import { list, nameOf } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
@@ -98,20 +99,6 @@ function environmentOf({ spec }: Workload, variable: string): string[] {
   const entries = spec.template.spec.containers.flatMap(({ env }) => env ?? []);
   return entries.find(({ name }) => name === variable)?.value?.split(",") ?? [];
 }
-
-interface ParentRef {
-  name: string;
-  namespace?: string;
-}
-
-type HttpRoute = KubeObject & {
-  spec: {
-    hostnames?: string[];
-    parentRefs?: ParentRef[];
-    rules?: { backendRefs?: { name: string; port?: number }[] }[];
-  };
-  status?: { parents?: { parentRef?: ParentRef; conditions?: Condition[] }[] };
-};
 
 async function route(target: Target): Promise<Finding> {
   const { api, settings, simulatedPods } = target;

@@ -1,7 +1,8 @@
 import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { unchecked, type Finding } from "../claim.js";
 import { flagsOf, howToReachTheNode, type Flags } from "./node.js";
-import { list, type KubeObject } from "./objects.js";
+import type { Pod } from "./kinds.js";
+import { list } from "./objects.js";
 import type { Target } from "./target.js";
 
 /** The flags of one API server. */
@@ -10,8 +11,6 @@ export interface ApiServer {
   source: string;
   flags: Flags;
 }
-
-type Pod = KubeObject & { spec: { containers: { command?: string[] }[] } };
 
 /** Label kubeadm gives to the static pod. */
 const podsPath = `/api/v1/namespaces/${systemNamespace}/pods?labelSelector=component%3Dkube-apiserver`;
@@ -46,7 +45,7 @@ export async function apiServers({ node, api, settings }: Target): Promise<ApiSe
 
 /** The finding where the flags are not to be had. */
 export const unknownFlags: Finding = unchecked(
-  `the API server's flags are in neither a pod of kube-system nor a node's manifest; ${howToReachTheNode}`,
+  `the API server's flags are in neither a pod of ${systemNamespace} nor a node's manifest; ${howToReachTheNode}`,
 );
 
 /** What is wrong with the flags, by what each API server has to say about its own. */

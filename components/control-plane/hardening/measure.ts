@@ -24,8 +24,16 @@ export type Measure = {
 
 /** What the flags depend on. */
 export interface HardeningArgs {
-  /** Path of the audit policy, and how the audit log is rotated. */
-  audit: { policyPath: string; maxAgeDays: number; maxBackups: number; maxSizeMB: number };
+  /** The audit policy's file, and how long and how large the log may get. */
+  audit: {
+    policyPath: string;
+    /** Days a rotated log is kept. */
+    maxAgeDays: number;
+    /** Rotated logs kept. */
+    maxBackups: number;
+    /** Megabytes at which it rotates. */
+    maxSizeMB: number;
+  };
   encryptionConfigPath: string;
   authenticationConfigPath: string;
 }

@@ -1,7 +1,7 @@
-import type { Cluster } from "../../../components/control-plane/kubeadmDocuments.js";
+import type { KubeadmCluster } from "../../../components/control-plane/kubeadmDocuments.js";
 
 /** One node, as musashi. */
-export const oneNode: Cluster = {
+export const oneNode: KubeadmCluster = {
   clusterName: "musashi",
   kubernetesVersion: "v1.36.2",
   nodes: [{ name: "musashi", address: "192.168.1.133" }],
@@ -18,7 +18,7 @@ export const oneNode: Cluster = {
   authenticationConfigPath: "/etc/kubernetes/authentication/authentication-0a1b2c3d.yaml",
 };
 
-export const threeNodes: Cluster = {
+export const threeNodes: KubeadmCluster = {
   ...oneNode,
   controlPlaneEndpoint: "api.example.com:6443",
   nodes: [

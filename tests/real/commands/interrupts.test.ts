@@ -17,10 +17,8 @@ import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { tools } from "../../../cli/kit/toolchain/tools.js";
 import { until } from "../../../cli/kit/until.js";
 import { start, stop } from "../../../cli/lab/cluster/daemon.js";
-import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { versions } from "../../../cli/test/nodeVersions.js";
 import { folderOfSuite, type Folder } from "../../kit/folder.js";
-import { skip } from "../../kit/skip.js";
 import { runningProcesses } from "../../kit/startedCommand.js";
 import { interrupt, Terminal } from "../../kit/terminal.js";
 
@@ -56,7 +54,6 @@ const isShort: Row = {
 const rows: Record<string, Row> = {
   start: { ...compiles, args: "--providers stand-in" },
   "lab list": { fakes: { flock: forEver }, spins: false },
-  "lab node": compiles,
   "lab stop": {
     args: "--name stubborn",
     when: (_, folder) => existsSync(folder("asked-to-end")),
@@ -160,8 +157,7 @@ describe("Ctrl-C at a terminal", function () {
   });
 
   for (const [name, { args = "", fakes = {}, when, spins = true }] of Object.entries(rows))
-    it(`ends ${name}, which leaves nothing behind`, async function () {
-      if (name === "lab node") demandNode(this);
+    it(`ends ${name}, which leaves nothing behind`, async () => {
       const bin = folder("bin", name.replace(" ", "-"));
       mkdirSync(bin);
       for (const [fake, text] of Object.entries(fakes))
@@ -184,11 +180,3 @@ describe("Ctrl-C at a terminal", function () {
       assert.equal(after.length, before.length);
     });
 });
-
-function demandNode(context: Mocha.Context): void {
-  try {
-    demandMachine();
-  } catch (error) {
-    skip(context, (error as Error).message);
-  }
-}

@@ -17,8 +17,6 @@ const print = (line: string) => console.log(`      ${line}`);
 
 const settings = await nodeSettings("lab");
 
-const settings = await nodeSettings("lab");
-
 describe("a real node", () => {
   const { name, address } = settings.cluster.nodes[0]!;
   let parent: string;

@@ -4,6 +4,7 @@ import { workloads, type ResourceRule } from "../../../../components/access/admi
 import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Api } from "../../../../stacks/kubernetes/api.js";
 import type { Finding } from "../../claim.js";
+import type { Service } from "../../cluster/kinds.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { isolatedIn, judgedByPolicies, tried, unboundPolicy, type Trial } from "./trials.js";
@@ -17,7 +18,6 @@ interface Served {
   base: string;
   namespaced: boolean;
 }
-type Service = KubeObject & { spec: { clusterIP?: string; ports?: { nodePort?: number }[] } };
 
 /**
  * Not listed: what makes pods is judged by a pod (workloads.ts), Secrets are not read, and of Endpoints that somebody writes

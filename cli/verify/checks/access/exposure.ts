@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { judged, type Finding } from "../../claim.js";
 import { flagsOf } from "../../cluster/node.js";
+import type { Pod, Service } from "../../cluster/kinds.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { routesTo } from "./routes.js";
@@ -11,18 +12,7 @@ type EndpointSlice = KubeObject & {
   endpoints?: { addresses: string[] }[] | null;
   ports?: { port?: number }[] | null;
 };
-type Service = KubeObject & {
-  spec: {
-    type?: string;
-    clusterIPs?: string[];
-    externalIPs?: string[];
-    externalName?: string;
-    ports?: { port: number }[];
-    selector?: Record<string, string>;
-  };
-};
 type Node = KubeObject & { status?: { addresses?: { type: string; address: string }[] } };
-type Pod = KubeObject & { spec: { containers: { command?: string[] }[] } };
 
 /** Label of a slice that names its Service. */
 const serviceLabel = "kubernetes.io/service-name";

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { judged, unchecked, type Finding } from "../../claim.js";
 import { isOwnerOnly, octal } from "../../cluster/node.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import type { ConfigMap } from "../../cluster/kinds.js";
+import { list, nameOf } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { holdsCredentials } from "./kubeconfigText.js";
 
@@ -42,8 +43,6 @@ function callers(): number[] {
   const caller = process.env["SUDO_UID"];
   return own === 0 && caller ? [Number(caller), own] : [own];
 }
-
-type ConfigMap = KubeObject & { data?: Record<string, string>; binaryData?: Record<string, string> };
 
 /**
  * Whether a kubeconfig lies about in the cluster, where others find it. Only ConfigMaps are looked into: a user who may

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { failed, judged, proved, unchecked, worstOf, type Finding } from "../../claim.js";
+import type { HttpRoute } from "../../cluster/kinds.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import type { WebAnswer } from "../../cluster/web.js";
@@ -17,13 +18,6 @@ interface Listener {
 type Gateway = KubeObject & {
   spec: { listeners: Listener[] };
   status?: { addresses?: { value: string }[] };
-};
-
-type HttpRoute = KubeObject & {
-  spec: {
-    hostnames?: string[];
-    parentRefs?: { name: string; namespace?: string; sectionName?: string; port?: number }[];
-  };
 };
 
 const group = "/apis/gateway.networking.k8s.io/v1";

@@ -1,11 +1,10 @@
 import { parse } from "yaml";
 import { failed, proved, unchecked, type Finding } from "../../claim.js";
-import { list, type KubeObject } from "../../cluster/objects.js";
+import type { ConfigMap } from "../../cluster/kinds.js";
+import { list } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { notBrought, readiness, type Workload } from "../../cluster/workloads.js";
 import { Prometheus } from "./prometheus.js";
-
-type ConfigMap = KubeObject & { data?: Record<string, string> };
 
 interface Source {
   type?: string;

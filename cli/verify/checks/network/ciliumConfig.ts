@@ -1,4 +1,5 @@
 import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
+import type { ConfigMap } from "../../cluster/kinds.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import { selects, type LabelSelector } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
@@ -18,11 +19,7 @@ export interface CiliumConfig {
   changedAt: number;
 }
 
-type Written = KubeObject & {
-  metadata: KubeObject["metadata"] & { managedFields?: { time?: string }[] };
-};
-type ConfigMap = Written & { data?: Record<string, string> };
-type NodeConfig = Written & { spec: { defaults?: Record<string, string>; nodeSelector?: LabelSelector } };
+type NodeConfig = KubeObject & { spec: { defaults?: Record<string, string>; nodeSelector?: LabelSelector } };
 
 const configMap = "cilium-config";
 /** Stands for the nodes of a cluster that has none yet. */
@@ -65,7 +62,7 @@ export async function readConfig({ api }: Target): Promise<CiliumConfig | undefi
 }
 
 /** When an object was last written, in milliseconds; 0 where it does not say. */
-function changedAt({ metadata }: Written): number {
+function changedAt({ metadata }: KubeObject): number {
   const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
   return Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
 }

@@ -3,13 +3,10 @@ import { parse } from "yaml";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { dnsServers } from "../../../../stacks/settings/derived/dns.js";
 import { overlaps } from "../../../../stacks/settings/fields/networks.js";
-import { list, nameOf, read, type KubeObject } from "../../cluster/objects.js";
+import type { Service } from "../../cluster/kinds.js";
+import { list, nameOf, read } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { readWorkload } from "../../cluster/workloads.js";
-
-interface Service extends KubeObject {
-  spec: { selector?: Record<string, string>; clusterIPs?: string[] };
-}
 
 /** DNS servers that pods of this cluster are sent to, and that isolated ones may not ask. */
 export async function unreachableDns(target: Target): Promise<string[]> {

@@ -3,24 +3,14 @@ import { systemNamespace } from "../../../../components/common/addOnNamespaces.j
 import { isolatedNamespaces } from "../../../../stacks/settings/derived/namespaces.js";
 import { networkPolicies } from "../../../../stacks/settings/derived/networkPolicies.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
+import type { CiliumPolicy, CiliumRules } from "../../cluster/kinds.js";
 import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
-import { selects, type LabelSelector } from "../../cluster/selectors.js";
+import { selects } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
 import { unreachableDns } from "./dns.js";
 
 interface NetworkPolicy extends KubeObject {
   spec: { ingress?: unknown[]; egress?: unknown[] };
-}
-
-interface CiliumRules {
-  endpointSelector?: LabelSelector;
-  ingress?: object[];
-  egress?: object[];
-}
-
-interface CiliumPolicy extends KubeObject {
-  spec?: CiliumRules;
-  specs?: CiliumRules[];
 }
 
 type Kind = "NetworkPolicy" | "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy";

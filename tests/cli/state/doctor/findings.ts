@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { examine } from "../../../../cli/state/doctor/examine.js";
-import type { State } from "../../../../cli/state/doctor/stack.js";
+import type { StackExport } from "../../../../cli/state/stackExport.js";
 import { clusterOf, type World } from "./world.js";
 
 export interface Case {
-  state: State;
+  state: StackExport;
   world?: World;
   /** Default: nothing. */
   found?: [kind: string, mend: RegExp, fix: string | undefined];

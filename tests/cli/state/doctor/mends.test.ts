@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { diagnose, treat, type Practice } from "../../../../cli/state/doctor/practice.js";
-import { Stack, type State } from "../../../../cli/state/doctor/stack.js";
+import { Stack } from "../../../../cli/state/doctor/stack.js";
+import type { StackExport } from "../../../../cli/state/stackExport.js";
 import {
   resource,
   secretInputs,
@@ -16,14 +17,14 @@ import {
 
 describe("the doctor mends", () => {
   /** A stack whose CLI is a function, and what it was told. */
-  function practiceWith(state: State, world: World, mended: World = {}, lock?: { runs?: boolean }) {
+  function practiceWith(state: StackExport, world: World, mended: World = {}, lock?: { runs?: boolean }) {
     const calls: string[] = [];
-    let imported: State | undefined;
+    let imported: StackExport | undefined;
     let now = world;
     const pulumi = (args: string[], input?: string): Promise<string> => {
       if (args[1] === "export") return Promise.resolve(JSON.stringify(imported ?? state));
       calls.push(args.join(" "));
-      if (args[1] === "import") imported = JSON.parse(input!) as State;
+      if (args[1] === "import") imported = JSON.parse(input!) as StackExport;
       return Promise.resolve("");
     };
     const stack = new Stack(pulumi, "test", "musashi");

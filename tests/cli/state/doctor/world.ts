@@ -1,6 +1,6 @@
 import type { DoctorsCluster, Revision } from "../../../../cli/state/doctor/cluster.js";
 import type { ApplyLease } from "../../../../cli/state/doctor/lease.js";
-import type { State, StateResource } from "../../../../cli/state/doctor/stack.js";
+import type { StackExport, StateResource } from "../../../../cli/state/stackExport.js";
 
 const urnOf = (type: string, name: string) => `urn:pulumi:musashi::test::${type}::${name}`;
 
@@ -100,7 +100,7 @@ export function stateOf(
   resources: StateResource[],
   creating: StateResource[] = [],
   type = "creating",
-): State {
+): StackExport {
   const pending_operations = creating.map((made) => ({ type, resource: made }));
   return { version: 3, deployment: { resources, pending_operations } };
 }

@@ -8,7 +8,7 @@ import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.
 import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import { changed } from "../../../../cli/lab/program.js";
-import type { StateResource } from "../../../../cli/lab/session.js";
+import type { StateResource } from "../../../../cli/state/stackExport.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { crds } from "../../../kit/charts.js";
 import { ifAbandoned } from "../../../kit/abandoned.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { kubectlWith } from "../../../../cli/lab/kubectl.js";
 import type { Lab } from "../../../../cli/lab/lab.js";
-import type { StateResource } from "../../../../cli/lab/session.js";
+import type { StateResource } from "../../../../cli/state/stackExport.js";
 import { isExportedSecret } from "../../../../cli/plan/providers/values.js";
 
 /** What a state and a cluster hold. */
