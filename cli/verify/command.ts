@@ -5,14 +5,15 @@ import { certificatePem } from "../../stacks/settings/fields/keys.js";
 import { datedNotes } from "../../stacks/settings/index.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
+import { stackConfig } from "../kit/stacks.js";
 import { widthOf } from "../kit/table.js";
-import { builtTool } from "../kit/toolchain/tool.js";
+import { builtTool, projectFolder } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { concerns } from "./claims/index.js";
 import { openTarget } from "./cluster/target.js";
 import { jsonReport, report } from "./report.js";
 import { checkClaims, holds } from "./run.js";
-import { readSettings } from "./settings.js";
+import { parsedSettings } from "./settings.js";
 
 export interface VerifyOptions {
   kubeconfig?: string;
@@ -28,7 +29,8 @@ export interface VerifyOptions {
 /** The command `verify`; returns false if a claim failed. */
 export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   const recorded = chartsOf(given.recorded ?? "");
-  const settings = readSettings(given.stack);
+  const { settings, notes: undated } = parsedSettings(given.stack, stackConfig(projectFolder, given.stack));
+  const notes = [...undated, ...datedNotes(settings)];
   const target = await openTarget({
     settings,
     kubeconfig: given.kubeconfig,
@@ -46,8 +48,8 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));
     progress.done();
     const options = { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) };
-    for (const note of datedNotes(settings)) process.stderr.write(`note: ${note}\n`);
-    process.stdout.write(given.json ? jsonReport(outcomes) : report(outcomes, options));
+    if (!given.json) for (const note of notes) process.stderr.write(`note: ${note}\n`);
+    process.stdout.write(given.json ? jsonReport(outcomes, notes) : report(outcomes, options));
     return holds(outcomes);
   } finally {
     await target.scratch.remove();
