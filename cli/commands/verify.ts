@@ -27,5 +27,5 @@ export default command("verify", {
     "--recorded <charts>",
     "charts, separated by commas, whose release the lab could only record; default: none",
   )
-  .option("--json", "prints [{concern, claim, status, evidence}]")
+  .option("--json", "prints {notes, claims: [{concern, claim, status, evidence}]}")
   .action(action(async (options) => (await import("../verify/command.js")).verifyCommand(options)));

@@ -49,7 +49,10 @@ const formatItem: Layout["formatItem"] = (term, termWidth, description, helper) 
 function usageOf(command: CommandUnknownOpts): string {
   const path = (one: CommandUnknownOpts): string[] => [...(one.parent ? path(one.parent) : []), one.name()];
   const usage = command.createHelp().commandUsage(command);
-  return `Usage: ${usage}\nHelp: npx ${path(command).join(" ")} --help\n`;
+  const script = process.env["npm_lifecycle_event"];
+  // npm takes some for a part of its own options, such as --format, and hands only their values on.
+  const ofNpm = script === undefined ? "" : `Options come after --: npm run ${script} -- [options]\n`;
+  return `Usage: ${usage}\n${ofNpm}Help: npx ${path(command).join(" ")} --help\n`;
 }
 
 /**

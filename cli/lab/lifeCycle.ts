@@ -16,11 +16,18 @@ export interface Cycled {
  * @throws UserError when one of them does.
  */
 export async function bringUp(phases: Phases, stack: Cycled): Promise<void> {
-  await phases.run("pulumi up", () => stack.up(), changed);
+  await phases.run("pulumi up", () => stack.up(), firstUp);
   const again = await phases.run("pulumi up, again", () => stack.up(), changed);
   demandSame(again, "a second up would change something");
   const refreshed = await phases.run("pulumi refresh", () => stack.refresh(), changed);
   demandSame(refreshed, "the cluster is not what the state says");
+}
+
+/** On a new cluster as well, something is there before: a node needs its files to start an API server. */
+function firstUp(counts: Counts): string {
+  const before = counts.update + counts.same;
+  const why = before > 0 ? `; ${before} of them came with the node's files, before the API server` : "";
+  return `${changed(counts)}${why}`;
 }
 
 /**

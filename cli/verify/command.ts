@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
 import { certificatePem } from "../../stacks/settings/fields/keys.js";
-import { datedNotes } from "../../stacks/settings/index.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
 import { widthOf } from "../kit/table.js";
@@ -28,7 +27,7 @@ export interface VerifyOptions {
 /** The command `verify`; returns false if a claim failed. */
 export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   const recorded = chartsOf(given.recorded ?? "");
-  const { settings } = await readSettings(given.stack);
+  const { settings, notes } = await readSettings(given.stack);
   const target = await openTarget({
     settings,
     kubeconfig: given.kubeconfig,
@@ -46,8 +45,8 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     const outcomes = await checkClaims(target, concerns, (claim) => progress.step(claim));
     progress.done();
     const options = { width: widthOf(process.stdout), colour: takesEscapes(process.stdout) };
-    for (const note of datedNotes(settings)) process.stderr.write(`note: ${note}\n`);
-    process.stdout.write(given.json ? jsonReport(outcomes) : report(outcomes, options));
+    if (!given.json) for (const note of notes) process.stderr.write(`note: ${note}\n`);
+    process.stdout.write(given.json ? jsonReport(outcomes, notes) : report(outcomes, options));
     return holds(outcomes);
   } finally {
     await target.scratch.remove();

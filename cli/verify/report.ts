@@ -48,13 +48,13 @@ function counts(outcomes: Outcome[]): string {
     .join(", ");
 }
 
-/** The same for machines. */
-export function jsonReport(outcomes: Outcome[]): string {
-  const entries = outcomes.map(({ concern, claim, status, evidence }) => ({
+/** The same for machines, with the notes on the settings. */
+export function jsonReport(outcomes: Outcome[], notes: readonly string[]): string {
+  const claims = outcomes.map(({ concern, claim, status, evidence }) => ({
     concern,
     claim,
     status,
     evidence,
   }));
-  return `${JSON.stringify(entries, undefined, 2)}\n`;
+  return `${JSON.stringify({ notes, claims }, undefined, 2)}\n`;
 }

@@ -177,8 +177,8 @@ async function verify(given: {
   ];
   const { stdout } = await run(command, { cwd: projectFolder }).catch((error: Error) => {
     // It ends with 1 when a claim failed, and also when it could not begin.
-    if (error instanceof CommandFailed && error.stdout.startsWith("[")) return error;
+    if (error instanceof CommandFailed && error.stdout.startsWith("{")) return error;
     throw new UserError(`npm run verify failed:\n${error.message}`);
   });
-  return JSON.parse(stdout) as Outcome[];
+  return (JSON.parse(stdout) as { claims: Outcome[] }).claims;
 }

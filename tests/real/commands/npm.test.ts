@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { commands } from "../../../cli/commands/index.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { runCommand } from "../../kit/runCommand.js";
 import { folderOfTest } from "../../kit/folder.js";
@@ -37,6 +39,36 @@ describe("a command run by npm", function () {
       assert.equal(status, 2);
       assert.ok(stderr.includes(`error: -- is missing, so ${message}\n\nUsage: `), stderr);
     }
+  });
+
+  const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const [script, line] of Object.entries(scripts)) {
+    const [, first, second] = /^node cli\/cluster-security\.cjs (\S+) ?(\S+)?$/.exec(line) ?? [];
+    if (first === undefined) continue;
+    it(`says so of every option of npm run ${script}`, async () => {
+      const { default: command } = await commands[first as keyof typeof commands]();
+      const { options } = command.commands.find((inner) => inner.name() === second) ?? command;
+      // That is a part of an option of npm.
+      const names = options.map(({ long }) => long!).filter((name) => name !== "--format");
+      if (names.length === 0) return;
+      const { status, stderr } = npm([script, ...names.map((name) => `${name}=x`)]);
+      assert.equal(status, 2, stderr);
+      assert.ok(
+        stderr.includes(`-- is missing, so npm has taken ${names.join(" and ")} for its own`),
+        stderr,
+      );
+    });
+  }
+
+  it("says where options come where npm hands only the value on", () => {
+    const { status, stderr } = npm(["reach", "--format", "svg"]);
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /^error: too many arguments .*\n\n.*\nOptions come after --: npm run reach -- \[options\]\n/m,
+    );
   });
 
   it("takes the options after --, and its exit status is npm's", () => {

@@ -19,7 +19,7 @@ function stack(set: Record<string, unknown>, outputs: Record<string, unknown> = 
   ]);
   return {
     isEmpty: () => Promise.resolve(false),
-  backend: () => Promise.resolve("file:///nowhere"),
+    backend: () => Promise.resolve("file:///nowhere"),
     resources: () => Promise.resolve([]),
     output: (name) => Promise.resolve(outputs[name]),
     config: () => Promise.resolve({ ...Object.fromEntries(config), "kubernetes:context": "x" }),

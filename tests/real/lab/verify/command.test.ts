@@ -40,7 +40,8 @@ describe("npm run verify", function () {
       recorded,
     ]);
     assert.deepEqual([status, stderr], [1, ""]);
-    const outcomes = JSON.parse(stdout) as Outcome[];
+    const { notes, claims: outcomes } = JSON.parse(stdout) as { notes: string[]; claims: Outcome[] };
+    assert.match(notes.join("\n"), /^controlPlane\.encryption\.identityFallback is on: /m);
     for (const outcome of outcomes) {
       assert.deepEqual(Object.keys(outcome), ["concern", "claim", "status", "evidence"]);
       assert.ok(outcome.evidence.length > 0, outcome.claim);
@@ -74,8 +75,9 @@ describe("npm run verify", function () {
   });
 
   it("prints the page's table, without colours where nobody sees them", async () => {
-    const { status, stdout } = await runCommand(["verify", ...options]);
+    const { status, stdout, stderr } = await runCommand(["verify", ...options]);
     assert.equal(status, 1);
+    assert.match(stderr, /^note: controlPlane\.encryption\.identityFallback is on: /m);
     assert.match(
       stdout,
       /^Concern +Mitigation +Claims\n\nSecrets in Git +Sealed Secrets \(asymmetric encryption\) /,
