@@ -130,7 +130,7 @@ function parseInternet(text: string, source: string): Written {
 
 /** Whether it is the full name of a host; a `*` may stand in any label but the last two. */
 function hostOf(name: string): boolean {
-  return /^([a-z0-9*]([a-z0-9*-]*[a-z0-9*])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?\.[a-z][a-z0-9-]*[a-z0-9]$/.test(
+  return /^(?=.{1,253}$)(?!.*[^.]{64})([a-z0-9*]([a-z0-9*-]*[a-z0-9*])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?\.[a-z][a-z0-9-]*[a-z0-9]$/.test(
     name,
   );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { didYouMean, type Mend } from "../../../components/common/mend.js";
+import { looksSecret } from "../misplacedSecrets.js";
 
 /** What is wrong with a value, and how it is mended. */
 export interface Fault {
@@ -48,14 +49,10 @@ const invisible = /(?![\n\r\t])[\p{Cc}\p{Cf}]/gu;
 
 /** A text with characters that nobody sees, such as a zero-width space that came with copying; undefined without any. */
 export function invisibleFault(value: string): Fault | undefined {
-  const shown = value.replace(
-    invisible,
-    (sign) => `\\u{${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}}`,
-  );
-  return shown === value
-    ? undefined
-    : {
-        message: `"${shown}" has a character that cannot be seen`,
-        mend: didYouMean(value.replace(invisible, "")),
-      };
+  const seen = value.replace(invisible, "");
+  if (seen === value) return undefined;
+  const what = "has a character that cannot be seen";
+  if (looksSecret(seen)) return { message: `the value given ${what}` };
+  const shown = value.replace(invisible, (sign) => `\\u{${sign.codePointAt(0)!.toString(16).toUpperCase()}}`);
+  return { message: `"${shown}" ${what}`, mend: didYouMean(seen) };
 }

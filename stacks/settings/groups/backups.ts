@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel } from "../fields/names.js";
+import { dnsLabel, emailAddress } from "../fields/names.js";
 import { bucketName, ocid, region } from "../fields/oracle.js";
 import { cron, duration } from "../fields/schedules.js";
 import { jobs } from "./backupJobs.js";
@@ -12,14 +12,9 @@ export const backups = z
         tenancyId: ocid("Tenancy, where users and policies live.", "tenancy"),
         compartmentId: ocid("Compartment of the bucket.", "compartment"),
         region: region("Region of the bucket."),
-        userEmail: z
-          .email()
-          .optional()
-          .meta({
-            description:
-              "E-mail address of the writers' users; tenancies with identity domains require one. Default: none.",
-            examples: ["admin@example.org"],
-          }),
+        userEmail: emailAddress(
+          "E-mail address of the writers' users; tenancies with identity domains require one. Default: none.",
+        ).optional(),
       })
       .describe("Oracle Cloud."),
     bucket: bucketName("Name of the bucket.").default("homelab-backups"),

@@ -19,6 +19,7 @@ export function certificateRules(settings: Settings, report: Report): void {
   namesLieInTheZone(settings, report);
   namesStandOnce(settings, report);
   letsEncryptRules(settings, report);
+  namesAreFree(settings, report);
   secretsAreFree(settings, report);
   harborCertificateExists(settings, report);
   hostsBelongToTheirNamespace(settings, report);
@@ -134,6 +135,22 @@ const takenSecrets = new Map<string, readonly string[]>(
     [systemNamespace]: ["cilium-ca", "hubble-relay-client-certs", "hubble-server-certs"],
   }),
 );
+
+/** A name joins the namespace for Pulumi, and the authority of the cluster has a certificate of its own. */
+function namesAreFree({ certificates: { certificates } }: Settings, report: Report): void {
+  const joined = certificates.map(({ namespace, name }) => `${namespace}-${name}`);
+  certificates.forEach(({ namespace, name }, index) => {
+    const first = joined.indexOf(joined[index]!);
+    const isOwn = namespace === addOnNamespaces.certManager && name === internalCaName;
+    const problem = isOwn
+      ? `${name} in ${namespace} is the certificate of internal-ca itself`
+      : first < index && certificates[first]!.name !== name
+        ? `${namespace}/${name} and certificates.certificates[${first}] are both ${joined[index]} to Pulumi`
+        : undefined;
+    if (problem)
+      report(["certificates", "certificates", index, "name"], problem, choice("take another name"));
+  });
+}
 
 function secretsAreFree({ certificates, secrets: { sealingKeys } }: Settings, report: Report): void {
   const keys = sealingKeys.map(({ name }) => `${systemNamespace}/${sealingKeySecret(name)}`);

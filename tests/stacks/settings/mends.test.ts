@@ -65,6 +65,7 @@ describe("mends of settings", () => {
 
   it("are accepted, whatever they mend", () => {
     const loki = { "auditLogs.enabled": true };
+    const shop = { "network.isolated": ["shop"] };
     const bases: [key: string, value: string, others?: Record<string, unknown>][] = [
       ["certificates.zone", "*.Example.NET"],
       ["certificates.zone", "*.Home.LAN"],
@@ -80,7 +81,11 @@ describe("mends of settings", () => {
       ["auditLogs.loki.url", "http://loki.other:3100/x", loki],
       ["auditLogs.loki.url", "http://10.96.0.7:3100/x", loki],
       ["cluster.kubernetesVersion", "1.36.2"],
-      ["access.admission.registries[0]", "https://ghcr.io/owner/"],
+      ["access.admission.registries[0]", "https://ghcr.io/owner/", { "access.admission.registries": [] }],
+      ["network.flows[0]", "shop -> internet: https://GHCR.io/v2", { ...shop, "network.flows": [] }],
+      ["network.flows[0]", "shop -> harbor/harbor-cor:htps", { ...shop, "network.flows": [] }],
+      ["cluster.certSANs[0]", "*.API.example.com.", { "cluster.certSANs": [] }],
+      ["backups.jobs.host.paths[0]", "/srv/./x/../data/", { "backups.jobs.host.paths": [] }],
     ];
     const damaged = fc.constantFrom(...bases).chain(([key, value, others = {}]) =>
       fc

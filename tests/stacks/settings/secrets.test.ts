@@ -56,6 +56,7 @@ describe("secret settings", () => {
       { "monitoring.receivers.telegram": { botToken: needle } },
       { "monitoring.receivers.gmail": { address: "ops@example.com", appPassword: needle } },
       { "cluster.nodes[0].ssh": { hostKey: "", privateKey: needle } },
+      { "cluster.context": `ann:${needle}\u200B@example.com` },
     ];
     for (const set of misplaced) {
       const problems = problemsOf(rawSettings({ set }));

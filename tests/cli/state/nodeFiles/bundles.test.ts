@@ -85,7 +85,7 @@ describe("node files of a stack", () => {
     "wrong settings": [
       { "controlPlane.delivery": "ssh" },
       `Pulumi.test.yaml:
-  cluster.nodes[0].ssh: is missing, and controlPlane.delivery is ssh. Give at least ssh.hostKey, or set delivery: export`,
+  cluster.nodes[0].ssh: is missing, and controlPlane.delivery is ssh; give at least ssh.hostKey, or set delivery: export`,
     ],
   };
   for (const [what, [set, message]] of Object.entries(refused)) {
