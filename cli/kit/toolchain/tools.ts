@@ -1,3 +1,4 @@
+import { certificateTools } from "./certificateTools.js";
 import { kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
 import {
@@ -161,6 +162,7 @@ export const tools = {
     buildMinutes: 4,
     onDemand: true,
   },
+  ...certificateTools,
   etcd: etcdTool("etcd", "server", "--version"),
   etcdctl: etcdTool("etcdctl", "etcdctl", "version"),
   kwok: {

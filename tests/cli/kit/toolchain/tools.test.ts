@@ -33,7 +33,14 @@ describe("the pinned tools", () => {
 
   it("are got by npm run tools, but for those that only a node runs", () => {
     const left = Object.keys(tools).filter((name) => !usualTools().includes(name as ToolName));
-    assert.deepEqual(left, ["kubelet", "kube-proxy", "coredns"]);
+    assert.deepEqual(left, [
+      "kubelet",
+      "kube-proxy",
+      "coredns",
+      "cert-manager",
+      "pebble",
+      "pebble-challtestsrv",
+    ]);
   });
 
   it("are downloaded from releases of the pinned version, over HTTPS", () => {
