@@ -40,6 +40,11 @@ export class NodeImages {
     };
   }
 
+  /** @param contents By the last part of the images' names. */
+  add(contents: Record<string, Omit<Image, "name">>): void {
+    for (const [kind, content] of Object.entries(contents)) this.contents[kind] = () => content;
+  }
+
   /** Whether there is something to make all of them from. */
   canMake(names: readonly string[]): boolean {
     return names.every((name) => kindOf(name) in this.contents);
@@ -67,17 +72,12 @@ async function iptablesOf(root: string): Promise<Files> {
   const names = ["iptables", "ip6tables"].flatMap((name) =>
     ["", "-save", "-restore"].map((rest) => `/usr/sbin/${name}${rest}`),
   );
-  const { stdout } = await run(["chroot", root, "ldd", program]);
+  const folder = `/usr/lib/${readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"))!}/xtables`;
+  const extensions = readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+  const { stdout } = await run(["chroot", root, "ldd", program, ...extensions]);
   const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
-  const folder = readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"))!;
-  const extensions = readdirSync(join(root, "usr/lib", folder, "xtables"));
   return {
     ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
-    ...Object.fromEntries(
-      [...libraries, ...extensions.map((name) => `/usr/lib/${folder}/xtables/${name}`)].map((path) => [
-        path,
-        join(root, path),
-      ]),
-    ),
+    ...Object.fromEntries([...libraries, ...extensions].map((path) => [path, join(root, path)])),
   };
 }
