@@ -14,7 +14,7 @@ const types = ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"].map(
  * What Cilium's own code has against the policies of the plan; a note instead where that code has not been built, for
  * which a plan does not wait.
  *
- * @param find Path of tools/cilium-policy, if it has been built. Default: where the toolchain has it.
+ * @param find Path of tools/cilium/cilium-policy, if it has been built. Default: where the toolchain has it.
  */
 export async function ciliumViolations(
   events: readonly EngineEvent[],

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { systemNamespace } from "../../components/common/addOnNamespaces.js";
-import { Cilium } from "../../components/network/cilium.js";
+import { Cilium, type CiliumArgs } from "../../components/network/cilium.js";
 import { byNamespace } from "../../components/network/isolation/flow.js";
 import { NamespaceIsolation } from "../../components/network/isolation/namespaceIsolation.js";
 import { PodIsolation } from "../../components/network/isolation/podIsolation.js";
@@ -16,23 +16,24 @@ import type { ClusterOptions } from "./cluster.js";
 
 /** The CNI plugin. */
 export function network(settings: Settings, options: ClusterOptions): Cilium {
+  return new Cilium("cilium", ciliumArgs(settings), options);
+}
+
+/** What the settings say of the CNI plugin. */
+export function ciliumArgs(settings: Settings): CiliumArgs {
   const { cluster } = settings;
   const nodeCount = cluster.nodes.length;
-  return new Cilium(
-    "cilium",
-    {
-      namespace: systemNamespace,
-      nodeCount,
-      podSubnet: cluster.podSubnet,
-      dnsDomain: cluster.dnsDomain,
-      encryption: settings.network.encryption ?? (nodeCount > 1 ? "wireguard" : "none"),
-      hubble: settings.network.hubble,
-      enforcement: enforcementOf(settings),
-      monitoring: monitoringOf(settings),
-      ...releaseOptions(settings, "cilium"),
-    },
-    options,
-  );
+  return {
+    namespace: systemNamespace,
+    nodeCount,
+    podSubnet: cluster.podSubnet,
+    dnsDomain: cluster.dnsDomain,
+    encryption: settings.network.encryption ?? (nodeCount > 1 ? "wireguard" : "none"),
+    hubble: settings.network.hubble,
+    enforcement: enforcementOf(settings),
+    monitoring: monitoringOf(settings),
+    ...releaseOptions(settings, "cilium"),
+  };
 }
 
 /** Isolates the namespaces of the settings, and the pods of this stack in kube-system. */

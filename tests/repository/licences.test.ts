@@ -52,6 +52,10 @@ const exceptions: Record<string, { licence: string | readonly string[]; reason: 
     licence: "Apache-2.0 AND CC-BY-SA-4.0",
     reason: "CC-BY-SA-4.0 is for its documentation alone.",
   },
+  "sigs.k8s.io/mcs-api/controllers": {
+    licence: "NONE",
+    reason: "What is built is in tools/cilium, and this project's own.",
+  },
   "github.com/sourcegraph/appdash-data": {
     licence: "NONE",
     reason: "Its README.md puts it under the licence of Appdash, which is MIT; it has no file of its own.",

@@ -1,4 +1,5 @@
 import { certificateTools } from "./certificateTools.js";
+import { ciliumTools } from "./ciliumTools.js";
 import { kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
 import {
@@ -191,11 +192,7 @@ export const tools = {
   },
   "sealed-secrets-controller": sealedSecretsTool("sealed-secrets-controller", "controller"),
   kubeseal: { ...sealedSecretsTool("kubeseal", "kubeseal"), release: kubesealRelease(sealedSecrets) },
-  "cilium-policy": ownTool("cilium-policy", "github.com/cilium/cilium", {
-    title: "the policy check of Cilium",
-    version: "1.20.0",
-    buildMinutes: 2,
-  }),
+  ...ciliumTools,
   "netpol-analyzer": {
     // Its own releases call it k8snetpolicy; this is what Go calls it.
     name: "netpolicy",

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { OperationContext, Values } from "../../plan/providers/standIn.js";
 import { run } from "./process.js";
 
-/** Runs helm with values; they go into a file that only its owner can read, and that does not outlive the call. */
+/** Runs helm with values, of which later ones count; they go into files that only their owner can read, and that do not outlive the call. */
 export type Helm = (
   args: string[],
   context: Pick<OperationContext, "signal">,
-  values?: Values,
+  values?: readonly Values[],
 ) => Promise<string>;
 
 /**
@@ -16,9 +16,9 @@ export type Helm = (
 export function helmWith(binary: string, kubeconfig: string, scratch: string): Helm {
   rmSync(scratch, { recursive: true, force: true });
   let calls = 0;
-  return async (args, { signal }, values) => {
+  return async (args, { signal }, values = []) => {
     mkdirSync(scratch, { recursive: true, mode: 0o700 });
-    const file = join(scratch, `values-${++calls}.json`);
+    const files = values.map(() => join(scratch, `values-${++calls}.json`));
     const env = {
       // It keeps what the server offers in HOME.
       HOME: scratch,
@@ -29,11 +29,13 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
     };
     try {
       // JSON is YAML as well.
-      if (values) writeFileSync(file, JSON.stringify(values), { mode: 0o600, flag: "wx" });
-      const command = [binary, ...args, ...(values ? ["--values", file] : []), "--kubeconfig", kubeconfig];
+      for (const [index, file] of files.entries())
+        writeFileSync(file, JSON.stringify(values[index]), { mode: 0o600, flag: "wx" });
+      const command = [binary, ...args, ...files.flatMap((file) => ["--values", file])];
+      command.push("--kubeconfig", kubeconfig);
       return await run(command, { signal, env });
     } finally {
-      rmSync(file, { force: true });
+      for (const file of files) rmSync(file, { force: true });
     }
   };
 }

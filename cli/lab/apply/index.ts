@@ -47,7 +47,7 @@ export interface HelmOptions {
    */
   bringImages?: (names: readonly string[]) => Promise<boolean>;
   /** Values that a chart has instead of the program's, because of what the nodes are. Default: none. */
-  overrides?: (chart: string, values: Values) => Values;
+  overrides?: (chart: string) => Values | undefined;
 }
 
 /** The stand-in for the Kubernetes provider, checking and comparing as it is, and applying for real. */
@@ -67,7 +67,7 @@ export function applying(
       namespace?: string;
     };
     const given = (inputs["values"] as Values | undefined) ?? {};
-    const values = overrides?.(basename(chart), given) ?? given;
+    const values = [given, overrides?.(basename(chart)) ?? []].flat();
     const found = existsSync(join(chart, "Chart.yaml")) ? chart : charts.find(chart, version)?.archive;
     const inPlace = () => chartInPlace(join(scratch, "charts"), inputs, cluster.definitions.folder);
     if (found === undefined) return { chart: inPlace(), values };

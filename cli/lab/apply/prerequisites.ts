@@ -51,7 +51,12 @@ const storageClass = {
   volumeBindingMode: "WaitForFirstConsumer",
 };
 
-/** As local-path-provisioner makes it where it is told `local`. Nobody reads or writes it: pods only seem to run. */
+const volumePath = (index: number): string => `/var/lib/local-path/${index + 1}`;
+
+/** Folders on a node that the volumes are; they have to exist where pods run. */
+export const volumePaths = defaultPrerequisites.volumes.map((_, index) => volumePath(index));
+
+/** As local-path-provisioner makes it where it is told `local`. */
 function volume(index: number, storage: string): Values {
   return {
     apiVersion: "v1",
@@ -62,7 +67,7 @@ function volume(index: number, storage: string): Values {
       accessModes: ["ReadWriteOnce", "ReadWriteMany"],
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: "local-path",
-      local: { path: `/var/lib/local-path/${index + 1}` },
+      local: { path: volumePath(index) },
       nodeAffinity: {
         required: {
           nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "Exists" }] }],

@@ -17,7 +17,7 @@ export interface Releases {
   source(
     inputs: Values,
     context: Pick<OperationContext, "signal">,
-  ): Promise<{ chart: string; values: Values }>;
+  ): Promise<{ chart: string; values: readonly Values[] }>;
 }
 
 const defaultSeconds = 300;

@@ -5,12 +5,17 @@ import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import type { Phases } from "../phases.js";
+import { installCilium } from "./cilium.js";
+import { ciliumImageNames, toolsOfCilium } from "./ciliumImages.js";
 import { debianRoot } from "./debian.js";
 import { NodeImages, toolsOfImages } from "./images.js";
 import { bridgeNetwork, forThisKindOfNode } from "./kubeadm.js";
 import { RealNode } from "./realNode.js";
 
-const programs = ["kubelet", "kubeadm", "kubectl"] as const;
+const programs = ["kubelet", "kubeadm", "kubectl", "helm"] as const;
+
+/** Network of the pods: CNI's own plugins, which know no policies; Cilium; or none yet, which a stack is to bring. */
+export type PodNetwork = "bridge" | "cilium" | "none";
 
 export interface ClusterOptions {
   settings: Settings;
@@ -18,12 +23,14 @@ export interface ClusterOptions {
   bundle: Buffer;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
+  /** Default: bridge. */
+  network?: PodNetwork;
   progress: Progress;
 }
 
 /**
  * A cluster of one real node: the program's node files are laid by its own script, kubeadm makes the cluster from them, and
- * the script finds nothing to change. Pods get a network of CNI's own plugins; Cilium is not installed.
+ * the script finds nothing to change.
  *
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
@@ -31,9 +38,10 @@ export async function startCluster(
   options: ClusterOptions,
   phases: Phases,
 ): Promise<{ node: RealNode; images: NodeImages }> {
-  const { settings, bundle, folder, progress } = options;
+  const { settings, bundle, folder, network = "bridge", progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
-  const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
+  const ofNetwork = network === "bridge" ? [] : toolsOfCilium;
+  const paths = await toolPaths([...programs, ...toolsOfImages, ...ofNetwork], { progress });
   const root = await debianRoot(progress);
   const images = new NodeImages(paths, root);
   const node = await phases.run(
@@ -56,6 +64,7 @@ export async function startCluster(
       async () => {
         const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
         const names = (await node.run(list)).stdout.trim().split("\n");
+        if (network === "cilium") names.push(...ciliumImageNames);
         await node.import(await images.make(names));
         return names;
       },
@@ -63,9 +72,16 @@ export async function startCluster(
     );
     await phases.run(
       "kubeadm init",
-      () => initialise(node, settings),
-      () => "node, kube-proxy and CoreDNS are ready",
+      () => initialise(node),
+      () => "the API server is ready",
     );
+    if (network !== "none") {
+      await phases.run(
+        "network of pods",
+        () => installNetwork(node, network, options),
+        () => `${network}; kube-proxy and CoreDNS are ready`,
+      );
+    }
     const again = await phases.run(
       "apply again",
       () => apply(node, name, bundle),
@@ -99,8 +115,7 @@ ${applyScriptPath} --node "$1" <${archive}`;
   return stdout.trim().split("\n").at(-1)!;
 }
 
-async function initialise(node: RealNode, { cluster }: Settings): Promise<void> {
-  await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(cluster.podSubnet));
+async function initialise(node: RealNode): Promise<void> {
   const { stdout: configuration } = await node.run(["cat", kubeadmConfigPath]);
   const file = "/run/kubeadm.yaml";
   await node.run(["sh", "-c", `umask 077; cat >${file}`], forThisKindOfNode(configuration));
@@ -110,15 +125,19 @@ async function initialise(node: RealNode, { cluster }: Settings): Promise<void> 
   await node.run(init).catch((error: Error) => {
     throw new UserError(`kubeadm init failed:\n${error.message}`);
   });
-  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"]) {
-    await node.run([
-      "kubectl",
-      "--namespace",
-      "kube-system",
-      "rollout",
-      "status",
-      workload,
-      "--timeout=180s",
-    ]);
+}
+
+async function installNetwork(
+  node: RealNode,
+  network: Exclude<PodNetwork, "none">,
+  options: ClusterOptions,
+): Promise<void> {
+  if (network === "cilium") await installCilium(node, options.settings, options.progress);
+  else {
+    const { podSubnet } = options.settings.cluster;
+    await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(podSubnet));
   }
+  const kubectl = ["kubectl", "--namespace", "kube-system", "rollout", "status", "--timeout=180s"];
+  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"])
+    await node.run([...kubectl, workload]);
 }

@@ -12,11 +12,14 @@ import { UserError } from "../../kit/userError.js";
 const release = "bookworm";
 const defaultMirror = "http://deb.debian.org/debian";
 
-/** Without recommended packages: systemd, containerd and what the kubelet, kube-proxy and the program's own scripts call. */
+/**
+ * Without recommended packages: systemd, containerd and what the kubelet, kube-proxy, Cilium and the program's own scripts
+ * call.
+ */
 const packages = [
   ...["systemd", "systemd-sysv", "containerd", "runc", "containernetworking-plugins", "catatonit"],
-  ...["conntrack", "ebtables", "ethtool", "ipset", "iproute2", "iptables", "kmod", "socat"],
-  ...["ca-certificates", "curl", "openssl", "procps", "util-linux"],
+  ...["conntrack", "ebtables", "ethtool", "ipset", "iproute2", "iptables", "iputils-ping", "kmod", "socat"],
+  ...["ca-certificates", "clang-19", "curl", "openssl", "procps", "util-linux", "busybox-static"],
 ];
 
 /** Units that would change the machine's hardware or settings, or reach for a network that is not there. */
@@ -34,7 +37,7 @@ const cache = join(projectFolder, ".cache", "node-root");
 
 /**
  * The folder with the node's root: Debian with containerd, not configured for a cluster. It is made once, by debootstrap
- * (a minute or two, 700 MB), and nothing writes to it afterwards.
+ * (a minute or two, 960 MB), and nothing writes to it afterwards.
  *
  * @throws UserError with what debootstrap said.
  */

@@ -8,7 +8,7 @@ import { pack, type Pack } from "tar-stream";
 export interface Image {
   /** As pods name it, such as `registry.k8s.io/pause:3.10.2`. */
   name: string;
-  /** Files of this machine by their paths in the image; links are followed. Each one can be run. */
+  /** Files of this machine by their paths in the image; links are followed. Each one can be run, and is there once. */
   files: Record<string, string>;
   entrypoint?: string[];
   /** Number of the user that it runs as, where a pod says none. Default: root. */
@@ -79,7 +79,13 @@ async function writeLayer(blobs: string, files: Image["files"]): Promise<Descrip
       mtime,
     });
   }
-  for (const [path, source] of Object.entries(files)) await add(archive, path.slice(1), source);
+  const paths = new Map<string, string>();
+  for (const [path, source] of Object.entries(files)) {
+    const [name, linkname] = [path.slice(1), paths.get(source)];
+    if (linkname !== undefined) archive.entry({ name, type: "link", linkname, mode: 0o755, mtime });
+    else await add(archive, name, source);
+    paths.set(source, linkname ?? name);
+  }
   archive.finalize();
   await written;
   const sum = hash.digest("hex");

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run } from "../../kit/run.js";
 import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
+import { run } from "../../kit/run.js";
+import { ciliumContents } from "./ciliumImages.js";
+import { iptablesOf } from "./debianFiles.js";
 import type { Image } from "./image.js";
 
 type Files = Image["files"];
@@ -14,11 +15,17 @@ export const toolsOfImages = [
   ...(["kube-proxy", "coredns", "sealed-secrets-controller"] as const),
 ];
 
+/** What is in an image, by the last part of its name. */
+export type ImageContents = Record<string, () => Promise<Omit<Image, "name">> | Omit<Image, "name">>;
+
 /** Images made of binaries that are at hand, under the names by which kubeadm and charts want them; no registry is asked. */
 export class NodeImages {
-  private readonly contents: Record<string, () => Promise<Omit<Image, "name">> | Omit<Image, "name">>;
+  private readonly contents: ImageContents;
 
-  /** @param root The node's root: kube-proxy needs Debian's iptables, and the pause image is Debian's catatonit. */
+  /**
+   * @param root The node's root: kube-proxy and Cilium need programs of Debian, the pause image is Debian's catatonit, and
+   *   busybox is Debian's as well.
+   */
   constructor(paths: Paths, root: string) {
     const inBin = (...tools: (typeof toolsOfImages)[number][]): Files =>
       Object.fromEntries(tools.map((tool) => [`/usr/local/bin/${tool}`, paths.get(tool)!]));
@@ -37,12 +44,14 @@ export class NodeImages {
         files: { "/usr/local/bin/controller": paths.get("sealed-secrets-controller")! },
         entrypoint: ["controller"],
       }),
+      busybox: () => busyboxOf(root),
+      ...ciliumContents(paths, root),
     };
   }
 
-  /** @param contents By the last part of the images' names. */
-  add(contents: Record<string, Omit<Image, "name">>): void {
-    for (const [kind, content] of Object.entries(contents)) this.contents[kind] = () => content;
+  /** Lets it make further images. */
+  add(contents: ImageContents): void {
+    Object.assign(this.contents, contents);
   }
 
   /** Whether there is something to make all of them from. */
@@ -66,18 +75,10 @@ export class NodeImages {
 /** `etcd` for `registry.k8s.io/etcd:3.6.8-0`. */
 const kindOf = (name: string): string => basename(name).replace(/[:@].*/, "");
 
-/** Debian's iptables with its extensions and libraries, at their paths. kube-proxy calls it by six names. */
-async function iptablesOf(root: string): Promise<Files> {
-  const program = "/usr/sbin/xtables-nft-multi";
-  const names = ["iptables", "ip6tables"].flatMap((name) =>
-    ["", "-save", "-restore"].map((rest) => `/usr/sbin/${name}${rest}`),
-  );
-  const folder = `/usr/lib/${readdirSync(join(root, "usr/lib")).find((name) => name.endsWith("-linux-gnu"))!}/xtables`;
-  const extensions = readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
-  const { stdout } = await run(["chroot", root, "ldd", program, ...extensions]);
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
-  return {
-    ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
-    ...Object.fromEntries([...libraries, ...extensions].map((path) => [path, join(root, path)])),
-  };
+/** busybox under the names of all that it can be. */
+async function busyboxOf(root: string): Promise<Omit<Image, "name">> {
+  const program = join(root, "usr/bin/busybox");
+  const { stdout } = await run([program, "--list"]);
+  const names = ["busybox", ...stdout.trim().split("\n")];
+  return { files: Object.fromEntries(names.map((name) => [`/bin/${name}`, program])) };
 }

@@ -8,6 +8,8 @@ import type { Phases } from "../phases.js";
 import { nodeFiles } from "../program.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import type { StandIn } from "../../plan/providers/standIn.js";
+import { volumePaths } from "../apply/prerequisites.js";
+import { additions } from "./cilium.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
@@ -26,7 +28,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: join(root, "machine"), progress };
+  const options = { settings, bundle, folder: join(root, "machine"), network: "none" as const, progress };
   const { node, images } = await startCluster(options, phases);
   let internet: Internet | undefined;
   const stop = async () => {
@@ -47,6 +49,9 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     });
     internet = started;
     images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
+    // All other images are those of charts.
+    await bring(node, images, [settings.backups.jobs.restoreDrill.velero.image]);
+    await node.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;
     const kubeconfig = join(root, "kubeconfig");
@@ -56,6 +61,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       acmeStandIn: { name: "pebble", root: started.root },
       bringImages: (names) => bring(node, images, names),
       wrap: (standIn) => (standIn.name === "cloudflare" ? telling(standIn, started) : standIn),
+      overrides: (chart) => (chart === "cilium" ? additions : undefined),
       shell: node.shell(),
       ended: () => node.ended(),
       stop,

@@ -12,7 +12,7 @@ import type { RealNode } from "../realNode.js";
 const require = createRequire(import.meta.url);
 
 /** Where the node's DNS leads (../init.sh), and what it finds there: for documentation (RFC 5737). */
-const address = "198.51.100.1";
+const address = "192.0.2.1";
 
 const cloudflare = "api.cloudflare.com";
 

@@ -28,7 +28,7 @@ describe("helm", () => {
   for (const status of [0, 1]) {
     it(`takes values from a file of its owner alone, which is gone afterwards (status ${status})`, async () => {
       const helm = helmWith(noting(status), "/kubeconfig", folder("scratch"));
-      const running = helm(["upgrade", "x"], {}, { password: "needle" });
+      const running = helm(["upgrade", "x"], {}, [{ password: "needle" }]);
       if (status === 0) await running;
       else await assert.rejects(running, { message: "said" });
       assert.equal(text("mode"), "600");

@@ -26,7 +26,7 @@ describe("what a node needs of a machine", () => {
     assert.match(lines[0]!, /^root: .*sudo npm start -- --cluster node$/);
     assert.equal(
       lines[1],
-      "Debian packages: apt-get install --no-install-recommends debootstrap util-linux tar debian-archive-keyring",
+      "Debian packages: apt-get install --no-install-recommends debootstrap util-linux socat tar debian-archive-keyring",
     );
     assert.match(lines[2]!, /^systemd, which makes the cgroup .*npm start$/);
     assert.match(lines[3]!, /^cgroup v2 with cpuset, pids: .*npm start$/);

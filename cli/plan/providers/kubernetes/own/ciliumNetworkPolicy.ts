@@ -65,7 +65,7 @@ const egress = z.strictObject({
 /**
  * CiliumNetworkPolicy, as far as it is used here
  * (https://docs.cilium.io/en/stable/network/kubernetes/policy/#ciliumnetworkpolicy). Whether Cilium takes it is for
- * tools/cilium-policy to say.
+ * tools/cilium/cilium-policy to say.
  */
 export const ciliumNetworkPolicy = z.strictObject({
   apiVersion: z.literal("cilium.io/v2"),

@@ -1,0 +1,99 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { charts } from "../../../components/common/charts.js";
+import { download } from "../../kit/charts.js";
+import { projectFolder } from "../../kit/toolchain/tool.js";
+import type { ToolName } from "../../kit/toolchain/tools.js";
+import { iptablesOf, programsOf } from "./debianFiles.js";
+import type { Image } from "./image.js";
+import type { ImageContents } from "./images.js";
+
+type Files = Image["files"];
+
+const ofAgent = [
+  ...(["cilium-agent", "cilium-dbg", "cilium-cni", "cilium-health-responder"] as const),
+  ...(["cilium-mount", "cilium-sysctlfix"] as const),
+];
+
+/** Tools that run in Cilium's pods. */
+export const toolsOfCilium = [
+  ...ofAgent,
+  "cilium-operator-generic",
+  "hubble-relay",
+] as const satisfies readonly ToolName[];
+
+/** What the agent, its scripts and those of the chart's init containers call. */
+const programs = [
+  ...[
+    "bash",
+    "basename",
+    "cat",
+    "cp",
+    "dirname",
+    "find",
+    "grep",
+    "mkdir",
+    "mount",
+    "mv",
+    "nsenter",
+    "rm",
+  ].map((name) => `/usr/bin/${name}`),
+  ...["/bin/bash", "/bin/sh", "/usr/bin/clang-19", "/usr/bin/ip", "/usr/sbin/ipset", "/usr/sbin/modprobe"],
+];
+
+const tag = `v${charts.cilium.version}`;
+
+/** The names that Cilium's chart gives its images. */
+export const ciliumImageNames = ["cilium", "operator-generic", "hubble-relay"].map(
+  (name) => `quay.io/cilium/${name}:${tag}`,
+);
+
+/**
+ * What is in them: the files of Cilium's own images
+ * (https://github.com/cilium/cilium/blob/v1.20.0/images/cilium/Dockerfile) with Debian's programs.
+ *
+ * @param root The node's root.
+ */
+export function ciliumContents(paths: ReadonlyMap<ToolName, string>, root: string): ImageContents {
+  const inBin = (name: ToolName): [string, string] => [`/usr/bin/${name}`, paths.get(name)!];
+  const one = (name: ToolName) => () => ({ files: Object.fromEntries([inBin(name)]) });
+  return {
+    cilium: async () => {
+      const module = await ciliumModule();
+      return {
+        files: {
+          ...(await programsOf(root, programs)),
+          ...(await iptablesOf(root)),
+          "/usr/bin/clang": join(root, "usr/bin/clang-19"),
+          ...Object.fromEntries(ofAgent.map(inBin)),
+          "/opt/cni/bin/cilium-cni": paths.get("cilium-cni")!,
+          "/init-container.sh": join(module, "images/cilium/init-container.sh"),
+          "/install-plugin.sh": join(module, "plugins/cilium-cni/install-plugin.sh"),
+          "/cni-uninstall.sh": join(module, "plugins/cilium-cni/cni-uninstall.sh"),
+          ...datapathOf(join(module, "bpf")),
+        },
+      };
+    },
+    "operator-generic": one("cilium-operator-generic"),
+    "hubble-relay": one("hubble-relay"),
+  };
+}
+
+/** Source that the agent compiles for each node. */
+function datapathOf(folder: string): Files {
+  const sources = ["include", "lib"].flatMap((part) =>
+    readdirSync(join(folder, part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)),
+  );
+  const own = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return Object.fromEntries(
+    [...sources, ...own].map((path) => [`/var/lib/cilium/bpf/${path}`, join(folder, path)]),
+  );
+}
+
+/** Folder of Cilium's Go module: that of the chart, which is of the same version. */
+async function ciliumModule(): Promise<string> {
+  const modules = await download(join(projectFolder, "tools", "charts"));
+  return modules.find(({ Path }) => Path === "github.com/cilium/cilium")!.Dir;
+}

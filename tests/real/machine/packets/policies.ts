@@ -1,0 +1,40 @@
+import type { Manifest } from "../../../../cli/reach/policies.js";
+import { until } from "../../../../cli/kit/until.js";
+import type { RealNode } from "../../../../cli/lab/node/realNode.js";
+
+const agent = [
+  "kubectl",
+  "--namespace",
+  "kube-system",
+  "exec",
+  "daemonset/cilium",
+  "--container",
+  "cilium-agent",
+  "--",
+];
+
+/** Applies policies and waits until Cilium enforces them for every pod. */
+export async function applyPolicies(node: RealNode, policies: readonly Manifest[]): Promise<void> {
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: policies });
+  await node.run(["kubectl", "apply", "--server-side", "--filename", "-"], list);
+  const wanted = policies.map(({ kind, metadata }) => `${kind} ${metadata!.namespace}/${metadata!.name}`);
+  let missing = wanted;
+  const revision = await until(
+    async () => {
+      const { stdout } = await node.run([...agent, "cilium-dbg", "policy", "get", "--output", "json"]);
+      const { policy, revision } = JSON.parse(stdout) as { policy: string; revision: number };
+      const known = (JSON.parse(policy) as { labels: { key: string; value: string }[] }[]).map(
+        ({ labels }) => {
+          const of = (key: string) =>
+            labels.find((label) => label.key === `io.cilium.k8s.policy.${key}`)?.value;
+          return `${of("derived-from")} ${of("namespace")}/${of("name")}`;
+        },
+      );
+      missing = wanted.filter((one) => !known.includes(one));
+      return missing.length === 0 && revision;
+    },
+    () => `policies that the agent does not know: ${missing.join(", ")}`,
+    { pause: 1000 },
+  );
+  await node.run([...agent, "cilium-dbg", "policy", "wait", String(revision)]);
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# Tries connections, all at once. Reads one a line: "tcp URL", "udp ADDRESS PORT", "icmp ADDRESS" or "dns NAME". Prints for
+# each its number and what was seen: the name that answered, "connected", "dropped", or the error of curl.
+set -eu
+urls=()
+count=0
+while read -r kind address port; do
+  count=$((count + 1))
+  case $kind in
+  tcp)
+    # curl counts the URLs itself, from 0.
+    urls+=("$count")
+    printf 'url = "%s"\noutput = "/dev/null"\n' "$address" >>/run/urls
+    ;;
+  udp)
+    {
+      exec 3<>"/dev/udp/$address/$port"
+      echo >&3
+      # read takes one byte at a time, and the rest of a packet is lost.
+      name=$(timeout 2 head -n 1 <&3) || :
+      echo "$count ${name:-dropped}"
+    } 2>/dev/null &
+    ;;
+  icmp) if ping -q -c 1 -W 2 "$address" >/dev/null 2>&1; then echo "$count connected"; else echo "$count dropped"; fi & ;;
+  dns) if timeout 2 getent hosts "$address" >/dev/null; then echo "$count connected"; else echo "$count dropped"; fi & ;;
+  esac
+done
+if [ -s /run/urls ]; then
+  curl --config /run/urls --disable --parallel --parallel-immediate --parallel-max 300 --no-progress-meter --insecure \
+    --connect-timeout 2 --max-time 6 --write-out '%{urlnum} %{exitcode} %{time_connect} %header{server}\n' |
+    while read -r number status connected name; do
+      if [ -z "$name" ]; then
+        if [ "$connected" != 0.000000 ]; then name=connected; elif [ "$status" = 28 ]; then name=dropped; else name="error $status"; fi
+      fi
+      echo "${urls[number]} $name"
+    done || :
+  rm /run/urls
+fi
+wait
