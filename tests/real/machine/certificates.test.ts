@@ -14,7 +14,7 @@ import { skip } from "../../kit/skip.js";
 const print = (line: string) => console.log(`      ${line}`);
 
 /** Renewed when a third of it is left. */
-const validitySeconds = 300;
+const validitySeconds = 420;
 
 describe("certificates on a real node", () => {
   let lab: Lab;
