@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import { defaultTimeoutSeconds } from "../../components/certificates/customResources.js";
+import { charts as chartTable } from "../../components/common/charts.js";
 import { livingProblem } from "../../stacks/livingSecrets.js";
 import type { GuardedValue } from "../../stacks/settings/guarded.js";
+import { releaseOptions } from "../../stacks/settings/derived/release.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import {
   applying,
@@ -27,6 +30,7 @@ import {
 } from "./official/index.js";
 import { chartsUsed } from "../plan/chartsUsed.js";
 import { standIns } from "../plan/providers/index.js";
+import { Charts } from "../plan/providers/kubernetes/charts.js";
 import type { PlannedRelease } from "../plan/providers/kubernetes/release.js";
 import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
@@ -37,6 +41,12 @@ import { Program, type Counts } from "./program.js";
 import { labSettings } from "./settings.js";
 import { openSession, type Session } from "./session.js";
 import type { StateResource } from "../state/stackExport.js";
+
+/** Whether certificates are really issued: a node has cert-manager's pods, if its chart is at hand. */
+function issues({ cluster }: LabOptions, settings: Settings, charts: readonly string[]): boolean {
+  const { chartVersion = chartTable["cert-manager"].version } = releaseOptions(settings, "cert-manager");
+  return cluster === "node" && new Charts(charts).find("cert-manager", chartVersion) !== undefined;
+}
 
 /** A cluster on this machine that the program is applied to. */
 export class Lab {
@@ -93,15 +103,17 @@ export class Lab {
     const paths = labPaths(name);
     const { project, settings: given, guarded } = await labSettings(stack);
     const { nodes } = given.cluster;
+    const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
     const settings = {
       ...given,
-      // Nothing issues a certificate here.
-      certificates: { ...given.certificates, waitSeconds: 0 },
+      certificates: {
+        ...given.certificates,
+        waitSeconds: issues(options, given, charts) ? defaultTimeoutSeconds : 0,
+      },
       cluster: { ...given.cluster, nodes: options.cluster === "node" ? nodes.slice(0, 1) : nodes },
     };
     const binaries = await labBinaries(progress);
 
-    const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
     const recorded = standIns({ crds: options.crds, charts, cache: join(projectFolder, ".cache", "crds") });
     const scratch = join(paths.root, "scratch");
     const providers = await provide({
@@ -120,7 +132,7 @@ export class Lab {
     const state = { folder: paths.state, cli: binaries("pulumi"), project, stack, checkpoints };
     const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
     const request = {
-      ...{ name, keep, settings, binaries, progress },
+      ...{ name, keep, settings, binaries, progress, validitySeconds: options.validitySeconds },
       session: { ...state, providers: standingIn.map(wrap) },
     };
     const cluster: LabCluster =
@@ -144,7 +156,7 @@ export class Lab {
         ...state,
         providers: standingIn
           .map((provider) => (provider.name === "kubernetes" ? kubernetes : provider))
-          .map(wrap),
+          .map((provider) => wrap(cluster.wrap?.(provider) ?? provider)),
         env: { KUBECONFIG: kubeconfig, ...helmFolders(scratch), ...clouds.env },
       });
       const { releases } = kubernetes;

@@ -1,7 +1,9 @@
+import type { AcmeStandIn } from "../verify/cluster/target.js";
 import type { HelmOptions } from "./apply/index.js";
+import type { LabOptions } from "./options.js";
 
 /** A cluster that a lab applies the program to: the simulated one of cli/lab/cluster, or that of a real node. */
-export interface LabCluster extends Pick<HelmOptions, "bringImages" | "overrides"> {
+export interface LabCluster extends Pick<HelmOptions, "bringImages" | "overrides">, Pick<LabOptions, "wrap"> {
   /** Address of the API server, on this machine. */
   readonly server: string;
   /** Credentials of group system:masters, which need no binding. */
@@ -12,6 +14,8 @@ export interface LabCluster extends Pick<HelmOptions, "bringImages" | "overrides
   readonly etcdEndpoint: string;
   /** The line that opens a shell on its node. Default: it has none. */
   readonly shell?: string;
+  /** What stands in for Let's Encrypt in it. Default: nothing does, and nothing is issued. */
+  readonly acmeStandIn?: AcmeStandIn;
   /** Waits until it has ended, which it does not do by itself, and throws then. Default: it outlives this process. */
   ended?(): Promise<never>;
   /** Stops everything of it. Files stay where they are the lab's. */

@@ -22,6 +22,8 @@ export interface LabOptions {
   providers?: ProviderMode;
   /** As a session's. Default: false, for nobody goes on where a lab was killed. */
   checkpoints?: SessionOptions["checkpoints"];
+  /** How long certificates are valid that the ACME server of a node issues. Default: as long as those of Let's Encrypt. */
+  validitySeconds?: number;
   /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
   wrap?: (standIn: StandIn) => StandIn;
   progress: Progress;

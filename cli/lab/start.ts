@@ -67,6 +67,10 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     printRecorded(recorded, print);
     printInstalled(started.installed(recorded), print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
+    if (cluster.acmeStandIn)
+      print(
+        `Let's Encrypt: ${cluster.acmeStandIn.name} stands in for it, and the lab for Cloudflare and for public DNS`,
+      );
 
     if (options.keep) {
       const uses = usesOf({
@@ -141,6 +145,7 @@ async function evidenceOf(
     kubeseal: lab.binaries("kubeseal"),
     controllerProblem: sealing && "problem" in sealing ? sealing.problem : undefined,
     standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
+    acmeStandIn: lab.cluster.acmeStandIn,
   });
   try {
     return await checkClaims(target);

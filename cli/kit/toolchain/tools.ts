@@ -1,3 +1,4 @@
+import { certificateTools } from "./certificateTools.js";
 import { ciliumTools } from "./ciliumTools.js";
 import { kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
@@ -162,6 +163,7 @@ export const tools = {
     buildMinutes: 4,
     onDemand: true,
   },
+  ...certificateTools,
   etcd: etcdTool("etcd", "server", "--version"),
   etcdctl: etcdTool("etcdctl", "etcdctl", "version"),
   kwok: {

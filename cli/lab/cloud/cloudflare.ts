@@ -1,4 +1,5 @@
 import { idOf, newTokenValue, permissionGroups } from "../../plan/providers/cloudflare.js";
+import { CloudflareRecords } from "./cloudflareRecords.js";
 import { CloudflareTokens } from "./cloudflareTokens.js";
 import { Refusal, serve, type Route, type Served, type ServeOptions } from "./server.js";
 
@@ -21,6 +22,20 @@ export async function startCloudflare({ zones: names, log }: CloudflareOptions):
   const tokens = new CloudflareTokens(zones.map(({ id }) => id));
   const routes = [...zoneRoutes(zones), permissionGroupRoute, ...tokens.routes];
   return { ...(await serve(routes, { apiToken, log })), apiToken, holds: () => tokens.holds() };
+}
+
+export interface ZonesOptions extends CloudflareOptions {
+  /** The credentials that callers may show; more may come. */
+  tokens: ReadonlySet<string>;
+  /** Makes DNS answer for a name with these texts and no others. */
+  publish: (name: string, texts: string[]) => Promise<void>;
+}
+
+/** Cloudflare's API as far as cert-manager uses it with the token that `DnsApiToken` makes: zones, and their TXT records. */
+export function serveZones({ zones: names, tokens, publish, log }: ZonesOptions): Promise<Served> {
+  const zones = names.map(zone);
+  const routes = [...zoneRoutes(zones), ...new CloudflareRecords(zones, publish).routes];
+  return serve(routes, { apiToken: tokens, log });
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Route {
   /** Names a query may have. Default: none. */
   query?: readonly string[];
   /**
-   * Returns the `result` of Cloudflare's answer.
+   * Returns the `result` of Cloudflare's answer, or a promise of it.
    *
    * @throws Refusal, or ZodError for a body of the wrong form.
    */
@@ -37,8 +37,8 @@ export interface Route {
 }
 
 export interface ServeOptions {
-  /** The credential that callers have to show. */
-  apiToken: string;
+  /** The credential that callers have to show, or those that they may show. */
+  apiToken: string | ReadonlySet<string>;
   /** Takes one line for each call: method, path and what became of it; never a header or a body. Default: dropped. */
   log?: (line: string) => void;
 }
@@ -89,11 +89,12 @@ export async function serve(
 async function resultOf(
   incoming: IncomingMessage,
   routes: readonly Route[],
-  apiToken: string,
+  apiToken: ServeOptions["apiToken"],
 ): Promise<unknown> {
   const { method = "", url: path = "", headers } = incoming;
   const body = await text(incoming);
-  if (headers.authorization !== `Bearer ${apiToken}`) {
+  const shown = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
+  if (!(typeof apiToken === "string" ? shown === apiToken : apiToken.has(shown))) {
     throw new Refusal(401, 1000, "the call does not carry the lab's API token");
   }
   const url = new URL(path, "http://127.0.0.1");

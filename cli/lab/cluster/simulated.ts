@@ -14,6 +14,8 @@ export interface ClusterRequest {
   keep: boolean;
   settings: Settings;
   binaries: Binaries;
+  /** See LabOptions. */
+  validitySeconds?: number;
   /** The state that has the node files, or gets them. */
   session: SessionOptions;
   progress: Progress;

@@ -27,8 +27,8 @@ export async function iptablesOf(root: string): Promise<Files> {
     (name) => `/usr/lib/${folder}/xtables/${name}`,
   );
   return {
-    ...(await programsOf(root, [program])),
+    // One of the extensions needs a library that the program itself does not.
+    ...(await programsOf(root, [program, ...extensions])),
     ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
-    ...Object.fromEntries(extensions.map((path) => [path, join(root, path)])),
   };
 }

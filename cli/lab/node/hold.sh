@@ -5,7 +5,8 @@
 #
 # FOLDER is for what the node writes, and removed in the end. ROOT is the node's root, which nothing is written to. Each
 # CGROUP is a folder to be made below a cgroup of this process, one per hierarchy; in that of version 2 nothing else runs.
-# Prints "ready PID" with the number that the node's PID 1 has here, or fails with the reason on standard error.
+# Prints "ready PID LAN" with the numbers that the node's PID 1 and a process of its network have here, or fails with the
+# reason on standard error.
 set -eu
 folder=$1 root=$2 name=$3 address=$4
 shift 4
@@ -89,5 +90,5 @@ in_node ip link set eth0 up
 # It leads nowhere; kubeadm and the kubelet look for the address that it starts from.
 in_node ip route add default dev eth0
 
-echo "ready $init"
+echo "ready $init $lan"
 cat >/dev/null

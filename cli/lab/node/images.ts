@@ -49,6 +49,11 @@ export class NodeImages {
     };
   }
 
+  /** Lets it make further images. */
+  add(contents: ImageContents): void {
+    Object.assign(this.contents, contents);
+  }
+
   /** Whether there is something to make all of them from. */
   canMake(names: readonly string[]): boolean {
     return names.every((name) => kindOf(name) in this.contents);

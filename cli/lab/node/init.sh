@@ -66,7 +66,8 @@ chmod 700 "$new/var/lib/etcd"
 hostname "$name"
 echo "$name" >"$new/etc/hostname"
 printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" >"$new/etc/hosts"
-# CoreDNS does not start without a server to forward to. There is none: the address is for documentation (RFC 5737).
+# CoreDNS does not start without a server to forward to. The address is for documentation (RFC 5737): nobody has it but the
+# lab (internet/internet.ts).
 echo nameserver 192.0.2.1 >"$new/etc/resolv.conf"
 
 mkdir "$new/.old"

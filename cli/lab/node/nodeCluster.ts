@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { labPaths } from "../cluster/paths.js";
@@ -6,10 +6,14 @@ import type { ClusterRequest } from "../cluster/simulated.js";
 import type { LabCluster } from "../labCluster.js";
 import type { Phases } from "../phases.js";
 import { nodeFiles } from "../program.js";
+import { toolPaths } from "../../kit/toolchain/tool.js";
+import type { StandIn } from "../../plan/providers/standIn.js";
 import { volumePaths } from "../apply/prerequisites.js";
 import { additions } from "./cilium.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
+import { certManagerImages } from "./internet/certManager.js";
+import { Internet } from "./internet/internet.js";
 import type { RealNode } from "./realNode.js";
 
 /**
@@ -18,14 +22,33 @@ import type { RealNode } from "./realNode.js";
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
 export async function nodeCluster(request: ClusterRequest, phases: Phases): Promise<LabCluster> {
-  const { name, settings, session, progress } = request;
-  const { root } = labPaths(name);
+  const { name, settings, session, progress, validitySeconds } = request;
+  const { root, logs } = labPaths(name);
+  const programs = await toolPaths(["cert-manager", "pebble", "pebble-challtestsrv"], { progress });
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
   const options = { settings, bundle, folder: join(root, "machine"), network: "none" as const, progress };
   const { node, images } = await startCluster(options, phases);
+  let internet: Internet | undefined;
+  const stop = async () => {
+    internet?.stop();
+    await node.stop();
+  };
   try {
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const started = await Internet.start(node, {
+      settings,
+      programs: {
+        pebble: programs.get("pebble")!,
+        "pebble-challtestsrv": programs.get("pebble-challtestsrv")!,
+      },
+      folder: join(options.folder, "internet"),
+      log: join(logs, "internet.log"),
+      validitySeconds,
+    });
+    internet = started;
+    images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
     // All other images are those of charts.
     await bring(node, images, [settings.backups.jobs.restoreDrill.velero.image]);
     await node.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
@@ -35,16 +58,38 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     writeFileSync(kubeconfig, await kubeconfigFor(node, server), { mode: 0o600 });
     return {
       ...{ server, kubeconfig, nodeRoot: node.root, etcdEndpoint: `https://127.0.0.1:${etcd}` },
+      acmeStandIn: { name: "pebble", root: started.root },
       bringImages: (names) => bring(node, images, names),
+      wrap: (standIn) => (standIn.name === "cloudflare" ? telling(standIn, started) : standIn),
       overrides: (chart) => (chart === "cilium" ? additions : undefined),
       shell: node.shell(),
       ended: () => node.ended(),
-      stop: () => node.stop(),
+      stop,
     };
   } catch (error) {
-    await node.stop();
+    await stop();
     throw error;
   }
+}
+
+/** Cloudflare's stand-in, each of whose tokens the server in place of Cloudflare takes from then on. */
+function telling(standIn: StandIn, internet: Internet): StandIn {
+  return {
+    ...standIn,
+    kind(type) {
+      const kind = standIn.kind(type);
+      return (
+        kind && {
+          ...kind,
+          async create(inputs, context) {
+            const created = await kind.create(inputs, context);
+            internet.accept(created.outputs!["value"] as string);
+            return created;
+          },
+        }
+      );
+    },
+  };
 }
 
 async function kubeconfigFor(node: RealNode, server: string): Promise<string> {

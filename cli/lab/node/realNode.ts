@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "node:net";
 import { dyingWithThis, run, type Printed } from "../../kit/run.js";
+import { temporaryFolder } from "../../kit/temporaryFolder.js";
 import { until } from "../../kit/until.js";
 import { UserError } from "../../kit/userError.js";
 import { freePorts } from "../cluster/ports.js";
@@ -50,6 +51,7 @@ export class RealNode {
     private readonly options: RealNodeOptions,
     private readonly holder: ChildProcess,
     private readonly pid: string,
+    private readonly lan: string,
     private readonly cgroups: Cgroups,
   ) {}
 
@@ -76,8 +78,8 @@ export class RealNode {
     holder.once("close", () => holders.delete(holder));
     // One that has ended reads no more.
     holder.stdin.on("error", () => {});
-    const pid = await readyPid(holder);
-    const node = new RealNode(options, holder, pid, cgroups);
+    const [pid, lan] = await readyPids(holder);
+    const node = new RealNode(options, holder, pid, lan, cgroups);
     try {
       const isUp = () =>
         node.run(["systemctl", "is-active", "--quiet", "containerd"]).then(
@@ -127,6 +129,11 @@ export class RealNode {
     return own!;
   }
 
+  /** The command line that runs a command of this machine where the node's network ends: what is there, the node can reach. */
+  onItsNetwork(command: readonly string[]): string[] {
+    return ["nsenter", "--target", this.lan, "--net", ...command];
+  }
+
   /** The command line that runs a command in the node. */
   command(command: readonly string[]): string[] {
     return ["sh", script("enter.sh"), this.pid, ...this.cgroups.groups, "--", ...command];
@@ -143,14 +150,16 @@ export class RealNode {
 
   /** Imports images into containerd, under their names. */
   async import(images: readonly Image[]): Promise<void> {
-    const layout = join(this.options.folder, "images");
-    await writeLayout(layout, images);
+    // Several releases may be installed at once.
+    const scratch = temporaryFolder(this.options.folder);
+    const layout = join(scratch.path, "images");
     try {
+      await writeLayout(layout, images);
       const pipe = 'set -o pipefail; folder=$1; shift; tar --directory "$folder" --create . | "$@"';
       const ctr = this.command(["ctr", "--namespace", "k8s.io", "images", "import", "-"]);
       await run(["bash", "-c", pipe, "bash", layout, ...ctr]);
     } finally {
-      rmSync(layout, { recursive: true, force: true });
+      scratch.remove();
     }
   }
 
@@ -189,13 +198,14 @@ export class RealNode {
   }
 }
 
-function readyPid(holder: ChildProcess): Promise<string> {
+/** Numbers of the node's first process and of one in its network. */
+function readyPids(holder: ChildProcess): Promise<[string, string]> {
   let said = "";
   holder.stderr!.setEncoding("utf8").on("data", (text: string) => (said += text));
   return new Promise((resolve, reject) => {
     createInterface({ input: holder.stdout! }).on("line", (line) => {
-      const [, pid] = /^ready (\d+)$/.exec(line) ?? [];
-      if (pid) resolve(pid);
+      const [, pid, lan] = /^ready (\d+) (\d+)$/.exec(line) ?? [];
+      if (pid && lan) resolve([pid, lan]);
     });
     holder.once("error", reject);
     holder.once("close", () => reject(new UserError(`the node could not be started:\n${said.trim()}`)));

@@ -10,6 +10,14 @@ import { Scratch } from "./scratch.js";
 import { UserError } from "../../kit/userError.js";
 import { web, type Web } from "./web.js";
 
+/** What issues certificates in place of Let's Encrypt, as in the lab. */
+export interface AcmeStandIn {
+  /** Such as pebble. */
+  name: string;
+  /** Certificate, in PEM form, that those it issues lead to. */
+  root: string;
+}
+
 /** A live cluster, and what is known about it. */
 export interface Target {
   api: Api;
@@ -29,6 +37,8 @@ export interface Target {
   web: Web;
   /** Certificates, in PEM form, of the authorities that browsers trust. */
   roots: readonly string[];
+  /** What stands in for Let's Encrypt; another server then stands in for Cloudflare. Default: nothing does. */
+  acmeStandIn?: AcmeStandIn;
   /** A namespace to try things out in. */
   scratch: Scratch;
   /** Certificates in PEM form of every sealing key the stack's state holds. Default: unknown. */
@@ -59,6 +69,7 @@ export interface TargetOptions {
   kubeseal?: string;
   controllerProblem?: string;
   standInRights?: string;
+  acmeStandIn?: AcmeStandIn;
 }
 
 /**
@@ -84,6 +95,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     simulatedPods: await hasSimulatedPods(api),
     web,
     roots: rootCertificates,
+    acmeStandIn: options.acmeStandIn,
     scratch: new Scratch(api),
     sealingCertificates: options.sealingCertificates,
     kubeseal: options.kubeseal,

@@ -125,6 +125,24 @@ describe("Expired TLS certs: certificates", () => {
     assert.equal((await find(claim, {}, { settings: {} })).status, "unchecked");
   });
 
+  it("lead to what stands in for Let's Encrypt, and the evidence says so", async () => {
+    const [web, stranger] = [await authority("CN=web"), await authority("CN=stranger")];
+    const acmeStandIn = { name: "pebble", root: web.pem };
+    const found = async (data: Record<string, string>) =>
+      find(
+        "Each certificate is Ready",
+        { [path]: named("web", { spec, status: ready }), [webSecret]: { data }, ...gateway() },
+        { roots: [stranger.pem], acmeStandIn, ...showing(...derOf(data)) },
+      );
+    const proved = await found(await secretFor(web, spec.dnsNames));
+    assert.equal(proved.status, "proved", proved.evidence);
+    assert.match(
+      proved.evidence,
+      /; pebble stands in for Let's Encrypt, and no browser trusts it; the lab stands in for Cloudflare; the Gateway/,
+    );
+    assert.equal((await found(await secretFor(stranger, spec.dnsNames))).status, "failed");
+  });
+
   it("of the internal CA are signed by the authority next to them", async () => {
     const [certificate] = settings["certificates.certificates"];
     const internal = {

@@ -22,6 +22,13 @@ claims("Expired TLS certs", "letsencrypt-prod uses", [
     `letsencrypt-prod: ${directory}, DNS-01 by Cloudflare, Ready`,
   ],
   [
+    "another server stands in for Let's Encrypt",
+    { [`${issuers}/letsencrypt-prod`]: acme(), ...account, ...running() },
+    "proved",
+    /, Ready; pebble stands in for Let's Encrypt, and no browser trusts it; the lab stands in for Cloudflare$/,
+    { acmeStandIn: { name: "pebble", root: "" } },
+  ],
+  [
     "cert-manager is gone",
     { [`${issuers}/letsencrypt-prod`]: acme(), ...account, ...running(0) },
     "failed",
@@ -200,4 +207,11 @@ claims("Expired TLS certs", "The Cloudflare token", [
     "the Secret cert-manager/cloudflare-api-token holds no api-token",
   ],
   ["it is not", {}, "failed", "there is no Secret cert-manager/cloudflare-api-token"],
+  [
+    "another server stands in for Cloudflare, which is not told it",
+    tokenSecret("of-the-zone"),
+    "unchecked",
+    `${there}; the lab stands in for Cloudflare, which alone could judge it`,
+    { ...cloudflare('{"result":{"status":"active"}}'), acmeStandIn: { name: "pebble", root: "" } },
+  ],
 ]);

@@ -9,6 +9,7 @@ import {
   certificateProblems,
   certificatesIn,
   chainProblems,
+  inPlaceOfLetsEncrypt,
   keyProblems,
   storedTexts,
 } from "./x509.js";
@@ -100,14 +101,14 @@ export async function issued(target: Target): Promise<Finding> {
       ...[
         ...certificateProblems(certificate, wanted.dnsNames),
         ...keyProblems(certificate, stored["tls.key"]),
-        ...chainProblems(chain, issuer, authoritiesOf(issuer, stored["ca.crt"], target.roots)),
+        ...chainProblems(chain, issuer, authoritiesOf(issuer, stored["ca.crt"], target)),
       ].map((problem) => `${label} ${problem}`),
     );
     seen.push(`${label} until ${certificate.validTo}`);
   }
   if (problems.length > 0) return failed(problems.join("; "));
   const served = await servedAsStored(target);
-  return { ...served, evidence: `${seen.join(", ")}; ${served.evidence}` };
+  return { ...served, evidence: `${seen.join(", ")}${inPlaceOfLetsEncrypt(target)}; ${served.evidence}` };
 }
 
 function whyNotReady(found: Certificate): string {

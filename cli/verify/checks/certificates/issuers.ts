@@ -19,7 +19,13 @@ import {
 } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { missingRelease, needsRealPods } from "../../cluster/workloads.js";
-import { certificateProblems, certificatesIn, keyProblems, storedTexts } from "./x509.js";
+import {
+  certificateProblems,
+  certificatesIn,
+  inPlaceOfLetsEncrypt,
+  keyProblems,
+  storedTexts,
+} from "./x509.js";
 
 const issuersPath = "/apis/cert-manager.io/v1/clusterissuers";
 /** Where cert-manager runs, and where ClusterIssuers find their Secrets. */
@@ -78,7 +84,7 @@ export async function acmeIssuer(target: Target): Promise<Finding> {
   }
   return silent && problems.length === 0
     ? needsRealPods(`${seen.join("; ")}, and no account is registered`)
-    : judged(problems, seen.join("; "));
+    : judged(problems, `${seen.join("; ")}${inPlaceOfLetsEncrypt(target)}`);
 }
 
 /** Whether the issuer has issued, by what the Secrets hold: there is always the internal CA's own certificate. */
@@ -141,7 +147,7 @@ const cloudflareVerify = "https://api.cloudflare.com/client/v4/user/tokens/verif
  * Whether the Secret holds a token that Cloudflare takes: it alone knows whether one was revoked
  * (https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/).
  */
-export async function token({ api, web, simulatedPods }: Target): Promise<Finding> {
+export async function token({ api, web, simulatedPods, acmeStandIn }: Target): Promise<Finding> {
   const { name, key } = dnsApiTokenSecret;
   const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
   const secret = await read<{ data?: Record<string, string> }>(api, path);
@@ -152,6 +158,8 @@ export async function token({ api, web, simulatedPods }: Target): Promise<Findin
   if (value === "") return failed(`the Secret ${namespace}/${name} holds no ${key}`);
   const there = `Secret ${namespace}/${name} holds a token, in cert-manager's own namespace`;
   if (simulatedPods) return needsRealPods(`${there}, and nobody uses it`);
+  // Cloudflare does not know it, and must not be told it.
+  if (acmeStandIn) return unchecked(`${there}; the lab stands in for Cloudflare, which alone could judge it`);
   const answer = await web(cloudflareVerify, { token: value }).catch((error: Error) => error);
   if (answer instanceof Error)
     return unchecked(`${there}, but Cloudflare cannot be asked from here: ${answer.message}`);

@@ -2,6 +2,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { acmeIssuerNames } from "../../../../components/certificates/issuers.js";
 import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { read } from "../../cluster/objects.js";
+import type { Target } from "../../cluster/target.js";
+
+/** What evidence about Let's Encrypt's issuer has to say where that is not asked. */
+export const inPlaceOfLetsEncrypt = ({ acmeStandIn }: Target): string =>
+  acmeStandIn
+    ? `; ${acmeStandIn.name} stands in for Let's Encrypt, and no browser trusts it; the lab stands in for Cloudflare`
+    : "";
 
 /** What a Secret of cert-manager holds, such as tls.crt, as text; empty where there is no such Secret. */
 export async function storedTexts(
@@ -35,15 +42,16 @@ export function keyProblems(certificate: X509Certificate, key: string | undefine
   }
 }
 
-/** Authorities that clients of a certificate trust: the web's, or those that cert-manager writes next to it. */
+/** Authorities that clients of a certificate trust: the web's, or what stands in for them, or those that cert-manager writes next to it. */
 export function authoritiesOf(
   issuer: string,
   ca: string | undefined,
-  roots: readonly string[],
+  { roots, acmeStandIn }: Pick<Target, "roots" | "acmeStandIn">,
 ): X509Certificate[] | undefined {
   // Nobody trusts the roots of Let's Encrypt's staging environment, and they come with no certificate.
   if (issuer === acmeIssuerNames.staging) return undefined;
-  if (issuer === acmeIssuerNames.production) return roots.map((pem) => new X509Certificate(pem));
+  if (issuer === acmeIssuerNames.production)
+    return (acmeStandIn ? [acmeStandIn.root] : roots).map((pem) => new X509Certificate(pem));
   return certificatesIn(ca ?? "");
 }
 
