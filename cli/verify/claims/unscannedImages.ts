@@ -132,7 +132,8 @@ async function route(target: Target): Promise<Finding> {
     .flatMap((parent) => parent.conditions ?? []);
   if (conditions.length === 0) {
     const text = `HTTPRoute ${name} leads ${hostname} from ${label}, but no Gateway controller has accepted it`;
-    return simulatedPods ? unchecked(`${text}; check a cluster with real nodes and Traefik`) : failed(text);
+    if (simulatedPods) return unchecked(`${text}; check a cluster with real nodes and Traefik`);
+    return missingRelease(target, "harbor", text);
   }
   const problems = ["Accepted", "ResolvedRefs"].flatMap((type) => {
     const condition = conditions.find((condition) => condition.type === type);

@@ -116,7 +116,7 @@ export async function workloadsReady(
 export function missingRelease(target: Target, chart: ChartName, evidence: string): Finding {
   return target.recorded.has(chart)
     ? unchecked(
-        `the release of ${chart} is recorded, not installed: its chart could not be had; give it by --charts`,
+        `the release of ${chart} is recorded, not installed: its chart, or an image of its pods, could not be had`,
       )
     : failed(evidence);
 }

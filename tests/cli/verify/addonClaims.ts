@@ -31,7 +31,7 @@ export const recorded = (
   recorded: new Set([chart]),
 });
 export const recordedEvidence = (chart: string): string =>
-  `the release of ${chart} is recorded, not installed: its chart could not be had; give it by --charts`;
+  `the release of ${chart} is recorded, not installed: its chart, or an image of its pods, could not be had`;
 
 export const withoutDrill = { "backups.jobs.restoreDrill.velero.enabled": false };
 export const condition = (type: string, status: string, message?: string) => ({

@@ -81,7 +81,7 @@ finds("Backups leave out sealing keys", [
     "Velero is recorded",
     {},
     "unchecked",
-    "the release of velero is recorded, not installed: its chart could not be had; give it by --charts",
+    "the release of velero is recorded, not installed: its chart, or an image of its pods, could not be had",
     { recorded: new Set(["velero"]) },
   ],
 ]);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import { join } from "node:path";
-import { send } from "../../../kit/http.js";
+import { send } from "../../../../stacks/kubernetes/http.js";
 import { dyingWithThis, run } from "../../../kit/run.js";
 import { answerOf } from "../../../kit/until.js";
 import { serveZones } from "../../cloud/cloudflare.js";

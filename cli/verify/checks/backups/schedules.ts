@@ -22,6 +22,7 @@ export async function schedules(target: Target): Promise<Finding> {
     .filter(({ status }) => status?.phase === undefined)
     .map(({ metadata }) => metadata.name)
     .filter((name) => wanted.some((schedule) => schedule.name === name));
+  const runsNothing = target.simulatedPods || target.recorded.has("velero");
   const seen = wanted.map(({ name, cron }) => `${name} (${cron})`).join(", ");
   const problems = wanted.flatMap((one) => {
     const { name, cron } = one;
@@ -33,9 +34,12 @@ export async function schedules(target: Target): Promise<Finding> {
       ...templateProblems(name, spec.template, scheduleSpec(one).template),
       ...(spec.paused ? [`${name} is paused`] : []),
       ...(status?.phase === "FailedValidation" ? [`${name}: ${status.validationErrors?.join(", ")}`] : []),
-      ...(silent.includes(name) && !target.simulatedPods ? [`Velero has not looked at ${name}`] : []),
+      ...(silent.includes(name) && !runsNothing ? [`Velero has not looked at ${name}`] : []),
     ];
   });
+  if (problems.length === 0 && silent.length > 0 && target.recorded.has("velero")) {
+    return missingRelease(target, "velero", seen);
+  }
   return problems.length === 0 && silent.length > 0 && target.simulatedPods
     ? needsRealPods(`${seen}: nobody makes a backup`)
     : judged(problems, seen);
@@ -90,6 +94,7 @@ export async function backups(target: Target): Promise<Finding> {
   if (wanted.length === 0) return noSchedules;
   const found = await list<Backup>(target.api, `${velero}/backups`);
   if (!found) return missingRelease(target, "velero", "the cluster knows no Backups");
+  if (target.recorded.has("velero")) return missingRelease(target, "velero", "there is no backup");
   if (target.simulatedPods) return needsRealPods("Velero makes no backup");
   const made = new Map(
     ((await readSchedules(target)) ?? []).map(({ metadata }) => [metadata.name, metadata.creationTimestamp]),

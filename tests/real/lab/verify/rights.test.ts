@@ -69,7 +69,7 @@ describe("rights", function () {
       );
       assert.equal(
         recorded[velero]!.evidence,
-        "the release of velero is recorded, not installed: its chart could not be had; give it by --charts",
+        "the release of velero is recorded, not installed: its chart, or an image of its pods, could not be had",
       );
     });
 
