@@ -70,7 +70,12 @@ export async function ciliumImages(paths: ReadonlyMap<ToolName, string>, root: s
       name: `quay.io/cilium/operator-generic:${tag}`,
       files: Object.fromEntries([inBin("cilium-operator-generic")]),
     },
-    { name: `quay.io/cilium/hubble-relay:${tag}`, files: Object.fromEntries([inBin("hubble-relay")]) },
+    {
+      name: `quay.io/cilium/hubble-relay:${tag}`,
+      files: Object.fromEntries([inBin("hubble-relay")]),
+      // As in its own image: nothing else of it can be written.
+      env: { GOPS_CONFIG_DIR: "/tmp" },
+    },
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Image {
   /** Files of this machine by their paths in the image; links are followed. Each one can be run. */
   files: Record<string, string>;
   entrypoint?: string[];
+  /** Variables of its environment besides PATH. */
+  env?: Record<string, string>;
 }
 
 interface Descriptor {
@@ -35,13 +37,16 @@ export async function writeLayout(folder: string, images: readonly Image[]): Pro
   writeFileSync(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
 }
 
-async function writeImage(blobs: string, { name, files, entrypoint }: Image): Promise<Descriptor> {
+async function writeImage(blobs: string, { name, files, entrypoint, env = {} }: Image): Promise<Descriptor> {
   const layer = await writeLayer(blobs, files);
   const path = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":");
   const config = writeJson(blobs, "application/vnd.oci.image.config.v1+json", {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
-    config: { Env: [`PATH=${path}`], Entrypoint: entrypoint },
+    config: {
+      Env: Object.entries({ PATH: path, ...env }).map(([key, value]) => `${key}=${value}`),
+      Entrypoint: entrypoint,
+    },
     rootfs: { type: "layers", diff_ids: [layer.digest] },
   });
   const mediaType = "application/vnd.oci.image.manifest.v1+json";
