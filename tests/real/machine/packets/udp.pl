@@ -11,7 +11,7 @@ my %sockets;
 my $open = sub {
     socket my $socket, 2, 2, 17 or die "socket: $!";
     bind $socket, $address->("0.0.0.0", $_[0]) or die "bind: $!";
-    $sockets{ fileno $socket } = $socket;
+    return $sockets{ fileno $socket } = $socket;
 };
 
 # Waits for packets and calls the code with the socket, the text and the sender of each.
@@ -32,17 +32,16 @@ if ($what eq "answer") {
     $receive->(undef, sub { send $_[0], $name, 0, $_[2] }) while 1;
 }
 
+# Each from a port of its own: of two packets to one pod, by its address and by a Service, the answers are told apart by it.
 my %waiting;
-$open->(0);
-my ($socket) = values %sockets;
 while (<STDIN>) {
     my ($number, $host, $port) = split;
-    my $to = $address->($host, $port);
-    $waiting{$to} = $number;
-    send $socket, "?", 0, $to;
+    my $socket = $open->(0);
+    $waiting{ fileno $socket } = $number;
+    send $socket, "?", 0, $address->($host, $port);
 }
 my $end = time + 3;
 while (%waiting && time < $end) {
-    $receive->(0.5, sub { print delete $waiting{ $_[2] }, " $_[1]\n" if $waiting{ $_[2] } });
+    $receive->(0.5, sub { print delete $waiting{ fileno $_[0] }, " $_[1]\n" });
 }
 print "$_ dropped\n" for values %waiting;
