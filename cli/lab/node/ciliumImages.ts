@@ -75,7 +75,8 @@ export function ciliumContents(paths: ReadonlyMap<ToolName, string>, root: strin
       };
     },
     "operator-generic": one("cilium-operator-generic"),
-    "hubble-relay": one("hubble-relay"),
+    // As in its own image: nothing else of it can be written.
+    "hubble-relay": () => ({ ...one("hubble-relay")(), env: { GOPS_CONFIG_DIR: "/tmp" } }),
   };
 }
 

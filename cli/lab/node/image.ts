@@ -13,6 +13,8 @@ export interface Image {
   entrypoint?: string[];
   /** Number of the user that it runs as, where a pod says none. Default: root. */
   user?: string;
+  /** Variables of its environment, next to PATH. */
+  env?: Record<string, string>;
 }
 
 interface Descriptor {
@@ -37,13 +39,18 @@ export async function writeLayout(folder: string, images: readonly Image[]): Pro
   writeFileSync(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
 }
 
-async function writeImage(blobs: string, { name, files, entrypoint, user }: Image): Promise<Descriptor> {
+async function writeImage(blobs: string, image: Image): Promise<Descriptor> {
+  const { name, files, entrypoint, user, env = {} } = image;
   const layer = await writeLayer(blobs, files);
   const path = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":");
   const config = writeJson(blobs, "application/vnd.oci.image.config.v1+json", {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
-    config: { Env: [`PATH=${path}`], Entrypoint: entrypoint, User: user },
+    config: {
+      Env: Object.entries({ PATH: path, ...env }).map(([key, value]) => `${key}=${value}`),
+      Entrypoint: entrypoint,
+      User: user,
+    },
     rootfs: { type: "layers", diff_ids: [layer.digest] },
   });
   const mediaType = "application/vnd.oci.image.manifest.v1+json";

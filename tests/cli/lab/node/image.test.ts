@@ -20,7 +20,7 @@ describe("images of binaries", () => {
   it("are a layout in which every digest and size is that of the blob, and the layer has the files", async () => {
     const layout = folder("layout");
     const files = { "/usr/bin/program": folder("program"), "/link": folder("link") };
-    await writeLayout(layout, [{ name: "example.org/a:1", files, entrypoint: ["program"] }]);
+    await writeLayout(layout, [{ name: "example.org/a:1", files, entrypoint: ["program"], env: { A: "b" } }]);
     for (const sum of readdirSync(join(layout, "blobs/sha256"))) {
       const content = readFileSync(join(layout, "blobs/sha256", sum));
       assert.equal(createHash("sha256").update(content).digest("hex"), sum);
@@ -33,6 +33,8 @@ describe("images of binaries", () => {
       assert.equal(blob(layout, part.digest).length, part.size);
     const config = json(blob(layout, manifest.config.digest));
     assert.deepEqual(config.config.Entrypoint, ["program"]);
+    assert.match(config.config.Env[0], /^PATH=/);
+    assert.deepEqual(config.config.Env.slice(1), ["A=b"]);
     assert.deepEqual(config.rootfs.diff_ids, [manifest.layers[0].digest]);
 
     const members = await membersOf(blob(layout, manifest.layers[0].digest));

@@ -33,11 +33,13 @@ const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export async function imageOfPods(root: string): Promise<Image> {
   const programs = [
     ...["/bin/bash", "/bin/sh"],
-    ...["curl", "getent", "head", "ping", "rm", "sleep", "socat", "timeout"].map(
+    ...["curl", "getent", "perl", "ping", "rm", "sleep", "socat", "timeout"].map(
       (name) => `/usr/bin/${name}`,
     ),
   ];
-  const scripts = Object.fromEntries(["probe.sh", "serve.sh"].map((name) => [join("/", name), script(name)]));
+  const scripts = Object.fromEntries(
+    ["probe.sh", "serve.sh", "udp.pl"].map((name) => [join("/", name), script(name)]),
+  );
   return { name: image, files: { ...(await programsOf(root, programs)), ...scripts } };
 }
 

@@ -23,10 +23,10 @@ export async function applyPolicies(node: RealNode, policies: readonly Manifest[
     async () => {
       const { stdout } = await node.run([...agent, "cilium-dbg", "policy", "get", "--output", "json"]);
       const { policy, revision } = JSON.parse(stdout) as { policy: string; revision: number };
-      const known = (JSON.parse(policy) as { labels: { key: string; value: string }[] }[]).map(
-        ({ labels }) => {
+      const known = (JSON.parse(policy) as { Labels: { key: string; value: string }[] }[]).map(
+        ({ Labels }) => {
           const of = (key: string) =>
-            labels.find((label) => label.key === `io.cilium.k8s.policy.${key}`)?.value;
+            Labels.find((label) => label.key === `io.cilium.k8s.policy.${key}`)?.value;
           return `${of("derived-from")} ${of("namespace")}/${of("name")}`;
         },
       );

@@ -12,19 +12,12 @@ while read -r kind address port; do
     urls+=("$count")
     printf 'url = "%s"\noutput = "/dev/null"\n' "$address" >>/run/urls
     ;;
-  udp)
-    {
-      exec 3<>"/dev/udp/$address/$port"
-      echo >&3
-      # read takes one byte at a time, and the rest of a packet is lost.
-      name=$(timeout 2 head -n 1 <&3) || :
-      echo "$count ${name:-dropped}"
-    } 2>/dev/null &
-    ;;
+  udp) echo "$count $address $port" >>/run/udp ;;
   icmp) if ping -q -c 1 -W 2 "$address" >/dev/null 2>&1; then echo "$count connected"; else echo "$count dropped"; fi & ;;
   dns) if timeout 2 getent hosts "$address" >/dev/null; then echo "$count connected"; else echo "$count dropped"; fi & ;;
   esac
 done
+if [ -s /run/udp ]; then /udp.pl ask </run/udp & fi
 if [ -s /run/urls ]; then
   curl --config /run/urls --disable --parallel --parallel-immediate --parallel-max 300 --no-progress-meter --insecure \
     --connect-timeout 2 --max-time 6 --write-out '%{urlnum} %{exitcode} %{time_connect} %header{server}\n' |
@@ -34,6 +27,6 @@ if [ -s /run/urls ]; then
       fi
       echo "${urls[number]} $name"
     done || :
-  rm /run/urls
 fi
 wait
+rm -f /run/urls /run/udp

@@ -3,7 +3,7 @@ import { namespaceOf, type Pod } from "./pods.js";
 import { titleOf, type Probe } from "./probes.js";
 
 /** Pods that send at the same time. */
-const atOnce = 6;
+const atOnce = 4;
 
 /** Sends from every pod everything that it has to send. Returns what was seen of each, in the same order. */
 export async function send(node: RealNode, probes: readonly Probe[]): Promise<string[]> {
