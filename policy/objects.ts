@@ -1,5 +1,5 @@
 import { clusterAdmins, type ClusterAdmin } from "../components/access/clusterAdmins.js";
-import { elements, isRecord, objectName, valueAt } from "./resource.js";
+import { elements, isRecord, objectName, propertyAt } from "./resource.js";
 import * as admins from "./rules/clusterAdmins.js";
 import * as helmValues from "./rules/helmValues.js";
 import * as namespaces from "./rules/namespaces.js";
@@ -55,7 +55,7 @@ export function checkObjects(
 /** An object, or the items of a list such as a RoleBindingList. */
 function withItems(object: unknown): unknown[] {
   if (!isRecord(object)) return [];
-  return /List$/.test(String(object["kind"])) && Array.isArray(valueAt(object, "items"))
+  return /List$/.test(String(object["kind"])) && Array.isArray(propertyAt(object, "items"))
     ? elements(object["items"]).flatMap(withItems)
     : [object];
 }

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { objectRules, rolesPolicy } from "./objects.js";
-import { plain, reportAll, resourcePolicy, secretPaths, type PlannedResource } from "./resource.js";
+import { plainProperties, reportAll, resourcePolicy, secretPaths, type PlannedResource } from "./resource.js";
 import * as apiToken from "./rules/apiToken.js";
 import * as bucket from "./rules/bucket.js";
 import * as admins from "./rules/clusterAdmins.js";
@@ -92,7 +92,7 @@ const noOtherAdmins: StackValidationPolicy = {
     const objects = new Map(
       resources
         .filter(({ type }) => type.startsWith("kubernetes:rbac.authorization.k8s.io/"))
-        .map(({ urn, props }) => [plain(props), urn] as [unknown, string]),
+        .map(({ urn, props }) => [plainProperties(props), urn] as [unknown, string]),
     );
     for (const { binding, message } of admins.checkBindings([...objects.keys()])) {
       report(message, objects.get(binding));
@@ -106,7 +106,7 @@ const repositoryPassword: StackValidationPolicy = {
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, report) => {
     const inputs = (type: string) =>
-      resources.filter((resource) => resource.type === type).map(({ props }) => plain(props));
+      resources.filter((resource) => resource.type === type).map(({ props }) => plainProperties(props));
     const charts = inputs(releaseType).map(({ chart }) => chart);
     reportAll(
       publishedPasswords.checkRepositoryPassword(charts, inputs("kubernetes:core/v1:Secret")),

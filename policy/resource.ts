@@ -39,14 +39,14 @@ export function reportAll(messages: string[], report: ReportViolation): void {
 }
 
 function planned(args: Pick<ResourceValidationArgs, "type" | "urn" | "opts" | "props">): PlannedResource {
-  return { type: args.type, urn: args.urn, protect: args.opts.protect, inputs: plain(args.props) };
+  return { type: args.type, urn: args.urn, protect: args.opts.protect, inputs: plainProperties(args.props) };
 }
 
 /**
  * Copies the properties the policy SDK hands out, whose proxy throws on reading a value that is not known yet: one such
  * value would end the whole check. Keys are sorted, because they arrive in another order each time.
  */
-export function plain(props: Record<string, unknown>): Record<string, unknown> {
+export function plainProperties(props: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(props)
       .sort()
@@ -62,7 +62,7 @@ function read(holder: object, key: string | number): unknown {
     return notYetKnown;
   }
   if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => read(value, index));
-  return isRecord(value) ? plain(value) : value;
+  return isRecord(value) ? plainProperties(value) : value;
 }
 
 /**
@@ -99,7 +99,7 @@ export function elements(value: unknown): unknown[] {
 }
 
 /** The value at a path of keys; `notYetKnown` if it, or something it lies in, is not known yet. */
-export function valueAt(value: unknown, ...keys: string[]): unknown {
+export function propertyAt(value: unknown, ...keys: string[]): unknown {
   for (const key of keys) {
     if (!isRecord(value)) return value === notYetKnown ? notYetKnown : undefined;
     value = value[key];
@@ -116,10 +116,10 @@ export function shown(value: unknown): string {
 /** Kind and name of an object for messages: Deployment harbor/harbor-core. */
 export function objectName(object: unknown): string {
   const part = (...keys: string[]) => {
-    const value = valueAt(object, ...keys);
+    const value = propertyAt(object, ...keys);
     return typeof value === "string" ? value : "?";
   };
-  const namespace = valueAt(object, "metadata", "namespace");
+  const namespace = propertyAt(object, "metadata", "namespace");
   const prefix = typeof namespace === "string" ? `${namespace}/` : "";
   return `${part("kind")} ${prefix}${part("metadata", "name")}`;
 }

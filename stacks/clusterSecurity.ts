@@ -7,7 +7,7 @@ import { access, namespaceGuards } from "./sections/access.js";
 import { audit } from "./sections/audit.js";
 import { backups, backupStorage } from "./sections/backups.js";
 import { certificates } from "./sections/certificates.js";
-import { after, clusterOptions } from "./sections/cluster.js";
+import { after, clusterResourceOptions } from "./sections/cluster.js";
 import { nodeFilesOf } from "./sections/controlPlane.js";
 import { gitops } from "./sections/gitops.js";
 import { monitoring } from "./sections/monitoring.js";
@@ -48,7 +48,7 @@ export function clusterSecurity(settings: Settings): ClusterSecurityOutputs {
   const { storage, nodeJobs } = backupStorage(settings, oci);
   const nodeFiles = nodeFilesOf(settings, nodeJobs);
 
-  const options = clusterOptions(settings, nodeFiles);
+  const options = clusterResourceOptions(settings, nodeFiles);
   const cilium = network(settings, options);
   const namespaces = new Namespaces(
     "namespaces",

@@ -1,14 +1,14 @@
 import { livingApi, type LivingCluster } from "./livingCluster.js";
 import type { Settings } from "./settings/index.js";
 
-interface Schema {
-  properties?: Record<string, Schema>;
-  items?: Schema;
+interface DefinitionSchema {
+  properties?: Record<string, DefinitionSchema>;
+  items?: DefinitionSchema;
 }
 interface Definition {
-  spec: { versions: { name: string; schema?: { openAPIV3Schema?: Schema } }[] };
+  spec: { versions: { name: string; schema?: { openAPIV3Schema?: DefinitionSchema } }[] };
 }
-interface Deployment {
+interface LivingDeployment {
   spec: { template: { spec: { containers: { image: string }[] } } };
 }
 
@@ -33,7 +33,7 @@ export async function argoCdProblem(
     );
     if (definition && limitsNames(definition)) return undefined;
     const { namespace } = argocd;
-    const servers = await api.read<{ items: Deployment[] }>(
+    const servers = await api.read<{ items: LivingDeployment[] }>(
       `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=app.kubernetes.io%2Fname%3Dargocd-server`,
     );
     const image = servers?.items[0]?.spec.template.spec.containers[0]?.image;

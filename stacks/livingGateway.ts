@@ -3,14 +3,14 @@ import { nearest } from "../components/common/nearest.js";
 import { livingApi, type LivingCluster } from "./livingCluster.js";
 import type { Settings } from "./settings/index.js";
 
-interface Listener {
+interface LivingListener {
   name: string;
   port: number;
   protocol: string;
 }
-interface Gateway {
+interface LivingGateway {
   metadata: { namespace: string; name: string };
-  spec: { listeners: Listener[] };
+  spec: { listeners: LivingListener[] };
 }
 
 /** What a cluster's Gateways mean for the settings. */
@@ -34,12 +34,12 @@ export async function gatewayFinding(settings: Settings, cluster: LivingCluster)
   const { gateway, registry } = settings;
   if (!registry.enabled && gateway.hosts.length === 0) return {};
   const { namespace, name } = gateway;
-  let gateways: Gateway[];
+  let gateways: LivingGateway[];
   try {
     const api = await livingApi(cluster);
     const list = "/apis/gateway.networking.k8s.io/v1/gateways";
     // Nothing is found where the cluster does not know the kind.
-    gateways = (await api.read<{ items: Gateway[] }>(list))?.items ?? [];
+    gateways = (await api.read<{ items: LivingGateway[] }>(list))?.items ?? [];
   } catch (error) {
     throw new Error(`Which Gateways the cluster has is not known: ${(error as Error).message}`);
   }
@@ -55,7 +55,7 @@ export async function gatewayFinding(settings: Settings, cluster: LivingCluster)
   return problem === undefined ? {} : { problem };
 }
 
-function missing(wanted: string, gateways: Gateway[]): string {
+function missing(wanted: string, gateways: LivingGateway[]): string {
   const names = gateways.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
   const name = wanted.split("/")[1];
   const meant = nearest(wanted, names, 3) ?? names.find((other) => other.split("/")[1] === name);
@@ -67,9 +67,9 @@ function missing(wanted: string, gateways: Gateway[]): string {
 }
 
 /** What keeps Harbor's route from the Gateway; undefined where nothing does. */
-function listenerProblem({ gateway }: Settings, listeners: Listener[]): string | undefined {
+function listenerProblem({ gateway }: Settings, listeners: LivingListener[]): string | undefined {
   const { namespace, name, listener, httpsPort, httpPort, redirectHttp } = gateway;
-  const isWanted = (one: Listener) => (listener ? one.name === listener : one.port === httpsPort);
+  const isWanted = (one: LivingListener) => (listener ? one.name === listener : one.port === httpsPort);
   const wanted = listeners.find(isWanted);
   if (wanted?.port === httpPort && redirectHttp) {
     return [

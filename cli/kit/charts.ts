@@ -10,7 +10,7 @@ import { projectFolder, tool } from "./toolchain/tool.js";
 import { UserError } from "./userError.js";
 
 /** A Go module that holds a chart, CustomResourceDefinitions, or both. tools/charts/go.mod pins its version. */
-interface Source {
+interface ChartModule {
   module: string;
   /** What the definitions belong to: a chart of the table, or a project that brings no chart of ours. */
   name: ChartName | "gateway-api" | "prometheus-operator";
@@ -26,7 +26,7 @@ interface Source {
 const files = (folder: string, ...names: string[]) => names.map((name) => `${folder}/${name}.yaml`);
 
 /** Where charts and definitions come from. */
-export const sources: readonly Source[] = [
+export const chartModules: readonly ChartModule[] = [
   {
     module: "github.com/bitnami/sealed-secrets",
     name: "sealed-secrets",
@@ -123,7 +123,7 @@ export async function fetchCharts(progress: Progress = silent): Promise<Fetched>
       if (fetchedCharts()) return;
       const helm = await tool("helm", { progress });
       progress.step("downloading charts and definitions (tools/charts/go.mod); once, about 90 MB");
-      const modules = await download(join(projectFolder, "tools", "charts"));
+      const modules = await downloadModules(join(projectFolder, "tools", "charts"));
       const unfinished = temporaryFolder(folder);
       try {
         const finished = join(unfinished.path, key);
@@ -144,9 +144,9 @@ export async function fetchCharts(progress: Progress = silent): Promise<Fetched>
 
 /** Changes with the pinned modules, with what is taken from them and with the versions of the table. */
 function keyOf(goSum: string): string {
-  const versions = sources.map(({ name }) => name in charts && charts[name as ChartName].version);
+  const versions = chartModules.map(({ name }) => name in charts && charts[name as ChartName].version);
   return createHash("sha256")
-    .update(JSON.stringify([goSum, sources, versions]))
+    .update(JSON.stringify([goSum, chartModules, versions]))
     .digest("hex")
     .slice(0, 16);
 }
@@ -165,7 +165,7 @@ interface Module {
  *
  * @param folder Folder with go.mod and go.sum.
  */
-export async function download(folder: string): Promise<Module[]> {
+export async function downloadModules(folder: string): Promise<Module[]> {
   const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
   const modules = await run(["go", "mod", "download", "-json"], { cwd: folder, env }).then(
     ({ stdout }) =>
@@ -202,7 +202,7 @@ async function unpack(modules: readonly Module[], helm: string, target: string):
   ];
   mkdirSync(crds);
   const env = { ...process.env, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
-  for (const source of sources) {
+  for (const source of chartModules) {
     const { Dir, Version } = modules.find(({ Path }) => Path === source.module)!;
     const version = source.name in charts ? charts[source.name as ChartName].version : Version;
     const title = `${source.name}-${version}`;

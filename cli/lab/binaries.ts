@@ -1,7 +1,7 @@
 import type { Progress } from "../kit/progress.js";
 import { toolPaths } from "../kit/toolchain/tool.js";
 import type { ToolName } from "../kit/toolchain/tools.js";
-import type { Binaries } from "./cluster/controlPlane.js";
+import type { Binaries } from "./cluster/labControlPlane.js";
 
 /** Everything a lab runs. */
 const toolNames = [

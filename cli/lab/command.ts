@@ -5,7 +5,7 @@ import { progressOn, type Progress } from "../kit/progress.js";
 import { leaveToSignal, onSignal } from "../kit/signals.js";
 import { widthOf, wrap } from "../kit/table.js";
 import { UserError, withoutTrace } from "../kit/userError.js";
-import { stopLab } from "./cluster/controlPlane.js";
+import { stopLab } from "./cluster/labControlPlane.js";
 import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { stopLab } from "./cluster/controlPlane.js";
+import { stopLab } from "./cluster/labControlPlane.js";
 import { endNodes } from "./node/realNode.js";
 import { noted, refuseStarts, runningPid } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";

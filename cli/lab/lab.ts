@@ -16,7 +16,7 @@ import {
   type RecordedRelease,
 } from "./apply/index.js";
 import { labBinaries } from "./binaries.js";
-import { stopLab, type Binaries } from "./cluster/controlPlane.js";
+import { stopLab, type Binaries } from "./cluster/labControlPlane.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { labPaths, type LabPaths } from "./cluster/paths.js";
 import { simulatedCluster } from "./cluster/simulated.js";

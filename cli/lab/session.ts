@@ -10,7 +10,7 @@ import {
   type EngineStack,
 } from "../plan/engine/engine.js";
 import { engineEnvironment } from "../plan/engine/folder.js";
-import { serve } from "../plan/providers/serve.js";
+import { serveProviders } from "../plan/providers/serve.js";
 import { Stack, type Pulumi } from "../state/doctor/stack.js";
 import { pulumi } from "../state/pulumiCli.js";
 import type { StackExport, StateResource } from "../state/stackExport.js";
@@ -52,7 +52,7 @@ export interface Session {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { folder, project, stack, checkpoints = true } = options;
   const cli = endingWithThis(options.cli, folder);
-  const served = await serve(options.providers, { failures: "refuse" });
+  const served = await serveProviders(options.providers, { failures: "refuse" });
   const engine: EngineStack = {
     cli,
     folder,

@@ -5,7 +5,7 @@ import { report } from "../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../verify/run.js";
 import { chartNames } from "../../components/common/charts.js";
 import type { RecordedRelease } from "./apply/index.js";
-import { ControlPlane, stopLab } from "./cluster/controlPlane.js";
+import { LabControlPlane, stopLab } from "./cluster/labControlPlane.js";
 import { refusesStarts } from "./cluster/daemon.js";
 import { labPaths } from "./cluster/paths.js";
 import { describeProviders } from "./official/index.js";
@@ -56,7 +56,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
 
     const { cluster } = started;
     const sealing =
-      cluster instanceof ControlPlane
+      cluster instanceof LabControlPlane
         ? await startSealedSecrets(cluster, started.binaries, { crds: options.crds })
         : undefined;
     if (sealing) print(describe(sealing));

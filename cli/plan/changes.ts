@@ -1,4 +1,4 @@
-import type { PlannedResource } from "./engine/events.js";
+import type { PlannedStep } from "./engine/events.js";
 import { changesBetween } from "./providers/diff.js";
 import { formatPath, parsePath } from "./providers/paths.js";
 import { isMap, isSecret, unknown } from "./providers/values.js";
@@ -28,7 +28,7 @@ const mostLines = 12;
  * @param scrub Takes out of a text what must not be printed.
  */
 export function changesOf(
-  { operation, step: { old, new: next, detailedDiff } }: PlannedResource,
+  { operation, step: { old, new: next, detailedDiff } }: PlannedStep,
   isHidden: (property: string) => boolean,
   scrub: (text: string) => string,
 ): PropertyChange[] {

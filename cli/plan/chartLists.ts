@@ -8,7 +8,7 @@ import { temporaryFolder } from "../kit/temporaryFolder.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import { holdsUnknown } from "./providers/values.js";
 import { render, type RenderOptions } from "./manifests.js";
-import { objectNames, type ObjectName } from "./objects.js";
+import { objectKeys, type ObjectKey } from "./objects.js";
 
 /** The objects that one release makes with the values of one stack. */
 export interface ListedRelease {
@@ -16,7 +16,7 @@ export interface ListedRelease {
   release: string;
   /** Digest of what it was rendered with: values and version of Kubernetes. */
   values: string;
-  objects: ObjectName[];
+  objects: ObjectKey[];
 }
 
 /** What a pinned chart makes, as `npm run chart-objects` has written it next to the table of charts. */
@@ -37,7 +37,7 @@ export function chartList(chart: ChartName): ChartList | undefined {
 }
 
 /** Objects of a release by the lists; undefined where no list is of this chart, version and values. */
-export function listedObjects(release: PlannedRelease, kubernetesVersion?: string): ObjectName[] | undefined {
+export function listedObjects(release: PlannedRelease, kubernetesVersion?: string): ObjectKey[] | undefined {
   const list = listOf(release);
   if (list?.version !== release.version || holdsUnknown(release.values)) return undefined;
   const values = valuesDigest(release, kubernetesVersion);
@@ -79,7 +79,7 @@ export async function makeLists(
       (list.stacks[stack] ??= []).push({
         release: titleOf(release),
         values: valuesDigest(release, kubernetesVersion),
-        objects: objectNames(manifests, release.namespace),
+        objects: objectKeys(manifests, release.namespace),
       });
       lists.set(chart, list);
     }

@@ -1,12 +1,12 @@
 import type { Violation } from "./violations.js";
-import type { ObjectName } from "./objects.js";
+import type { ObjectKey } from "./objects.js";
 
 /** Something that makes objects: a resource of the program, or a release. */
 export interface Maker {
   urn: string;
   /** How messages call it: `the chart alloy`, `isolation-audit-logs-alloy`. */
   name: string;
-  objects: readonly ObjectName[];
+  objects: readonly ObjectKey[];
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Maker {
  * resources the second takes the object away from the first.
  */
 export function collisions(makers: readonly Maker[]): Violation[] {
-  const first = new Map<ObjectName, Maker>();
+  const first = new Map<ObjectKey, Maker>();
   return makers.flatMap((maker) =>
     maker.objects.flatMap((object) => {
       const other = first.get(object);

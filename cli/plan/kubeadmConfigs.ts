@@ -7,7 +7,7 @@ import { builtTool } from "../kit/toolchain/tool.js";
 import type { Violation } from "./violations.js";
 
 /** What the component has registered: the file of each node. */
-type Files = KubeadmConfig["files"] extends { get(): infer Known } ? Known : never;
+type RegisteredFiles = KubeadmConfig["files"] extends { get(): infer Known } ? Known : never;
 
 /**
  * What kubeadm itself has against its configuration of each node
@@ -25,7 +25,11 @@ export async function kubeadmViolations(
   const configurations = events.flatMap(({ resOutputsEvent }) => {
     const { urn, type, new: made } = resOutputsEvent?.metadata ?? {};
     if (urn === undefined || type !== "cluster-security:control-plane:KubeadmConfig") return [];
-    return ((made?.outputs?.["files"] ?? []) as Files).map(({ node, content }) => ({ urn, node, content }));
+    return ((made?.outputs?.["files"] ?? []) as RegisteredFiles).map(({ node, content }) => ({
+      urn,
+      node,
+      content,
+    }));
   });
   if (configurations.length === 0) return { violations: [], notes: [] };
   const kubeadm = await find();

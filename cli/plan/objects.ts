@@ -1,7 +1,7 @@
 import type { Values } from "./providers/standIn.js";
 
 /** Names an object in a cluster: `NetworkPolicy.networking.k8s.io audit-logs/alloy`, `Namespace velero`. */
-export type ObjectName = string;
+export type ObjectKey = string;
 
 /** Kinds of Kubernetes and of the charts that lie in no namespace. */
 const clusterScoped = new Set([
@@ -22,7 +22,7 @@ const clusterScoped = new Set([
  *
  * @param fallback Namespace of an object that names none.
  */
-export function objectName(object: Values, fallback = "default"): ObjectName | undefined {
+export function objectKey(object: Values, fallback = "default"): ObjectKey | undefined {
   const { apiVersion, kind, metadata } = object as { apiVersion?: string; kind?: string; metadata?: Values };
   const name: unknown = metadata?.["name"];
   const namespace: unknown = metadata?.["namespace"] ?? fallback;
@@ -33,12 +33,12 @@ export function objectName(object: Values, fallback = "default"): ObjectName | u
 }
 
 /** Names of the objects among manifests, those of lists as well; sorted, each once. */
-export function objectNames(manifests: readonly unknown[], namespace: string): ObjectName[] {
-  const named = manifests.flatMap((manifest): ObjectName[] => {
+export function objectKeys(manifests: readonly unknown[], namespace: string): ObjectKey[] {
+  const named = manifests.flatMap((manifest): ObjectKey[] => {
     if (typeof manifest !== "object" || manifest === null) return [];
     const { kind, items } = manifest as { kind?: string; items?: unknown[] };
-    if (kind?.endsWith("List") && items) return objectNames(items, namespace);
-    const name = objectName(manifest, namespace);
+    if (kind?.endsWith("List") && items) return objectKeys(items, namespace);
+    const name = objectKey(manifest, namespace);
     return name === undefined ? [] : [name];
   });
   return [...new Set(named)].sort();

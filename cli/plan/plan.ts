@@ -10,7 +10,7 @@ import {
   resourcesIn,
   warningsIn,
   type Operation,
-  type PlannedResource,
+  type PlannedStep,
 } from "./engine/events.js";
 import { throwAwayFolder } from "./engine/folder.js";
 import { startPolicyPack } from "./engine/policyPack.js";
@@ -20,7 +20,7 @@ import { loadSettings, type LoadedSettings } from "../kit/settings.js";
 import type { Host } from "./providers/host.js";
 import { standIns } from "./providers/index.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
-import { serve } from "./providers/serve.js";
+import { serveProviders } from "./providers/serve.js";
 import type { reachChanges } from "../reach/planned.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { changesOf, type PropertyChange } from "./changes.js";
@@ -46,7 +46,7 @@ export interface Plan {
   stack: string;
   /** Abbreviated name of the commit that the plan starts from, if any. */
   base?: string;
-  resources: (PlannedResource & {
+  resources: (PlannedStep & {
     changes: PropertyChange[];
     /** Takes fields of an object away from their managers (stacks/takeOver.ts). */
     takesOver: boolean;
@@ -85,7 +85,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   const pack = policyPack === undefined ? undefined : startPolicyPack(policyPack, folder.path);
   const cache = join(projectFolder, ".cache", "crds");
   const providers = standIns({ crds: request.crds, charts: request.charts, cache });
-  const served = await serve(providers.all, { failures: "collect" });
+  const served = await serveProviders(providers.all, { failures: "collect" });
   const { host } = served;
   try {
     const settings = await loadSettings(root, stack);
@@ -200,7 +200,7 @@ async function startFrom({ root, stack, base: ref, progress }: PlanRequest, engi
   return { commit, notes: [] };
 }
 
-function takesOver({ step }: PlannedResource): boolean {
+function takesOver({ step }: PlannedStep): boolean {
   const { metadata } = (step.new?.inputs ?? {}) as { metadata?: { annotations?: Record<string, unknown> } };
   return metadata?.annotations?.["pulumi.com/patchForce"] === "true";
 }
@@ -227,7 +227,7 @@ function scrubber({ generated }: Host): (text: string) => string {
   return (text) => [...generated].reduce((left, value) => left.replaceAll(value, "[generated]"), text);
 }
 
-function summaryOf(resources: readonly PlannedResource[]): Plan["summary"] {
+function summaryOf(resources: readonly PlannedStep[]): Plan["summary"] {
   const summary = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
   for (const { operation } of resources) summary[operation]++;
   return summary;

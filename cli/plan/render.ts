@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Operation } from "./engine/events.js";
-import { nameOf } from "./providers/host.js";
+import { resourceName } from "./providers/host.js";
 import type { PropertyChange } from "./changes.js";
 import { chartsUsed } from "./chartsUsed.js";
 import type { Plan } from "./plan.js";
@@ -91,7 +91,7 @@ function tree({ resources, base }: Plan, paint: Paint): string {
     const below = [...(children.get(resource.urn) ?? [])].sort(byName);
     const { operation, type, urn, takesOver } = resource;
     const how = takesOver && operation !== "same" ? `${operation}, takes over` : operation;
-    const text = `${signs[operation]} ${nameOf(urn)}`;
+    const text = `${signs[operation]} ${resourceName(urn)}`;
     lines.push(`${head}${paint(colours[operation], text)}  ${paint("dim", shortType(type))}  ${how}`);
     for (const line of resource.changes.flatMap(describe))
       lines.push(`${tail}${below.length ? "│" : " "}   ${line}`);
@@ -109,7 +109,7 @@ function tree({ resources, base }: Plan, paint: Paint): string {
 }
 
 function byName(a: Resource, b: Resource): number {
-  const [left, right] = [`${nameOf(a.urn)}\n${a.type}`, `${nameOf(b.urn)}\n${b.type}`];
+  const [left, right] = [`${resourceName(a.urn)}\n${a.type}`, `${resourceName(b.urn)}\n${b.type}`];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
@@ -142,7 +142,8 @@ function shortNames({ resources }: Plan): (urn: string) => string {
   const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
   return (urn) => {
     const names: string[] = [];
-    for (let next: string | undefined = urn; next; next = parents.get(next)) names.unshift(nameOf(next));
+    for (let next: string | undefined = urn; next; next = parents.get(next))
+      names.unshift(resourceName(next));
     // The stack is the same for all.
     return (names.length > 1 ? names.slice(1) : names).join(" > ");
   };

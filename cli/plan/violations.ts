@@ -1,6 +1,6 @@
 import type { EngineResult } from "./engine/engine.js";
 import { objectionsIn, resourcesIn } from "./engine/events.js";
-import { nameOf, type Host } from "./providers/host.js";
+import { resourceName, type Host } from "./providers/host.js";
 import type { PlannedRelease } from "./providers/kubernetes/release.js";
 import type { Values } from "./providers/standIn.js";
 import type { LoadedSettings } from "../kit/settings.js";
@@ -8,7 +8,7 @@ import { tool } from "../kit/toolchain/tool.js";
 import { listedObjects } from "./chartLists.js";
 import { collisions, type Maker } from "./collisions.js";
 import type { Rendered } from "./manifests.js";
-import { objectName, objectNames } from "./objects.js";
+import { objectKey, objectKeys } from "./objects.js";
 import type { PlanRequest } from "./plan.js";
 
 /** Something a plan must not hold. */
@@ -18,7 +18,7 @@ export interface Violation {
   message: string;
 }
 
-interface Findings {
+interface CheckedPlan {
   request: PlanRequest;
   result: EngineResult;
   host: Host;
@@ -32,19 +32,19 @@ interface Findings {
  * What schemas and policies have against the plan and against the manifests of the charts that are at hand, and which
  * objects two makers make; each once, in order.
  */
-export async function violationsIn(findings: Findings): Promise<Violation[]> {
-  const { manifests, violations } = await renderCharts(findings);
+export async function violationsIn(checked: CheckedPlan): Promise<Violation[]> {
+  const { manifests, violations } = await renderCharts(checked);
   const found: Violation[] = [
-    ...findings.host.problems.map(({ urn, property, reason }) => ({
+    ...checked.host.problems.map(({ urn, property, reason }) => ({
       policy: "schema",
       urn,
       message: property ? `${property}: ${reason}` : reason,
     })),
-    ...objectionsIn(findings.result.events)
+    ...objectionsIn(checked.result.events)
       .filter(({ mandatory }) => mandatory)
       .map(({ policy, urn, message }) => ({ policy, urn, message })),
     ...violations,
-    ...collisions([...resourceMakers(findings), ...chartMakers(findings, manifests)]),
+    ...collisions([...resourceMakers(checked), ...chartMakers(checked, manifests)]),
   ];
   const key = ({ policy, urn, message }: Violation) => `${policy}\n${urn}\n${message}`;
   return [...new Map(found.map((violation) => [key(violation), violation]))]
@@ -52,8 +52,8 @@ export async function violationsIn(findings: Findings): Promise<Violation[]> {
     .map(([, violation]) => violation);
 }
 
-async function renderCharts(findings: Findings): Promise<Rendered> {
-  const { request, releases, folder } = findings;
+async function renderCharts(checked: CheckedPlan): Promise<Rendered> {
+  const { request, releases, folder } = checked;
   const inspected = releases.filter(({ archive }) => archive !== undefined);
   if (inspected.length === 0) return { manifests: new Map(), violations: [] };
   const { manifestViolations, renderAll } = await import("./manifests.js");
@@ -62,31 +62,31 @@ async function renderCharts(findings: Findings): Promise<Rendered> {
   const { manifests, violations } = await renderAll(inspected, {
     helm,
     folder,
-    kubernetesVersion: kubernetesVersionOf(findings),
+    kubernetesVersion: kubernetesVersionOf(checked),
   });
   return { manifests, violations: [...violations, ...(await manifestViolations(manifests))] };
 }
 
 /** The program's own objects; a Patch adds to an object that somebody else makes. */
-function resourceMakers({ result }: Findings): Maker[] {
+function resourceMakers({ result }: CheckedPlan): Maker[] {
   return resourcesIn(result.events)
     .filter(
       ({ type, operation }) =>
         type.startsWith("kubernetes:") && !type.endsWith("Patch") && operation !== "delete",
     )
     .flatMap(({ urn, step }) => {
-      const object = objectName((step.new?.inputs ?? {}) as Values);
-      return object === undefined ? [] : [{ urn, name: nameOf(urn), objects: [object] }];
+      const object = objectKey((step.new?.inputs ?? {}) as Values);
+      return object === undefined ? [] : [{ urn, name: resourceName(urn), objects: [object] }];
     });
 }
 
 /** The objects of the releases: from rendered manifests, else from the lists next to the table of charts. */
-function chartMakers(findings: Findings, manifests: Rendered["manifests"]): Maker[] {
-  return findings.releases.map((release) => {
+function chartMakers(checked: CheckedPlan, manifests: Rendered["manifests"]): Maker[] {
+  return checked.releases.map((release) => {
     const rendered = manifests.get(release.urn);
     const objects = rendered
-      ? objectNames(rendered, release.namespace)
-      : (listedObjects(release, kubernetesVersionOf(findings)) ?? []);
+      ? objectKeys(rendered, release.namespace)
+      : (listedObjects(release, kubernetesVersionOf(checked)) ?? []);
     return { urn: release.urn, name: `the release ${release.namespace}/${release.name}`, objects };
   });
 }
@@ -105,6 +105,6 @@ export function uncomparedReleases(
   );
 }
 
-function kubernetesVersionOf({ settings }: Pick<Findings, "settings">): string | undefined {
+function kubernetesVersionOf({ settings }: Pick<CheckedPlan, "settings">): string | undefined {
   return (settings.settings as { cluster?: { kubernetesVersion?: string } }).cluster?.kubernetesVersion;
 }

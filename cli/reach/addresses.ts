@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { notPublic } from "../../components/network/isolation/peers.js";
+import { nonPublicNetworks } from "../../components/network/isolation/peers.js";
 
 /** IPv4 addresses as numbers, first and last included. */
 export type AddressRange = readonly [first: number, last: number];
@@ -7,7 +7,7 @@ export type AddressRange = readonly [first: number, last: number];
 const lastAddress = 2 ** 32 - 1;
 
 /** What a policy leaves out that allows the internet. */
-const notInternet = joined(notPublic["0.0.0.0/0"].map(rangeOf));
+const notInternet = joined(nonPublicNetworks["0.0.0.0/0"].map(rangeOf));
 
 /** Reads addresses as netpol-analyzer writes them, `10.0.0.0-10.255.255.255`; undefined for anything else. */
 export function parseRange(text: string): AddressRange | undefined {

@@ -4,12 +4,12 @@ import { CommandFailed, run } from "../kit/run.js";
 import { parseRange, type AddressRange } from "./addresses.js";
 import { temporaryFolder } from "../kit/temporaryFolder.js";
 import { UserError } from "../kit/userError.js";
-import { elsewhere, namespaceLabel, type Place, type Places } from "./places.js";
+import { elsewhere, namespaceLabel, type PodGroup, type PodGroups } from "./podGroups.js";
 import type { PolicySet } from "./policies.js";
 import { parsePorts, type PortRange } from "./ports.js";
 import { readable } from "./standardRules.js";
 
-/** One end of a connection: the name of a place, or addresses outside the cluster. */
+/** One end of a connection: the name of a pod group, or addresses outside the cluster. */
 export type End = string | AddressRange;
 
 /** A connection that the NetworkPolicies let through. */
@@ -22,7 +22,7 @@ export interface Connection {
 /** The namespace that stands for all that no policy names. */
 const elsewhereNamespace = "any-other-namespace";
 
-/** Every place has two pods: whether pods of one kind reach each other is a question too. */
+/** Every pod group has two pods: whether pods of one kind reach each other is a question too. */
 const [pod, twin] = ["pod", "twin"];
 
 /**
@@ -31,17 +31,17 @@ const [pod, twin] = ["pod", "twin"];
  * @param analyzer Path of its command.
  * @throws UserError with what the analyzer said.
  */
-export async function analyze(analyzer: string, set: PolicySet, places: Places): Promise<Connection[]> {
+export async function analyze(analyzer: string, set: PolicySet, podGroups: PodGroups): Promise<Connection[]> {
   const { path: folder, remove } = temporaryFolder();
   try {
     mkdirSync(join(folder, "manifests"));
-    const items = manifestsOf(set, places);
+    const items = manifestsOf(set, podGroups);
     writeFileSync(
       join(folder, "manifests", "all.json"),
       JSON.stringify({ apiVersion: "v1", kind: "List", items }),
     );
     const stdout = await list(analyzer, join(folder, "manifests"), set.standard.length > 0);
-    return connectionsIn(stdout, places);
+    return connectionsIn(stdout, podGroups);
   } finally {
     remove();
   }
@@ -59,9 +59,9 @@ async function list(analyzer: string, folder: string, hasPolicies: boolean): Pro
   }
 }
 
-/** What the analyzer reads: the policies, and pods of every place with the labels that are known of them. */
-export function manifestsOf({ standard }: PolicySet, places: Places): object[] {
-  const list = places.list().map((place, index) => ({ ...place, id: index }));
+/** What the analyzer reads: the policies, and pods of every pod group with the labels that are known of them. */
+export function manifestsOf({ standard }: PolicySet, podGroups: PodGroups): object[] {
+  const list = podGroups.list().map((podGroup, index) => ({ ...podGroup, id: index }));
   const namespaces = [...new Set(list.map(manifestNamespace))];
   return [
     ...namespaces.map((name) => ({
@@ -69,11 +69,15 @@ export function manifestsOf({ standard }: PolicySet, places: Places): object[] {
       kind: "Namespace",
       metadata: { name, labels: { [namespaceLabel]: name } },
     })),
-    ...list.flatMap((place) =>
+    ...list.flatMap((podGroup) =>
       [pod, twin].map((kind) => ({
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name: `${kind}-${place.id}`, namespace: manifestNamespace(place), labels: place.labels },
+        metadata: {
+          name: `${kind}-${podGroup.id}`,
+          namespace: manifestNamespace(podGroup),
+          labels: podGroup.labels,
+        },
       })),
     ),
     ...standard.map(readable).map(({ name, namespace, spec }) => ({
@@ -85,7 +89,7 @@ export function manifestsOf({ standard }: PolicySet, places: Places): object[] {
   ];
 }
 
-function manifestNamespace({ namespace }: Place): string {
+function manifestNamespace({ namespace }: PodGroup): string {
   return namespace === elsewhere ? elsewhereNamespace : namespace;
 }
 
@@ -94,16 +98,16 @@ function manifestNamespace({ namespace }: Place): string {
  *
  * @throws Error where it is not understood.
  */
-export function connectionsIn(json: string, places: Places): Connection[] {
-  const list = places.list();
+export function connectionsIn(json: string, podGroups: PodGroups): Connection[] {
+  const list = podGroups.list();
   const read = (text: string): { end: End; isTwin: boolean } => {
     const range = parseRange(text);
     if (range) return { end: range, isTwin: false };
     const [, kind, id] = /^[^/]+\/(\w+)-(\d+)\[Pod\]$/.exec(text) ?? [];
-    const place = list[Number(id)];
-    if (!place)
+    const podGroup = list[Number(id)];
+    if (!podGroup)
       throw new Error(`netpol-analyzer wrote an end of a connection that is not understood: ${text}`);
-    return { end: place.name, isTwin: kind === twin };
+    return { end: podGroup.name, isTwin: kind === twin };
   };
   // It says null where there is no connection at all.
   const rows = (JSON.parse(json) ?? []) as { src: string; dst: string; conn: string }[];

@@ -1,10 +1,10 @@
 import { isMap } from "../plan/providers/values.js";
-import type { Place } from "./places.js";
-import { policyName, type CiliumPolicy } from "./policies.js";
+import type { PodGroup } from "./podGroups.js";
+import { qualifiedName, type NamedCiliumPolicy } from "./policies.js";
 import { portName } from "./ports.js";
-import type { Rule } from "./rule.js";
+import type { ListedRule } from "./listedRule.js";
 
-type Fields = Record<string, unknown>;
+type RuleFields = Record<string, unknown>;
 
 interface CiliumPort {
   port: string;
@@ -26,10 +26,10 @@ const lists = [
 
 /** Rules of a Cilium policy as they are written; what is not known here is shown in full. */
 export function ciliumRules(
-  { name, namespace, spec }: CiliumPolicy,
-  nameOf: (place: Place) => string,
-): Rule[] {
-  const policy = policyName({ name, namespace });
+  { name, namespace, spec }: NamedCiliumPolicy,
+  nameOf: (podGroup: PodGroup) => string,
+): ListedRule[] {
+  const policy = qualifiedName({ name, namespace });
   const subject = selected(spec["endpointSelector"] ?? spec["nodeSelector"], namespace, nameOf);
   return lists.flatMap(({ list, side, kind }) =>
     mapsIn(spec[list]).flatMap((rule) =>
@@ -49,7 +49,7 @@ export function ciliumRules(
 }
 
 /** The pods that a Cilium policy names by namespace and labels alone. */
-export function ciliumEnds({ namespace, spec }: CiliumPolicy): Place[] {
+export function ciliumEnds({ namespace, spec }: NamedCiliumPolicy): PodGroup[] {
   const selectors = [
     spec["endpointSelector"],
     ...lists.flatMap(({ list, side }) =>
@@ -58,16 +58,16 @@ export function ciliumEnds({ namespace, spec }: CiliumPolicy): Place[] {
   ];
   return selectors.flatMap((selector) => {
     const end = endOf(selector, namespace);
-    return end && end.serviceAccount === undefined ? [end.place] : [];
+    return end && end.serviceAccount === undefined ? [end.podGroup] : [];
   });
 }
 
 /** Who a rule lets in or out to. Without any such field it is everybody. */
 function peersOf(
-  rule: Fields,
+  rule: RuleFields,
   side: "from" | "to",
   home: string | undefined,
-  nameOf: (place: Place) => string,
+  nameOf: (podGroup: PodGroup) => string,
 ): string[] {
   const fields = Object.keys(rule).filter(
     (key) => key.startsWith(side) && key !== "toPorts" && key !== "fromPorts",
@@ -81,7 +81,7 @@ function peersOf(
       case "Entities":
         return [entities(values as string[])];
       case "FQDNs":
-        return (values as Fields[]).map((host) => String(host["matchName"] ?? host["matchPattern"]));
+        return (values as RuleFields[]).map((host) => String(host["matchName"] ?? host["matchPattern"]));
       case "CIDR":
         return values as string[];
       case "CIDRSet":
@@ -108,7 +108,7 @@ function cidrs(sets: readonly { cidr?: string; except?: string[] }[]): string {
     .join("; ");
 }
 
-function portsOf(rule: Fields): { ports: string[]; requests: string[] }[] {
+function portsOf(rule: RuleFields): { ports: string[]; requests: string[] }[] {
   if (rule["icmps"]) return [{ ports: [`ICMP ${JSON.stringify(rule["icmps"])}`], requests: [] }];
   const groups = mapsIn(rule["toPorts"]);
   if (groups.length === 0) return [{ ports: [], requests: [] }];
@@ -124,7 +124,7 @@ function tcpFirst(a: CiliumPort, b: CiliumPort): number {
   return Number(b.protocol === "TCP") - Number(a.protocol === "TCP");
 }
 
-function requestsOf(rules: Fields): string[] {
+function requestsOf(rules: RuleFields): string[] {
   return Object.entries(rules).flatMap(([protocol, list]) =>
     mapsIn(list).map((request) => {
       const { method, path, matchName, matchPattern, ...others } = request;
@@ -135,11 +135,15 @@ function requestsOf(rules: Fields): string[] {
   );
 }
 
-function selected(selector: unknown, home: string | undefined, nameOf: (place: Place) => string): string {
+function selected(
+  selector: unknown,
+  home: string | undefined,
+  nameOf: (podGroup: PodGroup) => string,
+): string {
   const end = endOf(selector, home);
   if (!end)
     return isMap(selector) && Object.keys(selector).length > 0 ? JSON.stringify(selector) : "every pod";
-  const name = nameOf(end.place);
+  const name = nameOf(end.podGroup);
   return end.serviceAccount === undefined ? name : `${name} as ${end.serviceAccount}`;
 }
 
@@ -147,7 +151,7 @@ function selected(selector: unknown, home: string | undefined, nameOf: (place: P
 function endOf(
   selector: unknown,
   home: string | undefined,
-): { place: Place; serviceAccount?: string } | undefined {
+): { podGroup: PodGroup; serviceAccount?: string } | undefined {
   if (!isMap(selector) || selector["matchExpressions"] !== undefined) return undefined;
   const matchLabels = Object.fromEntries(
     Object.entries((selector["matchLabels"] ?? {}) as Record<string, string>).map(([key, value]) => [
@@ -159,9 +163,9 @@ function endOf(
   if (namespace === undefined || Object.keys(labels).some((key) => /^(io\.cilium|reserved)[.:]/.test(key))) {
     return undefined;
   }
-  return { place: { namespace, labels }, serviceAccount: account };
+  return { podGroup: { namespace, labels }, serviceAccount: account };
 }
 
-function mapsIn(list: unknown): Fields[] {
+function mapsIn(list: unknown): RuleFields[] {
   return Array.isArray(list) ? list.filter(isMap) : [];
 }

@@ -6,7 +6,7 @@ import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { analyze } from "./analyzer.js";
 import { asMermaid } from "./mermaid.js";
-import { Places } from "./places.js";
+import { PodGroups } from "./podGroups.js";
 import { policiesIn } from "./policies.js";
 import { reachOf, type Reach } from "./reach.js";
 import { asSvg } from "./svg.js";
@@ -52,13 +52,13 @@ async function plannedReach({ root, stack, source, progress }: ReachRequest): Pr
   const { resources, errors, enforcement } = await plan({ root, stack, progress });
   if (errors.length > 0) throw new UserError(errors.map((error) => `error: ${error}`).join("\n"));
   const set = policiesIn(resources, "new");
-  const places = new Places([set]);
-  const names = places.list().map(({ name }) => name);
+  const podGroups = new PodGroups([set]);
+  const names = podGroups.list().map(({ name }) => name);
   if (source !== undefined && !names.includes(source)) {
     throw new UserError(`--from ${source}: unknown pods; known: ${names.join(", ")}`);
   }
   const analyzer = await tool("netpol-analyzer", { progress });
   progress.step("computing who can reach whom");
-  const connections = await analyze(analyzer, set, places);
-  return reachOf(set, { connections, places }, { stack, enforcement, source });
+  const connections = await analyze(analyzer, set, podGroups);
+  return reachOf(set, { connections, podGroups }, { stack, enforcement, source });
 }

@@ -1,21 +1,21 @@
 import { cutAt, type AddressRange } from "./addresses.js";
 import type { Connection } from "./analyzer.js";
-import type { Places } from "./places.js";
+import type { PodGroups } from "./podGroups.js";
 import type { PolicySet } from "./policies.js";
 import { without, type PortRange } from "./ports.js";
-import { grouped, isOpen, listedRules, openPlaces, rowsOf, type Row } from "./reach.js";
-import type { Rule } from "./rule.js";
+import { grouped, isOpen, listedRules, openPodGroups, rowsOf, type ConnectionRow } from "./reach.js";
+import type { ListedRule } from "./listedRule.js";
 import { ruleText, target } from "./table.js";
 
 /** One state of the policies, and what the analyzer says of it. */
-export interface State {
+export interface PolicyState {
   set: PolicySet;
   connections: readonly Connection[];
 }
 
 /** What changes about who can reach whom, a line each; none where nothing does. */
-export function differenceOf(before: State, after: State, places: Places): string[] {
-  const [was, is] = [openPlaces(before.connections), openPlaces(after.connections)];
+export function differenceOf(before: PolicyState, after: PolicyState, podGroups: PodGroups): string[] {
+  const [was, is] = [openPodGroups(before.connections), openPodGroups(after.connections)];
   const opened: Connection[] = [];
   const closed: Connection[] = [];
   const kept: Connection[] = [];
@@ -30,9 +30,9 @@ export function differenceOf(before: State, after: State, places: Places): strin
   const rows = (connections: Connection[]) =>
     rowsOf(
       connections.filter(({ ports }) => ports.length > 0),
-      places,
+      podGroups,
     );
-  const rules = ruleChanges(listedRules(before.set, places), listedRules(after.set, places));
+  const rules = ruleChanges(listedRules(before.set, podGroups), listedRules(after.set, podGroups));
   const [openedRows, closedRows] = [rows(opened), rows(closed)];
   // What only moves between what is computed and what is listed: a flow to a host by name, for instance, brings a rule of
   // Cilium's for DNS in place of the standard one.
@@ -42,7 +42,7 @@ export function differenceOf(before: State, after: State, places: Places): strin
   const freed = isolationOf(is, was);
   // A rule opens nothing where everything was open, and closes nothing where everything is going to be.
   const isAbout = ({ into, outOf }: typeof isolated) => {
-    return ({ subject, from, to }: Rule) =>
+    return ({ subject, from, to }: ListedRule) =>
       subject === "to" ? into.has(to) : outOf.has(from.replace(/ as .*/, ""));
   };
   const [keeps, opensByRule] = divided(rules.opens.filter(isUnmatched(closedRows)), isAbout(isolated));
@@ -50,13 +50,13 @@ export function differenceOf(before: State, after: State, places: Places): strin
   return [
     ...isolationLines(
       isolated,
-      places,
+      podGroups,
       (to, place) => `closes everything ${to} ${place} that is not allowed`,
     ),
     ...[...rows(kept).map(rowText), ...keeps.map(ruleLine)].map((line) => `still allows ${line}`),
     ...isolationLines(
       freed,
-      places,
+      podGroups,
       (to, place) => `opens everything ${to} ${place}: it is isolated no longer`,
     ),
     ...[...closes.map(rowText), ...closesByRule.map(ruleLine)].map((line) => `closes ${line}`),
@@ -90,10 +90,10 @@ function inPairs(before: readonly Connection[], after: readonly Connection[]): [
   ]);
 }
 
-/** Places that are isolated in one state alone, by direction. */
+/** Pod groups that are isolated in one state alone, by direction. */
 function isolationOf(
-  was: ReturnType<typeof openPlaces>,
-  is: ReturnType<typeof openPlaces>,
+  was: ReturnType<typeof openPodGroups>,
+  is: ReturnType<typeof openPodGroups>,
 ): { into: Set<string>; outOf: Set<string> } {
   const gone = (before: Set<string>, after: Set<string>) =>
     new Set([...before].filter((place) => !after.has(place)));
@@ -102,29 +102,32 @@ function isolationOf(
 
 function isolationLines(
   { into, outOf }: ReturnType<typeof isolationOf>,
-  places: Places,
+  podGroups: PodGroups,
   line: (direction: string, place: string) => string,
 ): string[] {
   const both = new Set([...into].filter((place) => outOf.has(place)));
   const only = (names: Set<string>) => new Set([...names].filter((place) => !both.has(place)));
   return [
-    ...grouped(both, places).map((place) => line("into and out of", place)),
-    ...grouped(only(into), places).map((place) => line("into", place)),
-    ...grouped(only(outOf), places).map((place) => line("out of", place)),
+    ...grouped(both, podGroups).map((place) => line("into and out of", place)),
+    ...grouped(only(into), podGroups).map((place) => line("into", place)),
+    ...grouped(only(outOf), podGroups).map((place) => line("out of", place)),
   ];
 }
 
 /** Rules that are there in one state alone, whichever policy they stand in. */
-function ruleChanges(before: readonly Rule[], after: readonly Rule[]): { opens: Rule[]; closes: Rule[] } {
-  const key = ({ policy: _, ...rule }: Rule) => JSON.stringify(rule);
-  const missingIn = (others: readonly Rule[]) => {
+function ruleChanges(
+  before: readonly ListedRule[],
+  after: readonly ListedRule[],
+): { opens: ListedRule[]; closes: ListedRule[] } {
+  const key = ({ policy: _, ...rule }: ListedRule) => JSON.stringify(rule);
+  const missingIn = (others: readonly ListedRule[]) => {
     const keys = new Set(others.map(key));
-    return (rule: Rule) => !keys.has(key(rule));
+    return (rule: ListedRule) => !keys.has(key(rule));
   };
   const gone = before.filter(missingIn(after));
   const come = after.filter(missingIn(before));
-  const denies = ({ kind }: Rule) => kind === "denies";
-  const allows = ({ kind }: Rule) => kind === "allows";
+  const denies = ({ kind }: ListedRule) => kind === "denies";
+  const allows = ({ kind }: ListedRule) => kind === "allows";
   return {
     opens: [...come.filter(allows), ...gone.filter(denies)],
     closes: [...gone.filter(allows), ...come.filter(denies)],
@@ -135,24 +138,24 @@ function divided<T>(items: readonly T[], test: (item: T) => boolean): [those: T[
   return [items.filter(test), items.filter((item) => !test(item))];
 }
 
-function isAmong(rules: readonly Rule[]): (row: Row) => boolean {
+function isAmong(rules: readonly ListedRule[]): (row: ConnectionRow) => boolean {
   return (row) => rules.some((rule) => isSame(row, rule));
 }
 
-function isUnmatched(rows: readonly Row[]): (rule: Rule) => boolean {
+function isUnmatched(rows: readonly ConnectionRow[]): (rule: ListedRule) => boolean {
   return (rule) => !rows.some((row) => isSame(row, rule));
 }
 
-function isSame({ from, to, ports }: Row, rule: Rule): boolean {
+function isSame({ from, to, ports }: ConnectionRow, rule: ListedRule): boolean {
   const narrows = rule.requests.some((request) => request !== "DNS *");
   const isSamePorts = JSON.stringify([...ports].sort()) === JSON.stringify([...rule.ports].sort());
   return rule.kind === "allows" && !narrows && rule.from === from && rule.to === to && isSamePorts;
 }
 
-function rowText({ from, to, ports }: Row): string {
+function rowText({ from, to, ports }: ConnectionRow): string {
   return `${from} -> ${target(to, ports)}`;
 }
 
-function ruleLine(rule: Rule): string {
+function ruleLine(rule: ListedRule): string {
   return `${ruleText(rule)} (listed, not computed: ${rule.policy})`;
 }

@@ -1,10 +1,10 @@
-import type { PlannedResource } from "../plan/engine/events.js";
+import type { PlannedStep } from "../plan/engine/events.js";
 import type { Progress } from "../kit/progress.js";
 import { tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import { analyze } from "./analyzer.js";
 import { differenceOf } from "./difference.js";
-import { Places } from "./places.js";
+import { PodGroups } from "./podGroups.js";
 import { policiesIn, type PolicySet } from "./policies.js";
 import type { Reach } from "./reach.js";
 import { caution } from "./table.js";
@@ -20,21 +20,21 @@ export interface ReachChangesOptions extends Pick<Reach, "enforcement"> {
  * built if need be, only where the policies it reads differ. A plan is no worse for lacking it, so that is a line too.
  */
 export async function reachChanges(
-  resources: readonly PlannedResource[],
+  resources: readonly PlannedStep[],
   { enforcement, progress, analyzerPath = tool }: ReachChangesOptions,
 ): Promise<string[]> {
   try {
     const [before, after] = [policiesIn(resources, "old"), policiesIn(resources, "new")];
     if (textOf(before) === textOf(after)) return [];
-    const places = new Places([before, after]);
+    const podGroups = new PodGroups([before, after]);
     const isSame = textOf({ ...before, cilium: [] }) === textOf({ ...after, cilium: [] });
     const analyzer = isSame ? undefined : await analyzerPath("netpol-analyzer", { progress });
     progress.step("computing what the change opens and closes");
     const state = async (set: PolicySet) => ({
       set,
-      connections: analyzer ? await analyze(analyzer, set, places) : [],
+      connections: analyzer ? await analyze(analyzer, set, podGroups) : [],
     });
-    const lines = differenceOf(await state(before), await state(after), places);
+    const lines = differenceOf(await state(before), await state(after), podGroups);
     if (lines.length === 0) return ["the policies change, and no connection opens or closes"];
     const warning = caution({ enforcement });
     return [...(warning ? [warning] : []), ...lines];

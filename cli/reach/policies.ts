@@ -1,11 +1,11 @@
 import type { INetworkPolicySpec } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec";
 import { annotatedFlows } from "../../components/network/isolation/flowAnnotation.js";
-import type { PlannedResource } from "../plan/engine/events.js";
-import { nameOf } from "../plan/providers/host.js";
+import type { PlannedStep } from "../plan/engine/events.js";
+import { resourceName } from "../plan/providers/host.js";
 import { holdsUnknown, plain } from "../plan/providers/values.js";
 import { UserError } from "../kit/userError.js";
 
-interface Policy<Spec> {
+interface NamedPolicy<Spec> {
   name: string;
   /** Absent for what holds in the whole cluster. */
   namespace?: string;
@@ -14,15 +14,15 @@ interface Policy<Spec> {
   sentences: string[];
 }
 
-export type NetworkPolicy = Policy<INetworkPolicySpec> & { namespace: string };
+export type NamedNetworkPolicy = NamedPolicy<INetworkPolicySpec> & { namespace: string };
 
 /** A CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy; only some of its fields are known here. */
-export type CiliumPolicy = Policy<Record<string, unknown>>;
+export type NamedCiliumPolicy = NamedPolicy<Record<string, unknown>>;
 
 /** Everything that decides who may reach whom. */
 export interface PolicySet {
-  standard: NetworkPolicy[];
-  cilium: CiliumPolicy[];
+  standard: NamedNetworkPolicy[];
+  cilium: NamedCiliumPolicy[];
 }
 
 /** As much of an object as is looked at. */
@@ -42,13 +42,13 @@ const ciliumKinds = ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"];
  * @param side What there would be, or what the base has.
  * @throws UserError for a policy that is not known before it is applied.
  */
-export function policiesIn(resources: readonly PlannedResource[], side: "new" | "old"): PolicySet {
+export function policiesIn(resources: readonly PlannedStep[], side: "new" | "old"): PolicySet {
   const manifests = resources.flatMap(({ urn, operation, step }) => {
     const inputs = operation === "delete" && side === "new" ? undefined : step[side]?.inputs;
     const manifest = plain(inputs ?? {}) as Manifest;
     if (!isStandard(manifest) && !isCilium(manifest)) return [];
     if (holdsUnknown(manifest)) {
-      throw new UserError(`${nameOf(urn)}: parts of this policy are known only once it is applied`);
+      throw new UserError(`${resourceName(urn)}: parts of this policy are known only once it is applied`);
     }
     return [manifest];
   });
@@ -75,7 +75,7 @@ export function policySet(manifests: readonly Manifest[]): PolicySet {
 }
 
 /** The policy as it is named where policies of several namespaces are: `harbor/core`. */
-export function policyName({ name, namespace }: Pick<Policy<unknown>, "name" | "namespace">): string {
+export function qualifiedName({ name, namespace }: Pick<NamedPolicy<unknown>, "name" | "namespace">): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 

@@ -1,14 +1,14 @@
 import { addressNames, type AddressRange } from "./addresses.js";
 import type { Connection } from "./analyzer.js";
 import { ciliumRules } from "./ciliumRules.js";
-import { elsewhere, type Places } from "./places.js";
-import { policyName, type PolicySet } from "./policies.js";
+import { elsewhere, type PodGroups } from "./podGroups.js";
+import { qualifiedName, type PolicySet } from "./policies.js";
 import { inBoth, isEveryPort, portNames, without, type PortRange } from "./ports.js";
-import { inOrder, type Rule } from "./rule.js";
+import { inOrder, type ListedRule } from "./listedRule.js";
 import { standardRules } from "./standardRules.js";
 
 /** A connection in words. */
-export interface Row {
+export interface ConnectionRow {
   from: string;
   to: string;
   /** As {@link portNames} has them: ports of pods, not of Services. */
@@ -25,16 +25,16 @@ export interface Reach {
   /** Pods that may open any connection, and those that may be reached by any, as far as the other end lets them. */
   open: { out: string[]; in: string[] };
   /** What else NetworkPolicies let through. */
-  connections: Row[];
+  connections: ConnectionRow[];
   /** What is said by rules that are listed, not computed. */
-  rules: Rule[];
+  rules: ListedRule[];
   /** Flows of the settings, as they are written there, and the policies made from them. */
   flows: { sentence: string; policies: string[] }[];
 }
 
 /** Rules that netpol-analyzer does not know, as they are written. */
-export function listedRules({ standard, cilium }: PolicySet, places: Places): Rule[] {
-  const nameOf = places.nameOf.bind(places);
+export function listedRules({ standard, cilium }: PolicySet, podGroups: PodGroups): ListedRule[] {
+  const nameOf = podGroups.nameOf.bind(podGroups);
   return inOrder([
     ...standard.flatMap((policy) => standardRules(policy, nameOf)),
     ...cilium.flatMap((policy) => ciliumRules(policy, nameOf)),
@@ -42,7 +42,7 @@ export function listedRules({ standard, cilium }: PolicySet, places: Places): Ru
 }
 
 /** Places without policies of their own for a direction: they reach everywhere, or everywhere reaches them. */
-export function openPlaces(connections: readonly Connection[]): { out: Set<string>; in: Set<string> } {
+export function openPodGroups(connections: readonly Connection[]): { out: Set<string>; in: Set<string> } {
   const open = { out: new Set([elsewhere]), in: new Set([elsewhere]) };
   for (const { from, to, ports } of connections) {
     if (!isEveryPort(ports) || typeof from !== "string" || typeof to !== "string") continue;
@@ -65,11 +65,15 @@ export function isOpen(
 /**
  * Connections in few rows: what every pod of a namespace may do is said once, and addresses are joined.
  *
- * @param source Place whose connections are shown as its own, even where its whole namespace has them.
+ * @param source Pod group whose connections are shown as its own, even where its whole namespace has them.
  */
-export function rowsOf(connections: readonly Connection[], places: Places, source?: string): Row[] {
+export function rowsOf(
+  connections: readonly Connection[],
+  podGroups: PodGroups,
+  source?: string,
+): ConnectionRow[] {
   const namespaces = new Map<string, string[]>();
-  for (const { namespace, name } of places.list()) {
+  for (const { namespace, name } of podGroups.list()) {
     namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), name]);
   }
   const mayFold = ([namespace, names]: [string, string[]]) =>
@@ -125,9 +129,9 @@ function othersOf(namespace: string): string {
 }
 
 /** Names addresses, those with the same ports together; in order. */
-function withAddresses(cells: readonly Connection[]): Row[] {
-  const rows: Row[] = [];
-  const groups = new Map<string, { row: Row; ranges: AddressRange[]; side: "from" | "to" }>();
+function withAddresses(cells: readonly Connection[]): ConnectionRow[] {
+  const rows: ConnectionRow[] = [];
+  const groups = new Map<string, { row: ConnectionRow; ranges: AddressRange[]; side: "from" | "to" }>();
   for (const { from, to, ports } of cells) {
     const row = { from: String(from), to: String(to), ports: portNames(ports) };
     if (typeof from === "string" && typeof to === "string") {
@@ -141,13 +145,13 @@ function withAddresses(cells: readonly Connection[]): Row[] {
     groups.set(key, group);
   }
   for (const { row, ranges, side } of groups.values()) rows.push({ ...row, [side]: addressNames(ranges) });
-  const key = ({ from, to }: Row) => `${from}\n${to}`;
+  const key = ({ from, to }: ConnectionRow) => `${from}\n${to}`;
   return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** The places, with namespaces whose pods are all among them in place of each. */
-export function grouped(names: ReadonlySet<string>, places: Places): string[] {
-  const list = places.list();
+/** The pod groups, with namespaces whose pods are all among them in place of each. */
+export function grouped(names: ReadonlySet<string>, podGroups: PodGroups): string[] {
+  const list = podGroups.list();
   return list
     .filter(({ name, namespace }) => names.has(name) && (name === namespace || !names.has(namespace)))
     .map(({ name, namespace }) => {
@@ -163,7 +167,7 @@ function flowsOf({ standard, cilium }: PolicySet, namespace?: string): Reach["fl
   for (const policy of [...standard, ...cilium]) {
     if (namespace !== undefined && policy.namespace !== namespace) continue;
     for (const sentence of policy.sentences) {
-      policies.set(sentence, (policies.get(sentence) ?? new Set()).add(policyName(policy)));
+      policies.set(sentence, (policies.get(sentence) ?? new Set()).add(qualifiedName(policy)));
     }
   }
   return [...policies.keys()]
@@ -171,14 +175,14 @@ function flowsOf({ standard, cilium }: PolicySet, namespace?: string): Reach["fl
     .map((sentence) => ({ sentence, policies: [...policies.get(sentence)!].sort() }));
 }
 
-/** Puts together what is shown; of one place alone, where a source is given. */
+/** Puts together what is shown; of one pod group alone, where a source is given. */
 export function reachOf(
   set: PolicySet,
-  { connections, places }: { connections: readonly Connection[]; places: Places },
+  { connections, podGroups }: { connections: readonly Connection[]; podGroups: PodGroups },
   { stack, enforcement, source }: Pick<Reach, "stack" | "enforcement" | "source">,
 ): Reach {
-  const open = openPlaces(connections);
-  const namespace = places.list().find(({ name }) => name === source)?.namespace;
+  const open = openPodGroups(connections);
+  const namespace = podGroups.list().find(({ name }) => name === source)?.namespace;
   const isSource = (name: unknown) =>
     source === undefined ||
     name === source ||
@@ -197,11 +201,11 @@ export function reachOf(
     ...(enforcement ? { enforcement } : {}),
     ...(source !== undefined ? { source } : {}),
     open: {
-      out: grouped(outward, places),
-      in: source === undefined || outward.size > 0 ? grouped(open.in, places) : [],
+      out: grouped(outward, podGroups),
+      in: source === undefined || outward.size > 0 ? grouped(open.in, podGroups) : [],
     },
-    connections: rowsOf(shown, places, source),
-    rules: listedRules(set, places).filter(({ from }) => isRuleOfSource(from)),
+    connections: rowsOf(shown, podGroups, source),
+    rules: listedRules(set, podGroups).filter(({ from }) => isRuleOfSource(from)),
     flows: flowsOf(set, namespace),
   };
 }

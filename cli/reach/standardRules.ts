@@ -1,10 +1,10 @@
 import type { INetworkPolicyEgressRule } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule";
 import type { INetworkPolicyIngressRule } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyIngressRule";
 import type { INetworkPolicyPeer } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer";
-import { peerEnd, type Place } from "./places.js";
-import type { NetworkPolicy } from "./policies.js";
+import { peerEnd, type PodGroup } from "./podGroups.js";
+import type { NamedNetworkPolicy } from "./policies.js";
 import { portName } from "./ports.js";
-import type { Rule } from "./rule.js";
+import type { ListedRule } from "./listedRule.js";
 
 type StandardRule = INetworkPolicyIngressRule & INetworkPolicyEgressRule;
 
@@ -13,7 +13,7 @@ type StandardRule = INetworkPolicyIngressRule & INetworkPolicyEgressRule;
  * for IPv4 ones and says nothing; a rule that had nothing else goes as a whole, for without peers it would allow everybody.
  * Ports by name it refuses.
  */
-export function readable(policy: NetworkPolicy): NetworkPolicy {
+export function readable(policy: NamedNetworkPolicy): NamedNetworkPolicy {
   const { ingress, egress } = policy.spec;
   return {
     ...policy,
@@ -40,21 +40,21 @@ function understood(rules: readonly StandardRule[], side: "from" | "to"): Standa
  * selected otherwise than by name, and ports by name.
  */
 export function standardRules(
-  { name, namespace, spec }: NetworkPolicy,
-  nameOf: (place: Place) => string,
-): Rule[] {
+  { name, namespace, spec }: NamedNetworkPolicy,
+  nameOf: (podGroup: PodGroup) => string,
+): ListedRule[] {
   const { matchLabels = {}, matchExpressions = [] } = spec.podSelector ?? {};
   const isKnown = matchExpressions.length === 0;
   const subject = isKnown
     ? nameOf({ namespace, labels: matchLabels })
     : `${namespace} ${JSON.stringify(spec.podSelector)}`;
-  const listed = (rules: readonly StandardRule[] | undefined, side: "from" | "to"): Rule[] =>
+  const listed = (rules: readonly StandardRule[] | undefined, side: "from" | "to"): ListedRule[] =>
     (rules ?? []).flatMap((rule) => {
       const ports = (rule.ports ?? []).map(({ port = "any", endPort, protocol = "TCP" }) =>
         portName(protocol, port, endPort),
       );
       const peers = rule[side] ?? [];
-      return (peers.length > 0 ? peers : [undefined]).flatMap((peer): Rule[] => {
+      return (peers.length > 0 ? peers : [undefined]).flatMap((peer): ListedRule[] => {
         const end = peer && !peer.ipBlock ? peerEnd(namespace, peer) : undefined;
         const isComputed = !peer || (peer.ipBlock ? !isIpv6(peer) : end !== undefined || isEverybody(peer));
         if (isKnown && !hasNamedPort(rule) && isComputed) return [];

@@ -1,6 +1,6 @@
 import { fitted, tableLines, wrap } from "../kit/table.js";
 import type { Reach } from "./reach.js";
-import type { Rule } from "./rule.js";
+import type { ListedRule } from "./listedRule.js";
 
 /** What has to be said before anybody believes the rest. */
 export function caution({ enforcement }: Pick<Reach, "enforcement">): string | undefined {
@@ -21,7 +21,7 @@ const listedTitle =
   "Rules that are listed and not computed (Cilium's own, and what of NetworkPolicies depends on more than policies)";
 
 /** A rule in one line, without its policy. */
-export function ruleText({ kind, from, to, ports, requests }: Rule): string {
+export function ruleText({ kind, from, to, ports, requests }: ListedRule): string {
   const narrowed = requests.length > 0 ? ` (${requests.join(", ")})` : "";
   return `${kind === "denies" ? "denies " : ""}${from} -> ${target(to, ports)}${narrowed}`;
 }

@@ -4,7 +4,7 @@ import { encryptionConfigPath } from "../../components/control-plane/encryptionA
 import { harborSecrets } from "../../components/registry/harborCredentials.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import { isGiven } from "../../stacks/settings/secretText.js";
-import { nameOf as logicalName } from "../plan/providers/host.js";
+import { resourceName } from "../plan/providers/host.js";
 import { heldKeysIn } from "./sealedManifests.js";
 
 /** What a state holds, in plain, as far as a recovery needs it. */
@@ -96,7 +96,7 @@ export function neededKeys(settings: Settings, state: HeldState): NeededKey[] {
 export function shownSecrets({ resources }: HeldState): string[] {
   return resources
     .filter(({ showsSecret }) => showsSecret)
-    .map(({ urn }) => logicalName(urn))
+    .map(({ urn }) => resourceName(urn))
     .sort();
 }
 

@@ -20,7 +20,7 @@ export interface HelmRelease {
 /** Names a release in a cluster. */
 export type ReleaseName = Pick<HelmRelease, "name" | "namespace">;
 
-interface Note {
+interface HelmNote {
   name: string;
   namespace: string;
   version: number;
@@ -36,7 +36,7 @@ interface NoteSecret {
 }
 
 /** Label selector of Helm's notes on a release (https://helm.sh/docs/topics/advanced/#secrets-storage-backend). */
-export function notesOf(release: string): string {
+export function noteSelector(release: string): string {
   return `owner=helm,name=${release}`;
 }
 
@@ -49,9 +49,9 @@ export function noteName(release: string, revision: number): string {
  * Reads a note of Helm: JSON, compressed, in base64, once more in base64 as data of a Secret
  * (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/util.go).
  */
-export function helmRelease({ release }: Record<string, string>): HelmRelease {
+export function decodedRelease({ release }: Record<string, string>): HelmRelease {
   const packed = Buffer.from(Buffer.from(release!, "base64").toString("latin1"), "base64");
-  const note = JSON.parse(gunzipSync(packed).toString("utf8")) as Note;
+  const note = JSON.parse(gunzipSync(packed).toString("utf8")) as HelmNote;
   return {
     name: note.name,
     namespace: note.namespace,
@@ -65,11 +65,11 @@ export function helmRelease({ release }: Record<string, string>): HelmRelease {
 }
 
 /** A revision of a release, and when Helm last changed its status. */
-export type Revision = HelmRelease & { changed: Date };
+export type HelmRevision = HelmRelease & { changed: Date };
 
 /** Every revision of a release in a cluster, oldest first; none where there is no such release. */
-export async function revisionsOf(api: KubeApi, { namespace, name }: ReleaseName): Promise<Revision[]> {
-  const selector = encodeURIComponent(notesOf(name));
+export async function revisionsOf(api: KubeApi, { namespace, name }: ReleaseName): Promise<HelmRevision[]> {
+  const selector = encodeURIComponent(noteSelector(name));
   const list = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
   const { items } = (await api.read<{ items: NoteSecret[] }>(list))!;
   return items
@@ -77,7 +77,7 @@ export async function revisionsOf(api: KubeApi, { namespace, name }: ReleaseName
       // In seconds (https://github.com/helm/helm/blob/v3.19.0/pkg/storage/driver/secrets.go).
       const seconds = metadata.labels["modifiedAt"] ?? metadata.labels["createdAt"];
       const changed = new Date(seconds ? Number(seconds) * 1000 : metadata.creationTimestamp);
-      return { ...helmRelease(data), changed };
+      return { ...decodedRelease(data), changed };
     })
     .sort((a, b) => a.revision - b.revision);
 }

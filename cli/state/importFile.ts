@@ -6,9 +6,9 @@ import { throwAwayFolder } from "../plan/engine/folder.js";
 import { loadProgram } from "../plan/engine/tree.js";
 import type { Progress } from "../kit/progress.js";
 import { readSettings } from "../kit/settings.js";
-import { nameOf } from "../plan/providers/host.js";
+import { resourceName } from "../plan/providers/host.js";
 import { standIns } from "../plan/providers/index.js";
-import { serve } from "../plan/providers/serve.js";
+import { serveProviders } from "../plan/providers/serve.js";
 import { projectFolder, tool } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 
@@ -72,7 +72,7 @@ const types = { release: "kubernetes:helm.sh/v3:Release", bucket: "oci:ObjectSto
 export async function programImports(stack: string, progress: Progress): Promise<ProgramImports> {
   const folder = throwAwayFolder();
   const providers = standIns({ cache: join(projectFolder, ".cache", "crds") });
-  const served = await serve(providers.all, { failures: "collect" });
+  const served = await serveProviders(providers.all, { failures: "collect" });
   try {
     const { project, settings } = await readSettings(stack);
     const engine: EngineStack = {
@@ -99,13 +99,13 @@ export async function programImports(stack: string, progress: Progress): Promise
     return {
       file: JSON.parse(readFileSync(importFile, "utf8")) as ImportFile,
       releases: providers.kubernetes.releases.map(({ urn, name, namespace, chart }) => ({
-        resource: nameOf(urn),
+        resource: resourceName(urn),
         namespace,
         name,
         chart: chart.slice(chart.lastIndexOf("/") + 1),
       })),
       bucket: {
-        resource: nameOf(bucket.urn),
+        resource: resourceName(bucket.urn),
         name: (bucket.step.new!.inputs as { name: string }).name,
       },
       context: settings.cluster.context,

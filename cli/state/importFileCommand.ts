@@ -48,7 +48,7 @@ async function writeImportFile(out: string, given: ImportFileOptions, progress: 
   return report(given.out, found, namespace === undefined ? undefined : bucket.name);
 }
 
-type Found = Pick<ClusterReleases, "missing"> & {
+type FoundReleases = Pick<ClusterReleases, "missing"> & {
   there: (ProgramRelease & Partial<Pick<ClusterReleases["there"][number], "found">>)[];
 };
 
@@ -56,7 +56,7 @@ async function releasesThere(
   releases: ProgramRelease[],
   { kubeconfig, context, release: named = [] }: ImportFileOptions,
   settingsContext: string | undefined,
-): Promise<Found> {
+): Promise<FoundReleases> {
   if (kubeconfig !== undefined) return clusterReleases(releases, kubeconfig, context ?? settingsContext);
   const strangers = named.filter((id) => !releases.some((release) => idOf(release) === id));
   if (strangers.length > 0) {
@@ -83,7 +83,7 @@ function writeWhole(file: string, text: string): void {
   }
 }
 
-function report(out: string, { there, missing }: Found, bucket: string | undefined): string {
+function report(out: string, { there, missing }: FoundReleases, bucket: string | undefined): string {
   const lines = [
     ...there.map((release) => {
       const { found } = release;

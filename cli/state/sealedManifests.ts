@@ -136,7 +136,7 @@ function manifestFiles(folder: string): string[] {
     });
 }
 
-interface SealedSecret {
+interface ManifestDocument {
   kind?: unknown;
   metadata?: { name?: string; namespace?: string; annotations?: Record<string, string> };
   spec?: { encryptedData?: Record<string, unknown> };
@@ -144,14 +144,14 @@ interface SealedSecret {
 }
 
 /** The SealedSecrets of a file, those in lists too; the reason where it is no YAML, such as a template. */
-function objectsIn(text: string): SealedSecret[] | string {
+function objectsIn(text: string): ManifestDocument[] | string {
   const documents = parseAllDocuments(text);
   const [problem] = documents.flatMap((document) => document.errors);
   // The first line says what and where; the others quote the file.
   if (problem) return problem.message.split("\n")[0]!.replace(/:$/, "");
-  const flat = (value: unknown): SealedSecret[] => {
+  const flat = (value: unknown): ManifestDocument[] => {
     if (typeof value !== "object" || value === null) return [];
-    const object = value as SealedSecret;
+    const object = value as ManifestDocument;
     return [object, ...(Array.isArray(object.items) ? object.items.flatMap(flat) : [])];
   };
   return documents.flatMap((document) => flat(document.toJS())).filter(({ kind }) => kind === "SealedSecret");

@@ -3,7 +3,7 @@ import { Policy } from "@pulumi/oci/identity/policy.js";
 import { Bucket } from "@pulumi/oci/objectstorage/bucket.js";
 import { getNamespaceOutput } from "@pulumi/oci/objectstorage/getNamespace.js";
 import { ObjectLifecyclePolicy } from "@pulumi/oci/objectstorage/objectLifecyclePolicy.js";
-import { lifecycleGrant, location } from "./policyStatements.js";
+import { lifecycleGrant, statementLocation } from "./policyStatements.js";
 
 export interface BackupBucketArgs {
   /** OCID of the tenancy, where policies are kept. */
@@ -61,7 +61,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         compartmentId: args.tenancyId,
         name: `${args.bucket}-lifecycle`,
         description: `Lets Object Storage carry out the lifecycle policy of ${args.bucket}`,
-        statements: [lifecycleGrant(args.region, location(args.tenancyId, args.compartmentId))],
+        statements: [lifecycleGrant(args.region, statementLocation(args.tenancyId, args.compartmentId))],
       },
       { parent: this },
     );

@@ -5,7 +5,7 @@ import { Policy } from "@pulumi/oci/identity/policy.js";
 import { User } from "@pulumi/oci/identity/user.js";
 import { UserCapabilitiesManagement } from "@pulumi/oci/identity/userCapabilitiesManagement.js";
 import { UserGroupMembership } from "@pulumi/oci/identity/userGroupMembership.js";
-import { location, writerStatements } from "./policyStatements.js";
+import { statementLocation, writerStatements } from "./policyStatements.js";
 
 export interface BucketWriterArgs {
   /** OCID of the tenancy, where users, groups and policies live. */
@@ -78,7 +78,7 @@ export class BucketWriter extends pulumi.ComponentResource {
           writerStatements({
             group: groupName,
             bucket: args.bucket,
-            place: location(args.tenancyId, args.compartmentId),
+            place: statementLocation(args.tenancyId, args.compartmentId),
             prefixes: args.prefixes ?? [],
           }),
         ),

@@ -5,7 +5,7 @@
  */
 
 /** Where a statement applies. The root compartment has no id of its own in a statement: it is the tenancy. */
-export function location(tenancyId: string, compartmentId: string): string {
+export function statementLocation(tenancyId: string, compartmentId: string): string {
   return compartmentId === tenancyId ? "tenancy" : `compartment id ${compartmentId}`;
 }
 

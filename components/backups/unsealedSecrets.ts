@@ -4,7 +4,7 @@ import { MutatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregi
 import { leftOutOfBackups } from "../common/stateSecret.js";
 
 /** Name of the policy and of its binding. */
-export const policyName = "cluster-security-unsealed-secrets";
+export const unsealedSecretsPolicyName = "cluster-security-unsealed-secrets";
 
 /**
  * Labels each Secret that belongs to a SealedSecret, whenever it is written, so that Velero leaves it out: the
@@ -17,7 +17,10 @@ export class UnsealedSecrets extends pulumi.ComponentResource {
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:backups:UnsealedSecrets", name, {}, opts);
-    const metadata = { name: policyName, labels: { "app.kubernetes.io/managed-by": "pulumi" } };
+    const metadata = {
+      name: unsealedSecretsPolicyName,
+      labels: { "app.kubernetes.io/managed-by": "pulumi" },
+    };
     const policy = new MutatingAdmissionPolicy(
       `${name}-policy`,
       { metadata, spec: policySpec() },

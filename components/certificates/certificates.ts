@@ -4,7 +4,7 @@ import {
   type CertificateSpec,
   clusterIssuerRef,
   defaultTimeoutSeconds,
-  waitUntilReady,
+  awaitReadyMetadata,
 } from "./customResources.js";
 import { type AcmeEnvironment, acmeIssuerNames, selfSignedIssuerName } from "./issuers.js";
 
@@ -38,7 +38,7 @@ export class Certificates extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:Certificates", name, {}, opts);
-    const waiting = waitUntilReady(args.timeoutSeconds ?? defaultTimeoutSeconds);
+    const waiting = awaitReadyMetadata(args.timeoutSeconds ?? defaultTimeoutSeconds);
     const secretNames = args.certificates.map((wanted) => {
       const issued = certificate(
         `${name}-${wanted.namespace}-${wanted.name}`,

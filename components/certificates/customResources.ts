@@ -32,7 +32,7 @@ export const defaultTimeoutSeconds = 600;
  * The Kubernetes provider waits for no custom resource of its own accord
  * (https://www.pulumi.com/blog/improved-kubernetes-await-logic/). Zero seconds: no annotation, no waiting.
  */
-export function waitUntilReady(timeoutSeconds: number): Pick<Metadata, "annotations"> {
+export function awaitReadyMetadata(timeoutSeconds: number): Pick<Metadata, "annotations"> {
   if (timeoutSeconds === 0) return {};
   return {
     annotations: {

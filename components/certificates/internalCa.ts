@@ -9,7 +9,7 @@ import {
   type CertificateSpec,
   clusterIssuer,
   clusterIssuerRef,
-  waitUntilReady,
+  awaitReadyMetadata,
 } from "./customResources.js";
 
 export interface InternalCaArgs {
@@ -51,7 +51,7 @@ export class InternalCa extends pulumi.ComponentResource {
 
   constructor(name: string, args: InternalCaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:InternalCa", name, {}, opts);
-    const waiting = waitUntilReady(args.timeoutSeconds);
+    const waiting = awaitReadyMetadata(args.timeoutSeconds);
     const spec = caCertificateSpec(args);
 
     const ca = certificate(

@@ -4,7 +4,7 @@ import {
   type ClusterIssuerSpec,
   type DeepInput,
   defaultTimeoutSeconds,
-  waitUntilReady,
+  awaitReadyMetadata,
 } from "./customResources.js";
 import { dnsApiTokenSecret } from "./dnsApiToken.js";
 import { InternalCa } from "./internalCa.js";
@@ -64,7 +64,7 @@ export class Issuers extends pulumi.ComponentResource {
   constructor(name: string, args: IssuersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cluster-security:certificates:Issuers", name, {}, opts);
     const timeoutSeconds = args.timeoutSeconds ?? defaultTimeoutSeconds;
-    const waiting = waitUntilReady(timeoutSeconds);
+    const waiting = awaitReadyMetadata(timeoutSeconds);
 
     // Production stays while staging is tried out: its account, and with it the limits already used, are kept.
     for (const environment of acmeEnvironments(args.acmeEnvironment)) {

@@ -6,7 +6,7 @@ export interface Matcher {
 }
 
 /** A route, as an AlertmanagerConfig has it (https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1alpha1.Route). */
-export interface Route {
+export interface AlertRoute {
   receiver: string;
   groupBy?: string[];
   groupWait?: string;
@@ -14,7 +14,7 @@ export interface Route {
   repeatInterval?: string;
   matchers?: Matcher[];
   continue?: boolean;
-  routes?: Route[];
+  routes?: AlertRoute[];
 }
 
 /** Receivers of the routes; `null` tells nobody. */
@@ -27,7 +27,7 @@ export const receiverNames = { critical: "critical", default: "default", none: "
  * namespace, unless its matcher strategy says otherwise: it takes alerts of this namespace alone, and lets those that
  * come after see them too (https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.0/pkg/alertmanager/amcfg.go).
  */
-export function alertRoute(enforcedNamespace?: string): Route {
+export function alertRoute(enforcedNamespace?: string): AlertRoute {
   return {
     receiver: receiverNames.default,
     groupBy: ["alertname"],

@@ -14,13 +14,13 @@ export interface HarborFlowsArgs {
 }
 
 /** Harbor's pods, one workload each. */
-type Part =
+type HarborComponent =
   "core" | "database" | "exporter" | "jobservice" | "nginx" | "portal" | "redis" | "registry" | "trivy";
 
-const labels = (component: Part) => ({ app: "harbor", component, release: "harbor" });
+const labels = (component: HarborComponent) => ({ app: "harbor", component, release: "harbor" });
 const metrics: KnownPort = { name: "http-metrics", port: 8001, podPort: 8001 };
 
-function service(part: Part, ports: KnownPort[], name = `harbor-${part}`): KnownService {
+function service(part: HarborComponent, ports: KnownPort[], name = `harbor-${part}`): KnownService {
   return { name, pods: part, labels: labels(part), ports };
 }
 
@@ -49,7 +49,7 @@ export const harborServices: KnownService[] = [
 ];
 
 /** Who talks to whom inside, by pod port; the configuration of each part names the others. */
-const inside: [from: Part, to: Part, ...ports: number[]][] = [
+const inside: [from: HarborComponent, to: HarborComponent, ...ports: number[]][] = [
   ["nginx", "core", 8080],
   ["nginx", "portal", 8080],
   ["core", "database", 5432],
@@ -74,7 +74,7 @@ const inside: [from: Part, to: Part, ...ports: number[]][] = [
 ];
 
 /** Parts that serve metrics. */
-const measured: Part[] = ["core", "exporter", "jobservice", "registry"];
+const measured: HarborComponent[] = ["core", "exporter", "jobservice", "registry"];
 
 /**
  * Everything Harbor needs by itself. Which registries it mirrors is for the settings to say, and of two parts each:
@@ -83,7 +83,7 @@ const measured: Part[] = ["core", "exporter", "jobservice", "registry"];
  * then whether it is healthy (src/core/main.go), and fetches what a proxy cache lacks (src/server/middleware/repoproxy).
  */
 export function harborFlows({ namespace, gatewayNamespace, tlsAt, prometheus }: HarborFlowsArgs): Flow[] {
-  const part = (name: Part) => pods(namespace, name, labels(name));
+  const part = (name: HarborComponent) => pods(namespace, name, labels(name));
   return [
     ...inside.map(([from, to, ...ports]): Flow => ({ from: part(from), to: part(to), ports: tcp(...ports) })),
     {

@@ -1,4 +1,4 @@
-import { elements, isRecord, notYetKnown, shown, valueAt } from "../resource.js";
+import { elements, isRecord, notYetKnown, shown, propertyAt } from "../resource.js";
 
 /** A zone in the resources of a token; an asterisk in place of its identifier would be every zone. */
 const oneZone = /^com\.cloudflare\.api\.account\.zone\.[\w-]+$/;
@@ -29,8 +29,8 @@ export function checkToken(inputs: Record<string, unknown>): string[] {
 
 function checkPolicy(policy: unknown, at: string): string[] {
   if (policy === notYetKnown) return [];
-  const effect = valueAt(policy, "effect");
-  const resources = valueAt(policy, "resources");
+  const effect = propertyAt(policy, "effect");
+  const resources = propertyAt(policy, "resources");
   return [
     ...(effect === "allow" || effect === notYetKnown
       ? []
@@ -52,7 +52,7 @@ function isOneZone(names: string[]): boolean {
 
 /** The keys of a policy's resources, a JSON object. */
 function zonesOf(policy: unknown): string[] {
-  const resources = valueAt(policy, "resources");
+  const resources = propertyAt(policy, "resources");
   if (typeof resources !== "string") return [];
   try {
     const parsed: unknown = JSON.parse(resources);

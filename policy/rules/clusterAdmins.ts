@@ -4,7 +4,7 @@ import {
   type ClusterAdmin,
   type Subject,
 } from "../../components/access/clusterAdmins.js";
-import { elements, isRecord, objectName, valueAt } from "../resource.js";
+import { elements, isRecord, objectName, propertyAt } from "../resource.js";
 
 /** A binding that a rule refuses. */
 export interface RefusedBinding {
@@ -16,8 +16,8 @@ export interface RefusedBinding {
 export function checkObject(object: unknown, admins: ClusterAdmin[] = clusterAdmins()): string[] {
   if (!isBinding(object)) return [];
   const toAdmin =
-    valueAt(object, "roleRef", "kind") === "ClusterRole" &&
-    valueAt(object, "roleRef", "name") === "cluster-admin";
+    propertyAt(object, "roleRef", "kind") === "ClusterRole" &&
+    propertyAt(object, "roleRef", "name") === "cluster-admin";
   return toAdmin ? messages(object, "cluster-admin", "every right there is", admins) : [];
 }
 
@@ -31,14 +31,14 @@ export function checkBindings(
 ): RefusedBinding[] {
   const roles = new Map<string, string>();
   for (const role of objects.filter(isRole)) {
-    const key = roleKey(role["kind"], valueAt(role, "metadata", "name"), namespaceOf(role));
+    const key = roleKey(role["kind"], propertyAt(role, "metadata", "name"), namespaceOf(role));
     const right = adminRight(role);
     if (key && right) roles.set(key, right);
   }
   return objects.filter(isBinding).flatMap((binding) => {
     const key = roleKey(
-      valueAt(binding, "roleRef", "kind"),
-      valueAt(binding, "roleRef", "name"),
+      propertyAt(binding, "roleRef", "kind"),
+      propertyAt(binding, "roleRef", "name"),
       namespaceOf(binding),
     );
     const right = key && roles.get(key);
@@ -49,10 +49,10 @@ export function checkBindings(
 
 /** What makes a role as good as cluster-admin; undefined if nothing does. */
 export function adminRight(role: unknown): string | undefined {
-  for (const rule of elements(valueAt(role, "rules"))) {
+  for (const rule of elements(propertyAt(role, "rules"))) {
     const covers = (field: string, ...any: string[]) =>
-      elements(valueAt(rule, field)).some((entry) => entry === "*" || any.includes(String(entry)));
-    const all = (field: string) => elements(valueAt(rule, field)).includes("*");
+      elements(propertyAt(rule, field)).some((entry) => entry === "*" || any.includes(String(entry)));
+    const all = (field: string) => elements(propertyAt(rule, field)).includes("*");
     if (covers("apiGroups", "") && all("resources") && all("verbs")) return "every verb on every resource";
     if (
       covers("apiGroups", "rbac.authorization.k8s.io") &&
@@ -66,7 +66,7 @@ export function adminRight(role: unknown): string | undefined {
       covers("resources", "users", "groups", "serviceaccounts") &&
       covers("verbs", "impersonate") &&
       // A few named ones are not everybody.
-      elements(valueAt(rule, "resourceNames")).length === 0
+      elements(propertyAt(rule, "resourceNames")).length === 0
     ) {
       return "acting as anybody else";
     }
@@ -75,7 +75,7 @@ export function adminRight(role: unknown): string | undefined {
 }
 
 function messages(binding: unknown, role: string, right: string, admins: ClusterAdmin[]): string[] {
-  return elements(valueAt(binding, "subjects"))
+  return elements(propertyAt(binding, "subjects"))
     .filter(isSubject)
     .filter((subject) => !isListed(subject, admins))
     .map(
@@ -109,5 +109,5 @@ function roleKey(kind: unknown, name: unknown, namespace: unknown): string | und
 }
 
 function namespaceOf(object: unknown): unknown {
-  return valueAt(object, "metadata", "namespace") ?? "default";
+  return propertyAt(object, "metadata", "namespace") ?? "default";
 }

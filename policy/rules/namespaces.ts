@@ -1,4 +1,4 @@
-import { isRecord, notYetKnown, shown, valueAt } from "../resource.js";
+import { isRecord, notYetKnown, shown, propertyAt } from "../resource.js";
 
 const enforce = "pod-security.kubernetes.io/enforce";
 const levels = ["privileged", "baseline", "restricted"];
@@ -6,7 +6,7 @@ const levels = ["privileged", "baseline", "restricted"];
 /** Violations in one Kubernetes object: a Namespace that no Pod Security Standard is enforced in. */
 export function checkObject(object: unknown): string[] {
   if (!isRecord(object) || object["kind"] !== "Namespace") return [];
-  const level = valueAt(object, "metadata", "labels", enforce);
+  const level = propertyAt(object, "metadata", "labels", enforce);
   if (level === notYetKnown || levels.includes(level as string)) return [];
   return [
     `label ${enforce} is ${shown(level)}, so any pod may run as root on the node; ` +

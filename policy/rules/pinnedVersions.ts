@@ -1,4 +1,4 @@
-import { elements, isRecord, join, notYetKnown, shown, valueAt } from "../resource.js";
+import { elements, isRecord, join, notYetKnown, shown, propertyAt } from "../resource.js";
 
 const exactVersion = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
@@ -24,11 +24,11 @@ export function checkRelease(inputs: Record<string, unknown>): string[] {
 /** Violations in one Kubernetes object: images of containers and volumes, charts of ArgoCD Applications. */
 export function checkObject(object: unknown): string[] {
   const application =
-    valueAt(object, "kind") === "Application" &&
-    String(valueAt(object, "apiVersion")).startsWith("argoproj.io/");
+    propertyAt(object, "kind") === "Application" &&
+    String(propertyAt(object, "apiVersion")).startsWith("argoproj.io/");
   return [
     ...imagesOfPods(object, ""),
-    ...(application ? chartsOfApplication(valueAt(object, "spec"), "spec") : []),
+    ...(application ? chartsOfApplication(propertyAt(object, "spec"), "spec") : []),
   ];
 }
 
@@ -48,13 +48,15 @@ function inexact(version: unknown, at: string): string[] {
 
 function chartsOfApplication(spec: unknown, path: string): string[] {
   const sources = [
-    [join(path, "source"), valueAt(spec, "source")] as const,
-    ...elements(valueAt(spec, "sources")).map(
+    [join(path, "source"), propertyAt(spec, "source")] as const,
+    ...elements(propertyAt(spec, "sources")).map(
       (source, index) => [join(path, "sources", index), source] as const,
     ),
   ];
   return sources.flatMap(([at, source]) =>
-    valueAt(source, "chart") ? inexact(valueAt(source, "targetRevision"), join(at, "targetRevision")) : [],
+    propertyAt(source, "chart")
+      ? inexact(propertyAt(source, "targetRevision"), join(at, "targetRevision"))
+      : [],
   );
 }
 
@@ -73,7 +75,7 @@ function imagesOfPods(value: unknown, path: string): string[] {
         : undefined;
     const images = field
       ? elements(inner).flatMap((element, index) =>
-          unpinned(valueAt(element, ...field), join(at, index, ...field)),
+          unpinned(propertyAt(element, ...field), join(at, index, ...field)),
         )
       : [];
     return [...images, ...imagesOfPods(inner, at)];

@@ -1,5 +1,5 @@
 import { publishedBy } from "../../components/common/publishedPasswords.js";
-import { elements, isRecord, notYetKnown, valueAt } from "../resource.js";
+import { elements, isRecord, notYetKnown, propertyAt } from "../resource.js";
 
 /** What Harbor's chart has a published password for, and the value that names a Secret instead. */
 const harborReferences = [
@@ -13,14 +13,15 @@ const harborReferences = [
 export function checkRelease(inputs: Record<string, unknown>): string[] {
   if (chartName(inputs["chart"]) !== "harbor") return [];
   const values = inputs["values"];
-  const missing = harborReferences.filter(({ path }) => !valueAt(values, ...path.split(".")));
-  const internal = (valueAt(values, "database", "type") ?? "internal") === "internal";
-  const variables = valueAt(values, "database", "internal", "extraEnvVars");
+  const missing = harborReferences.filter(({ path }) => !propertyAt(values, ...path.split(".")));
+  const internal = (propertyAt(values, "database", "type") ?? "internal") === "internal";
+  const variables = propertyAt(values, "database", "internal", "extraEnvVars");
   const passwordGiven =
     variables === notYetKnown ||
     elements(variables).some(
       (variable) =>
-        valueAt(variable, "name") === "POSTGRES_PASSWORD" && valueAt(variable, "valueFrom", "secretKeyRef"),
+        propertyAt(variable, "name") === "POSTGRES_PASSWORD" &&
+        propertyAt(variable, "valueFrom", "secretKeyRef"),
     );
   return [
     ...missing.map(
@@ -60,11 +61,11 @@ export function checkObject(object: unknown): string[] {
 export function checkRepositoryPassword(charts: unknown[], objects: unknown[]): string[] {
   if (!charts.some((chart) => chartName(chart) === "velero")) return [];
   const given = objects.some((object) => {
-    const name = valueAt(object, "metadata", "name");
+    const name = propertyAt(object, "metadata", "name");
     return (
-      valueAt(object, "kind") === "Secret" &&
+      propertyAt(object, "kind") === "Secret" &&
       (name === "velero-repo-credentials" || name === notYetKnown) &&
-      ["data", "stringData"].some((holder) => valueAt(object, holder, "repository-password"))
+      ["data", "stringData"].some((holder) => propertyAt(object, holder, "repository-password"))
     );
   });
   return given

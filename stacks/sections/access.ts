@@ -8,10 +8,10 @@ import { harborHostname, hostTable } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
 import { administrators, keyWriters, networkWriters, privileged } from "../settings/derived/writers.js";
 import type { Settings } from "../settings/index.js";
-import { namespaceIn, type Cluster, type ClusterOptions } from "./cluster.js";
+import { namespaceIn, type ClusterBase, type ClusterResourceOptions } from "./cluster.js";
 
 /** Guards the namespaces of this stack, the isolated ones, and those of the settings. */
-export function namespaceGuards(settings: Settings, base: Cluster): NamespaceGuards {
+export function namespaceGuards(settings: Settings, base: ClusterBase): NamespaceGuards {
   const guards = settings.access.namespaces;
   const own = ownNamespaces(settings);
   const all = new Set([...isolatedNamespaces(settings), ...Object.keys(guards)]);
@@ -27,7 +27,7 @@ export function namespaceGuards(settings: Settings, base: Cluster): NamespaceGua
 }
 
 /** Who may do what. */
-export function access(settings: Settings, options: ClusterOptions): void {
+export function access(settings: Settings, options: ClusterResourceOptions): void {
   new Auditor("auditor", { subjects: settings.access.auditors }, options);
   new AdmissionPolicies("admission", admissionArgs(settings), options);
 }

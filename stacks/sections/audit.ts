@@ -4,10 +4,10 @@ import { bringsAlloy, lokiUrl } from "../settings/derived/loki.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import { after, namespaceIn, type Cluster } from "./cluster.js";
+import { after, namespaceIn, type ClusterBase } from "./cluster.js";
 
 /** Sends the audit log to Loki, if that is enabled. */
-export function audit(settings: Settings, base: Cluster): void {
+export function audit(settings: Settings, base: ClusterBase): void {
   const { auditLogs, monitoring } = settings;
   if (!auditLogs.enabled) return;
   new AuditShipping(

@@ -10,7 +10,7 @@ import { drillsVelero, veleroSchedules } from "../settings/derived/drill.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import { after, namespaceIn, type Cluster } from "./cluster.js";
+import { after, namespaceIn, type ClusterBase } from "./cluster.js";
 
 /** What backups need outside the cluster: the bucket, and the jobs of a node if they are enabled. */
 export function backupStorage(
@@ -28,7 +28,7 @@ export function backupStorage(
 }
 
 /** Velero, and what the restore drill has it back up. */
-export function backups(settings: Settings, base: Cluster, storage: BackupStorage): void {
+export function backups(settings: Settings, base: ClusterBase, storage: BackupStorage): void {
   const { velero, jobs, oci } = settings.backups;
   const withPods = after(base, base.cilium);
   const namespace = namespaceIn(base, addOnNamespaces.velero);

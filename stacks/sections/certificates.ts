@@ -6,12 +6,12 @@ import { addOnNamespaces } from "../../components/common/addOnNamespaces.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import { after, namespaceIn, type Cluster } from "./cluster.js";
+import { after, namespaceIn, type ClusterBase } from "./cluster.js";
 
 /** cert-manager, its issuers, and the certificates they issue. */
 export function certificates(
   settings: Settings,
-  base: Cluster,
+  base: ClusterBase,
 ): { issuers: Issuers; certificates: Certificates } {
   const { cluster } = settings;
   const { acme, certificates, token, waitSeconds, zone } = settings.certificates;

@@ -7,21 +7,24 @@ import type { Settings } from "../settings/index.js";
 import { takeOver } from "../takeOver.js";
 
 /** Options of what is registered in the cluster and waits for nothing else there. */
-export type ClusterOptions = Pick<
+export type ClusterResourceOptions = Pick<
   pulumi.ComponentResourceOptions,
   "providers" | "dependsOn" | "transformations"
 >;
 
 /** What every section in the cluster builds on. */
-export interface Cluster {
-  options: ClusterOptions;
+export interface ClusterBase {
+  options: ClusterResourceOptions;
   /** Pods get an address only once it runs. */
   cilium: Cilium;
   namespaces: Namespaces;
 }
 
 /** Options of what is in the cluster: changed node files restart the API server, so nothing else is under way then. */
-export function clusterOptions({ cluster }: Settings, nodeFiles: pulumi.Resource): ClusterOptions {
+export function clusterResourceOptions(
+  { cluster }: Settings,
+  nodeFiles: pulumi.Resource,
+): ClusterResourceOptions {
   const provider = new KubernetesProvider("cluster", {
     context: cluster.context,
     // The cluster is this one whatever its kubeconfig says; otherwise a changed kubeconfig would replace every object.
@@ -43,13 +46,13 @@ export function clusterOptions({ cluster }: Settings, nodeFiles: pulumi.Resource
 
 /** Options of what waits for these resources, each of which waits for the node files. */
 export function after(
-  { options }: Pick<Cluster, "options">,
+  { options }: Pick<ClusterBase, "options">,
   ...dependsOn: pulumi.Resource[]
-): ClusterOptions {
+): ClusterResourceOptions {
   return { ...options, dependsOn };
 }
 
 /** Name of a namespace of this stack, known once it exists. */
-export function namespaceIn({ namespaces }: Cluster, name: AddOnNamespace): pulumi.Output<string> {
+export function namespaceIn({ namespaces }: ClusterBase, name: AddOnNamespace): pulumi.Output<string> {
   return namespaces.names.apply((names) => names[name]!);
 }

@@ -12,10 +12,10 @@ import { enabledBackupJobs } from "../settings/derived/backupJobs.js";
 import { drillsVelero, veleroSchedules } from "../settings/derived/drill.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import type { Settings } from "../settings/index.js";
-import type { ClusterOptions } from "./cluster.js";
+import type { ClusterResourceOptions } from "./cluster.js";
 
 /** Alerts, who is told of them, and dashboards, if monitoring is enabled. */
-export function monitoring(settings: Settings, options: ClusterOptions): void {
+export function monitoring(settings: Settings, options: ClusterResourceOptions): void {
   const stack = monitoringOf(settings);
   if (!stack) return;
   const { namespace, release } = stack;

@@ -12,10 +12,10 @@ import { isolatedNamespaces } from "../settings/derived/namespaces.js";
 import { systemPods } from "../settings/derived/networkPolicies.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import type { ClusterOptions } from "./cluster.js";
+import type { ClusterResourceOptions } from "./cluster.js";
 
 /** The CNI plugin. */
-export function network(settings: Settings, options: ClusterOptions): Cilium {
+export function network(settings: Settings, options: ClusterResourceOptions): Cilium {
   return new Cilium("cilium", ciliumArgs(settings), options);
 }
 

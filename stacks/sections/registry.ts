@@ -7,10 +7,14 @@ import { harborHostname } from "../settings/derived/hostname.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import { after, namespaceIn, type Cluster } from "./cluster.js";
+import { after, namespaceIn, type ClusterBase } from "./cluster.js";
 
 /** Harbor, if it is enabled. */
-export function registry(settings: Settings, base: Cluster, certificates: Certificates): Harbor | undefined {
+export function registry(
+  settings: Settings,
+  base: ClusterBase,
+  certificates: Certificates,
+): Harbor | undefined {
   const { cluster, gateway } = settings;
   const { enabled, tlsAt, storageClass, sizes, adminPassword, secretKey, databasePassword } =
     settings.registry;

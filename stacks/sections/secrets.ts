@@ -6,12 +6,12 @@ import { mutatesByPolicy } from "../settings/derived/kubernetesVersion.js";
 import { monitoringOf } from "../settings/derived/monitoring.js";
 import { releaseOptions } from "../settings/derived/release.js";
 import type { Settings } from "../settings/index.js";
-import { after, type Cluster } from "./cluster.js";
+import { after, type ClusterBase } from "./cluster.js";
 
 /** Sealed Secrets and its keys. The Secrets it makes are left out of backups from the first one on. */
 export function secrets(
   settings: Settings,
-  base: Cluster,
+  base: ClusterBase,
 ): { sealingKeys: SealingKeys; sealedSecrets: SealedSecrets } {
   const sealingKeys = new SealingKeys(
     "sealing-keys",

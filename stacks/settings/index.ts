@@ -4,7 +4,7 @@ import { sealingCertificates, type GuardedValue } from "./guarded.js";
 import { judged, type SecretsForm } from "./judged.js";
 import { missingValue, placeholdersIn } from "./missing.js";
 import { notesOf } from "./notes/index.js";
-import { describe, keyOf, SettingsError } from "./problems.js";
+import { describeProblem, keyOf, SettingsError } from "./problems.js";
 import { projectName } from "./projectName.js";
 import { settingsSchema, type Settings } from "./schema.js";
 import { missingSecret } from "./secretText.js";
@@ -84,7 +84,7 @@ export function parseSettings(
     stack,
     problems.map(({ path }) => keyOf(path)),
   );
-  const lines = problems.map(describe);
+  const lines = problems.map(describeProblem);
   if (!settings) throw new SettingsError(lines, { settings: parsedGroups(raw), missing: placeholders });
   const existing = existingValues(settings);
   const notGiven = existing.filter((value) => !value.given && (settings.cluster.existing || value.givenOut));

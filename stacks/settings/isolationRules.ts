@@ -64,7 +64,7 @@ export function isolationProblems(settings: Settings, report: Report): void {
  *
  * @param part Where the sentence stands, if not at the path itself.
  */
-function resolved<T>(work: () => T, path: Path, report: Report, part?: string): T | undefined {
+function resolved<T>(work: () => T, path: SettingPath, report: Report, part?: string): T | undefined {
   try {
     return work();
   } catch (error) {
@@ -133,7 +133,7 @@ function reachedLoki(settings: Settings, report: Report): Flow[] {
 function outsideTheCluster(
   { cluster }: Settings,
   cidrs: string[],
-  { path, away }: { path: Path; away: boolean },
+  { path, away }: { path: SettingPath; away: boolean },
   report: Report,
 ): void {
   const concerns = (cidr: string, other: string) => overlaps(cidr, other) && (away || within(cidr, other));
@@ -158,7 +158,7 @@ function outsideTheCluster(
   }
 }
 
-type Path = (string | number)[];
+type SettingPath = (string | number)[];
 
 /**
  * What a stack had before cannot be seen here, so the word that nothing need be enforced stands next to audit from the

@@ -30,7 +30,7 @@ export function keyOf(path: readonly PropertyKey[]): string {
 }
 
 /** One line for a problem: the key, then what is wrong, then how to mend it. */
-export function describe(problem: Problem): string {
+export function describeProblem(problem: Problem): string {
   return `${keyOf(problem.path)}: ${problem.message}${mendWords(problem.mend)}`;
 }
 

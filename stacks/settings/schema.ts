@@ -3,7 +3,7 @@ import { access } from "./groups/access.js";
 import { auditLogs } from "./groups/auditLogs.js";
 import { backups } from "./groups/backups.js";
 import { certificates } from "./groups/certificates.js";
-import { charts } from "./groups/charts.js";
+import { chartVersions } from "./groups/charts.js";
 import { cluster } from "./groups/cluster.js";
 import { controlPlane } from "./groups/controlPlane.js";
 import { gateway } from "./groups/gateway.js";
@@ -26,7 +26,7 @@ export const settingsSchema = z.strictObject({
   monitoring,
   auditLogs,
   access,
-  charts,
+  charts: chartVersions,
   releases,
 });
 

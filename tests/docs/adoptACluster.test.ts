@@ -6,7 +6,7 @@ import { errorsIn, resourcesIn } from "../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { standIns } from "../../cli/plan/providers/index.js";
 import { oci } from "../../cli/plan/providers/oci.js";
-import { serve, type Served } from "../../cli/plan/providers/serve.js";
+import { serveProviders, type ServedProviders } from "../../cli/plan/providers/serve.js";
 import { Program } from "../../cli/lab/program.js";
 import { openSession, type Session } from "../../cli/lab/session.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
@@ -28,7 +28,7 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
   const name = `adopt-${process.pid}`;
   let sandbox: Sandbox;
   let made: HandMadeCluster;
-  let served: Served;
+  let served: ServedProviders;
   let session: Session;
   let settings: Settings;
   let env: Record<string, string>;
@@ -64,7 +64,7 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
     const providers = recorded.all.map((provider) =>
       provider.name === "kubernetes" ? kubernetes : provider,
     );
-    served = await serve(providers, { failures: "refuse" });
+    served = await serveProviders(providers, { failures: "refuse" });
     mkdirSync(state());
     const cli = binaries("pulumi");
     session = await openSession({

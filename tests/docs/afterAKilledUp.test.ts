@@ -9,15 +9,15 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { applying, type Cluster } from "../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
+import { applying, type ClusterConnection } from "../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../cli/lab/cluster/labControlPlane.js";
 import { openSession, type Session } from "../../cli/lab/session.js";
 import { errorsIn, resourcesIn, warningsIn } from "../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { standIns } from "../../cli/plan/providers/index.js";
-import { serve, type Served } from "../../cli/plan/providers/serve.js";
+import { serveProviders, type ServedProviders } from "../../cli/plan/providers/serve.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
-import { isRunning } from "../../cli/state/doctor/locks.js";
+import { isProcessRunning } from "../../cli/state/doctor/locks.js";
 import { projectName } from "../../stacks/settings/index.js";
 import { killHelmAt } from "../real/lab/apply/killHelm.js";
 import { binaries, endLab, fixture, hostOn, startLab } from "../real/lab/apply/lab.js";
@@ -68,10 +68,10 @@ interface Latest {
 describe(page, function () {
   this.timeout(300_000);
   const name = `docs-killed-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
+  let plane: LabControlPlane;
+  let cluster: ClusterConnection;
   let sandbox: Sandbox;
-  let served: Served;
+  let served: ServedProviders;
   let session: Session;
   let env: Record<string, string>;
 
@@ -103,7 +103,7 @@ describe(page, function () {
     const providers = recorded.all.map((provider) =>
       provider === recorded.kubernetes ? applying(recorded.kubernetes, cluster, options) : provider,
     );
-    served = await serve(providers, { failures: "refuse" });
+    served = await serveProviders(providers, { failures: "refuse" });
     const folder = join(sandbox.root, "engine");
     mkdirSync(folder);
     session = await openSession({ folder, cli: binaries("pulumi"), project: projectName, stack, providers });
@@ -157,7 +157,7 @@ describe(page, function () {
       const before = await password();
       const lock = await kill();
       // Within a container not all processes can be seen, and the reader has to decide.
-      const isDead = isRunning(noPid) === false;
+      const isDead = isProcessRunning(noPid) === false;
       const end = isDead ? `, which does not run any more\n  rm '${lock}'\n` : `\n  rm '${lock}'   # once`;
       const [look, mend] = text.trim().split("\n") as [string, string];
 

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chartNames, charts } from "../../components/common/charts.js";
-import { installPrerequisites, openCluster, type Cluster } from "../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
+import { installPrerequisites, openCluster, type ClusterConnection } from "../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../cli/lab/cluster/labControlPlane.js";
 import type { Values } from "../../cli/plan/providers/standIn.js";
 import { byHand } from "../real/lab/apply/byHand.js";
 import { binaries, startLab } from "../real/lab/apply/lab.js";
@@ -73,8 +73,8 @@ const installed: { namespace: string; name: string; values?: object }[] = [
 /** A cluster that somebody set up with kubectl and Helm, as the guides have it, before there was this program. */
 export class HandMadeCluster {
   private constructor(
-    readonly plane: ControlPlane,
-    readonly cluster: Cluster,
+    readonly plane: LabControlPlane,
+    readonly cluster: ClusterConnection,
     /** Folder with archives of charts. */
     readonly archives: string,
   ) {}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { openCluster } from "../../cli/lab/apply/index.js";
-import { stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import { stopLab } from "../../cli/lab/cluster/labControlPlane.js";
 import type { Values } from "../../cli/plan/providers/standIn.js";
 import { ciliumDefinitions } from "../../cli/lab/apply/definitions.js";
 import { tool } from "../../cli/kit/toolchain/tool.js";

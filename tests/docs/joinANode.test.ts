@@ -15,9 +15,9 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { ControlPlane as NodeFiles } from "../../components/control-plane/controlPlane.js";
+import { ControlPlane } from "../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../components/control-plane/kubeadmConfig.js";
-import { ControlPlane, stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import { LabControlPlane, stopLab } from "../../cli/lab/cluster/labControlPlane.js";
 import { writeNodeFiles, type WrittenFile } from "../../cli/lab/cluster/kubeadm.js";
 import { userNamespaceProblem } from "../../cli/lab/sealedSecrets/userNamespaces.js";
 import { findOnPath, tool } from "../../cli/kit/toolchain/tool.js";
@@ -49,7 +49,7 @@ const dryRun = "--dry-run --ignore-preflight-errors=all";
 describe(guide, () => {
   const lab = `docs-join-${process.pid}`;
   let sandbox: Sandbox;
-  let plane: ControlPlane;
+  let plane: LabControlPlane;
   let server: Server;
   let files: WrittenFile[];
   /** Key of the published certificates. */
@@ -94,7 +94,7 @@ describe(guide, () => {
       `#!/bin/sh\n[ "$1" != join ] || set -- "$@" ${dryRun}\nexec '${paths.get("kubeadm")}' "$@"\n`,
       { mode: 0o755 },
     );
-    plane = await ControlPlane.of({
+    plane = await LabControlPlane.of({
       name: lab,
       binaries: (name) => paths.get(name)!,
       nodeAddress: address,
@@ -212,9 +212,9 @@ describe(guide, () => {
 
 /** What the program renders for two nodes. */
 async function nodeFiles(): Promise<WrittenFile[]> {
-  let component!: NodeFiles;
+  let component!: ControlPlane;
   await capture(() => {
-    component = new NodeFiles("control-plane", {
+    component = new ControlPlane("control-plane", {
       clusterName: "lab",
       kubernetesVersion: "v1.36.2",
       controlPlaneEndpoint: `${address}:6443`,

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { openStack } from "../../cli/plan/engine/engine.js";
 import { errorsIn, resourcesIn } from "../../cli/plan/engine/events.js";
 import { standIns } from "../../cli/plan/providers/index.js";
-import { serve } from "../../cli/plan/providers/serve.js";
+import { serveProviders } from "../../cli/plan/providers/serve.js";
 import { tool } from "../../cli/kit/toolchain/tool.js";
 
 /**
@@ -17,7 +17,7 @@ import { tool } from "../../cli/kit/toolchain/tool.js";
  */
 const stack = process.argv[2]!;
 const { name: project } = parse(readFileSync("Pulumi.yaml", "utf8")) as { name: string };
-const served = await serve(standIns({ cache: ".cache/crds" }).all, { failures: "refuse" });
+const served = await serveProviders(standIns({ cache: ".cache/crds" }).all, { failures: "refuse" });
 const opened = await openStack({
   cli: await tool("pulumi"),
   folder: process.cwd(),

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { stopLab } from "../../cli/lab/cluster/controlPlane.js";
+import { stopLab } from "../../cli/lab/cluster/labControlPlane.js";
 import { labPaths } from "../../cli/lab/cluster/paths.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { silent } from "../../cli/kit/progress.js";
 import { Lab } from "../../cli/lab/lab.js";
-import type { ControlPlane } from "../../cli/lab/cluster/controlPlane.js";
+import type { LabControlPlane } from "../../cli/lab/cluster/labControlPlane.js";
 import { startSealedSecrets } from "../../cli/lab/sealedSecrets/sealedSecrets.js";
 
 /**
@@ -43,7 +43,7 @@ async function perform(): Promise<unknown> {
       case "up": {
         const counts = await lab.up(targets);
         if (targets.length > 0) return counts;
-        const sealing = await startSealedSecrets(lab.cluster as ControlPlane, lab.binaries);
+        const sealing = await startSealedSecrets(lab.cluster as LabControlPlane, lab.binaries);
         if ("problem" in sealing) throw new Error(sealing.problem);
         for (const file of ["Pulumi.yaml", "Pulumi.musashi.yaml"])
           copyFileSync(join(paths.state, file), join(owners, file));

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { Secret, unknownCheckingProxy } from "@pulumi/policy";
 import { secretsPreservingProxy } from "@pulumi/policy/secret.js";
 import { runtime } from "@pulumi/pulumi";
-import { join, notYetKnown, objectName, plain, secretPaths, shown, valueAt } from "../../policy/resource.js";
+import {
+  join,
+  notYetKnown,
+  objectName,
+  plainProperties,
+  secretPaths,
+  shown,
+  propertyAt,
+} from "../../policy/resource.js";
 
 const unknown: string = runtime.unknownValue;
 
@@ -16,7 +24,7 @@ describe("policy: resources of a plan", () => {
       list: [true, unknown, { not: unknown }],
     });
     assert.throws(() => props.top, { message: "string value at .top can't be known during preview" });
-    assert.deepEqual(plain(props), {
+    assert.deepEqual(plainProperties(props), {
       top: notYetKnown,
       text: "a",
       none: null,
@@ -26,7 +34,7 @@ describe("policy: resources of a plan", () => {
   });
 
   it("sorts keys, which the engine sends in any order", () => {
-    assert.deepEqual(Object.keys(plain({ b: 1, c: 2, a: 3 })), ["a", "b", "c"]);
+    assert.deepEqual(Object.keys(plainProperties({ b: 1, c: 2, a: 3 })), ["a", "b", "c"]);
   });
 
   it("finds secrets through the proxies of a remediation, those not yet known too", () => {
@@ -47,10 +55,10 @@ describe("policy: resources of a plan", () => {
   });
 
   it("reads values at a path", () => {
-    assert.equal(valueAt({ a: { b: 1 } }, "a", "b"), 1);
-    assert.equal(valueAt({ a: {} }, "a", "b", "c"), undefined);
-    assert.equal(valueAt({ a: notYetKnown }, "a", "b"), notYetKnown);
-    assert.equal(valueAt(undefined, "a"), undefined);
+    assert.equal(propertyAt({ a: { b: 1 } }, "a", "b"), 1);
+    assert.equal(propertyAt({ a: {} }, "a", "b", "c"), undefined);
+    assert.equal(propertyAt({ a: notYetKnown }, "a", "b"), notYetKnown);
+    assert.equal(propertyAt(undefined, "a"), undefined);
   });
 
   it("writes paths, values and names of objects", () => {

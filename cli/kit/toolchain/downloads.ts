@@ -4,7 +4,7 @@ import { titles } from "./build.js";
 import { DownloadError, type DownloadOptions } from "./download.js";
 import { readSums, unpackRelease, type Sums } from "./install.js";
 import { currentArchitecture, type Release } from "./pinnedTool.js";
-import { isPinned, type Place } from "./place.js";
+import { isPinned, type ToolLocation } from "./toolLocation.js";
 import { fill, groups } from "./scratch.js";
 
 const minute = 60_000;
@@ -18,12 +18,12 @@ export interface DownloadsOptions extends DownloadOptions {
 /**
  * Downloads the releases of tools side by side. What fails is said and stays open, to be built. Releases are for Linux.
  */
-export async function downloadAll(places: Place[], options: DownloadsOptions): Promise<void> {
+export async function downloadAll(locations: ToolLocation[], options: DownloadsOptions): Promise<void> {
   const architecture = currentArchitecture();
-  const published = architecture ? places.filter(({ tool }) => tool.release) : [];
+  const published = architecture ? locations.filter(({ tool }) => tool.release) : [];
   if (!architecture || published.length === 0) return;
   const { progress } = options;
-  progress.step(`downloading ${published.length} of ${places.length} tools`);
+  progress.step(`downloading ${published.length} of ${locations.length} tools`);
 
   const sums = readSums(options.sums);
   // Later than that, everything could have been built.
@@ -32,12 +32,12 @@ export async function downloadAll(places: Place[], options: DownloadsOptions): P
     published.reduce((sum, { tool }) => sum + tool.buildMinutes * minute, 0),
   );
   const silent = new Set<string>();
-  const unpinned: Place[] = [];
-  const release = ({ tool }: Place) => tool.release!(architecture);
-  const onWait = (waiting: Place[]) => () =>
+  const unpinned: ToolLocation[] = [];
+  const release = ({ tool }: ToolLocation) => tool.release!(architecture);
+  const onWait = (waiting: ToolLocation[]) => () =>
     progress.step(`waiting for another process that gets ${titles(waiting.map(({ tool }) => tool))}`);
 
-  const downloadOne = async (same: Place[], scratch: string) => {
+  const downloadOne = async (same: ToolLocation[], scratch: string) => {
     try {
       await install(same, release(same[0]!).url, release, scratch, sums, { limit, ...options });
       if (!sums[release(same[0]!).url]) unpinned.push(...same);
@@ -51,7 +51,7 @@ export async function downloadAll(places: Place[], options: DownloadsOptions): P
     groups(published, ({ module }) => module).map((ofModule) =>
       fill(ofModule, onWait(ofModule), async (open, scratch) => {
         await Promise.all(
-          groups(open, (place) => release(place).url).map((same) => downloadOne(same, scratch)),
+          groups(open, (location) => release(location).url).map((same) => downloadOne(same, scratch)),
         );
       }),
     ),
@@ -68,21 +68,21 @@ export async function downloadAll(places: Place[], options: DownloadsOptions): P
 
 /** Puts the tools of one file in their places. */
 async function install(
-  same: Place[],
+  same: ToolLocation[],
   url: string,
-  release: (place: Place) => Release,
+  release: (location: ToolLocation) => Release,
   scratch: string,
   sums: Sums,
   options: DownloadOptions,
 ): Promise<void> {
-  const file = (place: Place) => join(scratch, `${place.tool.name}.new`);
-  const binaries = same.map((place) => ({ member: release(place).member, file: file(place) }));
+  const file = (location: ToolLocation) => join(scratch, `${location.tool.name}.new`);
+  const binaries = same.map((location) => ({ member: release(location).member, file: file(location) }));
   const archive = join(scratch, `${same[0]!.tool.name}.download`);
   const sum = await unpackRelease(release(same[0]!), binaries, archive, sums[url], options);
-  for (const place of same) {
-    if (!(await isPinned(place.tool, file(place)))) {
-      throw new DownloadError(`${url} does not run here as ${place.tool.title}`);
+  for (const location of same) {
+    if (!(await isPinned(location.tool, file(location)))) {
+      throw new DownloadError(`${url} does not run here as ${location.tool.title}`);
     }
-    place.put(file(place), sum);
+    location.put(file(location), sum);
   }
 }

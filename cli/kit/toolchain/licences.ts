@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.js";
-import { download } from "../charts.js";
+import { downloadModules } from "../charts.js";
 import { withProgress, type Progress } from "../progress.js";
 import { UserError } from "../userError.js";
 import { projectFolder, tool } from "./tool.js";
@@ -83,7 +83,7 @@ async function licencesIn(module: string, classifier: string): Promise<LicenceLi
   try {
     const input =
       module === chartModules
-        ? (await download(cwd)).map((Module) => JSON.stringify({ Dir: Module.Dir, Module })).join("\n")
+        ? (await downloadModules(cwd)).map((Module) => JSON.stringify({ Dir: Module.Dir, Module })).join("\n")
         : (await run(["go", "list", "-deps", "-json=Dir,Module", ...packages], { cwd, env })).stdout;
     return JSON.parse((await run([classifier], { input })).stdout) as LicenceList["licences"];
   } catch (error) {

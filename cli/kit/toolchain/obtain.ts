@@ -3,7 +3,7 @@ import type { Progress } from "../progress.js";
 import { commandName, goBuild, titles } from "./build.js";
 import { downloadAll, type DownloadsOptions } from "./downloads.js";
 import { Estimate } from "./estimate.js";
-import type { Place } from "./place.js";
+import type { ToolLocation } from "./toolLocation.js";
 import { fill, groups } from "./scratch.js";
 
 /** How often a build that takes minutes says that it is alive. */
@@ -20,9 +20,9 @@ export interface ObtainOptions extends DownloadsOptions {
  *
  * @throws UserError when one must be built and cannot.
  */
-export async function obtain(missing: Place[], options: ObtainOptions): Promise<void> {
+export async function obtain(missing: ToolLocation[], options: ObtainOptions): Promise<void> {
   if (options.downloads ?? !process.env["TOOLS_FROM_SOURCE"]) await downloadAll(missing, options);
-  const open = missing.filter((place) => !place.isCurrent());
+  const open = missing.filter((location) => !location.isCurrent());
   const estimate = new Estimate(minutes(open));
   let done = missing.length - open.length;
   for (const ofModule of groups(open, ({ module }) => module)) {
@@ -33,17 +33,22 @@ export async function obtain(missing: Place[], options: ObtainOptions): Promise<
   }
 }
 
-async function build(places: Place[], which: string, estimate: Estimate, progress: Progress): Promise<void> {
-  const names = titles(places.map(({ tool }) => tool));
+async function build(
+  locations: ToolLocation[],
+  which: string,
+  estimate: Estimate,
+  progress: Progress,
+): Promise<void> {
+  const names = titles(locations.map(({ tool }) => tool));
   let took: number | undefined;
   const onWait = () => progress.step(`waiting for another process that builds ${names}`);
-  await fill(places, onWait, async (open, scratch) => {
+  await fill(locations, onWait, async (open, scratch) => {
     const tools = open.map(({ tool }) => tool);
     const start = performance.now();
     const elapsed = () => (performance.now() - start) / minute;
     let packages = 0;
     const say = (text: string) =>
-      progress.step(`${text}; ${which}, ${estimate.left(minutes(places), elapsed())}`);
+      progress.step(`${text}; ${which}, ${estimate.left(minutes(locations), elapsed())}`);
     say(`building ${titles(tools)} from source`);
     const timer = setInterval(
       () => say(`building ${titles(tools)}: ${packages} packages compiled`),
@@ -54,10 +59,11 @@ async function build(places: Place[], which: string, estimate: Estimate, progres
     } finally {
       clearInterval(timer);
     }
-    for (const place of open) place.put(join(scratch, commandName(place.tool)));
+    for (const location of open) location.put(join(scratch, commandName(location.tool)));
     took = elapsed();
   });
-  estimate.finish(minutes(places), took);
+  estimate.finish(minutes(locations), took);
 }
 
-const minutes = (places: Place[]) => places.reduce((sum, { tool }) => sum + tool.buildMinutes, 0);
+const minutes = (locations: ToolLocation[]) =>
+  locations.reduce((sum, { tool }) => sum + tool.buildMinutes, 0);

@@ -2,30 +2,30 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { temporaryFolder } from "../temporaryFolder.js";
 import { withLock } from "./lock.js";
-import type { Place } from "./place.js";
+import type { ToolLocation } from "./toolLocation.js";
 
-/** The places by a key, in their order. */
-export function groups(places: Place[], key: (place: Place) => string): Place[][] {
-  const found = new Map<string, Place[]>();
-  for (const place of places) found.set(key(place), [...(found.get(key(place)) ?? []), place]);
+/** The locations by a key, in their order. */
+export function groups(locations: ToolLocation[], key: (location: ToolLocation) => string): ToolLocation[][] {
+  const found = new Map<string, ToolLocation[]>();
+  for (const location of locations) found.set(key(location), [...(found.get(key(location)) ?? []), location]);
   return [...found.values()];
 }
 
 /**
- * Runs `work` for those places of one module that no other process has filled, while none fills them.
+ * Runs `work` for those locations of one module that no other process has filled, while none fills them.
  *
  * @param work Gets a folder on the same file system, which is removed afterwards.
  */
 export async function fill(
-  places: Place[],
+  locations: ToolLocation[],
   onWait: () => void,
-  work: (open: Place[], scratch: string) => Promise<void>,
+  work: (open: ToolLocation[], scratch: string) => Promise<void>,
 ): Promise<void> {
-  const { folder, module } = places[0]!;
+  const { folder, module } = locations[0]!;
   mkdirSync(folder, { recursive: true });
   const prefix = join(folder, `.${basename(module)}`);
   await withLock(`${prefix}.lock.d`, onWait, async () => {
-    const open = places.filter((place) => !place.isCurrent());
+    const open = locations.filter((location) => !location.isCurrent());
     if (open.length === 0) return;
     const scratch = temporaryFolder(folder);
     try {

@@ -5,7 +5,7 @@ import { silent, type Progress } from "../progress.js";
 import { obtain, type ObtainOptions } from "./obtain.js";
 import { readSums } from "./install.js";
 import { currentArchitecture, type Tool } from "./pinnedTool.js";
-import { isPinned, Place } from "./place.js";
+import { isPinned, ToolLocation } from "./toolLocation.js";
 import { tools, type ToolName } from "./tools.js";
 
 /** The project's own folder. */
@@ -49,19 +49,19 @@ export async function toolPaths<Name extends ToolName>(
 
 /** Path of a pinned tool that is there already; undefined where it would have to be downloaded or built. */
 export async function builtTool(name: ToolName, options: ToolOptions = {}): Promise<string | undefined> {
-  const place = placeOf(tools[name], options);
-  return (await pinnedOnPath(tools[name], options)) ?? (place.isCurrent() ? place.binary : undefined);
+  const location = locationOf(tools[name], options);
+  return (await pinnedOnPath(tools[name], options)) ?? (location.isCurrent() ? location.binary : undefined);
 }
 
 /** Like {@link toolPaths}, for any tools. */
 export async function locate(wanted: readonly Tool[], options: ToolOptions = {}): Promise<string[]> {
-  const missing: Place[] = [];
+  const missing: ToolLocation[] = [];
   const paths: string[] = [];
   for (const tool of wanted) {
     const onPath = await pinnedOnPath(tool, options);
-    const place = placeOf(tool, options);
-    paths.push(onPath ?? place.binary);
-    if (!onPath && !place.isCurrent() && !(await place.accept())) missing.push(place);
+    const location = locationOf(tool, options);
+    paths.push(onPath ?? location.binary);
+    if (!onPath && !location.isCurrent() && !(await location.accept())) missing.push(location);
   }
   if (missing.length > 0) await obtain(missing, { progress: silent, ...options });
   return paths;
@@ -72,12 +72,17 @@ async function pinnedOnPath(tool: Tool, { path }: ToolOptions): Promise<string |
   return onPath && (await isPinned(tool, onPath)) ? onPath : undefined;
 }
 
-function placeOf(tool: Tool, options: ToolOptions): Place {
+function locationOf(tool: Tool, options: ToolOptions): ToolLocation {
   const folder = options.folder ?? join(projectFolder, ".cache", "bin");
   const architecture = currentArchitecture();
   const release = architecture && tool.release?.(architecture);
   const pinned = release && readSums(options.sums)[release.url];
-  return new Place(tool, folder, join(options.modules ?? join(projectFolder, "tools"), tool.module), pinned);
+  return new ToolLocation(
+    tool,
+    folder,
+    join(options.modules ?? join(projectFolder, "tools"), tool.module),
+    pinned,
+  );
 }
 
 /** First executable of that name in the folders of a PATH. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { until } from "../../kit/until.js";
 import { definitionTexts } from "../../plan/providers/kubernetes/definitions.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import type { Api } from "./api.js";
+import type { ObjectApi } from "./objectApi.js";
 
 /** Marks a definition made here, which takes any content; the report says so. */
 const openLabel = "cluster-security.lab/open-schema";
@@ -18,13 +18,13 @@ const definitionsApi = "apiextensions.k8s.io/v1";
 const resource = { name: "customresourcedefinitions" };
 
 /** Gives the cluster the CustomResourceDefinitions that nobody else installs there. */
-export class Definitions {
+export class DefinitionInstaller {
   /** Being made, by kind: several objects of a kind come at the same time. */
   private readonly making = new Map<string, Promise<void>>();
 
   /** @param folder Folder with definitions in YAML. Default: none. */
   constructor(
-    private readonly api: Api,
+    private readonly api: ObjectApi,
     readonly folder?: string,
   ) {}
 

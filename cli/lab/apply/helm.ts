@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OperationContext, Values } from "../../plan/providers/standIn.js";
-import { run } from "./process.js";
+import { runIsolated } from "./process.js";
 
 /** Runs helm with values, of which later ones count; they go into files that only their owner can read, and that do not outlive the call. */
 export type Helm = (
@@ -33,7 +33,7 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
         writeFileSync(file, JSON.stringify(values[index]), { mode: 0o600, flag: "wx" });
       const command = [binary, ...args, ...files.flatMap((file) => ["--values", file])];
       command.push("--kubeconfig", kubeconfig);
-      return await run(command, { signal, env });
+      return await runIsolated(command, { signal, env });
     } finally {
       for (const file of files) rmSync(file, { force: true });
     }

@@ -4,19 +4,19 @@ import type { KubernetesStandIn } from "../../plan/providers/kubernetes/index.js
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import { kubectlWith } from "../kubectl.js";
-import { Api } from "./api.js";
-import { Definitions } from "./definitions.js";
+import { ObjectApi } from "./objectApi.js";
+import { DefinitionInstaller } from "./definitions.js";
 import { helmWith } from "./helm.js";
-import { appliedObject, type Cluster } from "./object.js";
+import { appliedObject, type ClusterConnection } from "./object.js";
 import { chartInPlace } from "./recorded.js";
-import { appliedRelease, type Releases } from "./release.js";
+import { appliedRelease, type ReleaseTools } from "./release.js";
 
 export { ciliumDefinitions } from "./definitions.js";
 export { installPrerequisites, ownedObjects, type OwnedObject } from "./prerequisites.js";
 export { recordedReleases, type RecordedRelease } from "./recorded.js";
-export type { Cluster } from "./object.js";
+export type { ClusterConnection } from "./object.js";
 
-export interface ClusterOptions {
+export interface ClusterConnectionOptions {
   /** Credentials that may do everything. */
   kubeconfig: string;
   /** Path of kubectl. */
@@ -26,11 +26,11 @@ export interface ClusterOptions {
 }
 
 /** Opens the way to a cluster. */
-export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+export async function openCluster(options: ClusterConnectionOptions): Promise<ClusterConnection> {
   const { kubeconfig, crds } = options;
-  const api = await Api.connect(kubeconfig);
+  const api = await ObjectApi.connect(kubeconfig);
   const kubectl = kubectlWith(options.kubectl, kubeconfig);
-  return { api, kubectl, definitions: new Definitions(api, crds) };
+  return { api, kubectl, definitions: new DefinitionInstaller(api, crds) };
 }
 
 export interface HelmOptions {
@@ -53,7 +53,7 @@ export interface HelmOptions {
 /** The stand-in for the Kubernetes provider, checking and comparing as it is, and applying for real. */
 export function applying(
   recorded: KubernetesStandIn,
-  cluster: Cluster,
+  cluster: ClusterConnection,
   options: HelmOptions,
 ): KubernetesStandIn {
   const settings = { upsert: false, force: false };
@@ -62,7 +62,7 @@ export function applying(
   const helm = helmWith(options.helm, options.kubeconfig, scratch);
   const { bringImages, overrides } = options;
   /** The chart as helm takes it, a folder, an archive, or one in its place; and its values. */
-  const source: Releases["source"] = async (inputs, context) => {
+  const source: ReleaseTools["source"] = async (inputs, context) => {
     const { chart, version, name, namespace } = inputs as Record<"chart" | "version" | "name", string> & {
       namespace?: string;
     };

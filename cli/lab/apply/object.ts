@@ -1,7 +1,7 @@
 import {
   Unready,
   type OperationContext,
-  type Outcome,
+  type OperationResult,
   type ResourceKind,
   type Values,
 } from "../../plan/providers/standIn.js";
@@ -10,16 +10,16 @@ import { ApiError } from "../../../stacks/kubernetes/apiError.js";
 import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import { collides } from "../../plan/providers/kubernetes/replace.js";
 import type { Kubectl } from "../kubectl.js";
-import type { Api } from "./api.js";
-import type { Definitions } from "./definitions.js";
+import type { ObjectApi } from "./objectApi.js";
+import type { DefinitionInstaller } from "./definitions.js";
 import { drifted } from "./drift.js";
 import { creator, hasFieldsOf, managerOutput, newManager, succession } from "./ownership.js";
-import { annotation, limitOf, nameOf, unheeded, untilGone, waitUntilReady } from "./wait.js";
+import { annotation, limitOf, objectTitle, unheeded, untilGone, waitUntilReady } from "./wait.js";
 
-export interface Cluster {
-  api: Api;
+export interface ClusterConnection {
+  api: ObjectApi;
   kubectl: Kubectl;
-  definitions: Definitions;
+  definitions: DefinitionInstaller;
 }
 
 /** What the program tells the provider. */
@@ -33,7 +33,7 @@ export interface ProviderSettings {
 /** Objects and custom resources that are really applied; what is checked and compared stays as recorded. */
 export function appliedObject(
   recorded: ResourceKind,
-  cluster: Cluster,
+  cluster: ClusterConnection,
   settings: ProviderSettings,
 ): ResourceKind {
   const { api, definitions } = cluster;
@@ -48,7 +48,7 @@ export function appliedObject(
     made: Values,
     manager: string,
     context: OperationContext,
-  ): Promise<Outcome> {
+  ): Promise<OperationResult> {
     try {
       await waitUntilReady(cluster, object, context);
       return outcome((await api.get(object)) ?? made, manager);
@@ -81,7 +81,9 @@ export function appliedObject(
       const manager = managerIn(outputs);
       const live = await api.get(news);
       if (!live)
-        throw new Error(`${nameOf(news)} is not there any more: pulumi refresh takes it out of the state`);
+        throw new Error(
+          `${objectTitle(news)} is not there any more: pulumi refresh takes it out of the state`,
+        );
       let made: Values;
       try {
         const patch = isPatch(context) ? [] : succession(live, manager);
@@ -137,7 +139,7 @@ function managerIn(outputs: Values): string {
 }
 
 /** What is recorded of an object beyond its inputs. */
-function outcome(live: Values, manager: string): Outcome {
+function outcome(live: Values, manager: string): OperationResult {
   const metadata = { ...(live["metadata"] as Values), managedFields: undefined };
   return { live: { ...live, metadata }, outputs: { [managerOutput]: manager } };
 }

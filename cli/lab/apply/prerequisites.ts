@@ -1,7 +1,7 @@
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { neededKinds } from "../../../components/common/neededKinds.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import type { Cluster } from "./object.js";
+import type { ClusterConnection } from "./object.js";
 import { creator } from "./ownership.js";
 
 /** Field manager of what the lab itself puts into the cluster. */
@@ -22,7 +22,7 @@ export const defaultPrerequisites: PrerequisiteOptions = {
 
 /** Puts into the cluster what the program expects to find there. Safe to repeat. */
 export async function installPrerequisites(
-  { api, definitions }: Cluster,
+  { api, definitions }: ClusterConnection,
   { namespaces, volumes }: PrerequisiteOptions = defaultPrerequisites,
 ): Promise<void> {
   const apply = (object: Values) => api.apply(object, { manager, force: true });
@@ -100,7 +100,7 @@ export interface OwnedObject {
  * Every object in the cluster that a resource of a program made or has set fields of, and every note of a Helm release;
  * after a destroy there is none.
  */
-export async function ownedObjects({ api }: Pick<Cluster, "api">): Promise<OwnedObject[]> {
+export async function ownedObjects({ api }: Pick<ClusterConnection, "api">): Promise<OwnedObject[]> {
   const groups = ((await api.call("/apis"))["groups"] as Values[]).map(
     ({ preferredVersion }) => preferredVersion.groupVersion as string,
   );

@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import type { Values } from "../../plan/providers/standIn.js";
-import { helmRelease } from "../../state/helmRelease.js";
-import type { Api } from "./api.js";
+import { decodedRelease } from "../../state/helmRelease.js";
+import type { ObjectApi } from "./objectApi.js";
 
 /** A release whose chart could not be had: it is recorded, not installed. */
 export interface RecordedRelease {
@@ -39,14 +39,14 @@ export function chartInPlace(folder: string, { chart, version }: Values, crds?: 
 }
 
 /** Every release in the cluster that is recorded. */
-export async function recordedReleases(api: Api): Promise<RecordedRelease[]> {
+export async function recordedReleases(api: ObjectApi): Promise<RecordedRelease[]> {
   const query = { labelSelector: "owner=helm,status=deployed" };
   const notes = await api.list("v1", { name: "secrets" }, query);
   const secrets = await Promise.all(
     notes.map(({ metadata }) => api.get({ apiVersion: "v1", kind: "Secret", metadata })),
   );
   return secrets
-    .flatMap((secret) => (secret ? [helmRelease(secret["data"] as Record<string, string>)] : []))
+    .flatMap((secret) => (secret ? [decodedRelease(secret["data"] as Record<string, string>)] : []))
     .filter((release) => release.appVersion === appVersion)
     .map(({ namespace, name, chart, chartVersion }) => ({ namespace, name, chart, version: chartVersion }));
 }

@@ -1,23 +1,23 @@
 import {
-  helmRelease,
+  decodedRelease,
   noteName,
-  notesOf,
+  noteSelector,
   type HelmRelease,
   type ReleaseName,
 } from "../../state/helmRelease.js";
 import {
   Unready,
   type OperationContext,
-  type Outcome,
+  type OperationResult,
   type ResourceKind,
   type Values,
 } from "../../plan/providers/standIn.js";
 import { plain } from "../../plan/providers/values.js";
-import type { Api } from "./api.js";
+import type { ObjectApi } from "./objectApi.js";
 import { helmArguments, type Helm } from "./helm.js";
-import type { Cluster } from "./object.js";
+import type { ClusterConnection } from "./object.js";
 
-export interface Releases {
+export interface ReleaseTools {
   helm: Helm;
   /** Finds the chart of a release, its folder or an archive, and the values that it is installed with. */
   source(
@@ -31,8 +31,8 @@ const defaultSeconds = 300;
 /** Releases that Helm really installs. */
 export function appliedRelease(
   recorded: ResourceKind,
-  { api }: Cluster,
-  { helm, source }: Releases,
+  { api }: ClusterConnection,
+  { helm, source }: ReleaseTools,
 ): ResourceKind {
   /** Runs helm; a revision that a failure leaves is recorded, as not in order. */
   async function put(
@@ -40,7 +40,7 @@ export function appliedRelease(
     id: string,
     inputs: Values,
     context: OperationContext,
-  ): Promise<Outcome> {
+  ): Promise<OperationResult> {
     const release = releaseOf(inputs);
     const last = async () => (await revisions(api, release)).at(-1);
     const before = await last();
@@ -76,7 +76,7 @@ export function appliedRelease(
       if (!last) return undefined;
       const metadata = { name: noteName(name, last.revision), namespace };
       const note = await api.get({ apiVersion: "v1", kind: "Secret", metadata });
-      const { chart, chartVersion, values } = helmRelease(note!["data"] as Record<string, string>);
+      const { chart, chartVersion, values } = decodedRelease(note!["data"] as Record<string, string>);
       const inputs = { name, namespace, chart, version: chartVersion, values, timeout: defaultSeconds };
       return { inputs, outputs: { status: statusOf(inputs, last) } };
     },
@@ -102,8 +102,8 @@ function releaseOf({ name, namespace = "default" }: Values): ReleaseName {
 type RevisionStatus = Pick<HelmRelease, "revision" | "status">;
 
 /** Helm's own notes of a release, oldest first: their labels say what they are (https://helm.sh/docs/topics/advanced/). */
-async function revisions(api: Api, { name, namespace }: ReleaseName): Promise<RevisionStatus[]> {
-  const query = { labelSelector: notesOf(name) };
+async function revisions(api: ObjectApi, { name, namespace }: ReleaseName): Promise<RevisionStatus[]> {
+  const query = { labelSelector: noteSelector(name) };
   const secrets = await api.list("v1", { name: "secrets" }, query, namespace);
   return secrets
     .map(({ metadata }) => metadata.labels as Record<string, string>)

@@ -2,7 +2,7 @@ import { until } from "../../kit/until.js";
 import { formatPath } from "../../plan/providers/paths.js";
 import type { Failure, OperationContext, Values } from "../../plan/providers/standIn.js";
 import type { Kubectl } from "../kubectl.js";
-import type { Api } from "./api.js";
+import type { ObjectApi } from "./objectApi.js";
 
 const defaultSeconds = 300;
 
@@ -54,7 +54,7 @@ export function unheeded(object: Values): Failure[] {
  * @throws Error that says what it still lacks.
  */
 export async function waitUntilReady(
-  { api, kubectl }: { api: Api; kubectl: Kubectl },
+  { api, kubectl }: { api: ObjectApi; kubectl: Kubectl },
   object: Values,
   context: OperationContext,
 ): Promise<void> {
@@ -66,12 +66,14 @@ export async function waitUntilReady(
   } catch (error) {
     const lacks = lacksOf(await api.get(object));
     const lines = [(error as Error).message, ...lacks].map((line) => `  ${line}`);
-    throw new Error([`${nameOf(object)} is not ready (waited up to ${seconds} s):`, ...lines].join("\n"));
+    throw new Error(
+      [`${objectTitle(object)} is not ready (waited up to ${seconds} s):`, ...lines].join("\n"),
+    );
   }
 }
 
 /** `Deployment harbor/harbor-core`, for messages. */
-export function nameOf({ kind, metadata }: Values): string {
+export function objectTitle({ kind, metadata }: Values): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
@@ -96,7 +98,7 @@ function lacksOf(live: Values | undefined): string[] {
 }
 
 /** @throws Error when the object is still there after that time. */
-export async function untilGone(api: Api, object: Values, seconds: number): Promise<void> {
+export async function untilGone(api: ObjectApi, object: Values, seconds: number): Promise<void> {
   const isGone = async () => (await api.get(object))?.["metadata"].uid !== object["metadata"].uid;
-  await until(isGone, `${nameOf(object)} is still there after ${seconds} s`, { seconds, pause: 50 });
+  await until(isGone, `${objectTitle(object)} is still there after ${seconds} s`, { seconds, pause: 50 });
 }

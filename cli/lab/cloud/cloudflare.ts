@@ -1,14 +1,14 @@
-import { idOf, newTokenValue, permissionGroups } from "../../plan/providers/cloudflare.js";
+import { cloudflareId, newTokenValue, permissionGroups } from "../../plan/providers/cloudflare.js";
 import { CloudflareRecords } from "./cloudflareRecords.js";
 import { CloudflareTokens } from "./cloudflareTokens.js";
-import { Refusal, serve, type Route, type Served, type ServeOptions } from "./server.js";
+import { Refusal, serveCloudflare, type ApiRoute, type ServedApi, type ServeOptions } from "./server.js";
 
 export interface CloudflareOptions extends Pick<ServeOptions, "log"> {
   /** Names of the zones that exist, such as kubefurlan.com. */
   zones: readonly string[];
 }
 
-export interface CloudflareServer extends Served {
+export interface CloudflareServer extends ServedApi {
   /** The credential that callers have to show. Secret, though it opens nothing but this server. */
   apiToken: string;
   /** What was made in it and exists now, one line each. It is gone when the server stops. */
@@ -21,7 +21,7 @@ export async function startCloudflare({ zones: names, log }: CloudflareOptions):
   const zones = names.map(zone);
   const tokens = new CloudflareTokens(zones.map(({ id }) => id));
   const routes = [...zoneRoutes(zones), permissionGroupRoute, ...tokens.routes];
-  return { ...(await serve(routes, { apiToken, log })), apiToken, holds: () => tokens.holds() };
+  return { ...(await serveCloudflare(routes, { apiToken, log })), apiToken, holds: () => tokens.holds() };
 }
 
 export interface ZonesOptions extends CloudflareOptions {
@@ -32,10 +32,10 @@ export interface ZonesOptions extends CloudflareOptions {
 }
 
 /** Cloudflare's API as far as cert-manager uses it with the token that `DnsApiToken` makes: zones, and their TXT records. */
-export function serveZones({ zones: names, tokens, publish, log }: ZonesOptions): Promise<Served> {
+export function serveZones({ zones: names, tokens, publish, log }: ZonesOptions): Promise<ServedApi> {
   const zones = names.map(zone);
   const routes = [...zoneRoutes(zones), ...new CloudflareRecords(zones, publish).routes];
-  return serve(routes, { apiToken: tokens, log });
+  return serveCloudflare(routes, { apiToken: tokens, log });
 }
 
 /**
@@ -46,7 +46,7 @@ export function cloudflareEnvironment({ url, apiToken }: CloudflareServer): Reco
   return { CLOUDFLARE_BASE_URL: `${url}/client/v4`, CLOUDFLARE_API_TOKEN: apiToken };
 }
 
-function zoneRoutes(zones: readonly ReturnType<typeof zone>[]): Route[] {
+function zoneRoutes(zones: readonly ReturnType<typeof zone>[]): ApiRoute[] {
   return [
     {
       call: "GET /client/v4/zones",
@@ -64,7 +64,7 @@ function zoneRoutes(zones: readonly ReturnType<typeof zone>[]): Route[] {
   ];
 }
 
-const permissionGroupRoute: Route = {
+const permissionGroupRoute: ApiRoute = {
   call: "GET /client/v4/user/tokens/permission_groups",
   query: ["name", "scope"],
   handle({ query }) {
@@ -79,7 +79,7 @@ const permissionGroupRoute: Route = {
 function zone(name: string) {
   const created = "2020-01-01T00:00:00Z";
   return {
-    id: idOf(name),
+    id: cloudflareId(name),
     name,
     status: "active",
     type: "full",
@@ -88,7 +88,7 @@ function zone(name: string) {
     name_servers: ["ns1.example.com", "ns2.example.com"],
     original_name_servers: [],
     permissions: ["#zone:read", "#dns_records:edit"],
-    account: { id: idOf("account"), name: "lab" },
+    account: { id: cloudflareId("account"), name: "lab" },
     owner: { id: null, type: "user", email: null },
     meta: { step: 2, custom_certificate_quota: 0, page_rule_quota: 3, phishing_detected: false },
     created_on: created,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { Refusal, type ApiCall, type Route } from "./server.js";
+import { Refusal, type ApiCall, type ApiRoute } from "./server.js";
 
 const details = z.strictObject({
   type: z.literal("TXT"),
@@ -18,7 +18,7 @@ interface DnsRecord extends z.infer<typeof details> {
 export class CloudflareRecords {
   #records: readonly DnsRecord[] = [];
 
-  readonly routes: readonly Route[] = [
+  readonly routes: readonly ApiRoute[] = [
     {
       call: "GET /client/v4/zones/:zone/dns_records",
       query: ["name", "type", "per_page"],

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { isTimestamp } from "../../../stacks/settings/fields/schedules.js";
 import { newTokenValue, permissionGroups, zoneScope } from "../../plan/providers/cloudflare.js";
-import { Refusal, type ApiCall, type Route } from "./server.js";
+import { Refusal, type ApiCall, type ApiRoute } from "./server.js";
 
 const time = z.string().refine(isTimestamp, "must be a time such as 2027-12-31T00:00:00Z");
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 192.0.2.0/24");
@@ -47,7 +47,7 @@ interface Token extends Details {
 export class CloudflareTokens {
   readonly #tokens = new Map<string, Token>();
 
-  readonly routes: readonly Route[] = [
+  readonly routes: readonly ApiRoute[] = [
     {
       call: "POST /client/v4/user/tokens",
       handle: ({ body }) => {

@@ -23,7 +23,7 @@ export class Refusal extends Error {
   }
 }
 
-export interface Route {
+export interface ApiRoute {
   /** Method and path, such as `GET /client/v4/zones/:id`. */
   call: string;
   /** Names a query may have. Default: none. */
@@ -43,7 +43,7 @@ export interface ServeOptions {
   log?: (line: string) => void;
 }
 
-export interface Served {
+export interface ServedApi {
   /** Address without a path, such as http://127.0.0.1:40123. */
   url: string;
   /** Closes the port and all connections. */
@@ -51,10 +51,10 @@ export interface Served {
 }
 
 /** Serves a part of Cloudflare's API on a free port of the loopback interface. */
-export async function serve(
-  routes: readonly Route[],
+export async function serveCloudflare(
+  routes: readonly ApiRoute[],
   { apiToken, log = () => {} }: ServeOptions,
-): Promise<Served> {
+): Promise<ServedApi> {
   const server = createServer((incoming, outgoing) => {
     const describe = (what: string) => log(`cloudflare: ${incoming.method} ${incoming.url} -> ${what}`);
     resultOf(incoming, routes, apiToken)
@@ -88,7 +88,7 @@ export async function serve(
 
 async function resultOf(
   incoming: IncomingMessage,
-  routes: readonly Route[],
+  routes: readonly ApiRoute[],
   apiToken: ServeOptions["apiToken"],
 ): Promise<unknown> {
   const { method = "", url: path = "", headers } = incoming;
@@ -125,7 +125,7 @@ function refusalOf(error: unknown): Refusal {
 }
 
 /** The variable parts of the path, or undefined where the call is not the route's. */
-function matched({ call, query }: Route, method: string, url: URL): Record<string, string> | undefined {
+function matched({ call, query }: ApiRoute, method: string, url: URL): Record<string, string> | undefined {
   const [routeMethod, pattern] = call.split(" ") as [string, string];
   const wanted = pattern.split("/");
   const parts = url.pathname.split("/");

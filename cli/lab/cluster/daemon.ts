@@ -29,14 +29,14 @@ export interface DaemonSpec {
 }
 
 /** What is noted about a running process. The start time tells it from a later process of the same number. */
-interface Note {
+interface ProcessNote {
   pid: number;
   startTime: string;
 }
 
 const noteFile = (processes: string, name: string): string => join(processes, `${name}.json`);
 
-function noteOf(processes: string, name: string): Note | undefined {
+function noteOf(processes: string, name: string): ProcessNote | undefined {
   const file = noteFile(processes, name);
   if (!existsSync(file)) return undefined;
   const note = readNote(file);
@@ -44,9 +44,9 @@ function noteOf(processes: string, name: string): Note | undefined {
 }
 
 /** Undefined for a note that a machine that went down has left cut off: what it was about is gone as well. */
-function readNote(file: string): Note | undefined {
+function readNote(file: string): ProcessNote | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Note;
+    return JSON.parse(readFileSync(file, "utf8")) as ProcessNote;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -59,7 +59,7 @@ export function runningPid(processes: string, name: string): number | undefined 
 }
 
 /** True while the process noted under that name lives. */
-export function isRunning(processes: string, name: string): boolean {
+export function isDaemonRunning(processes: string, name: string): boolean {
   return runningPid(processes, name) !== undefined;
 }
 
@@ -93,7 +93,7 @@ export function start(spec: DaemonSpec): ChildProcess {
   child.unref();
   if (child.pid === undefined)
     throw new Error(`${spec.name} could not be started: ${command[0]} was not found`);
-  const note: Note = { pid: child.pid, startTime: startTimeOf(child.pid) ?? "" };
+  const note: ProcessNote = { pid: child.pid, startTime: startTimeOf(child.pid) ?? "" };
   const file = noteFile(spec.processes, spec.name);
   // Nobody reads half of it.
   writeFileSync(`${file}.new`, JSON.stringify(note), { mode: 0o600 });
@@ -157,7 +157,7 @@ export async function untilReady(
   await until(
     async () => {
       if (await ready()) return true;
-      if (!isRunning(spec.processes, spec.name)) throw new Error(late("ended before it was ready"));
+      if (!isDaemonRunning(spec.processes, spec.name)) throw new Error(late("ended before it was ready"));
     },
     () => late(`was not ready within ${seconds} s`),
     { seconds },

@@ -1,11 +1,11 @@
 import { until } from "../../kit/until.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import { Api } from "../apply/api.js";
+import { ObjectApi } from "../apply/objectApi.js";
 import { answers } from "./daemon.js";
-import type { Binaries, ControlPlane } from "./controlPlane.js";
+import type { Binaries, LabControlPlane } from "./labControlPlane.js";
 
 /** Brings up kwok and a node of that name, and waits until the node is Ready. kwok plays the kubelet: pods only seem to run. */
-export async function startNode(plane: ControlPlane, binaries: Binaries, name: string): Promise<void> {
+export async function startNode(plane: LabControlPlane, binaries: Binaries, name: string): Promise<void> {
   const { kubeconfig } = plane.paths;
   const health = `http://127.0.0.1:${plane.ports.kwok}/healthz`;
   await plane.run(
@@ -35,7 +35,7 @@ export async function startNode(plane: ControlPlane, binaries: Binaries, name: s
       capacity: { cpu: "16", memory: "16Gi", pods: "110" },
     },
   };
-  const api = await Api.connect(kubeconfig);
+  const api = await ObjectApi.connect(kubeconfig);
   await api.apply(node, { manager: "lab", force: true });
   const isReady = async () => {
     const live = await api.get(node);

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "../../kit/listen.js";
-import { isRunning, lastLines, start, stop, type DaemonSpec } from "./daemon.js";
+import { isDaemonRunning, lastLines, start, stop, type DaemonSpec } from "./daemon.js";
 
 /** Time the API server has for finding fault with its files after it has turned to etcd; it takes a twentieth of that. */
 const graceMilliseconds = 1500;
@@ -31,7 +31,7 @@ export async function rehearse(
     const deadline = performance.now() + limitSeconds * 1000;
     // Whatever is wrong later shows when it is started in earnest.
     while (performance.now() < Math.min(deadline, (asked ?? Infinity) + graceMilliseconds)) {
-      if (!isRunning(spec.processes, spec.name)) {
+      if (!isDaemonRunning(spec.processes, spec.name)) {
         throw new Error(
           `kube-apiserver refuses its configuration, so nothing was started. The end of its log:\n` +
             lastLines(spec.logs, spec.name),

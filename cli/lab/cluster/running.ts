@@ -1,5 +1,5 @@
 import { UserError } from "../../kit/userError.js";
-import { isRunning, noted } from "./daemon.js";
+import { isDaemonRunning, noted } from "./daemon.js";
 import { labPaths } from "./paths.js";
 
 /** @throws UserError when something of the lab runs. */
@@ -11,5 +11,5 @@ export function demandNotRunning(name: string): void {
 /** True while any process of the lab lives. */
 export function isAnythingRunning(name: string): boolean {
   const { processes } = labPaths(name);
-  return noted(processes).some((process) => isRunning(processes, process));
+  return noted(processes).some((process) => isDaemonRunning(processes, process));
 }

@@ -3,7 +3,7 @@ import type { Settings } from "../../../stacks/settings/index.js";
 import type { Progress } from "../../kit/progress.js";
 import { nodeFiles } from "../program.js";
 import type { SessionOptions } from "../session.js";
-import { ControlPlane, type Binaries } from "./controlPlane.js";
+import { LabControlPlane, type Binaries } from "./labControlPlane.js";
 import { startNode } from "./node.js";
 
 /** What a lab makes a cluster of. */
@@ -28,15 +28,15 @@ export interface ClusterRequest {
  */
 export async function simulatedCluster(
   request: ClusterRequest & { bringUp: boolean },
-): Promise<ControlPlane> {
+): Promise<LabControlPlane> {
   const { name, keep, settings, binaries, session, progress, bringUp } = request;
   const node = settings.cluster.nodes[0]!;
   const options = { name, keep, binaries, nodeAddress: node.address, configurationPath: kubeadmConfigPath };
-  if (!bringUp) return ControlPlane.of(options);
+  if (!bringUp) return LabControlPlane.of(options);
   progress.step("rendering the node files");
   const { nodeFiles: files } = await nodeFiles(settings, session);
   progress.step("starting the control plane");
-  const plane = await ControlPlane.of(options);
+  const plane = await LabControlPlane.of(options);
   await plane.apply(files);
   await startNode(plane, binaries, node.name);
   return plane;

@@ -6,7 +6,7 @@ export const nodeVersion = "v1.36.4";
 export const nodeImage = `kindest/node:${nodeVersion}@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed`;
 
 export const clusterName = "cluster-security-lab";
-export const nodeName = `${clusterName}-control-plane`;
+export const kindNodeName = `${clusterName}-control-plane`;
 
 /** @throws UserError where there is no docker, or it cannot be used. */
 export async function demandDocker(): Promise<void> {
@@ -48,7 +48,7 @@ export interface KindNode {
 
 export async function kindNode(): Promise<KindNode> {
   const format = "{{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
-  const { stdout } = await run(["docker", "inspect", "--format", format, nodeName]);
+  const { stdout } = await run(["docker", "inspect", "--format", format, kindNodeName]);
   const [pid, address] = stdout.trim().split(" ");
   return { root: `/proc/${pid}/root`, address: address! };
 }

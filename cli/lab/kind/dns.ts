@@ -1,5 +1,5 @@
 import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
-import type { Cluster } from "../apply/index.js";
+import type { ClusterConnection } from "../apply/index.js";
 
 /** cert-manager would register an account at the first, Velero would ask the second for a bucket that is not there. */
 const outOfReach = ["letsencrypt.org", "oraclecloud.com"];
@@ -11,7 +11,7 @@ export function withoutDomains(corefile: string, domains: readonly string[]): st
 }
 
 /** Keeps the pods of a test cluster away from the services of the real one. To be called before CoreDNS has started. */
-export async function keepToItself({ api }: Pick<Cluster, "api">): Promise<void> {
+export async function keepToItself({ api }: Pick<ClusterConnection, "api">): Promise<void> {
   const metadata = { name: "coredns", namespace: systemNamespace };
   const found = await api.get({ apiVersion: "v1", kind: "ConfigMap", metadata });
   if (!found) throw new Error(`${systemNamespace} has no ConfigMap coredns`);

@@ -24,7 +24,7 @@ import {
   exportLogs,
   kindNode,
   nodeImage,
-  nodeName,
+  kindNodeName,
   nodeVersion,
 } from "./cluster.js";
 import { kindCluster } from "./configuration.js";
@@ -83,7 +83,7 @@ async function wholeLife(
 ): Promise<void> {
   const phases = new Phases(progress, print);
   const lab = readFileSync(join(projectFolder, "Pulumi.lab.yaml"), "utf8");
-  writeFileSync(settingsFile, kindSettings(lab, nodeVersion, nodeName));
+  writeFileSync(settingsFile, kindSettings(lab, nodeVersion, kindNodeName));
   const { project, settings } = await readSettings(kindStack);
   const found = await toolPaths(["pulumi", "helm", "kubectl", "kubeseal"], { progress });
   const [cli, helm, kubectl, kubeseal] = [...found.values()];

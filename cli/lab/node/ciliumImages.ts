@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { charts } from "../../../components/common/charts.js";
-import { download } from "../../kit/charts.js";
+import { downloadModules } from "../../kit/charts.js";
 import { projectFolder } from "../../kit/toolchain/tool.js";
 import type { ToolName } from "../../kit/toolchain/tools.js";
 import { iptablesOf, programsOf } from "./debianFiles.js";
@@ -95,6 +95,6 @@ function datapathOf(folder: string): Files {
 
 /** Folder of Cilium's Go module: that of the chart, which is of the same version. */
 async function ciliumModule(): Promise<string> {
-  const modules = await download(join(projectFolder, "tools", "charts"));
+  const modules = await downloadModules(join(projectFolder, "tools", "charts"));
   return modules.find(({ Path }) => Path === "github.com/cilium/cilium")!.Dir;
 }

@@ -17,7 +17,7 @@ const programs = ["kubelet", "kubeadm", "kubectl", "helm"] as const;
 /** Network of the pods: CNI's own plugins, which know no policies; Cilium; or none yet, which a stack is to bring. */
 export type PodNetwork = "bridge" | "cilium" | "none";
 
-export interface ClusterOptions {
+export interface NodeClusterOptions {
   settings: Settings;
   /** The node files of the one node, as `npm run node-files` writes them. */
   bundle: Buffer;
@@ -35,7 +35,7 @@ export interface ClusterOptions {
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
 export async function startCluster(
-  options: ClusterOptions,
+  options: NodeClusterOptions,
   phases: Phases,
 ): Promise<{ node: RealNode; images: NodeImages }> {
   const { settings, bundle, folder, network = "bridge", progress } = options;
@@ -130,7 +130,7 @@ async function initialise(node: RealNode): Promise<void> {
 async function installNetwork(
   node: RealNode,
   network: Exclude<PodNetwork, "none">,
-  options: ClusterOptions,
+  options: NodeClusterOptions,
 ): Promise<void> {
   if (network === "cilium") await installCilium(node, options.settings, options.progress);
   else {

@@ -6,7 +6,7 @@ import { ciliumContents } from "./ciliumImages.js";
 import { iptablesOf } from "./debianFiles.js";
 import type { Image } from "./image.js";
 
-type Files = Image["files"];
+type ImageFiles = Image["files"];
 type Paths = ReadonlyMap<ToolName, string>;
 
 /** Tools that run in pods. */
@@ -27,7 +27,7 @@ export class NodeImages {
    *   busybox is Debian's as well.
    */
   constructor(paths: Paths, root: string) {
-    const inBin = (...tools: (typeof toolsOfImages)[number][]): Files =>
+    const inBin = (...tools: (typeof toolsOfImages)[number][]): ImageFiles =>
       Object.fromEntries(tools.map((tool) => [`/usr/local/bin/${tool}`, paths.get(tool)!]));
     this.contents = {
       "kube-apiserver": () => ({ files: inBin("kube-apiserver") }),

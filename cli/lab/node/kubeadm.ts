@@ -1,10 +1,10 @@
 import { isIPv4 } from "node:net";
 import { parseAllDocuments, stringify } from "yaml";
 
-type Fields = Record<string, unknown>;
+type DocumentFields = Record<string, unknown>;
 
 /** What a node made of this machine's namespaces needs in addition to the program's own configuration, by kind. */
-const additions: Record<string, Fields> = {
+const additions: Record<string, DocumentFields> = {
   KubeletConfiguration: {
     // It refuses cgroup v1 by default.
     failCgroupV1: false,
@@ -28,7 +28,7 @@ const additions: Record<string, Fields> = {
 
 /** kubeadm's configuration with what this kind of node needs. */
 export function forThisKindOfNode(configuration: string): string {
-  const documents = parseAllDocuments(configuration).map((document) => document.toJSON() as Fields);
+  const documents = parseAllDocuments(configuration).map((document) => document.toJSON() as DocumentFields);
   for (const [kind, fields] of Object.entries(additions)) {
     const document = documents.find((one) => one["kind"] === kind);
     if (document) Object.assign(document, fields);

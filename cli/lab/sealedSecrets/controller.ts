@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
+import type { Binaries, LabControlPlane } from "../cluster/labControlPlane.js";
 import { answers } from "../cluster/daemon.js";
 import { freePorts } from "../cluster/ports.js";
 import { kubectlWith, type Kubectl } from "../kubectl.js";
@@ -32,7 +32,10 @@ const inCluster = fileURLToPath(new URL("inCluster.sh", import.meta.url));
  *
  * @throws Error with the end of its log when it does not come up.
  */
-export async function startController(plane: ControlPlane, binaries: Binaries): Promise<RunningController> {
+export async function startController(
+  plane: LabControlPlane,
+  binaries: Binaries,
+): Promise<RunningController> {
   const kubectl = kubectlWith(binaries("kubectl"), plane.paths.kubeconfig);
   const found = await installation(kubectl);
   const [http, metrics] = await freePorts(2);
@@ -66,7 +69,7 @@ export async function startController(plane: ControlPlane, binaries: Binaries): 
 /** What a pod has of its ServiceAccount. */
 async function writeCredentials(
   folder: string,
-  plane: ControlPlane,
+  plane: LabControlPlane,
   kubectl: Kubectl,
   { namespace, serviceAccount }: Installation,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Binaries, ControlPlane } from "../cluster/controlPlane.js";
+import type { Binaries, LabControlPlane } from "../cluster/labControlPlane.js";
 import { openCluster } from "../apply/index.js";
 import { startController, type RunningController } from "./controller.js";
 import { userNamespaceProblem } from "./userNamespaces.js";
@@ -19,7 +19,7 @@ export type Started =
  * @throws Error with the end of its log when it does not come up.
  */
 export async function startSealedSecrets(
-  plane: ControlPlane,
+  plane: LabControlPlane,
   binaries: Binaries,
   options: { crds?: string } = {},
 ): Promise<Started> {

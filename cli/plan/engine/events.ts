@@ -1,13 +1,13 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { changesBetween } from "../providers/diff.js";
-import { nameOf } from "../providers/host.js";
+import { resourceName } from "../providers/host.js";
 import type { Change } from "../providers/standIn.js";
 import { unknown } from "../providers/values.js";
 
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
 /** What the engine would do to one resource. */
-export interface PlannedResource {
+export interface PlannedStep {
   urn: string;
   type: string;
   operation: Operation;
@@ -26,7 +26,7 @@ export interface PolicyObjection {
 }
 
 /** Every resource of the plan, in the order of their URNs. */
-export function resourcesIn(events: readonly EngineEvent[]): PlannedResource[] {
+export function resourcesIn(events: readonly EngineEvent[]): PlannedStep[] {
   const steps = new Map<string, StepEventMetadata>();
   for (const { resourcePreEvent, resOutputsEvent } of events) {
     // What a refresh finds is known only afterwards.
@@ -99,7 +99,7 @@ function messagesIn(events: readonly EngineEvent[], severity: "error" | "warning
   const messages = events.flatMap(({ diagnosticEvent }) => {
     if (diagnosticEvent?.severity !== severity) return [];
     const { urn, message } = diagnosticEvent;
-    return [`${urn ? `${nameOf(urn)}: ` : ""}${plainText(message)}`];
+    return [`${urn ? `${resourceName(urn)}: ` : ""}${plainText(message)}`];
   });
   return [...new Set(messages)];
 }

@@ -5,7 +5,7 @@ import { standIn, type Failure, type Values } from "./standIn.js";
 import { holdsUnknown, plain } from "./values.js";
 
 /** An identifier as Cloudflare makes them, the same for the same name. */
-export function idOf(name: string): string {
+export function cloudflareId(name: string): string {
   return createHash("sha256").update(name).digest("hex").slice(0, 32);
 }
 
@@ -70,7 +70,7 @@ export const cloudflare = standIn(
       generates: true,
       create({ status = "active", expiresOn }, { urn }) {
         if (isPast(expiresOn)) throw new Error(`Cloudflare makes no token that has expired: ${expiresOn}`);
-        return { id: idOf(urn), outputs: { status, value: newTokenValue() } };
+        return { id: cloudflareId(urn), outputs: { status, value: newTokenValue() } };
       },
       // As with the official plugin, a token that has expired is gone, so that the next run makes another.
       read({ inputs, outputs: { status, value } }) {
@@ -88,13 +88,13 @@ export const cloudflare = standIn(
       if (Object.keys(others).length > 0 || (filter && !filter["name"])) {
         throw new Error("the stand-in for cloudflare finds a zone by zoneId or filter.name alone");
       }
-      const id = (zoneId ?? idOf(name)) as string;
+      const id = (zoneId ?? cloudflareId(name)) as string;
       return {
         filter,
         id,
         zoneId: id,
         name,
-        account: { id: idOf("account"), name: "account" },
+        account: { id: cloudflareId("account"), name: "account" },
         status: "active",
       };
     },

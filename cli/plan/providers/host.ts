@@ -5,7 +5,7 @@ import {
   type Existing,
   type Failure,
   type OperationContext,
-  type Outcome,
+  type OperationResult,
   type ResourceKind,
   type StandIn,
   type Values,
@@ -13,7 +13,7 @@ import {
 import { compact, plain, secret, secretTexts, texts, withDefaults, withSecretsOf } from "./values.js";
 
 /** How the engine asks for an operation: how long it may take, and whether it still waits. */
-export type Operation = Pick<OperationContext, "timeoutSeconds" | "signal">;
+export type OperationOptions = Pick<OperationContext, "timeoutSeconds" | "signal">;
 
 /** A resource that exists but is not in order, with what is to be recorded of it. */
 export class UnreadyResource extends Error {
@@ -26,7 +26,7 @@ export class UnreadyResource extends Error {
 }
 
 /** A check that failed. */
-export interface Problem extends Failure {
+export interface CheckFailure extends Failure {
   urn: string;
 }
 
@@ -40,7 +40,7 @@ export interface HostOptions {
 
 /** Answers the engine's requests by way of the stand-ins. Values come and go with their secrets wrapped. */
 export class Host {
-  readonly problems: Problem[] = [];
+  readonly problems: CheckFailure[] = [];
   /** Texts drawn at random since the start; nothing that is printed may contain one. */
   readonly generated = new Set<string>();
 
@@ -70,7 +70,7 @@ export class Host {
     urn: string,
     inputs: Values,
     preview: boolean,
-    operation: Operation = {},
+    operation: OperationOptions = {},
   ): Promise<{ id: string; outputs: Values }> {
     // Outputs that are absent from a preview's answer are unknown to the program.
     if (preview) return { id: "", outputs: inputs };
@@ -90,7 +90,7 @@ export class Host {
     existing: Existing,
     news: Values,
     preview: boolean,
-    operation: Operation = {},
+    operation: OperationOptions = {},
   ): Promise<Values> {
     const kind = this.kindOf(urn) ?? recordOnly;
     if (!kind.update || preview) {
@@ -110,7 +110,7 @@ export class Host {
   async read(
     urn: string,
     existing: Existing,
-    operation: Operation = {},
+    operation: OperationOptions = {},
   ): Promise<Omit<Existing, "id"> | undefined> {
     const kind = this.kindOf(urn) ?? recordOnly;
     if (!kind.read) return existing;
@@ -122,7 +122,11 @@ export class Host {
   }
 
   /** A resource outside the state, or undefined where there is none. */
-  async find(urn: string, id: string, operation: Operation = {}): Promise<Omit<Existing, "id"> | undefined> {
+  async find(
+    urn: string,
+    id: string,
+    operation: OperationOptions = {},
+  ): Promise<Omit<Existing, "id"> | undefined> {
     const kind = this.kindOf(urn) ?? recordOnly;
     const context = { ...contextOf(urn), ...operation };
     if (!kind.find) {
@@ -132,7 +136,7 @@ export class Host {
     return found && { inputs: found.inputs, outputs: recorded(kind, found.inputs, found) };
   }
 
-  async delete(urn: string, existing: Existing, operation: Operation = {}): Promise<void> {
+  async delete(urn: string, existing: Existing, operation: OperationOptions = {}): Promise<void> {
     const kind = this.kindOf(urn) ?? recordOnly;
     const context = { ...contextOf(urn), ...operation };
     const before = { ...existing, outputs: plain(existing.outputs) as Values };
@@ -181,7 +185,7 @@ export class Host {
 const recordOnly: ResourceKind = { create: (_, { name }) => ({ id: name }) };
 
 /** What is recorded of a resource: how it was found, else its inputs, and the outputs beyond them. */
-function recorded(kind: ResourceKind, inputs: Values, { outputs = {}, live }: Outcome): Values {
+function recorded(kind: ResourceKind, inputs: Values, { outputs = {}, live }: OperationResult): Values {
   const wrapped = Object.entries(outputs).map(
     ([key, value]) => [key, kind.secretOutputs?.includes(key) ? secret(value) : value] as const,
   );
@@ -210,7 +214,7 @@ export function typeOf(urn: string): string {
 }
 
 /** Logical name, which may itself contain `::`. */
-export function nameOf(urn: string): string {
+export function resourceName(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
@@ -219,5 +223,5 @@ function packageOf(typeOrToken: string): string {
 }
 
 function contextOf(urn: string): CheckContext {
-  return { urn, type: typeOf(urn), name: nameOf(urn) };
+  return { urn, type: typeOf(urn), name: resourceName(urn) };
 }

@@ -4,7 +4,7 @@ import prov from "@pulumi/pulumi/proto/provider_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import { Any, Empty, grpc, Struct } from "./grpc.js";
-import { Host, UnreadyResource, type HostOptions, type Operation } from "./host.js";
+import { Host, UnreadyResource, type HostOptions, type OperationOptions } from "./host.js";
 import { formatPath } from "./paths.js";
 import type { Change, StandIn, Values } from "./standIn.js";
 
@@ -12,7 +12,7 @@ import type { Change, StandIn, Values } from "./standIn.js";
 const anyVersion = "9999.0.0";
 
 /** Stand-ins that are being served on a port of this machine. */
-export interface Served {
+export interface ServedProviders {
   host: Host;
   /** Value of PULUMI_DEBUG_PROVIDERS, which makes the engine talk to this port instead of starting plugins. */
   debugProviders: string;
@@ -23,7 +23,10 @@ export interface Served {
  * Serves all stand-ins from this process, on one port: a request names its type, and a type its provider. Only this
  * machine can connect.
  */
-export async function serve(standIns: readonly StandIn[], options: HostOptions): Promise<Served> {
+export async function serveProviders(
+  standIns: readonly StandIn[],
+  options: HostOptions,
+): Promise<ServedProviders> {
   const host = new Host(standIns, options);
   // A node file or a dashboard is larger than gRPC's default of 4 MB allows for all inputs together.
   const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
@@ -177,7 +180,7 @@ function failure(error: Error): Partial<StatusObject> {
 }
 
 /** Zero seconds stand for no limit of its own. */
-function operationOf(request: { getTimeout(): number }, signal: AbortSignal): Operation {
+function operationOf(request: { getTimeout(): number }, signal: AbortSignal): OperationOptions {
   return { timeoutSeconds: request.getTimeout() || undefined, signal };
 }
 

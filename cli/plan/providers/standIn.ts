@@ -35,14 +35,14 @@ export interface OperationContext extends CheckContext {
 }
 
 /** What an operation made of a resource. */
-export interface Outcome {
+export interface OperationResult {
   /** Outputs beyond the inputs. */
   outputs?: Values;
   /** The resource as it was found, which is recorded in place of the inputs. What is secret in the inputs is secret here. */
   live?: Values;
 }
 
-export interface Created extends Outcome {
+export interface Created extends OperationResult {
   id: string;
 }
 
@@ -55,7 +55,7 @@ export interface Existing {
 }
 
 /** A resource as it was found. */
-export interface Found extends Outcome {
+export interface FoundResource extends OperationResult {
   /** The inputs that would make what was found; secrets wrapped. */
   inputs: Values;
 }
@@ -89,11 +89,11 @@ export interface ResourceKind {
   /** Makes it; not called in a preview. */
   create(inputs: Values, context: OperationContext): Created | Promise<Created>;
   /** Changes it; not called in a preview. Default: the new inputs are recorded. */
-  update?(existing: Existing, news: Values, context: OperationContext): Promise<Outcome>;
+  update?(existing: Existing, news: Values, context: OperationContext): Promise<OperationResult>;
   /** Finds out how it is; undefined when it is gone. Default: it is as it was recorded. */
-  read?(existing: Existing, context: OperationContext): Promise<Found | undefined>;
+  read?(existing: Existing, context: OperationContext): Promise<FoundResource | undefined>;
   /** Finds one that exists outside the state, to import it; undefined where there is none. Default: none can be found. */
-  find?(id: string, context: OperationContext): Promise<Found | undefined>;
+  find?(id: string, context: OperationContext): Promise<FoundResource | undefined>;
   /** Removes it. Default: it is forgotten. */
   delete?(existing: Existing, context: OperationContext): Promise<void>;
   /** Outputs that a preview of an update holds to be unknown, though they may stay. */

@@ -2,19 +2,22 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeApi } from "../../../stacks/kubernetes/api.js";
-import { Api } from "../../lab/apply/api.js";
+import { ObjectApi } from "../../lab/apply/objectApi.js";
 import { applyLease, deleteLease, type ApplyLease } from "./lease.js";
-import { revisionsOf, type ReleaseName, type Revision as HelmRevision } from "../helmRelease.js";
+import { revisionsOf, type ReleaseName, type HelmRevision } from "../helmRelease.js";
 
 /** An object as it is named. */
-export interface ObjectName {
+export interface ObjectReference {
   apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string };
 }
 
 /** What is asked of a revision of a release. */
-export type Revision = Pick<HelmRevision, "revision" | "status" | "chart" | "chartVersion" | "changed">;
+export type ReleaseRevision = Pick<
+  HelmRevision,
+  "revision" | "status" | "chart" | "chartVersion" | "changed"
+>;
 
 /** An object of the cluster. */
 export interface LiveObject {
@@ -28,9 +31,9 @@ export interface DoctorsCluster {
   /** When the client certificate of the kubeconfig ends; undefined where it has none. */
   certificateEnd(): Date | undefined;
   /** Returns undefined where there is no such object. */
-  find(object: ObjectName): Promise<LiveObject | undefined>;
+  find(object: ObjectReference): Promise<LiveObject | undefined>;
   /** Revisions of a release, oldest first; none where there is no such release. */
-  revisions(release: ReleaseName): Promise<Revision[]>;
+  revisions(release: ReleaseName): Promise<ReleaseRevision[]>;
   /** The Lease of cluster-security-apply; undefined where there is none, and `hidden` where it may not be read. */
   lease(): Promise<ApplyLease | undefined | "hidden">;
   deleteLease(lease: Pick<ApplyLease, "version">): Promise<void>;
@@ -42,7 +45,7 @@ interface Found {
 
 export async function clusterOf(config: KubeConfig): Promise<DoctorsCluster> {
   const api = await KubeApi.of(config);
-  const objects = new Api(api);
+  const objects = new ObjectApi(api);
   return {
     certificateEnd() {
       const { certData, certFile } = config.getCurrentUser() ?? {};

@@ -1,4 +1,4 @@
-import { nameOf } from "../../plan/providers/host.js";
+import { resourceName } from "../../plan/providers/host.js";
 import { isPatch } from "../../plan/providers/kubernetes/object.js";
 import type { DoctorsCluster } from "./cluster.js";
 import { staleLease } from "./lease.js";
@@ -8,7 +8,7 @@ import { idOf, objectOf, releaseOf, releasesIn, releaseType } from "./resource.j
 import type { PendingOperation, StackExport, StateResource } from "../stackExport.js";
 
 /** What a run that was killed, or the time, has left, and the command that mends it. */
-export interface Finding {
+export interface Ailment {
   kind: "lock" | "credentials" | "cluster" | "release" | "pending" | "half-made" | "gone" | "lease";
   what: string;
   mend: string;
@@ -32,7 +32,7 @@ export interface Made {
   manager?: string;
 }
 
-export interface Examined extends Finding {
+export interface Examined extends Ailment {
   fix?: Fix;
 }
 
@@ -87,7 +87,7 @@ async function interrupted(
   const { urn, type } = resource;
   const pending = {
     kind: "pending" as const,
-    what: `${operation} ${nameOf(urn)} (${type}) was interrupted`,
+    what: `${operation} ${resourceName(urn)} (${type}) was interrupted`,
     mend: `pulumi refresh --stack ${stack} --clear-pending-creates`,
   };
   const clear: Examined = { ...pending, fix: { do: "clear", urn } };
@@ -99,7 +99,7 @@ async function interrupted(
   }
   const half = (made: Made): Examined => ({
     kind: "half-made",
-    what: `${nameOf(urn)} (${type}) is made, as ${made.id}, and is not in the state`,
+    what: `${resourceName(urn)} (${type}) is made, as ${made.id}, and is not in the state`,
     mend: `npm run doctor -- --stack ${stack} --fix`,
     fix: { do: "record", urn, ...made },
   });
@@ -123,7 +123,7 @@ async function interrupted(
     ...pending,
     what: `${pending.what}, and ${id} exists, made by ${managers.join(", ") || "an unknown field manager"}`,
     mend:
-      `pulumi import --stack ${stack} ${type} '${nameOf(urn)}' ${id}   # takes it over; if nobody needs it instead: ` +
+      `pulumi import --stack ${stack} ${type} '${resourceName(urn)}' ${id}   # takes it over; if nobody needs it instead: ` +
       `kubectl delete ${kind.toLowerCase()} ${metadata.name}${inNamespace}`,
   };
 }

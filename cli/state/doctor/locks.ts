@@ -24,7 +24,7 @@ export function stateFolder(url: string, base: string): string | undefined {
 }
 
 /** Reads locks as Pulumi writes them (https://github.com/pulumi/pulumi/blob/v3.248.0/pkg/backend/diy/lock.go). */
-export function locksIn(folder: string, runs = isRunning): Lock[] {
+export function locksIn(folder: string, runs = isProcessRunning): Lock[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
@@ -48,7 +48,7 @@ export function locksIn(folder: string, runs = isRunning): Lock[] {
  * @param proc Default: /proc. Without one, as on macOS, there are no such namespaces.
  * @returns undefined where not all processes can be seen.
  */
-export function isRunning(pid: number, proc = "/proc"): boolean | undefined {
+export function isProcessRunning(pid: number, proc = "/proc"): boolean | undefined {
   if (!existsSync(join(proc, "self"))) return startTimeOf(pid) !== undefined;
   try {
     if (readlinkSync(join(proc, "self/ns/pid")) !== initialNamespace) return undefined;

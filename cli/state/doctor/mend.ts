@@ -7,13 +7,13 @@ import { releaseType } from "./resource.js";
 import type { Stack } from "./stack.js";
 
 /** Runs helm on the cluster. */
-export type Helm = (args: string[]) => Promise<unknown>;
+export type HelmCommand = (args: string[]) => Promise<unknown>;
 
 /** Mends what can be mended without a decision. What fails is thrown; what was mended before stays mended. */
 export async function mend(
   found: readonly Examined[],
   stack: Stack,
-  helm: Helm,
+  helm: HelmCommand,
   cluster: Pick<DoctorsCluster, "deleteLease"> | undefined,
 ): Promise<void> {
   const fixes = found.flatMap(({ fix }) => fix ?? []);

@@ -1,9 +1,9 @@
 import { UserError } from "../../kit/userError.js";
 import type { DoctorsCluster } from "./cluster.js";
 import type { StackExport } from "../stackExport.js";
-import { examine, type Examined, type Finding } from "./examine.js";
+import { examine, type Examined, type Ailment } from "./examine.js";
 import { isAnotherCluster } from "./identity.js";
-import { mend, type Helm } from "./mend.js";
+import { mend, type HelmCommand } from "./mend.js";
 import type { Stack } from "./stack.js";
 
 /** What the doctor works with. */
@@ -11,11 +11,11 @@ export interface Practice {
   stack: Stack;
   /** Opens the way to the cluster. */
   cluster(): Promise<DoctorsCluster>;
-  helm: Helm;
+  helm: HelmCommand;
 }
 
 export interface Diagnosis {
-  found: (Finding & { mended: boolean })[];
+  found: (Ailment & { mended: boolean })[];
   /** Whether nothing is left. */
   isWell: boolean;
 }

@@ -1,8 +1,8 @@
 import { charts } from "../../../components/common/charts.js";
-import { nameOf } from "../../plan/providers/host.js";
+import { resourceName } from "../../plan/providers/host.js";
 import { isUnfinished, noteName, wasDeployed } from "../helmRelease.js";
 import type { StateResource } from "../stackExport.js";
-import type { DoctorsCluster, Revision } from "./cluster.js";
+import type { DoctorsCluster, ReleaseRevision } from "./cluster.js";
 import type { Examined } from "./examine.js";
 import { idOf, releaseOf } from "./resource.js";
 
@@ -17,7 +17,7 @@ const defaultSeconds = 300;
  */
 export function interruptedRelease(
   resource: StateResource,
-  revisions: readonly Revision[],
+  revisions: readonly ReleaseRevision[],
   clear: Examined,
   half: Examined,
 ): Examined {
@@ -28,7 +28,7 @@ export function interruptedRelease(
     const of = `${last.chart} ${last.chartVersion}, revision ${last.revision}`;
     return {
       kind: "release",
-      what: `release ${idOf(resource)} exists (${of}, ${last.status}), and may not be what ${nameOf(resource.urn)} has made`,
+      what: `release ${idOf(resource)} exists (${of}, ${last.status}), and may not be what ${resourceName(resource.urn)} has made`,
       mend: `helm history ${name} --namespace ${namespace}   # then adopt it (docs/guides/adopt-a-cluster.md), or: helm uninstall ${name} --namespace ${namespace}`,
     };
   }
@@ -57,7 +57,7 @@ export async function unfit(
 }
 
 /** What failed and was not taken back is upgraded by the next run, which Helm allows. */
-function failed(resource: StateResource, stack: string, { chart }: Revision): Examined {
+function failed(resource: StateResource, stack: string, { chart }: ReleaseRevision): Examined {
   const { namespace } = releaseOf(resource);
   return {
     kind: "release",
@@ -74,7 +74,11 @@ function isKept(chart: string): boolean {
 }
 
 /** Helm takes an operation that was killed for one that goes on. */
-function unfinished(resource: StateResource, revisions: readonly Revision[], last: Revision): Examined {
+function unfinished(
+  resource: StateResource,
+  revisions: readonly ReleaseRevision[],
+  last: ReleaseRevision,
+): Examined {
   const { namespace, name } = releaseOf(resource);
   const { status } = last;
   const good = revisions.filter(wasDeployed).at(-1);
@@ -115,7 +119,7 @@ function unfinished(resource: StateResource, revisions: readonly Revision[], las
 }
 
 /** Whether a revision is of the chart and version that the program wants. */
-function isOf({ inputs }: StateResource, { chart, chartVersion }: Revision): boolean {
+function isOf({ inputs }: StateResource, { chart, chartVersion }: ReleaseRevision): boolean {
   const wanted = (inputs ?? {}) as { chart?: string; version?: string };
   // It may be given with its repository, or as a path.
   const name = wanted.chart?.replace(/\/+$/, "").replace(/^.*\//, "");

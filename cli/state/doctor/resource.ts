@@ -1,12 +1,12 @@
 import type { ReleaseName } from "../helmRelease.js";
-import type { ObjectName } from "./cluster.js";
+import type { ObjectReference } from "./cluster.js";
 import type { StackExport, StateResource } from "../stackExport.js";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** The object that a resource stands for. */
-export function objectOf({ inputs = {} }: StateResource): ObjectName {
-  const { apiVersion, kind, metadata } = inputs as unknown as ObjectName;
+export function objectOf({ inputs = {} }: StateResource): ObjectReference {
+  const { apiVersion, kind, metadata } = inputs as unknown as ObjectReference;
   return { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } };
 }
 

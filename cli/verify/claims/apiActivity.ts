@@ -3,7 +3,7 @@ import { apiServers, flagProblems, unknownFlags } from "../cluster/apiServer.js"
 import { activityOf, type Activity, type Level } from "../checks/audit/activity.js";
 import { forwardingClaims } from "../checks/audit/forwarding.js";
 import {
-  describe,
+  describeDeed,
   podExec,
   rbacChanges,
   secretAccess,
@@ -132,5 +132,5 @@ function answer(deeds: Deed[], verbs: string[]): Finding {
   const found = deeds.map(({ verb }) => verb);
   const isWhole = verbs.every((verb, index) => found[index] === verb) && found.length === verbs.length;
   if (!isWhole) return failed(`of ${verbs.join(" and ")} the log names ${found.join(" and ") || "nothing"}`);
-  return proved(deeds.map(describe).join("; "));
+  return proved(deeds.map(describeDeed).join("; "));
 }

@@ -1,15 +1,15 @@
 import { credentialsSecret, repositorySecret } from "../../../components/backups/veleroValues.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, proved, unchecked, type Claim, type Finding } from "../claim.js";
-import { list, nameOf, type KubeObject } from "../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   heldObjects,
   namespace,
-  namespacesOf,
+  backedUpNamespaces,
   readSchedules,
   velero,
-  type Schedule,
+  type LiveSchedule,
 } from "../checks/backups/velero.js";
 import { missingRelease, needsRealPods } from "../cluster/workloads.js";
 
@@ -53,9 +53,9 @@ async function secretsLeftOut(target: Target): Promise<Finding> {
     const secrets = (query?: string) =>
       heldObjects(target, schedule, namespaces, "secrets", { query, metadataOnly: true });
     const report = (kind: keyof typeof kinds, secret: KubeObject) =>
-      problems.set(kind, (problems.get(kind) ?? new Set()).add(nameOf(secret)));
+      problems.set(kind, (problems.get(kind) ?? new Set()).add(namespacedName(secret)));
     for (const secret of await secrets()) {
-      held.add(nameOf(secret));
+      held.add(namespacedName(secret));
       const kind = kindOf(secret);
       if (kind) report(kind, secret);
     }
@@ -65,7 +65,7 @@ async function secretsLeftOut(target: Target): Promise<Finding> {
   const all = new Set<string>();
   for (const name of new Set(covered.flatMap(({ namespaces }) => namespaces))) {
     const secrets = (await list(target.api, `/api/v1/namespaces/${name}/secrets`, true)) ?? [];
-    for (const secret of secrets) all.add(nameOf(secret));
+    for (const secret of secrets) all.add(namespacedName(secret));
   }
   return judged(
     [...problems].map(
@@ -92,7 +92,7 @@ async function readableVolumes(target: Target): Promise<Finding> {
   for (const { schedule, namespaces } of covered) {
     const plural = "persistentvolumeclaims";
     for (const claim of await heldObjects<VolumeClaim>(target, schedule, namespaces, plural)) {
-      claims.set(nameOf(claim), claim);
+      claims.set(namespacedName(claim), claim);
     }
   }
   if (claims.size === 0) return unchecked("there is no volume claim in what the Schedules cover");
@@ -110,11 +110,13 @@ async function readableVolumes(target: Target): Promise<Finding> {
   const skipped = bound.filter(({ spec }) => hostPaths.has(spec.volumeName!));
   const classes = [...new Set(skipped.map(({ spec }) => spec.storageClassName ?? "none"))].sort().join(", ");
   const problems = [
-    ...lost.map((claim) => `${nameOf(claim)} is bound to ${claim.spec.volumeName}, which does not exist`),
+    ...lost.map(
+      (claim) => `${namespacedName(claim)} is bound to ${claim.spec.volumeName}, which does not exist`,
+    ),
     ...(skipped.length === 0
       ? []
       : [
-          `Velero passes over hostPath volumes: ${skipped.map(nameOf).sort().join(", ")} (StorageClass ${classes}). ` +
+          `Velero passes over hostPath volumes: ${skipped.map(namespacedName).sort().join(", ")} (StorageClass ${classes}). ` +
             "Annotate the claim with volumeType: local, or the StorageClass with defaultVolumeType: local, and make " +
             `the volume anew, as ${guide} says`,
         ]),
@@ -130,7 +132,7 @@ async function readableVolumes(target: Target): Promise<Finding> {
   const unread = bound.filter(({ metadata }) => !copied.has(metadata.uid ?? ""));
   return unread.length > 0
     ? unchecked(
-        `${able}, but Velero has no copy of ${unread.map(nameOf).sort().join(", ")}; it makes one while a pod uses the ` +
+        `${able}, but Velero has no copy of ${unread.map(namespacedName).sort().join(", ")}; it makes one while a pod uses the ` +
           `volume: kubectl -n ${namespace} get podvolumebackups`,
       )
     : proved(`${able}, and Velero has a copy of each`);
@@ -142,12 +144,14 @@ type Copy = KubeObject & { status?: { phase?: string } };
 const claimLabel = "velero.io/pvc-uid";
 
 /** The Schedules and the namespaces each covers; a finding where there is nothing to look at. */
-async function coverage(target: Target): Promise<{ schedule: Schedule; namespaces: string[] }[] | Finding> {
+async function coverage(
+  target: Target,
+): Promise<{ schedule: LiveSchedule; namespaces: string[] }[] | Finding> {
   const schedules = await readSchedules(target);
   if (!schedules) return missingRelease(target, "velero", "the cluster knows no Schedules");
   if (schedules.length === 0) return unchecked("there is no Schedule");
   const all = ((await list(target.api, "/api/v1/namespaces", true)) ?? []).map(
     ({ metadata }) => metadata.name,
   );
-  return schedules.map((schedule) => ({ schedule, namespaces: namespacesOf(schedule, all) }));
+  return schedules.map((schedule) => ({ schedule, namespaces: backedUpNamespaces(schedule, all) }));
 }

@@ -1,4 +1,4 @@
-import { jobs } from "../../../components/backups/node/units.js";
+import { jobUnits } from "../../../components/backups/node/units.js";
 import { staleHours } from "../../../components/backups/staleness.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { contentClaims } from "./backupContents.js";
@@ -6,7 +6,7 @@ import { list, type KubeObject } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import { location, whileReached } from "../checks/backups/location.js";
 import { nodeJobs } from "../checks/backups/nodeJobs.js";
-import { backups, schedules } from "../checks/backups/schedules.js";
+import { recentBackups, schedules } from "../checks/backups/schedules.js";
 import { deployment, namespace, velero } from "../checks/backups/velero.js";
 import {
   missingRelease,
@@ -32,14 +32,14 @@ export const dataLoss: Concern = {
     { claim: "Every schedule is there and active", check: whileRunning(deployment, schedules) },
     {
       claim: "The last complete backup of every schedule is no more than a day over its interval old",
-      check: whileReached(backups),
+      check: whileReached(recentBackups),
     },
     ...contentClaims,
     {
       claim: "restic backs up raw PVC data and the host's configuration",
-      check: nodeJobs(jobs.volumes, jobs.host),
+      check: nodeJobs(jobUnits.volumes, jobUnits.host),
     },
-    { claim: "pg_dumpall makes logical backups of PostgreSQL", check: nodeJobs(jobs.postgres) },
+    { claim: "pg_dumpall makes logical backups of PostgreSQL", check: nodeJobs(jobUnits.postgres) },
   ],
 };
 

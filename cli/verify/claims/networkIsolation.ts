@@ -5,7 +5,7 @@ import { noConfig, readConfig, type AgentSettings } from "../checks/network/cili
 import { agentsFollow, ciliumAgents, enforcement } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
 import type { CiliumPolicy } from "../cluster/kinds.js";
-import { conditionOf, list, nameOf } from "../cluster/objects.js";
+import { conditionOf, list, namespacedName } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
@@ -112,7 +112,7 @@ async function layer7(target: Target): Promise<Finding> {
       const valid = conditionOf(policy, "Valid");
       return valid?.status === "True"
         ? []
-        : [`${nameOf(policy)} is not realized: ${valid?.message ?? "no agent has said so"}`];
+        : [`${namespacedName(policy)} is not realized: ${valid?.message ?? "no agent has said so"}`];
     });
     if (problems.length === 0 && rules.length === 0)
       return unchecked(
@@ -120,7 +120,10 @@ async function layer7(target: Target): Promise<Finding> {
       );
     if (problems.length === 0 && refused.length > 0 && target.simulatedPods)
       return needsRealPods(`${texts(wanted)}; ${refused.join("; ")}`);
-    return judged([...problems, ...refused], `${texts(wanted)}; realized: ${rules.map(nameOf).join(", ")}`);
+    return judged(
+      [...problems, ...refused],
+      `${texts(wanted)}; realized: ${rules.map(namespacedName).join(", ")}`,
+    );
   });
 }
 

@@ -5,7 +5,15 @@ import { answerOf } from "../../kit/until.js";
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, unchecked, type Claim, type Finding } from "../claim.js";
 import type { SealedSecret } from "../cluster/kinds.js";
-import { conditionOf, create, list, nameOf, read, remove, type Condition } from "../cluster/objects.js";
+import {
+  conditionOf,
+  create,
+  list,
+  namespacedName,
+  read,
+  remove,
+  type Condition,
+} from "../cluster/objects.js";
 import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
 import { renewal } from "../checks/secrets/renewal.js";
 import { NoKubeseal, seal } from "../checks/secrets/seal.js";
@@ -65,12 +73,12 @@ export function sealingKeysFinding(secrets: KeySecret[], held: X509Certificate[]
   for (const secret of secrets) {
     const pair = pairOf(secret);
     if (typeof pair === "string") {
-      problems.push(`${nameOf(secret)} is no sealing key and is used as one: ${pair}`);
+      problems.push(`${namespacedName(secret)} is no sealing key and is used as one: ${pair}`);
     } else if (inState.has(publicKeyOf(pair))) {
       inCluster.add(publicKeyOf(pair));
     } else {
       problems.push(
-        `${nameOf(secret)} (${fingerprintOf(pair)}) is not in the state: what is sealed with it is lost with the ` +
+        `${namespacedName(secret)} (${fingerprintOf(pair)}) is not in the state: what is sealed with it is lost with the ` +
           "cluster; give it to the stack as a key of secrets.sealingKeys, or, once nothing in Git needs it, delete it " +
           "and restart the controller",
       );
@@ -84,7 +92,7 @@ export function sealingKeysFinding(secrets: KeySecret[], held: X509Certificate[]
     }
   }
   const count = secrets.length === 1 ? "the one active key is" : `all ${secrets.length} active keys are`;
-  return judged(problems, `${count} in the state: ${secrets.map(nameOf).sort().join(", ")}`);
+  return judged(problems, `${count} in the state: ${secrets.map(namespacedName).sort().join(", ")}`);
 }
 
 /** The public key is what counts; a certificate may be made anew for it. */

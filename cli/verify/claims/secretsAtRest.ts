@@ -5,7 +5,7 @@ import { apiServers, flagProblems, unknownFlags } from "../cluster/apiServer.js"
 import { failed, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import { Etcd } from "../cluster/etcd.js";
 import { filesHolding } from "../cluster/fileSearch.js";
-import { howToReachTheNode, isOwnerOnly, octal, type NodeFiles } from "../cluster/node.js";
+import { howToReachTheNode, isOwnerOnly, octal, type NodeFileSystem } from "../cluster/node.js";
 import { create, read } from "../cluster/objects.js";
 import { once } from "../once.js";
 import type { Target } from "../cluster/target.js";
@@ -77,7 +77,7 @@ function encryptionFile(path: string, text: string): EncryptionFile {
 }
 
 /** What is wrong with the file that holds the keys. None of them is part of a message. */
-function fileProblems(node: NodeFiles, path: string, prefix: string): string[] {
+function fileProblems(node: NodeFileSystem, path: string, prefix: string): string[] {
   const { resources = [] } = encryptionFile(path, node.read(path));
   const forSecrets = resources.find((entry) => entry.resources?.includes("secrets"));
   if (!forSecrets) return [`${path} says nothing about secrets`];
@@ -154,7 +154,7 @@ function printable(bytes: Buffer): string {
 }
 
 /** Where the node keeps etcd's data, the write-ahead log included. */
-function dataFolders(node: NodeFiles): string[] {
+function dataFolders(node: NodeFileSystem): string[] {
   const flags = node.flags("etcd");
   if (!flags) throw new Error("the node has no manifest of etcd, so its data directory is unknown");
   return [flags["data-dir"], flags["wal-dir"]]

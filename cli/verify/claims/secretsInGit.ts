@@ -2,7 +2,7 @@ import { systemNamespace as namespace } from "../../../components/common/addOnNa
 import { sealingKeyLabel } from "../../../components/secrets/sealingKeys.js";
 import { failed, judged, proved, unchecked, type Concern, type Finding } from "../claim.js";
 import type { SealedSecret } from "../cluster/kinds.js";
-import { conditionOf, list, nameOf, read, type KubeObject } from "../cluster/objects.js";
+import { conditionOf, list, namespacedName, read, type KubeObject } from "../cluster/objects.js";
 import { pairOf, type KeySecret } from "../checks/secrets/keyPair.js";
 import { controller } from "../checks/secrets/renewal.js";
 import type { Target } from "../cluster/target.js";
@@ -45,10 +45,10 @@ async function keyPairs(target: Target): Promise<Finding> {
     found.flatMap((secret) => {
       const pair = pairOf(secret);
       return typeof pair === "string"
-        ? [`${nameOf(secret)} is no sealing key and is used as one: ${pair}`]
+        ? [`${namespacedName(secret)} is no sealing key and is used as one: ${pair}`]
         : [];
     }),
-    `active, each an RSA key with its certificate: ${found.map(nameOf).join(", ")}`,
+    `active, each an RSA key with its certificate: ${found.map(namespacedName).join(", ")}`,
   );
 }
 
@@ -62,14 +62,14 @@ async function unsealed(target: Target): Promise<Finding> {
     return unchecked("there is no SealedSecret; commit one (docs/guides/seal-a-secret.md) and sync");
   const silent = all.filter((sealed) => !conditionOf(sealed, "Synced"));
   if (target.simulatedPods && silent.length > 0) {
-    return needsRealPods(`${silent.map(nameOf).join(", ")}: no controller has answered`);
+    return needsRealPods(`${silent.map(namespacedName).join(", ")}: no controller has answered`);
   }
   const problems = await Promise.all(all.map((sealed) => unsealingProblem(target, sealed)));
   return judged(
     problems.flatMap((problem, index) =>
-      problem === undefined ? [] : [`${nameOf(all[index]!)} ${problem}`],
+      problem === undefined ? [] : [`${namespacedName(all[index]!)} ${problem}`],
     ),
-    `each has its Secret, with all its keys: ${all.map(nameOf).join(", ")}`,
+    `each has its Secret, with all its keys: ${all.map(namespacedName).join(", ")}`,
   );
 }
 
@@ -92,7 +92,7 @@ async function unsealingProblem({ api }: Target, sealed: SealedSecret): Promise<
 
 async function backstage(target: Target): Promise<Finding> {
   const all = (await sealedSecrets(target)) ?? [];
-  const found = all.find((sealed) => nameOf(sealed) === example.name);
+  const found = all.find((sealed) => namespacedName(sealed) === example.name);
   if (!found)
     return unchecked(`there is no SealedSecret ${example.name}; ArgoCD brings it from backstage-gitops`);
   const sealed = found.spec.encryptedData ?? {};
@@ -136,7 +136,7 @@ async function noPlainSecret({ api, settings }: Target): Promise<Finding> {
   const marked = secrets.flatMap((secret) => {
     const { annotations, labels, namespace, ownerReferences = [] } = secret.metadata;
     const mark = annotations?.[trackingId];
-    if (mark?.split(":")[1] === "/Secret") return [{ secret: nameOf(secret), by: mark }];
+    if (mark?.split(":")[1] === "/Secret") return [{ secret: namespacedName(secret), by: mark }];
     // A SealedSecret's own Secret may carry the label of its template.
     const owner = applications.find(
       ({ metadata, spec }) =>
@@ -144,7 +144,7 @@ async function noPlainSecret({ api, settings }: Target): Promise<Finding> {
         (spec?.destination?.namespace ?? namespace) === namespace,
     );
     return owner && ownerReferences.length === 0
-      ? [{ secret: nameOf(secret), by: `${trackingLabel}=${owner.metadata.name}` }]
+      ? [{ secret: namespacedName(secret), by: `${trackingLabel}=${owner.metadata.name}` }]
       : [];
   });
   const found = new Map([...listed, ...marked].map(({ secret, by }) => [secret, by]));

@@ -3,7 +3,7 @@ import { harborService } from "../../../components/registry/harborValues.js";
 import { harborHostname } from "../../../stacks/settings/derived/hostname.js";
 import { unchecked, judged, failed, type Concern, type Finding } from "../claim.js";
 import type { HttpRoute, ParentRef } from "../cluster/kinds.js";
-import { list, nameOf } from "../cluster/objects.js";
+import { list, namespacedName } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
   missingRelease,
@@ -118,7 +118,7 @@ async function route(target: Target): Promise<Finding> {
   // The other one redirects from HTTP, and leads nowhere.
   const found = ofName.find(({ spec }) => spec.rules?.some(({ backendRefs }) => backendRefs)) ?? ofName[0];
   if (!found) return failed(`no HTTPRoute in ${namespace} leads ${hostname} from the Gateway ${label}`);
-  const name = nameOf(found);
+  const name = namespacedName(found);
   const backends = (found.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? []);
   const strangers = backends.filter((backend) => backend.name !== harborService.name);
   if (backends.length === 0 || strangers.length > 0) {

@@ -6,7 +6,7 @@ import { list } from "./objects.js";
 import type { Target } from "./target.js";
 
 /** The flags of one API server. */
-export interface ApiServer {
+export interface ApiServerFlags {
   /** Where they were read. */
   source: string;
   flags: Flags;
@@ -21,7 +21,7 @@ const podsPath = `/api/v1/namespaces/${systemNamespace}/pods?labelSelector=compo
  *
  * @throws Error when the pods are those of some nodes alone: the others may have other flags.
  */
-export async function apiServers({ node, api, settings }: Target): Promise<ApiServer[]> {
+export async function apiServers({ node, api, settings }: Target): Promise<ApiServerFlags[]> {
   const { nodes } = settings.cluster;
   const own = node?.flags("kube-apiserver");
   const seen = own ? [{ source: "the node's manifest", flags: own }] : [];
@@ -49,6 +49,6 @@ export const unknownFlags: Finding = unchecked(
 );
 
 /** What is wrong with the flags, by what each API server has to say about its own. */
-export function flagProblems(servers: ApiServer[], problemsOf: (flags: Flags) => string[]): string[] {
+export function flagProblems(servers: ApiServerFlags[], problemsOf: (flags: Flags) => string[]): string[] {
   return servers.flatMap(({ source, flags }) => problemsOf(flags).map((problem) => `${source}: ${problem}`));
 }

@@ -1,5 +1,5 @@
 import { patiently, send, type HttpAnswer } from "../../../stacks/kubernetes/http.js";
-import type { Flags, NodeFiles } from "./node.js";
+import type { Flags, NodeFileSystem } from "./node.js";
 
 /** A key of etcd with its bytes as they are stored. */
 export interface Stored {
@@ -22,7 +22,7 @@ export class Etcd {
    * @param flags Flags of the API server on that node.
    * @param endpoint Default: the first of the flag --etcd-servers.
    */
-  constructor(node: NodeFiles, flags: Flags, endpoint?: string) {
+  constructor(node: NodeFileSystem, flags: Flags, endpoint?: string) {
     const flag = (name: string): string => {
       const value = flags[name];
       if (value) return value;

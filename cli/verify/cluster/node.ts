@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { parse } from "yaml";
 
 /** The file system of a control-plane node: `/` on the node itself, a folder that stands for it in the lab. */
-export class NodeFiles {
+export class NodeFileSystem {
   constructor(readonly root: string) {}
 
   /** Where a path of the node is on this machine. */

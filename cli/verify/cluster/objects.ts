@@ -103,6 +103,6 @@ export function isOutdated({ metadata }: KubeObject, { observedGeneration }: Con
 }
 
 /** `namespace/name`, or the name alone. */
-export function nameOf({ metadata }: KubeObject): string {
+export function namespacedName({ metadata }: KubeObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }

@@ -4,7 +4,7 @@ import type { ChartName } from "../../../components/common/charts.js";
 import { loadKubeconfig } from "../../../stacks/kubernetes/kubeconfig.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { KubeApi, type Api } from "../../../stacks/kubernetes/api.js";
-import { NodeFiles } from "./node.js";
+import { NodeFileSystem } from "./node.js";
 import { list, type KubeObject } from "./objects.js";
 import { Scratch } from "./scratch.js";
 import { UserError } from "../../kit/userError.js";
@@ -26,7 +26,7 @@ export interface Target {
   /** Files the administrator's credentials come from. */
   kubeconfigs: string[];
   /** File system of a control-plane node; undefined where there is no access to one. */
-  node: NodeFiles | undefined;
+  node: NodeFileSystem | undefined;
   /** Address of etcd, where it is not the one in the API server's manifest. */
   etcdEndpoint: string | undefined;
   /** Charts whose release is only recorded, because the lab could not have the chart. */
@@ -114,8 +114,8 @@ async function assertAnswers(api: Api, kubeconfigs: string[]): Promise<void> {
   );
 }
 
-function nodeFiles(root: string): NodeFiles {
-  const files = new NodeFiles(resolve(root));
+function nodeFiles(root: string): NodeFileSystem {
+  const files = new NodeFileSystem(resolve(root));
   let problem = "it has no etc/kubernetes/manifests/kube-apiserver.yaml, or only root may look there";
   try {
     if (files.flags("kube-apiserver")) return files;

@@ -1,7 +1,7 @@
 import { systemNamespace } from "../../common/addOnNamespaces.js";
 import { identity, type Subject } from "../clusterAdmins.js";
-import { identityOf, list, text } from "./cel.js";
-import { notKubernetesItself, type Policy, written } from "./policy.js";
+import { identityOf, celList, celText } from "./cel.js";
+import { notKubernetesItself, type AdmissionPolicy, written } from "./policy.js";
 import type { PowerfulRole } from "./roles.js";
 
 /** Subjects that stand for everybody, or for every pod; with what Kubernetes and kubeadm bind them to. */
@@ -25,7 +25,7 @@ export function administratorPolicy(lists: {
   clusterAdmins: readonly Subject[];
   privileged: readonly Subject[];
   roles: readonly PowerfulRole[];
-}): Policy {
+}): AdmissionPolicy {
   const admins = lists.clusterAdmins.map(identity);
   const listed = [...admins, ...lists.privileged.map(identity)];
   const roles = lists.roles.map(({ name }) => name);
@@ -48,11 +48,11 @@ export function administratorPolicy(lists: {
       },
       {
         name: "unlisted",
-        expression: `variables.role == "cluster-admin" ? variables.added.filter(who, !(who in ${list(admins)})) : []`,
+        expression: `variables.role == "cluster-admin" ? variables.added.filter(who, !(who in ${celList(admins)})) : []`,
       },
       {
         name: "everybody",
-        expression: `variables.role in ${list([...forEverybody, ...roles])} ? [] : variables.added.filter(who, who in ${list(everybody)})`,
+        expression: `variables.role in ${celList([...forEverybody, ...roles])} ? [] : variables.added.filter(who, who in ${celList(everybody)})`,
       },
       {
         name: "masters",
@@ -61,9 +61,9 @@ export function administratorPolicy(lists: {
       {
         name: "strangers",
         expression:
-          `variables.role in ${list(roles)} ? variables.added.filter(who, !(who in ${list(listed)})) : ` +
+          `variables.role in ${celList(roles)} ? variables.added.filter(who, !(who in ${celList(listed)})) : ` +
           `variables.role.startsWith("system:controller:") ? variables.added.filter(who, who != ` +
-          `${text(`User system:serviceaccount:${systemNamespace}:`)} + variables.role.substring(18)) : []`,
+          `${celText(`User system:serviceaccount:${systemNamespace}:`)} + variables.role.substring(18)) : []`,
       },
     ],
     validations: [

@@ -1,4 +1,4 @@
-import { list, text } from "./cel.js";
+import { celList, celText } from "./cel.js";
 
 /** A check of a pod: an expression in CEL with what breaks it, as a list of texts, and what to do then. */
 export interface PodCheck {
@@ -47,7 +47,7 @@ export const baseline: readonly PodCheck[] = [
   },
   {
     name: "capabilities",
-    found: `variables.containers.filter(container, container.?securityContext.?capabilities.?add.orValue([]).exists(capability, !(capability in ${list(capabilities)}))).map(container, container.name)`,
+    found: `variables.containers.filter(container, container.?securityContext.?capabilities.?add.orValue([]).exists(capability, !(capability in ${celList(capabilities)}))).map(container, container.name)`,
     problem: "adds capabilities that reach beyond the container: container ",
     mend: `take them out of securityContext.capabilities.add; allowed are ${capabilities.join(", ")}`,
   },
@@ -72,7 +72,7 @@ export const baseline: readonly PodCheck[] = [
     name: "selinux",
     found: ofBoth(
       (context) =>
-        `!(${context}.?securityContext.?seLinuxOptions.type.orValue("") in ${list(selinuxTypes)}) || ` +
+        `!(${context}.?securityContext.?seLinuxOptions.type.orValue("") in ${celList(selinuxTypes)}) || ` +
         ["user", "role"]
           .map((field) => `${context}.?securityContext.?seLinuxOptions.${field}.orValue("") != ""`)
           .join(" || "),
@@ -82,7 +82,7 @@ export const baseline: readonly PodCheck[] = [
   },
   {
     name: "sysctls",
-    found: `variables.podSpec.?securityContext.?sysctls.orValue([]).filter(sysctl, !(sysctl.name in ${list(sysctls)})).map(sysctl, sysctl.name)`,
+    found: `variables.podSpec.?securityContext.?sysctls.orValue([]).filter(sysctl, !(sysctl.name in ${celList(sysctls)})).map(sysctl, sysctl.name)`,
     problem: "changes settings of the node's kernel: ",
     mend: `take them out of securityContext.sysctls; allowed are ${sysctls.join(", ")}`,
   },
@@ -94,5 +94,5 @@ export const variablesOf = (checks: readonly PodCheck[]) =>
 export const validationsOf = (checks: readonly PodCheck[]) =>
   checks.map(({ name, problem, mend }) => ({
     expression: `variables.unchanged || variables.${name}.size() == 0`,
-    messageExpression: `${text(problem)} + variables.${name}.join(", ") + ${text(`; ${mend}`)}`,
+    messageExpression: `${celText(problem)} + variables.${name}.join(", ") + ${celText(`; ${mend}`)}`,
   }));

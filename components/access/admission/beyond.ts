@@ -1,5 +1,5 @@
 import type { PodCheck } from "./baseline.js";
-import { list } from "./cel.js";
+import { celList } from "./cel.js";
 
 /** Volumes that the kubelet mounts over the node's own network, or by a driver inside it. Pods get them by a claim. */
 const networkVolumes = [
@@ -12,7 +12,7 @@ const networkVolumes = [
 export const beyondBaseline: readonly PodCheck[] = [
   {
     name: "networkVolumes",
-    found: `variables.podSpec.?volumes.orValue([]).filter(volume, ${list(networkVolumes)}.exists(type, type in volume)).map(volume, volume.name)`,
+    found: `variables.podSpec.?volumes.orValue([]).filter(volume, ${celList(networkVolumes)}.exists(type, type in volume)).map(volume, volume.name)`,
     problem: "mounts volumes by its node, past network policies: ",
     mend: "use a PersistentVolumeClaim; an administrator makes the PersistentVolume",
   },

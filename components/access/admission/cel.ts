@@ -4,13 +4,13 @@
  */
 
 /** A literal of a string; JSON's escapes are CEL's. */
-export function text(value: string): string {
+export function celText(value: string): string {
   return JSON.stringify(value);
 }
 
 /** A literal of a list of strings. */
-export function list(values: readonly string[]): string {
-  return `[${values.map(text).join(", ")}]`;
+export function celList(values: readonly string[]): string {
+  return `[${values.map(celText).join(", ")}]`;
 }
 
 /** A list of an object; empty where the API server has none or null, as for the rules of an aggregating role. */

@@ -1,7 +1,7 @@
 import { baseline, validationsOf, variablesOf } from "./baseline.js";
 import { beyondBaseline } from "./beyond.js";
-import { any, podSpecOf, text } from "./cel.js";
-import { unchangedPod, workloads, type Policy } from "./policy.js";
+import { any, podSpecOf, celText } from "./cel.js";
+import { unchangedPod, workloads, type AdmissionPolicy } from "./policy.js";
 
 /** A ServiceAccount whose pods may mount some folders of their node, with what is below these. */
 export interface HostPathUser {
@@ -16,15 +16,15 @@ export interface HostPathUser {
  * Pods stay inside their container, as Pod Security's level baseline has it: none is privileged or shares a namespace of the
  * node, and only the listed ones mount folders of the node. And they have no part in the node's own network or ranking.
  */
-export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
+export function hostAccessPolicy(users: readonly HostPathUser[]): AdmissionPolicy {
   const containers = ["containers", "initContainers", "ephemeralContainers"]
     .map((kind) => `variables.podSpec.?${kind}.orValue([])`)
     .join(" + ");
   const mayMount = any(
     users.map(
       ({ namespace, serviceAccount, folders }) =>
-        `request.namespace == ${text(namespace)} && ` +
-        `variables.podSpec.?serviceAccountName.orValue("default") == ${text(serviceAccount)} && ` +
+        `request.namespace == ${celText(namespace)} && ` +
+        `variables.podSpec.?serviceAccountName.orValue("default") == ${celText(serviceAccount)} && ` +
         `variables.folders.all(volume, ${any(folders.map(mayMountThat))})`,
     ),
   );
@@ -76,7 +76,7 @@ export function hostAccessPolicy(users: readonly HostPathUser[]): Policy {
 
 /** Whether `volume` is that folder or one below it, read-only if it has to be. The API server refuses a path with `..`. */
 function mayMountThat({ path, readOnly = false }: HostPathUser["folders"][number]): string {
-  const isBelow = `(volume.hostPath.path == ${text(path)} || volume.hostPath.path.startsWith(${text(`${path}/`)}))`;
+  const isBelow = `(volume.hostPath.path == ${celText(path)} || volume.hostPath.path.startsWith(${celText(`${path}/`)}))`;
   if (!readOnly) return isBelow;
   return (
     `(${isBelow} && variables.containers.all(container, container.?volumeMounts.orValue([]).all(mount, ` +

@@ -1,5 +1,5 @@
-import { list, text } from "./cel.js";
-import { type Policy, written } from "./policy.js";
+import { celList, celText } from "./cel.js";
+import { type AdmissionPolicy, written } from "./policy.js";
 
 /** What is reached from outside by name, and by whom. */
 export interface HostTable {
@@ -18,11 +18,11 @@ export interface HostTable {
  * (https://github.com/traefik/traefik/blob/02d04f0ede3c1460b4ccbf1cb6134ae34cb9f45f/pkg/provider/kubernetes/gateway/httproute.go). Hosts that the table does not have
  * are anybody's.
  */
-export function hostPolicy({ hosts, gateway, isolated }: HostTable): Policy {
+export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPolicy {
   const names = Object.keys(hosts).sort();
-  const table = `{${names.map((name) => `${text(name)}: ${text(hosts[name]!)}`).join(", ")}}`;
+  const table = `{${names.map((name) => `${celText(name)}: ${celText(hosts[name]!)}`).join(", ")}}`;
   const spec = "dyn(object).spec";
-  const ofIsolated = (condition: string) => `request.namespace in ${list(isolated)} && ${condition}`;
+  const ofIsolated = (condition: string) => `request.namespace in ${celList(isolated)} && ${condition}`;
   const route = `object.kind.endsWith("Route")`;
   const byKind = (parts: { routes: string; ingress: string; gateway: string; certificate: string }) =>
     `${route} ? ${parts.routes} : object.kind == "Ingress" ? ${parts.ingress} : ` +
@@ -35,7 +35,7 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): Policy {
       written("cert-manager.io/v1", "certificates"),
     ],
     matchConditions: [
-      { name: "not-the-gateway", expression: `request.namespace != ${text(gateway.namespace)}` },
+      { name: "not-the-gateway", expression: `request.namespace != ${celText(gateway.namespace)}` },
       {
         name: "changed",
         expression: `request.operation != "UPDATE" || dyn(oldObject).spec != ${spec}`,
@@ -63,7 +63,7 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): Policy {
         expression: byKind({
           routes:
             `size(variables.names) == 0 && ${spec}.?parentRefs.orValue([]).exists(parent, ` +
-            `parent.?namespace.orValue(request.namespace) == ${text(gateway.namespace)} && parent.name == ${text(gateway.name)})`,
+            `parent.?namespace.orValue(request.namespace) == ${celText(gateway.namespace)} && parent.name == ${celText(gateway.name)})`,
           ingress: ofIsolated(
             `(${spec}.?rules.orValue([]).exists(rule, rule.?host.orValue("") == "") || has(${spec}.defaultBackend))`,
           ),

@@ -1,5 +1,5 @@
-import { any, list, podSpecOf, text } from "./cel.js";
-import { unchangedPod, workloads, type Policy } from "./policy.js";
+import { any, celList, podSpecOf, celText } from "./cel.js";
+import { unchangedPod, workloads, type AdmissionPolicy } from "./policy.js";
 
 /**
  * Where images may come from, and that each is of one version.
@@ -7,7 +7,7 @@ import { unchangedPod, workloads, type Policy } from "./policy.js";
  * @param registries Hosts (`ghcr.io`), or one path on a host (`docker.io/goharbor`). A short name such as nginx:1.29
  *   counts as docker.io/library/nginx:1.29, as the kubelet reads it.
  */
-export function imagePolicy(registries: readonly string[]): Policy {
+export function imagePolicy(registries: readonly string[]): AdmissionPolicy {
   const first = 'image.split("/")[0]';
   const hasHost = `image.contains("/") && (${first}.contains(".") || ${first}.contains(":") || ${first} == "localhost")`;
   const full = `(${hasHost} ? image : (image.contains("/") ? "docker.io/" : "docker.io/library/") + image)`;
@@ -30,9 +30,12 @@ export function imagePolicy(registries: readonly string[]): Policy {
       },
       {
         name: "unlisted",
-        expression: `variables.images.filter(image, !(${list(registries.flatMap(prefixes))}.exists(prefix, ${full}.startsWith(prefix))))`,
+        expression: `variables.images.filter(image, !(${celList(registries.flatMap(prefixes))}.exists(prefix, ${full}.startsWith(prefix))))`,
       },
-      { name: "malformed", expression: `variables.images.filter(image, !image.matches(${text(reference)}))` },
+      {
+        name: "malformed",
+        expression: `variables.images.filter(image, !image.matches(${celText(reference)}))`,
+      },
       {
         name: "unpinned",
         expression: `variables.images.filter(image, !image.contains("@") && (${any([
@@ -48,13 +51,13 @@ export function imagePolicy(registries: readonly string[]): Policy {
       },
       {
         expression: "variables.unchanged || variables.unlisted.size() == 0",
-        messageExpression: `"not from a listed registry: " + variables.unlisted.join(", ") + ${text(
+        messageExpression: `"not from a listed registry: " + variables.unlisted.join(", ") + ${celText(
           `; images may come from ${registries.join(", ")} (setting access.admission.registries)`,
         )}`,
       },
       {
         expression: "variables.unchanged || variables.unpinned.size() == 0",
-        messageExpression: `"not one version: " + variables.unpinned.join(", ") + ${text(
+        messageExpression: `"not one version: " + variables.unpinned.join(", ") + ${celText(
           "; give a tag other than latest, or a digest, so that a restart runs what was reviewed",
         )}`,
       },

@@ -1,8 +1,8 @@
 import { identity, type Subject } from "../clusterAdmins.js";
-import { list, requesters } from "./cel.js";
-import { type Policy, written } from "./policy.js";
+import { celList, requesters } from "./cel.js";
+import { type AdmissionPolicy, written } from "./policy.js";
 
-const anywhere = list(["0.0.0.0/0", "::/0"]);
+const anywhere = celList(["0.0.0.0/0", "::/0"]);
 const noPorts = (field: string) => `size(rule.?${field}.orValue([])) == 0`;
 
 /** Rules of a NetworkPolicy that leave out both peers and ports, or whose peers are every address. */
@@ -21,7 +21,7 @@ export const isNoWriter = " is not among those who write network policies";
  *
  * @param writers Administrators, and who else may.
  */
-export function networkPolicyPolicy(writers: readonly Subject[]): Policy {
+export function networkPolicyPolicy(writers: readonly Subject[]): AdmissionPolicy {
   return {
     name: "cluster-security-network-policies",
     rules: [
@@ -46,7 +46,7 @@ export function networkPolicyPolicy(writers: readonly Subject[]): Policy {
     ],
     validations: [
       {
-        expression: `${requesters}.exists(who, who in ${list(writers.map(identity))})`,
+        expression: `${requesters}.exists(who, who in ${celList(writers.map(identity))})`,
         messageExpression:
           `request.userInfo.username + "${isNoWriter} of isolated namespaces; write the flow into ` +
           'network.flows, or list the subject with the right open-network (setting access.privileged)"',

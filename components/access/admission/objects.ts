@@ -3,7 +3,7 @@ import { hostAccessPolicy, type HostPathUser } from "./hostAccess.js";
 import { hostPolicy, type HostTable } from "./hosts.js";
 import { imagePolicy } from "./images.js";
 import { networkPolicyPolicy } from "./networkPolicies.js";
-import type { Policy } from "./policy.js";
+import type { AdmissionPolicy } from "./policy.js";
 import { rolePolicy, type PowerfulRole } from "./roles.js";
 import { sealingPolicy } from "./sealing.js";
 import { servicePolicy } from "./services.js";
@@ -43,10 +43,10 @@ export interface AdmissionObjects {
   name: string;
   policy: {
     failurePolicy: string;
-    matchConstraints: { resourceRules: Policy["rules"] };
-    matchConditions?: Policy["matchConditions"];
-    variables: Policy["variables"];
-    validations: (Policy["validations"][number] & { reason: string })[];
+    matchConstraints: { resourceRules: AdmissionPolicy["rules"] };
+    matchConditions?: AdmissionPolicy["matchConditions"];
+    variables: AdmissionPolicy["variables"];
+    validations: (AdmissionPolicy["validations"][number] & { reason: string })[];
   };
   binding: {
     policyName: string;
@@ -79,7 +79,7 @@ export function admissionObjects(args: AdmissionPoliciesArgs): AdmissionObjects[
   );
 }
 
-function policies(args: Omit<AdmissionPoliciesArgs, "action">): Policy[] {
+function policies(args: Omit<AdmissionPoliciesArgs, "action">): AdmissionPolicy[] {
   return [
     imagePolicy(args.registries),
     hostAccessPolicy(args.hostPathUsers),

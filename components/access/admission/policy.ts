@@ -9,7 +9,7 @@ export interface ResourceRule {
 }
 
 /** A ValidatingAdmissionPolicy without its envelope. */
-export interface Policy {
+export interface AdmissionPolicy {
   /** Name of the policy and of its binding. */
   name: string;
   rules: ResourceRule[];

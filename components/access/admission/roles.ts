@@ -1,5 +1,5 @@
-import { list, listOf, text } from "./cel.js";
-import { notKubernetesItself, type Policy, written } from "./policy.js";
+import { celList, listOf, celText } from "./cel.js";
+import { notKubernetesItself, type AdmissionPolicy, written } from "./policy.js";
 
 /** A role that may allow what no other role may, and why. */
 export interface PowerfulRole {
@@ -9,7 +9,7 @@ export interface PowerfulRole {
 }
 
 /** A check of a role: the rules that break it, as a list of texts in CEL, and what to do then. */
-interface Check {
+interface RoleCheck {
   name: string;
   found: string;
   problem: string;
@@ -17,7 +17,7 @@ interface Check {
 }
 
 const lists = (field: string, ...values: string[]) =>
-  `rule.?${field}.orValue([]).exists(value, value in ${list(["*", ...values])})`;
+  `rule.?${field}.orValue([]).exists(value, value in ${celList(["*", ...values])})`;
 const broken = (condition: string) => `variables.unchanged ? [] : ${rulesOf(condition)}`;
 const rulesOf = (condition: string) =>
   `${listOf("variables.role", "rules")}.filter(rule, ${condition})` +
@@ -26,7 +26,7 @@ const rulesOf = (condition: string) =>
 const aggregated = "rbac.authorization.k8s.io/aggregate-to-";
 const core = 'rule.?apiGroups.orValue([]).exists(value, value in ["", "*"])';
 
-const checks: readonly Check[] = [
+const checks: readonly RoleCheck[] = [
   {
     name: "wildcards",
     found: broken(`"*" in rule.?resources.orValue([]) && ${core}`),
@@ -64,8 +64,8 @@ const checks: readonly Check[] = [
     name: "aggregating",
     found:
       // Those who view may not read Secrets; those who edit or administer a namespace may already.
-      `variables.role.metadata.?labels.orValue({}).exists(label, label.startsWith(${text(aggregated)}) && ` +
-      `!(label in ${list(["edit", "admin"].map((role) => aggregated + role))}) && variables.role.metadata.labels[label] == "true" && ` +
+      `variables.role.metadata.?labels.orValue({}).exists(label, label.startsWith(${celText(aggregated)}) && ` +
+      `!(label in ${celList(["edit", "admin"].map((role) => aggregated + role))}) && variables.role.metadata.labels[label] == "true" && ` +
       `!(variables.unchanged && dyn(oldObject).metadata.?labels.orValue({})[?label].orValue("") == "true")) ? ` +
       `${rulesOf(`${lists("resources", "secrets")} && ${core}`)} : []`,
     problem: "adds Secrets to a role of others by a label of aggregation: ",
@@ -86,7 +86,7 @@ const checks: readonly Check[] = [
  * Kubernetes keeps everybody from giving rights they lack; this is for those who have them all, and for what is synced or
  * installed in their name. A role that stays as it is may be written.
  */
-export function rolePolicy(allowed: readonly PowerfulRole[]): Policy {
+export function rolePolicy(allowed: readonly PowerfulRole[]): AdmissionPolicy {
   const same = (field: string) => `dyn(oldObject).${field} == variables.role.${field}`;
   return {
     name: "cluster-security-roles",
@@ -95,7 +95,7 @@ export function rolePolicy(allowed: readonly PowerfulRole[]): Policy {
       notKubernetesItself,
       {
         name: "not-listed",
-        expression: `!((object.kind == "Role" ? request.namespace + "/" : "") + object.metadata.name in ${list(allowed.map(({ name }) => name))})`,
+        expression: `!((object.kind == "Role" ? request.namespace + "/" : "") + object.metadata.name in ${celList(allowed.map(({ name }) => name))})`,
       },
     ],
     variables: [
@@ -108,7 +108,7 @@ export function rolePolicy(allowed: readonly PowerfulRole[]): Policy {
     ],
     validations: checks.map(({ name, problem, mend }) => ({
       expression: `variables.${name}.size() == 0`,
-      messageExpression: `${text(problem)} + variables.${name}.join("; ") + ${text(
+      messageExpression: `${celText(problem)} + variables.${name}.join("; ") + ${celText(
         `; ${mend}, or list the role with a reason (setting access.admission.roles)`,
       )}`,
     })),

@@ -1,8 +1,8 @@
 import { systemNamespace } from "../../common/addOnNamespaces.js";
 import { controllerName } from "../../secrets/sealedSecrets.js";
 import { identity, type Subject } from "../clusterAdmins.js";
-import { list, requesters, text } from "./cel.js";
-import { type Policy, written } from "./policy.js";
+import { celList, requesters, celText } from "./cel.js";
+import { type AdmissionPolicy, written } from "./policy.js";
 
 const clusterWide = "sealedsecrets.bitnami.com/cluster-wide";
 const keyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
@@ -13,12 +13,12 @@ const keyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
  *
  * @param administrators Who may write sealing keys besides the controller.
  */
-export function sealingPolicy(administrators: readonly Subject[]): Policy {
+export function sealingPolicy(administrators: readonly Subject[]): AdmissionPolicy {
   const controller = { kind: "ServiceAccount", namespace: systemNamespace, name: controllerName };
   const has = (object: string) =>
-    `${object}.metadata.?annotations.orValue({})[?${text(clusterWide)}].orValue("") == "true"`;
-  const isKey = (object: string) => `${text(keyLabel)} in ${object}.?metadata.?labels.orValue({})`;
-  const inSystem = `request.namespace == ${text(systemNamespace)}`;
+    `${object}.metadata.?annotations.orValue({})[?${celText(clusterWide)}].orValue("") == "true"`;
+  const isKey = (object: string) => `${celText(keyLabel)} in ${object}.?metadata.?labels.orValue({})`;
+  const inSystem = `request.namespace == ${celText(systemNamespace)}`;
   return {
     name: "cluster-security-sealing",
     rules: [written("bitnami.com/v1alpha1", "sealedsecrets"), written("v1", "secrets")],
@@ -38,7 +38,7 @@ export function sealingPolicy(administrators: readonly Subject[]): Policy {
         expression:
           `(object.kind == "Secret" ? !(request.operation == "UPDATE" && ${isKey("dyn(oldObject)")} && ` +
           `dyn(oldObject).?data == dyn(object).?data) : ${inSystem} && ${isKey("dyn(object).spec.?template")}) && ` +
-          `!${requesters}.exists(who, who in ${list([...administrators, controller].map(identity))})`,
+          `!${requesters}.exists(who, who in ${celList([...administrators, controller].map(identity))})`,
       },
     ],
     validations: [

@@ -1,5 +1,5 @@
-import { list, listOf } from "./cel.js";
-import { type Policy, written } from "./policy.js";
+import { celList, listOf } from "./cel.js";
+import { type AdmissionPolicy, written } from "./policy.js";
 
 /**
  * An isolated namespace is reached by what the settings name. A port of a node leads past network policies, since what comes
@@ -9,9 +9,9 @@ import { type Policy, written } from "./policy.js";
  * @param exposed Namespaces that the settings open to the outside: their Services may have ports of nodes.
  * @param nodes Addresses of nodes.
  */
-export function servicePolicy(exposed: readonly string[], nodes: readonly string[]): Policy {
+export function servicePolicy(exposed: readonly string[], nodes: readonly string[]): AdmissionPolicy {
   // What is no plain address, such as a name, may lead to one.
-  const ofNode = `(!isIP(address) || address in ${list(nodes)})`;
+  const ofNode = `(!isIP(address) || address in ${celList(nodes)})`;
   const addresses = (object: string) =>
     `(object.kind == "Endpoints" ? ${object}.?subsets.orValue([]).exists(subset, ["addresses", "notReadyAddresses"].exists(field, ` +
     `field in subset && subset[field].map(entry, entry.ip).exists(address, ${ofNode}))) : ` +
@@ -32,7 +32,7 @@ export function servicePolicy(exposed: readonly string[], nodes: readonly string
       {
         name: "exposed",
         expression:
-          `variables.isService && ${type} in ["NodePort", "LoadBalancer"] && !(request.namespace in ${list(exposed)}) && ` +
+          `variables.isService && ${type} in ["NodePort", "LoadBalancer"] && !(request.namespace in ${celList(exposed)}) && ` +
           `!${old(`dyn(oldObject).spec.?type.orValue("") == ${type}`)}`,
       },
       {

@@ -30,7 +30,7 @@ export interface Job {
 const readAll = "CAP_DAC_READ_SEARCH";
 
 /** The jobs in their order: each waits for those before it that were started at the same time, as after a night off. */
-export const jobs = {
+export const jobUnits = {
   postgres: {
     unit: "pg-dump",
     description: "Dump of PostgreSQL to the backup bucket",
@@ -89,29 +89,29 @@ export const jobs = {
   },
 } satisfies Record<string, Job>;
 
-export type JobName = keyof typeof jobs;
+export type JobName = keyof typeof jobUnits;
 
 const folder = "/etc/systemd/system";
 
 /** The units of the jobs that run. */
 export function unitFiles(times: Partial<Record<JobName, Time>>, timeoutMinutes: number): KnownNodeFile[] {
-  const names = (Object.keys(jobs) as JobName[]).filter((name) => times[name] !== undefined);
-  const timers = names.map((name) => `${jobs[name].unit}.timer`);
+  const names = (Object.keys(jobUnits) as JobName[]).filter((name) => times[name] !== undefined);
+  const timers = names.map((name) => `${jobUnits[name].unit}.timer`);
   return [
     ...names.flatMap((name, index) => [
       {
-        path: `${folder}/${jobs[name].unit}.service`,
+        path: `${folder}/${jobUnits[name].unit}.service`,
         mode: "0644",
         content: serviceUnit(
-          jobs[name],
-          names.slice(0, index).map((earlier) => jobs[earlier].unit),
+          jobUnits[name],
+          names.slice(0, index).map((earlier) => jobUnits[earlier].unit),
           timeoutMinutes,
         ),
       },
       {
-        path: `${folder}/${jobs[name].unit}.timer`,
+        path: `${folder}/${jobUnits[name].unit}.timer`,
         mode: "0644",
-        content: timerUnit(jobs[name], times[name]!),
+        content: timerUnit(jobUnits[name], times[name]!),
       },
     ]),
     // Instead of the links of `systemctl enable`: the timers run because a file says so, with no command that could be

@@ -38,7 +38,7 @@ export interface ApiServer {
   kind: "kube-apiserver";
 }
 
-export type Place = Pods | Hosts | Networks | Internet | Nodes | ApiServer;
+export type Peer = Pods | Hosts | Networks | Internet | Nodes | ApiServer;
 
 export interface Port {
   /** Port of the pod, host or node: policies match those, never the port of a Service. */
@@ -56,8 +56,8 @@ export interface HttpRule {
 
 /** Traffic that is allowed: who may open connections to whom. */
 export interface Flow {
-  from: Place;
-  to: Place;
+  from: Peer;
+  to: Peer;
   ports: Port[];
   /** Only these requests. Default: whatever is spoken on the port. */
   http?: HttpRule[];
@@ -138,7 +138,7 @@ export function isDns({ to, ports, dns }: Flow): boolean {
 
 /** Namespaces of an end; none for what lies outside. */
 export function namespacesOf({ from, to }: Pick<Flow, "from" | "to">): string[] {
-  return [from, to].flatMap((place) => (place.kind === "pods" ? [place.namespace] : []));
+  return [from, to].flatMap((peer) => (peer.kind === "pods" ? [peer.namespace] : []));
 }
 
 /** Flows by every namespace they begin or end in. */

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
-import { byNamespace, type Flow, type Place } from "./flow.js";
-import { notPublic } from "./peers.js";
+import { byNamespace, type Flow, type Peer } from "./flow.js";
+import { nonPublicNetworks } from "./peers.js";
 
 /** A flow whose HTTP rules refuse nothing, because the other one lets every request through. */
 export interface Undone {
@@ -36,28 +36,28 @@ function includes(plain: Flow, narrowed: Flow): boolean {
   );
 }
 
-/** Whether `place` includes `other`. */
-function covers(place: Place, other: Place): boolean {
-  if (place.kind === "pods") {
+/** Whether `peer` includes `other`. */
+function covers(peer: Peer, other: Peer): boolean {
+  if (peer.kind === "pods") {
     return (
       other.kind === "pods" &&
-      place.namespace === other.namespace &&
-      (place.serviceAccount === undefined || place.serviceAccount === other.serviceAccount) &&
-      Object.entries(place.labels ?? {}).every(([key, value]) => other.labels?.[key] === value)
+      peer.namespace === other.namespace &&
+      (peer.serviceAccount === undefined || peer.serviceAccount === other.serviceAccount) &&
+      Object.entries(peer.labels ?? {}).every(([key, value]) => other.labels?.[key] === value)
     );
   }
-  if (place.kind === "networks") {
+  if (peer.kind === "networks") {
     return (
-      other.kind === "networks" && other.cidrs.every((cidr) => place.cidrs.some((one) => contains(one, cidr)))
+      other.kind === "networks" && other.cidrs.every((cidr) => peer.cidrs.some((one) => contains(one, cidr)))
     );
   }
-  if (place.kind === "internet" && other.kind === "networks") {
-    const home = Object.values(notPublic).flat();
+  if (peer.kind === "internet" && other.kind === "networks") {
+    const home = Object.values(nonPublicNetworks).flat();
     return !other.cidrs.some((cidr) => home.some((one) => contains(one, cidr) || contains(cidr, one)));
   }
   // The API server runs on the nodes.
-  const asNode = ({ kind }: Place) => (kind === "kube-apiserver" ? "nodes" : kind);
-  return asNode(place) === asNode(other);
+  const asNode = ({ kind }: Peer) => (kind === "kube-apiserver" ? "nodes" : kind);
+  return asNode(peer) === asNode(other);
 }
 
 function contains(network: string, other: string): boolean {

@@ -3,7 +3,7 @@ import { choice, didYouMean } from "../../common/mend.js";
 import { FlowError } from "./flowError.js";
 
 /** One end of a flow as it is written. */
-export type Written =
+export type WrittenPeer =
   | { kind: "namespace"; namespace: string; service?: string; port?: string }
   | { kind: "hosts"; names: string[]; ports: number[] }
   | { kind: "networks"; cidrs: string[]; port?: number }
@@ -12,8 +12,8 @@ export type Written =
 export interface WrittenFlow {
   /** As it was written, on one line. */
   sentence: string;
-  from: Written;
-  to: Written;
+  from: WrittenPeer;
+  to: WrittenPeer;
 }
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -45,7 +45,7 @@ export function parseFlow(text: string): WrittenFlow {
   };
 }
 
-function parseSource(text: string): Written {
+function parseSource(text: string): WrittenPeer {
   if (text === "nodes" || text === "kube-apiserver" || text === "internet") return { kind: text };
   const cidr = cidrOf(text);
   if (cidr) return { kind: "networks", cidrs: [cidr] };
@@ -60,7 +60,7 @@ function parseSource(text: string): Written {
 }
 
 /** @param source Who opens the connection, as it is written. */
-function parseTarget(text: string, source: string): Written {
+function parseTarget(text: string, source: string): WrittenPeer {
   if (text.startsWith("internet")) return parseInternet(text, source);
   if (text === "kube-apiserver") return { kind: text };
   const colon = text.lastIndexOf(":");
@@ -98,7 +98,7 @@ function parseTarget(text: string, source: string): Written {
   );
 }
 
-function parseInternet(text: string, source: string): Written {
+function parseInternet(text: string, source: string): WrittenPeer {
   const list = /^internet *: *(.+)$/.exec(text)?.[1];
   if (!list)
     throw new FlowError(

@@ -6,10 +6,10 @@ import type {
   CiliumIngressRule,
   CiliumSelector,
 } from "./ciliumNetworkPolicy.js";
-import type { Flow, Place, Pods } from "./flow.js";
+import type { Flow, Peer, Pods } from "./flow.js";
 
 /** Addresses that are nobody's on the internet: home networks, link-local, multicast and the like (RFC 6890). */
-export const notPublic = {
+export const nonPublicNetworks = {
   "0.0.0.0/0": [
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -25,22 +25,22 @@ export const notPublic = {
 };
 
 /** Whether a standard NetworkPolicy can say so: it knows pods by labels, and addresses. */
-export function isStandard(place: Place): boolean {
-  if (place.kind === "pods") return place.serviceAccount === undefined;
-  return place.kind === "internet" || place.kind === "networks";
+export function isStandard(peer: Peer): boolean {
+  if (peer.kind === "pods") return peer.serviceAccount === undefined;
+  return peer.kind === "internet" || peer.kind === "networks";
 }
 
 /** An end as a standard policy names it. */
-export function standardPeers(place: Place): INetworkPolicyPeer[] {
-  if (place.kind === "pods") {
+export function standardPeers(peer: Peer): INetworkPolicyPeer[] {
+  if (peer.kind === "pods") {
     return [
       {
-        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": place.namespace } },
-        ...(place.labels ? { podSelector: { matchLabels: place.labels } } : {}),
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": peer.namespace } },
+        ...(peer.labels ? { podSelector: { matchLabels: peer.labels } } : {}),
       },
     ];
   }
-  return blocks(place).map((ipBlock) => ({ ipBlock }));
+  return blocks(peer).map((ipBlock) => ({ ipBlock }));
 }
 
 export function standardPorts({ ports }: Flow): INetworkPolicyPort[] {
@@ -48,10 +48,10 @@ export function standardPorts({ ports }: Flow): INetworkPolicyPort[] {
 }
 
 /** An end that opens connections, as Cilium names it. */
-export function ciliumSource(place: Place): Omit<CiliumIngressRule, "toPorts"> {
-  switch (place.kind) {
+export function ciliumSource(peer: Peer): Omit<CiliumIngressRule, "toPorts"> {
+  switch (peer.kind) {
     case "pods":
-      return { fromEndpoints: [selectorOf(place, true)] };
+      return { fromEndpoints: [selectorOf(peer, true)] };
     case "nodes":
       return { fromEntities: ["host", "remote-node"] };
     case "kube-apiserver":
@@ -59,18 +59,18 @@ export function ciliumSource(place: Place): Omit<CiliumIngressRule, "toPorts"> {
       // the tunnel, which is not the API server's.
       return { fromEntities: ["host", "kube-apiserver", "remote-node"] };
     default:
-      return { fromCIDRSet: blocks(place) };
+      return { fromCIDRSet: blocks(peer) };
   }
 }
 
 /** An end that connections are opened to, as Cilium names it. */
-export function ciliumTarget(place: Place): Omit<CiliumEgressRule, "toPorts"> {
-  switch (place.kind) {
+export function ciliumTarget(peer: Peer): Omit<CiliumEgressRule, "toPorts"> {
+  switch (peer.kind) {
     case "pods":
-      return { toEndpoints: [selectorOf(place, true)] };
+      return { toEndpoints: [selectorOf(peer, true)] };
     case "hosts":
       return {
-        toFQDNs: place.names.map((name) =>
+        toFQDNs: peer.names.map((name) =>
           name.includes("*") ? { matchPattern: name } : { matchName: name },
         ),
       };
@@ -79,7 +79,7 @@ export function ciliumTarget(place: Place): Omit<CiliumEgressRule, "toPorts"> {
     case "kube-apiserver":
       return { toEntities: ["kube-apiserver"] };
     default:
-      return { toCIDRSet: blocks(place) };
+      return { toCIDRSet: blocks(peer) };
   }
 }
 
@@ -93,9 +93,9 @@ export function selectorOf({ namespace, labels, serviceAccount }: Pods, elsewher
   return Object.keys(matchLabels).length > 0 ? { matchLabels } : {};
 }
 
-function blocks(place: Place): { cidr: string; except?: string[] }[] {
-  if (place.kind === "internet") {
-    return Object.entries(notPublic).map(([cidr, except]) => ({ cidr, except }));
+function blocks(peer: Peer): { cidr: string; except?: string[] }[] {
+  if (peer.kind === "internet") {
+    return Object.entries(nonPublicNetworks).map(([cidr, except]) => ({ cidr, except }));
   }
-  return place.kind === "networks" ? place.cidrs.map((cidr) => ({ cidr })) : [];
+  return peer.kind === "networks" ? peer.cidrs.map((cidr) => ({ cidr })) : [];
 }

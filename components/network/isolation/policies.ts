@@ -5,7 +5,7 @@ import type {
   CiliumNetworkPolicySpec,
   CiliumPortRule,
 } from "./ciliumNetworkPolicy.js";
-import { isDns, type Flow, type Place, type Pods } from "./flow.js";
+import { isDns, type Flow, type Peer, type Pods } from "./flow.js";
 import { ciliumSource, ciliumTarget, isStandard, selectorOf, standardPeers, standardPorts } from "./peers.js";
 
 /**
@@ -50,8 +50,8 @@ export function policiesOf(
   isSubject: (pods: Pods) => boolean = () => true,
 ): Policies {
   const groups = new Groups();
-  const isOurs = (place: Place): place is Pods =>
-    place.kind === "pods" && place.namespace === namespace && isSubject(place);
+  const isOurs = (peer: Peer): peer is Pods =>
+    peer.kind === "pods" && peer.namespace === namespace && isSubject(peer);
   // Where a host is allowed by name, Cilium has to see the answers that name its addresses.
   const named = flows.some(({ from, to }) => to.kind === "hosts" && isOurs(from));
   for (const flow of flows) {

@@ -10,11 +10,11 @@ import {
   toApiServer,
   type Flow,
   type HttpRule,
-  type Place,
+  type Peer,
   type Pods,
 } from "./flow.js";
 import { FlowError } from "./flowError.js";
-import type { Written, WrittenFlow } from "./parse.js";
+import type { WrittenPeer, WrittenFlow } from "./parse.js";
 import { withCompanions } from "./registryHosts.js";
 import { podsOf, resolveService, type KnownService, type KnownServices } from "./services.js";
 
@@ -120,10 +120,10 @@ function checkOptions({ flow: { sentence, from, to }, ...options }: FlowSetting)
 }
 
 function sourceOf(
-  written: Written,
+  written: WrittenPeer,
   { serviceAccount, fromLabels }: FlowSetting,
   known: KnownServices,
-): Place {
+): Peer {
   switch (written.kind) {
     case "namespace": {
       const { namespace, service } = written;
@@ -155,7 +155,7 @@ function sourceOf(
 }
 
 function targetOf(
-  written: Written,
+  written: WrittenPeer,
   { flow: { sentence }, podPort, podLabels, protocol = "TCP" }: FlowSetting,
   known: KnownServices,
 ): Pick<Flow, "to" | "ports"> {

@@ -1,5 +1,5 @@
 import { backupJobs, type BackupJob } from "../../../components/backups/backupAlerts.js";
-import { jobs as units } from "../../../components/backups/node/units.js";
+import { jobUnits as units } from "../../../components/backups/node/units.js";
 import type { Settings } from "../schema.js";
 
 /** The daily backups that run on the node under these settings. */

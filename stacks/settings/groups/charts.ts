@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chartNames } from "../../../components/common/charts.js";
 import { text } from "../fields/text.js";
 
-export const charts = z
+export const chartVersions = z
   .partialRecord(
     z.enum(chartNames),
     text("An exact chart version.", (value) =>

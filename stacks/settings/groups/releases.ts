@@ -16,9 +16,9 @@ function release(name: ChartName) {
     .describe(`The release of the chart ${name}.`);
 }
 
-type Releases = Record<ChartName, ReturnType<typeof release>>;
+type ReleaseSettings = Record<ChartName, ReturnType<typeof release>>;
 
 export const releases = z
-  .strictObject(Object.fromEntries(chartNames.map((name) => [name, release(name)])) as Releases)
+  .strictObject(Object.fromEntries(chartNames.map((name) => [name, release(name)])) as ReleaseSettings)
   .prefault({})
   .describe("Helm releases: how long each may take. Raise a limit where images are pulled over a slow link.");

@@ -39,9 +39,9 @@ function homeNotes({ enabled, host }: Settings["backups"]["jobs"]): string[] {
     );
 }
 
-type Schedule = Settings["backups"]["velero"]["schedules"][number];
+type ScheduleSettings = Settings["backups"]["velero"]["schedules"][number];
 
-function scheduleNotes(key: string, { cron, ttl, namespaces }: Schedule, known: string[]): string[] {
+function scheduleNotes(key: string, { cron, ttl, namespaces }: ScheduleSettings, known: string[]): string[] {
   const { longest, mean } = intervals(cron);
   const notes: string[] = [];
   if (mean < 3600)

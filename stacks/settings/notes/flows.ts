@@ -1,4 +1,4 @@
-import type { Flow, Place } from "../../../components/network/isolation/flow.js";
+import type { Flow, Peer } from "../../../components/network/isolation/flow.js";
 import { settingsFlows } from "../derived/flows.js";
 import { overlaps } from "../fields/networks.js";
 import type { Settings } from "../schema.js";
@@ -48,7 +48,7 @@ export function riskyFlowNotes(settings: Settings): string[] {
   });
 }
 
-function manySources(from: Place): string[] {
+function manySources(from: Peer): string[] {
   if (from.kind === "internet") return ["lets everybody on the internet connect."];
   if (from.kind !== "networks") return [];
   return from.cidrs.flatMap((cidr) => {
@@ -73,7 +73,7 @@ function guardedTargets({ to, ports }: Flow): string[] {
       : to.kind === "hosts"
         ? hosts.filter((host) => to.names.some((name) => matches(name, host)))
         : [];
-  return found.map((place) => `leads to ${place}, where a cloud's metadata service gives out credentials.`);
+  return found.map((peer) => `leads to ${peer}, where a cloud's metadata service gives out credentials.`);
 }
 
 /** All of 100.64.0.0/10 is shared address space, and the network of Tailscale. */

@@ -4,7 +4,7 @@ import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
 import { isPublic } from "../fields/networks.js";
 import { isolationNotes } from "../isolationRules.js";
-import { describe } from "../problems.js";
+import { describeProblem } from "../problems.js";
 import { foundingProblems } from "../rules/cluster.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
@@ -62,7 +62,7 @@ function clusterNotes(settings: Settings): string[] {
   const { cluster } = settings;
   const { nodes, controlPlaneEndpoint } = cluster;
   const founding = cluster.existing ? foundingProblems(settings) : [];
-  const notes = founding.map((problem) => `${describe(problem)}.`);
+  const notes = founding.map((problem) => `${describeProblem(problem)}.`);
   if (nodes.length % 2 === 0)
     notes.push(
       `cluster.nodes has ${nodes.length} control-plane nodes: etcd tolerates as many failures with ${nodes.length - 1}, and an even number adds one more that can fail.`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { charts } from "../../../components/common/charts.js";
-import { download, fetchedCharts, isFetched, sources } from "../../../cli/kit/charts.js";
+import { downloadModules, fetchedCharts, isFetched, chartModules } from "../../../cli/kit/charts.js";
 import { projectFolder } from "../../../cli/kit/toolchain/tool.js";
 import { UserError } from "../../../cli/kit/userError.js";
 import { Charts } from "../../../cli/plan/providers/kubernetes/charts.js";
@@ -18,7 +18,10 @@ describe("the Go modules of charts and definitions", () => {
       path,
       version,
     }));
-    assert.deepEqual(required.map(({ path }) => path).sort(), sources.map(({ module }) => module).sort());
+    assert.deepEqual(
+      required.map(({ path }) => path).sort(),
+      chartModules.map(({ module }) => module).sort(),
+    );
     for (const { path, version } of required)
       assert.ok(pinned("go.sum").includes(`${path} ${version} h1:`), path);
   });
@@ -41,7 +44,7 @@ describe("the Go modules of charts and definitions", () => {
     });
 
     it("need Go", async () => {
-      await assert.rejects(download(folder()), (error: Error) => {
+      await assert.rejects(downloadModules(folder()), (error: Error) => {
         assert.ok(error instanceof UserError);
         assert.match(error.message, /Go is not on PATH\. Install Go/);
         return true;
@@ -50,7 +53,7 @@ describe("the Go modules of charts and definitions", () => {
 
     it("are taken where go.sum has them", async () => {
       go(`echo '${JSON.stringify(module, undefined, 1)}\n${JSON.stringify(module, undefined, 1)}'`);
-      assert.deepEqual(await download(folder()), [module, module]);
+      assert.deepEqual(await downloadModules(folder()), [module, module]);
     });
 
     it("are refused where go.sum has another checksum, or none", async () => {
@@ -60,14 +63,14 @@ describe("the Go modules of charts and definitions", () => {
       ]) {
         go(`echo '${JSON.stringify(other, undefined, 1)}'`);
         const message = `${other.Path} ${other.Version} is not the one that ${folder()}/go.sum pins.`;
-        await assert.rejects(download(folder()), { name: "UserError", message });
+        await assert.rejects(downloadModules(folder()), { name: "UserError", message });
       }
     });
 
     it("say what Go says where they cannot be had", async () => {
       go(`echo '${JSON.stringify({ ...module, Error: "no such host" }, undefined, 1)}'; exit 1`);
       const message = "Charts and definitions cannot be downloaded:\nno such host";
-      await assert.rejects(download(folder()), { name: "UserError", message });
+      await assert.rejects(downloadModules(folder()), { name: "UserError", message });
     });
   });
 });
@@ -81,7 +84,7 @@ describe("the charts and definitions that are fetched", () => {
 
   it("are of the versions of the table; of Sealed Secrets the module has the chart before", () => {
     const known = new Charts([fetched!.charts]);
-    const versions = sources
+    const versions = chartModules
       .filter(({ chart }) => chart !== undefined)
       .map(({ name }) => {
         const { chart, version } = charts[name as keyof typeof charts];
@@ -97,7 +100,7 @@ describe("the charts and definitions that are fetched", () => {
 
   it("hold the definitions of every source that has some, and nothing else", () => {
     const files = readdirSync(fetched!.crds);
-    const bringing = sources.filter(({ definitions }) => definitions.length > 0);
+    const bringing = chartModules.filter(({ definitions }) => definitions.length > 0);
     assert.equal(files.length, bringing.length);
     for (const { name } of bringing) {
       const file = files.find((file) => file.startsWith(`${name}-`))!;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning, start, stop } from "../../../cli/lab/cluster/daemon.js";
+import { isDaemonRunning, start, stop } from "../../../cli/lab/cluster/daemon.js";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { startLab } from "../../../cli/lab/start.js";
@@ -27,7 +27,7 @@ describe("npm start", () => {
       name: "UserError",
       message: `Lab ${name} is running. Stop it first: npm run lab:stop -- --name ${name}`,
     });
-    assert(isRunning(processes, "etcd"));
+    assert(isDaemonRunning(processes, "etcd"));
     assert.deepEqual(printed, []);
     assert(!existsSync(failureLogs));
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlannedResource } from "../../../cli/plan/engine/events.js";
+import type { PlannedStep } from "../../../cli/plan/engine/events.js";
 import { changesOf } from "../../../cli/plan/changes.js";
 import { secret, unknown } from "../../../cli/plan/providers/values.js";
 
@@ -14,7 +14,7 @@ function changes(
     Object.entries(diff).map(([path, diffKind]) => [path, { diffKind, inputDiff: true }]),
   );
   const step = { old: { inputs: old }, new: { inputs: next }, detailedDiff };
-  const resource = { operation: "update", step } as unknown as PlannedResource;
+  const resource = { operation: "update", step } as unknown as PlannedStep;
   return changesOf(resource, (property) => hidden.includes(property), scrub);
 }
 
@@ -87,7 +87,7 @@ describe("changed properties", () => {
     for (const operation of ["create", "delete", "same"] as const) {
       const step = { old: { inputs: { a: 1 } }, new: { inputs: { a: 2 } } };
       assert.deepEqual(
-        changesOf({ operation, step } as unknown as PlannedResource, () => false, String),
+        changesOf({ operation, step } as unknown as PlannedStep, () => false, String),
         [],
       );
     }

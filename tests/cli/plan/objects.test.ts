@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { collisions } from "../../../cli/plan/collisions.js";
-import { objectName, objectNames } from "../../../cli/plan/objects.js";
+import { objectKey, objectKeys } from "../../../cli/plan/objects.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 
 describe("the name of an object", () => {
@@ -28,7 +28,7 @@ describe("the name of an object", () => {
     "unknown without a kind": [{ metadata: { name: "a" } }, undefined],
   };
   for (const [what, [object, expected]] of Object.entries(cases)) {
-    it(`is ${what}`, () => assert.equal(objectName(object, "home"), expected));
+    it(`is ${what}`, () => assert.equal(objectKey(object, "home"), expected));
   }
 
   it("is found once among manifests, those of lists and empty documents as well", () => {
@@ -38,7 +38,7 @@ describe("the name of an object", () => {
       kind: "SecretList",
       items: [secret, { ...secret, metadata: { name: "b" } }],
     };
-    assert.deepEqual(objectNames([null, list, secret], "n"), ["Secret n/a", "Secret n/b"]);
+    assert.deepEqual(objectKeys([null, list, secret], "n"), ["Secret n/a", "Secret n/b"]);
   });
 });
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { connectionsIn, manifestsOf } from "../../../cli/reach/analyzer.js";
-import { Places } from "../../../cli/reach/places.js";
+import { PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet } from "../../../cli/reach/policies.js";
 import { cilium, deny, inNamespace, shop, standard } from "./policies.js";
 
 const set = policySet(shop);
-const places = new Places([set]);
-const namesOf = (given: Places) => given.list().map(({ name }) => name);
+const podGroups = new PodGroups([set]);
+const namesOf = (given: PodGroups) => given.list().map(({ name }) => name);
 
 describe("pods that policies name", () => {
   it("are called by what names the application, each namespace once by itself", () =>
-    assert.deepEqual(namesOf(places), [
+    assert.deepEqual(namesOf(podGroups), [
       "gateway",
       "kube-system",
       "kube-system/kube-dns",
@@ -23,7 +23,7 @@ describe("pods that policies name", () => {
   it("are called as the policy is, where that is one of their labels", () => {
     const labels = { app: "harbor", component: "core" };
     const policy = standard("harbor", "core", { podSelector: { matchLabels: labels } });
-    assert.deepEqual(namesOf(new Places([policySet([policy])])).slice(0, -1), ["harbor", "harbor/core"]);
+    assert.deepEqual(namesOf(new PodGroups([policySet([policy])])).slice(0, -1), ["harbor", "harbor/core"]);
   });
 
   it("are told apart by all their labels where one is not enough", () => {
@@ -32,7 +32,12 @@ describe("pods that policies name", () => {
       { app: "x", role: "b" },
     ].map((labels) => inNamespace("n", labels));
     const policy = standard("m", "p", { podSelector: {}, ingress: [{ from: peers }] });
-    assert.deepEqual(namesOf(new Places([policySet([policy])])).slice(0, -1), ["m", "n", "n/x-a", "n/x-b"]);
+    assert.deepEqual(namesOf(new PodGroups([policySet([policy])])).slice(0, -1), [
+      "m",
+      "n",
+      "n/x-a",
+      "n/x-b",
+    ]);
   });
 
   it("are those of Cilium's policies too, but for ServiceAccounts, which the analyzer does not know", () => {
@@ -46,11 +51,15 @@ describe("pods that policies name", () => {
       },
     ];
     const policy = cilium("here", "p", { endpointSelector: {}, ingress: [{ fromEndpoints: selectors }] });
-    assert.deepEqual(namesOf(new Places([policySet([policy])])).slice(0, -1), ["here", "there", "there/a"]);
+    assert.deepEqual(namesOf(new PodGroups([policySet([policy])])).slice(0, -1), [
+      "here",
+      "there",
+      "there/a",
+    ]);
   });
 
   it("of two states are known together", () =>
-    assert.deepEqual(namesOf(new Places([policySet([deny("b")]), policySet([deny("a")])])), [
+    assert.deepEqual(namesOf(new PodGroups([policySet([deny("b")]), policySet([deny("a")])])), [
       "a",
       "b",
       "any other namespace",
@@ -58,7 +67,7 @@ describe("pods that policies name", () => {
 });
 
 describe("what netpol-analyzer is given", () => {
-  const manifests = manifestsOf(set, places) as {
+  const manifests = manifestsOf(set, podGroups) as {
     kind: string;
     metadata: { name: string; namespace?: string; labels?: object };
   }[];
@@ -93,9 +102,9 @@ describe("what netpol-analyzer is given", () => {
 
 describe("what netpol-analyzer prints", () => {
   const read = (...rows: [src: string, dst: string, conn: string][]) =>
-    connectionsIn(JSON.stringify(rows.map(([src, dst, conn]) => ({ src, dst, conn }))), places);
+    connectionsIn(JSON.stringify(rows.map(([src, dst, conn]) => ({ src, dst, conn }))), podGroups);
 
-  it("is read with the names of the places", () =>
+  it("is read with the names of the pod groups", () =>
     assert.deepEqual(
       read(
         ["shop/pod-5[Pod]", "shop/pod-4[Pod]", "TCP 5432"],
@@ -123,7 +132,7 @@ describe("what netpol-analyzer prints", () => {
     ]);
   });
 
-  it("may be nothing", () => assert.deepEqual(connectionsIn("null", places), []));
+  it("may be nothing", () => assert.deepEqual(connectionsIn("null", podGroups), []));
 
   it("is refused where it is not understood", () => {
     for (const end of ["shop/web[Deployment]", "shop/pod-99[Pod]", "{ingress-controller}"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../../../cli/reach/analyzer.js";
 import { differenceOf } from "../../../cli/reach/difference.js";
-import { elsewhere, Places } from "../../../cli/reach/places.js";
+import { elsewhere, PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { parsePorts } from "../../../cli/reach/ports.js";
 import { cilium, shop, standard } from "./policies.js";
@@ -14,7 +14,7 @@ describe("what a change opens and closes", () => {
   });
   const before = state(shop, shopConnections);
   const change = (after: ReturnType<typeof state>, from = before) =>
-    differenceOf(from, after, new Places([from.set, after.set]));
+    differenceOf(from, after, new PodGroups([from.set, after.set]));
   const web = (fqdn: string) =>
     cilium("shop", "other-name", {
       endpointSelector: { matchLabels: { "k8s:app": "web", "k8s:tier": "front" } },

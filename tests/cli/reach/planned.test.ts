@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlannedResource } from "../../../cli/plan/engine/events.js";
+import type { PlannedStep } from "../../../cli/plan/engine/events.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { unknown } from "../../../cli/plan/providers/values.js";
 import type { Manifest } from "../../../cli/reach/policies.js";
@@ -8,7 +8,7 @@ import { UserError } from "../../../cli/kit/userError.js";
 import { cilium, deny, shop } from "./policies.js";
 
 /** Resources of a plan that leads from some objects to others, by name. */
-function planned(before: Manifest[], after: Manifest[]): PlannedResource[] {
+function planned(before: Manifest[], after: Manifest[]): PlannedStep[] {
   const key = ({ kind, metadata }: Manifest) => `${kind} ${metadata!.namespace} ${metadata!.name}`;
   const keys = [...new Set([...before, ...after].map(key))];
   return keys.map((name) => {
@@ -19,7 +19,7 @@ function planned(before: Manifest[], after: Manifest[]): PlannedResource[] {
       operation: next ? (old ? "update" : "create") : "delete",
       // The engine tells of a deleted resource's state on both sides.
       step: { old: old && { inputs: old }, new: next ? { inputs: next } : { inputs: old } },
-    } as unknown as PlannedResource;
+    } as unknown as PlannedStep;
   });
 }
 

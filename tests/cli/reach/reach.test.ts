@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { asMermaid } from "../../../cli/reach/mermaid.js";
-import { elsewhere, Places } from "../../../cli/reach/places.js";
+import { elsewhere, PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { reachOf } from "../../../cli/reach/reach.js";
 import { asSvg } from "../../../cli/reach/svg.js";
 import { asTable } from "../../../cli/reach/table.js";
 import { flowAnnotations } from "../../../components/network/isolation/flowAnnotation.js";
 import { cilium, deny, standard } from "./policies.js";
-import { all, world, connections, open, set, places, shown, outside } from "./shopConnections.js";
+import { all, world, connections, open, set, podGroups, shown, outside } from "./shopConnections.js";
 
 describe("who can reach whom", () => {
   it("as a table", () =>
@@ -39,7 +39,7 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
     assert.ok(text.includes("\n  from   gateway\n  to     shop/web\n  ports  8080\n\n  from   shop\n"), text);
   });
 
-  it("from one place: its namespace's connections as well, and the rules about it", () =>
+  it("from one pod group: its namespace's connections as well, and the rules about it", () =>
     assert.equal(
       asTable(shown({ source: "shop/web" })),
       `Reach in home from shop/web by its NetworkPolicies; ports are those of pods, TCP where nothing else is said:
@@ -80,7 +80,7 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
       deny("gateway"),
     ]);
     const flowsFrom = (source?: string) => {
-      const given = { connections: open("shop", "till"), places: new Places([asked]) };
+      const given = { connections: open("shop", "till"), podGroups: new PodGroups([asked]) };
       return reachOf(asked, given, { stack: "home", source });
     };
 
@@ -104,7 +104,7 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
     });
   });
 
-  it("from a place that is not isolated", () => {
+  it("from a pod group that is not isolated", () => {
     const { open, connections, rules } = shown({ source: "gateway" });
     assert.deepEqual(
       { open, connections, rules },
@@ -116,9 +116,9 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
     );
   });
 
-  it("from a place that reaches nothing", () => {
+  it("from a pod group that reaches nothing", () => {
     const lonely = policySet([deny("lonely")]);
-    const given = { connections: open(), places: new Places([lonely]) };
+    const given = { connections: open(), podGroups: new PodGroups([lonely]) };
     assert.match(
       asTable(reachOf(lonely, given, { stack: "home", source: "lonely" })),
       /said:\n\n {2}nothing\n\n/,
@@ -142,7 +142,11 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
       ...open("gateway", "kube-system", "kube-system/kube-dns"),
       ...connections(["shop", elsewhere, all], ["shop", world, all], ["shop", "gateway", all]),
     ];
-    const { open: found, connections: rows } = reachOf(set, { connections: half, places }, { stack: "home" });
+    const { open: found, connections: rows } = reachOf(
+      set,
+      { connections: half, podGroups },
+      { stack: "home" },
+    );
     assert.deepEqual(found.out, ["gateway", "kube-system", "shop (but for db, web)", elsewhere]);
     assert.deepEqual(found.in, ["gateway", "kube-system", elsewhere]);
     assert.deepEqual(rows, []);
@@ -153,7 +157,7 @@ Everything else is denied, except traffic from a pod's own node, which Cilium al
       ...open(...outside),
       ...connections(["shop", "gateway", "TCP 1"], ["shop/db", "gateway", "TCP 1,2"]),
     ];
-    assert.deepEqual(reachOf(set, { connections: some, places }, { stack: "home" }).connections, [
+    assert.deepEqual(reachOf(set, { connections: some, podGroups }, { stack: "home" }).connections, [
       { from: "other pods of shop", to: "gateway", ports: ["1"] },
       { from: "shop/db", to: "gateway", ports: ["1", "2"] },
     ]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Places } from "../../../cli/reach/places.js";
+import { PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { listedRules } from "../../../cli/reach/reach.js";
 import { readable } from "../../../cli/reach/standardRules.js";
@@ -8,7 +8,7 @@ import { cilium, inNamespace, shop, standard, tcp } from "./policies.js";
 
 function rulesOf(...manifests: Manifest[]): string[] {
   const set = policySet(manifests);
-  return listedRules(set, new Places([set])).map(ruleText);
+  return listedRules(set, new PodGroups([set])).map(ruleText);
 }
 
 const web = { matchLabels: { "k8s:app": "web" } };

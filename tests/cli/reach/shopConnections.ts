@@ -1,6 +1,6 @@
 import { parseRange } from "../../../cli/reach/addresses.js";
 import type { Connection, End } from "../../../cli/reach/analyzer.js";
-import { elsewhere, Places } from "../../../cli/reach/places.js";
+import { elsewhere, PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet } from "../../../cli/reach/policies.js";
 import { parsePorts } from "../../../cli/reach/ports.js";
 import { reachOf, type Reach } from "../../../cli/reach/reach.js";
@@ -14,7 +14,7 @@ export function connections(...rows: [from: string, to: string, ports: string][]
   return rows.map(([from, to, ports]) => ({ from: end(from), to: end(to), ports: parsePorts(ports) }));
 }
 
-/** What the analyzer would say of places that are not isolated. */
+/** What the analyzer would say of pod groups that are not isolated. */
 export function open(...names: string[]): Connection[] {
   const ends = [...names, elsewhere];
   return ends.flatMap((from) =>
@@ -27,7 +27,7 @@ export function open(...names: string[]): Connection[] {
 }
 
 export const set = policySet(shop);
-export const places = new Places([set]);
+export const podGroups = new PodGroups([set]);
 export const outside = ["gateway", "kube-system", "kube-system/kube-dns"];
 export const shopConnections = [
   ...open(...outside),
@@ -44,4 +44,4 @@ export const shopConnections = [
   ),
 ];
 export const shown = (options: Partial<Reach> = {}) =>
-  reachOf(set, { connections: shopConnections, places }, { stack: "home", ...options });
+  reachOf(set, { connections: shopConnections, podGroups }, { stack: "home", ...options });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Rule } from "../../../cli/verify/checks/access/powers.js";
+import type { RoleRule } from "../../../cli/verify/checks/access/powers.js";
 import { find } from "./accessClaims.js";
 import { named } from "./fakeTarget.js";
 
 const path = "/apis/rbac.authorization.k8s.io/v1";
 const rbac = "rbac.authorization.k8s.io";
-const all = (...apiGroups: string[]): Rule => ({ verbs: ["*"], apiGroups, resources: ["*"] });
-const some = (verbs: string[], group: string, ...resources: string[]): Rule => ({
+const all = (...apiGroups: string[]): RoleRule => ({ verbs: ["*"], apiGroups, resources: ["*"] });
+const some = (verbs: string[], group: string, ...resources: string[]): RoleRule => ({
   verbs,
   apiGroups: [group],
   resources,
@@ -15,7 +15,7 @@ const ann = { kind: "User", name: "ann" };
 
 describe("administrators by another name", () => {
   const held = (
-    rules: Rule[],
+    rules: RoleRule[],
     { name = "helper", subjects = [ann] as object[], namespace = undefined as string | undefined } = {},
     settings: Record<string, unknown> = {},
   ) => {
@@ -34,7 +34,7 @@ describe("administrators by another name", () => {
   const holds = "User ann holds ClusterRole helper by given";
   const inApps = "User ann holds ClusterRole helper by apps/given";
 
-  const cases: [title: string, rules: Rule[], says: string][] = [
+  const cases: [title: string, rules: RoleRule[], says: string][] = [
     ["everything in one rule", [all("*")], holds],
     ["every group by its name", [all("", "apps", "batch", rbac, "admissionregistration.k8s.io")], holds],
     ["a rule for each group", ["", "apps", "batch", rbac].map((group) => all(group)), holds],

@@ -11,7 +11,7 @@ import {
 } from "../../../cli/verify/checks/audit/events.js";
 import { AuditLog } from "../../../cli/verify/checks/audit/log.js";
 import {
-  describe as sentence,
+  describeDeed as sentence,
   podExec,
   rbacChanges,
   secretAccess,

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { Status } from "../../../cli/verify/claim.js";
-import { holdsKind, namespacesOf, type Schedule } from "../../../cli/verify/checks/backups/velero.js";
+import {
+  holdsKind,
+  backedUpNamespaces,
+  type LiveSchedule,
+} from "../../../cli/verify/checks/backups/velero.js";
 import { fakeTarget, findingOf, named, type Answer, type FakeOptions } from "./fakeTarget.js";
 import {
   appsDaily,
@@ -17,7 +21,7 @@ import {
 
 const schedules = `${velero}/schedules`;
 
-const withTemplate = (template: object) => ({ ...named("x"), spec: { template } }) as unknown as Schedule;
+const withTemplate = (template: object) => ({ ...named("x"), spec: { template } }) as unknown as LiveSchedule;
 
 type Case = [
   name: string,
@@ -159,7 +163,7 @@ describe("what a Schedule covers", () => {
     [{ includedNamespaces: ["team.?"] }, ["team.x"]],
   ] as const) {
     it(`namespaces of ${JSON.stringify(template)}`, () =>
-      assert.deepEqual(namespacesOf(withTemplate(template), all), covered));
+      assert.deepEqual(backedUpNamespaces(withTemplate(template), all), covered));
   }
   for (const [template, holds] of [
     [{}, true],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listen } from "../../../cli/kit/listen.js";
 import { Etcd } from "../../../cli/verify/cluster/etcd.js";
-import { NodeFiles } from "../../../cli/verify/cluster/node.js";
+import { NodeFileSystem } from "../../../cli/verify/cluster/node.js";
 import { hurried } from "./hurry.js";
 import { selfSignedPair } from "./pairs/selfSigned.js";
 
@@ -37,7 +37,7 @@ describe("etcd", () => {
       "etcd-certfile": "/etcd.crt",
       "etcd-keyfile": "/etcd.key",
     };
-    return new Etcd(new NodeFiles(folder), flags);
+    return new Etcd(new NodeFileSystem(folder), flags);
   }
   const closed = { requestCert: true, rejectUnauthorized: true };
 

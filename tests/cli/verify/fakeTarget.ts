@@ -1,7 +1,7 @@
 import type { Api, ApiAnswer, ApiRequest } from "../../../stacks/kubernetes/api.js";
 import type { Finding } from "../../../cli/verify/claim.js";
 import { concerns } from "../../../cli/verify/claims/index.js";
-import { NodeFiles } from "../../../cli/verify/cluster/node.js";
+import { NodeFileSystem } from "../../../cli/verify/cluster/node.js";
 import { Scratch } from "../../../cli/verify/cluster/scratch.js";
 import type { Target } from "../../../cli/verify/cluster/target.js";
 import { parseSettings, type Settings } from "../../../stacks/settings/index.js";
@@ -53,7 +53,7 @@ export function fakeTarget(
     api,
     settings: settingsWith(settings),
     kubeconfigs: [],
-    node: nodeRoot === undefined ? undefined : new NodeFiles(nodeRoot),
+    node: nodeRoot === undefined ? undefined : new NodeFileSystem(nodeRoot),
     etcdEndpoint: undefined,
     recorded: new Set(),
     simulatedPods: false,

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { kubernetesBindings } from "../../../cli/verify/checks/access/kubernetesRoles.js";
-import { powersOf, type Rule } from "../../../cli/verify/checks/access/powers.js";
+import { powersOf, type RoleRule } from "../../../cli/verify/checks/access/powers.js";
 import { find } from "./accessClaims.js";
 import { named, type Answer } from "./fakeTarget.js";
 
 const path = "/apis/rbac.authorization.k8s.io/v1";
-const rule = (verbs: string, resources: string, apiGroups = [""], more: Partial<Rule> = {}): Rule => ({
+const rule = (
+  verbs: string,
+  resources: string,
+  apiGroups = [""],
+  more: Partial<RoleRule> = {},
+): RoleRule => ({
   verbs: verbs.split(" "),
   apiGroups,
   resources: resources.split(" "),
@@ -18,7 +23,7 @@ interface Given {
   name: string;
   namespace?: string;
   subject: { kind: string; namespace?: string; name: string };
-  rules: Rule[];
+  rules: RoleRule[];
 }
 
 function giving({ kind = "ClusterRole", name, namespace, subject, rules }: Given): Record<string, Answer> {
@@ -74,7 +79,7 @@ describe("what Kubernetes itself gives", () => {
     );
   });
 
-  const controller = (name: string, ...rules: Rule[]): Given => ({
+  const controller = (name: string, ...rules: RoleRule[]): Given => ({
     name: `system:controller:${name}`,
     subject: account(name),
     rules,
@@ -152,7 +157,7 @@ describe("what Kubernetes itself gives", () => {
     });
   }
 
-  const component = (name: string, ...rules: Rule[]): Given => ({
+  const component = (name: string, ...rules: RoleRule[]): Given => ({
     name,
     subject: { kind: "User", name },
     rules,

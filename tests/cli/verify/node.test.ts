@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesHolding } from "../../../cli/verify/cluster/fileSearch.js";
-import { flagsOf, isOwnerOnly, NodeFiles, octal } from "../../../cli/verify/cluster/node.js";
+import { flagsOf, isOwnerOnly, NodeFileSystem, octal } from "../../../cli/verify/cluster/node.js";
 import { storedFinding } from "../../../cli/verify/claims/secretsAtRest.js";
 
 describe("a node's files", () => {
@@ -15,15 +15,15 @@ describe("a node's files", () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   it("are below its root, unless they say where they are themselves", () => {
-    const node = new NodeFiles(root);
+    const node = new NodeFileSystem(root);
     assert.equal(node.path("/etc/kubernetes"), join(root, "etc/kubernetes"));
     assert.equal(node.path(join(root, "etc/kubernetes/pki")), join(root, "etc/kubernetes/pki"));
     assert.equal(node.path(`${root}-other/x`), join(root, `${root}-other/x`));
-    assert.equal(new NodeFiles("/").path("/etc/kubernetes"), "/etc/kubernetes");
+    assert.equal(new NodeFileSystem("/").path("/etc/kubernetes"), "/etc/kubernetes");
   });
 
   it("hold the flags of static pods", () => {
-    const node = new NodeFiles(root);
+    const node = new NodeFileSystem(root);
     assert.equal(node.flags("etcd"), undefined);
     writeFileSync(
       join(root, "etc/kubernetes/manifests/etcd.yaml"),
@@ -34,7 +34,7 @@ describe("a node's files", () => {
   });
 
   it("have modes", () => {
-    const node = new NodeFiles(root);
+    const node = new NodeFileSystem(root);
     const file = "/etc/kubernetes/admin.conf";
     writeFileSync(node.path(file), "x");
     for (const [mode, text, ownerOnly] of [

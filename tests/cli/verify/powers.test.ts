@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { format } from "prettier";
 import { powers, type Power } from "../../../components/access/powers.js";
 import { accessPage } from "../../../cli/verify/checks/access/powersTable.js";
-import { descriptions, powersOf, type Rule } from "../../../cli/verify/checks/access/powers.js";
+import { descriptions, powersOf, type RoleRule } from "../../../cli/verify/checks/access/powers.js";
 
-const rule = (verbs: string, group: string, resources: string, more: Partial<Rule> = {}): Rule => ({
+const rule = (verbs: string, group: string, resources: string, more: Partial<RoleRule> = {}): RoleRule => ({
   verbs: verbs.split(" "),
   apiGroups: [group],
   resources: resources.split(" "),
@@ -110,7 +110,7 @@ describe("a role's powers", () => {
     });
   }
 
-  const others: [given: Rule, powers: Power[]][] = [
+  const others: [given: RoleRule, powers: Power[]][] = [
     [rule("create update", "", "secrets"), ["make-tokens"]],
     [rule("get", "", "secrets", { resourceNames: ["one"] }), ["read-secrets"]],
     [rule("get", "", "configmaps"), []],

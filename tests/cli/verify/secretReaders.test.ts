@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Rule } from "../../../cli/verify/checks/access/powers.js";
+import type { RoleRule } from "../../../cli/verify/checks/access/powers.js";
 import { fakeTarget, findingOf, named } from "./fakeTarget.js";
 
-const rule = (verbs: string, group: string, resources: string, more: Partial<Rule> = {}): Rule => ({
+const rule = (verbs: string, group: string, resources: string, more: Partial<RoleRule> = {}): RoleRule => ({
   verbs: verbs.split(" "),
   apiGroups: [group],
   resources: resources.split(" "),

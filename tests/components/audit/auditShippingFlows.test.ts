@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { auditShippingFlows } from "../../../components/audit/auditShippingFlows.js";
 import { lokiTarget } from "../../../components/audit/lokiTarget.js";
-import { nodes, pods, tcp, type Place } from "../../../components/network/isolation/flow.js";
+import { nodes, pods, tcp, type Peer } from "../../../components/network/isolation/flow.js";
 import { neighbourServices } from "../../../components/network/isolation/neighbours.js";
 
 const targetOf = (lokiUrl: string, podPort?: number) =>
@@ -17,10 +17,10 @@ describe("flows of Alloy", () => {
   const name = { "app.kubernetes.io/name": "loki" };
   const loki = pods("monitoring", "loki", name);
   const gateway = pods("monitoring", "loki-gateway", { ...name, "app.kubernetes.io/component": "gateway" });
-  const hosts = (...names: string[]): Place => ({ kind: "hosts", names });
-  const networks = (...cidrs: string[]): Place => ({ kind: "networks", cidrs });
-  const elsewhere: Place = { kind: "pods", namespace: "elsewhere" };
-  const cases: [url: string, to: Place, port: number, podPort?: number][] = [
+  const hosts = (...names: string[]): Peer => ({ kind: "hosts", names });
+  const networks = (...cidrs: string[]): Peer => ({ kind: "networks", cidrs });
+  const elsewhere: Peer = { kind: "pods", namespace: "elsewhere" };
+  const cases: [url: string, to: Peer, port: number, podPort?: number][] = [
     ["http://loki.monitoring.svc.cluster.local:3100", loki, 3100],
     ["http://loki.monitoring.svc.cluster.local.:3100", loki, 3100],
     ["http://loki.monitoring.svc:3100", loki, 3100],

@@ -5,7 +5,7 @@ import {
   seconds,
   veleroRequestsPerMonth,
 } from "../../../components/backups/node/environment.js";
-import { jobs, serviceUnit, timerUnit } from "../../../components/backups/node/units.js";
+import { jobUnits, serviceUnit, timerUnit } from "../../../components/backups/node/units.js";
 import { filesOf, text } from "./jobFiles.js";
 
 describe("the units of the jobs", () => {
@@ -18,7 +18,7 @@ describe("the units of the jobs", () => {
       after("oci-bucket-stats"),
       "network-online.target pg-dump.service restic-k8s-backup.service restic-host-backup.service",
     );
-    for (const job of Object.values(jobs)) {
+    for (const job of Object.values(jobUnits)) {
       const unit = serviceUnit(job, [], 240);
       for (const line of ["Nice=10", "IOSchedulingClass=idle", "Type=oneshot", "NoNewPrivileges=yes"])
         assert.ok(unit.includes(`\n${line}\n`), `${job.unit} lacks ${line}`);
@@ -27,9 +27,9 @@ describe("the units of the jobs", () => {
   });
 
   it("lets the drill alone make namespaces, for the sandbox that a dump is loaded in, no users among them, and end it", () => {
-    for (const job of Object.values(jobs)) {
+    for (const job of Object.values(jobUnits)) {
       const unit = serviceUnit(job, [], 240);
-      const drill = job === jobs.restoreDrill;
+      const drill = job === jobUnits.restoreDrill;
       assert.match(unit, drill ? /^RestrictNamespaces=mnt net pid ipc$/m : /^RestrictNamespaces=yes$/m);
       for (const capability of ["CAP_SYS_ADMIN", "CAP_KILL"])
         assert.equal(
@@ -42,11 +42,11 @@ describe("the units of the jobs", () => {
 
   it("make up for a missed run", () => {
     assert.match(
-      timerUnit(jobs.volumes, { time: "03:20" }),
+      timerUnit(jobUnits.volumes, { time: "03:20" }),
       /\[Timer\]\nOnCalendar=\*-\*-\* 03:20:00 UTC\nPersistent=true\n$/,
     );
     assert.match(
-      timerUnit(jobs.restoreDrill, { weekday: "Sun", time: "05:00" }),
+      timerUnit(jobUnits.restoreDrill, { weekday: "Sun", time: "05:00" }),
       /^OnCalendar=Sun \*-\*-\* 05:00:00 UTC$/m,
     );
   });

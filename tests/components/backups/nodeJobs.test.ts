@@ -5,7 +5,7 @@ import {
   nodeJobSettings,
   type NodeJobsArgs,
 } from "../../../components/backups/nodeJobs.js";
-import { jobs } from "../../../components/backups/node/units.js";
+import { jobUnits } from "../../../components/backups/node/units.js";
 import { capture, isSecret, valueOf } from "../../kit/capture.js";
 import { args, known, filesOf, text } from "./jobFiles.js";
 
@@ -59,8 +59,8 @@ describe("the files of the jobs", () => {
   });
 
   it("have one script, service and timer for each job, and the timers run by themselves", () => {
-    const timers = Object.values(jobs).map(({ unit }) => `${unit}.timer`);
-    for (const { unit } of Object.values(jobs)) {
+    const timers = Object.values(jobUnits).map(({ unit }) => `${unit}.timer`);
+    for (const { unit } of Object.values(jobUnits)) {
       text(files, `/usr/local/libexec/backups/${unit}.sh`);
       text(files, `/etc/systemd/system/${unit}.service`);
       text(files, `/etc/systemd/system/${unit}.timer`);

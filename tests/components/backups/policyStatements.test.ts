@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { lifecycleGrant, location, writerStatements } from "../../../components/backups/policyStatements.js";
+import {
+  lifecycleGrant,
+  statementLocation,
+  writerStatements,
+} from "../../../components/backups/policyStatements.js";
 
 const bucket = "homelab-backups";
 const place = "compartment id ocid1.compartment.oc1..c";
 
 describe("policy statements", () => {
   it("call the root compartment the tenancy and any other by its id", () => {
-    assert.equal(location("ocid1.tenancy.oc1..t", "ocid1.tenancy.oc1..t"), "tenancy");
-    assert.equal(location("ocid1.tenancy.oc1..t", "ocid1.compartment.oc1..c"), place);
+    assert.equal(statementLocation("ocid1.tenancy.oc1..t", "ocid1.tenancy.oc1..t"), "tenancy");
+    assert.equal(statementLocation("ocid1.tenancy.oc1..t", "ocid1.compartment.oc1..c"), place);
   });
 
   it("let the service carry out lifecycle policies without reading or writing objects", () => {

@@ -6,8 +6,8 @@ import { rawSettings } from "../../stacks/settings/fixtures.js";
 /** Flows of Alertmanager and the Pushgateway, in words. */
 function flowsWith(set: Record<string, unknown>): string[] {
   const { settings } = parseSettings(rawSettings({ set }), "test");
-  const names = (place: { kind: string; name?: string; names?: string[] }) =>
-    place.name ?? place.names?.join(", ") ?? place.kind;
+  const names = (peer: { kind: string; name?: string; names?: string[] }) =>
+    peer.name ?? peer.names?.join(", ") ?? peer.kind;
   return ownFlows(settings)
     .map(
       ({ from, to, ports }) => `${names(from)} -> ${names(to)}: ${ports.map(({ number }) => number).join()}`,

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeFolders } from "../../../components/backups/node/environment.js";
-import { jobs } from "../../../components/backups/node/units.js";
+import { jobUnits } from "../../../components/backups/node/units.js";
 import { debian } from "../../../cli/test/packages.js";
 import { remove, scratch } from "./servers.js";
 import { folderOfTest } from "../../kit/folder.js";
@@ -53,7 +53,7 @@ describe("the units of the backup jobs", () => {
     return { status, output: stdout + stderr };
   };
 
-  for (const { unit } of Object.values(jobs)) {
+  for (const { unit } of Object.values(jobUnits)) {
     it(`${unit}: service and timer pass systemd-analyze verify`, () => {
       const { status, output } = verify(`${unit}.service`, `${unit}.timer`);
       assert.equal(output, "");
@@ -71,7 +71,7 @@ describe("the units of the backup jobs", () => {
   });
 
   it("run when they are meant to", () => {
-    for (const { unit } of Object.values(jobs)) {
+    for (const { unit } of Object.values(jobUnits)) {
       const [, calendar] = /^OnCalendar=(.*)$/m.exec(node.read(`/etc/systemd/system/${unit}.timer`))!;
       const { status, stdout } = spawnSync("systemd-analyze", ["calendar", "--iterations=1", calendar!], {
         encoding: "utf8",
@@ -80,7 +80,9 @@ describe("the units of the backup jobs", () => {
       assert.equal(status, 0, calendar);
       assert.match(
         stdout,
-        unit === jobs.restoreDrill.unit ? /Next elapse: Sun .* 03:00:00 UTC/ : /Next elapse: .* 03:00:00 UTC/,
+        unit === jobUnits.restoreDrill.unit
+          ? /Next elapse: Sun .* 03:00:00 UTC/
+          : /Next elapse: .* 03:00:00 UTC/,
       );
     }
   });

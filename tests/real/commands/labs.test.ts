@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning, start, stop } from "../../../cli/lab/cluster/daemon.js";
+import { isDaemonRunning, start, stop } from "../../../cli/lab/cluster/daemon.js";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { runCommand } from "../../kit/runCommand.js";
 import { skip } from "../../kit/skip.js";
@@ -53,7 +53,7 @@ describe("the labs of a checkout", function () {
       if (existsSync(root) || existsSync(failureLogs)) skip(this, `a lab ${name} is there`);
       const { status, stdout } = await runCommand(["lab", "stop", ...args]);
       assert.deepEqual([status, stdout.split("\n")[0], ours(stdout)], [1, `there is no lab ${name}`, lines]);
-      assert(isRunning(processes, "etcd"));
+      assert(isDaemonRunning(processes, "etcd"));
     });
 
   it("are stopped and removed by name, also with a note that was cut off", async () => {
@@ -62,6 +62,6 @@ describe("the labs of a checkout", function () {
       assert.deepEqual([status, stdout], [0, `lab ${name} is stopped and removed\n`]);
       assert(!existsSync(labPaths(name).root));
     }
-    assert(!isRunning(processes, "etcd"));
+    assert(!isDaemonRunning(processes, "etcd"));
   });
 });

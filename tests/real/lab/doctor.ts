@@ -1,4 +1,4 @@
-import { run } from "../../../cli/lab/apply/process.js";
+import { runIsolated } from "../../../cli/lab/apply/process.js";
 import { clusterOf, type DoctorsCluster } from "../../../cli/state/doctor/cluster.js";
 import { diagnose, treat, type Diagnosis } from "../../../cli/state/doctor/practice.js";
 import type { Stack } from "../../../cli/state/doctor/stack.js";
@@ -24,7 +24,7 @@ export async function doctorsFindings(
 ): Promise<{ found: Diagnosis["found"]; left: Diagnosis["found"] }> {
   const { stack, kubeconfig, home } = task;
   const helm = (args: string[]) =>
-    run([task.helm, ...args, "--kubeconfig", kubeconfig], { env: { HOME: home } });
+    runIsolated([task.helm, ...args, "--kubeconfig", kubeconfig], { env: { HOME: home } });
   const practice = { stack, cluster: () => muchLater(kubeconfig), helm };
   const { found } = await treat(practice, await diagnose(practice));
   const decided = found.filter(({ kind, mended }) => kind === "release" && !mended);

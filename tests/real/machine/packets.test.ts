@@ -10,7 +10,7 @@ import type { RealNode } from "../../../cli/lab/node/realNode.js";
 import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { analyze } from "../../../cli/reach/analyzer.js";
-import { Places } from "../../../cli/reach/places.js";
+import { PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { listedRules } from "../../../cli/reach/reach.js";
 import { demandRoot } from "../../kit/skip.js";
@@ -106,7 +106,7 @@ describe("pods of a real node with Cilium", () => {
 /** As `npm run reach` computes it. */
 async function reachBy(policies: readonly Manifest[]): Promise<Reach> {
   const set = policySet(policies);
-  const places = new Places([set]);
+  const places = new PodGroups([set]);
   const connections = await analyze(await tool("netpol-analyzer"), set, places);
   return { places: places.list(), connections, rules: listedRules(set, places) };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { openCluster, type Cluster } from "../../../cli/lab/apply/index.js";
+import { openCluster, type ClusterConnection } from "../../../cli/lab/apply/index.js";
 import { ciliumDefinitions } from "../../../cli/lab/apply/definitions.js";
-import { stopLab, type ControlPlane } from "../../../cli/lab/cluster/controlPlane.js";
+import { stopLab, type LabControlPlane } from "../../../cli/lab/cluster/labControlPlane.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { isolatedNamespaces } from "../../../stacks/settings/derived/namespaces.js";
 import { policiesAsSettings } from "../../../cli/verify/checks/network/policies.js";
@@ -13,8 +13,8 @@ const enforced = settingsIn("musashi", { enforcement: "enforce", allowUnenforced
 
 describe("a real API server", function () {
   const name = `isolation-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
+  let plane: LabControlPlane;
+  let cluster: ClusterConnection;
 
   before(async function () {
     const program = await ciliumPolicy(this);

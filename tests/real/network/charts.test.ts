@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Place } from "../../../components/network/isolation/flow.js";
+import type { Peer } from "../../../components/network/isolation/flow.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { renderStack, type Missing, type Rendered } from "./charts.js";
 import {
@@ -85,16 +85,16 @@ describe("the charts as they are rendered", function () {
   });
 
   it("have the pods that flows of the add-ons begin and end at", () => {
-    const places = flows
+    const peers = flows
       .flatMap(({ from, to }) => [from, to])
-      .filter((place) => place.kind === "pods")
+      .filter((peer) => peer.kind === "pods")
       .filter(({ namespace, name = "" }) => expected(namespace, name));
-    for (const place of places)
+    for (const peer of peers)
       assert.ok(
-        workloads.some((workload) => means(place, workload)),
-        `${place.namespace}: ${place.name} is no pod of the charts`,
+        workloads.some((workload) => means(peer, workload)),
+        `${peer.namespace}: ${peer.name} is no pod of the charts`,
       );
-    assert.ok(places.length > 0);
+    assert.ok(peers.length > 0);
   });
 
   it("listen where flows lead", () => {
@@ -172,7 +172,7 @@ describe("the charts as they are rendered", function () {
 
   it("have metrics that Prometheus reaches, wherever a monitor says there are some", () => {
     const reached: Record<string, number> = {};
-    const fromPrometheus = (place: Place) => place.kind === "pods" && place.name === "prometheus";
+    const fromPrometheus = (peer: Peer) => peer.kind === "pods" && peer.name === "prometheus";
     const check = (workload: Workload, target: string | number) => {
       const number = numberOf(target, workload);
       if (number === undefined) return;

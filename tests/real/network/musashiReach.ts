@@ -1,6 +1,6 @@
 export const dns = "53 53/UDP";
 
-import { elsewhere } from "../../../cli/reach/places.js";
+import { elsewhere } from "../../../cli/reach/podGroups.js";
 
 /** Who may open connections to whom on musashi, by NetworkPolicies: pod ports, everything else is denied. */
 export const allowed: Record<string, Record<string, string>> = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { analyze, type Connection } from "../../../cli/reach/analyzer.js";
 import { differenceOf } from "../../../cli/reach/difference.js";
-import { elsewhere, Places } from "../../../cli/reach/places.js";
+import { elsewhere, PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest, type PolicySet } from "../../../cli/reach/policies.js";
 import { isEveryPort, portNames } from "../../../cli/reach/ports.js";
 import { reachOf } from "../../../cli/reach/reach.js";
@@ -19,7 +19,7 @@ async function analyzer(test: Mocha.Context): Promise<string> {
 
 describe("who can reach whom on musashi", () => {
   let set: PolicySet;
-  let places: Places;
+  let podGroups: PodGroups;
   let connections: Connection[];
 
   const portsOf = (from: string, to: string) =>
@@ -32,12 +32,12 @@ describe("who can reach whom on musashi", () => {
     const path = await analyzer(this);
     const settings = settingsIn("musashi", { enforcement: "enforce", allowUnenforced: false });
     set = policySet(await policiesIn(settings));
-    places = new Places([set]);
-    connections = await analyze(path, set, places);
+    podGroups = new PodGroups([set]);
+    connections = await analyze(path, set, podGroups);
   });
 
-  it("is known of every place that the expectations name", () => {
-    const names = new Set(places.list().map(({ name }) => name));
+  it("is known of every pod group that the expectations name", () => {
+    const names = new Set(podGroups.list().map(({ name }) => name));
     const named = [
       ...Object.entries(allowed).flatMap(([from, to]) => [from, ...Object.keys(to)]),
       ...denied.flat(),
@@ -58,7 +58,7 @@ describe("who can reach whom on musashi", () => {
   }
 
   it("allows no pair besides, but for what is not isolated at either end", () => {
-    const reach = reachOf(set, { connections, places }, { stack: "musashi" });
+    const reach = reachOf(set, { connections, podGroups }, { stack: "musashi" });
     const free = [
       "cnpg-system",
       "kube-system",
@@ -89,8 +89,8 @@ describe("who can reach whom on musashi", () => {
   });
 
   it("lets only these leave the cluster by address, and nobody in", () => {
-    const { connections: rows } = reachOf(set, { connections, places }, { stack: "musashi" });
-    const names = new Set(places.list().map(({ name }) => name));
+    const { connections: rows } = reachOf(set, { connections, podGroups }, { stack: "musashi" });
+    const names = new Set(podGroups.list().map(({ name }) => name));
     assert.deepEqual(
       rows.filter(({ to }) => !names.has(to)).map(({ from, to, ports }) => [from, to, ports.join(" ")]),
       [
@@ -106,7 +106,7 @@ describe("who can reach whom on musashi", () => {
   });
 
   it("lets only these leave the cluster by name", () => {
-    const { rules } = reachOf(set, { connections, places }, { stack: "musashi" });
+    const { rules } = reachOf(set, { connections, podGroups }, { stack: "musashi" });
     assert.deepEqual(
       rules.filter(({ to }) => /[a-z]\.[a-z]/.test(to)).map(({ from, to }) => `${from} -> ${to}`),
       [
@@ -134,10 +134,10 @@ describe("netpol-analyzer", () => {
   });
   const rowsOf = async (...manifests: Manifest[]) => {
     const set = policySet(manifests);
-    const places = new Places([set]);
+    const podGroups = new PodGroups([set]);
     const { connections } = reachOf(
       set,
-      { connections: await analyze(path, set, places), places },
+      { connections: await analyze(path, set, podGroups), podGroups },
       { stack: "x" },
     );
     return connections.map(({ from, to, ports }) => `${from} -> ${to}: ${ports.join(" ")}`);
@@ -153,8 +153,8 @@ describe("netpol-analyzer", () => {
 
   it("finds everything open without a policy", async () => {
     assert.deepEqual(await rowsOf(), []);
-    const places = new Places([policySet([deny("a")])]);
-    const connections = await analyze(path, policySet([]), places);
+    const podGroups = new PodGroups([policySet([deny("a")])]);
+    const connections = await analyze(path, policySet([]), podGroups);
     assert.ok(
       connections.some(({ from, to, ports }) => from === "a" && to === elsewhere && isEveryPort(ports)),
     );
@@ -209,15 +209,15 @@ describe("netpol-analyzer", () => {
       [deny("backstage"), deny("n8n"), to("n8n", 5678), into(5678)],
       [deny("backstage"), deny("n8n"), to("n8n", 5678), into(5679)],
     ].map(policySet);
-    const places = new Places(sets);
+    const podGroups = new PodGroups(sets);
     const [before, after, mismatched] = await Promise.all(
-      sets.map(async (set) => ({ set, connections: await analyze(path, set, places) })),
+      sets.map(async (set) => ({ set, connections: await analyze(path, set, podGroups) })),
     );
-    assert.deepEqual(differenceOf(before!, after!, places), [
+    assert.deepEqual(differenceOf(before!, after!, podGroups), [
       "closes backstage -> postgres:5432",
       "opens backstage -> n8n:5678",
     ]);
     // Both ends have to allow it.
-    assert.deepEqual(differenceOf(before!, mismatched!, places), ["closes backstage -> postgres:5432"]);
+    assert.deepEqual(differenceOf(before!, mismatched!, podGroups), ["closes backstage -> postgres:5432"]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Flow, Place, Pods } from "../../../components/network/isolation/flow.js";
+import type { Flow, Peer, Pods } from "../../../components/network/isolation/flow.js";
 import type { Values } from "../../../cli/plan/providers/standIn.js";
 import { ownFlows } from "../../../stacks/settings/derived/flows.js";
 import { knownServices } from "../../../stacks/settings/derived/services.js";
@@ -41,12 +41,12 @@ export const has = (labels: Record<string, string>, wanted: Record<string, strin
   Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
 /** Whether the end of a flow means that workload's pods. */
-export function means(place: Place, { namespace, labels, serviceAccount }: Workload): place is Pods {
+export function means(peer: Peer, { namespace, labels, serviceAccount }: Workload): peer is Pods {
   return (
-    place.kind === "pods" &&
-    place.namespace === namespace &&
-    has(labels, place.labels) &&
-    (place.serviceAccount ?? serviceAccount) === serviceAccount
+    peer.kind === "pods" &&
+    peer.namespace === namespace &&
+    has(labels, peer.labels) &&
+    (peer.serviceAccount ?? serviceAccount) === serviceAccount
   );
 }
 
@@ -57,7 +57,7 @@ export function numberOf(target: string | number, { containers }: Workload): num
   return ports.find(({ name }) => name === target)?.["containerPort"] as number | undefined;
 }
 
-export function isAllowed(from: (place: Place) => boolean, workload: Workload, port: number): boolean {
+export function isAllowed(from: (peer: Peer) => boolean, workload: Workload, port: number): boolean {
   return flows.some(
     (flow: Flow) =>
       from(flow.from) && means(flow.to, workload) && flow.ports.some(({ number }) => number === port),

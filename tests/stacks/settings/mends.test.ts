@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { judged } from "../../../stacks/settings/judged.js";
 import { parseSettings } from "../../../stacks/settings/index.js";
 import { mended } from "../../../stacks/settings/mends.js";
-import { describe as lineOf, keyOf } from "../../../stacks/settings/problems.js";
+import { describeProblem as lineOf, keyOf } from "../../../stacks/settings/problems.js";
 import type { Problem } from "../../../stacks/settings/rules/index.js";
 import { fixtures, rawSettings, valueAt } from "./fixtures.js";
 

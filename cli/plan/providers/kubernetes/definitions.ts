@@ -26,7 +26,7 @@ export function definitionTexts(folder: string | undefined): Map<string, string>
 }
 
 /** The definitions in a folder; one that nobody asks for is never parsed. */
-export class Definitions {
+export class DefinitionSchemas {
   private readonly texts: ReadonlyMap<string, string>;
   private readonly parsed = new Map<string, Values>();
 

@@ -1,6 +1,6 @@
 import type { StandIn } from "../standIn.js";
 import { Charts } from "./charts.js";
-import { Definitions } from "./definitions.js";
+import { DefinitionSchemas } from "./definitions.js";
 import { kubernetesObject } from "./object.js";
 import { release, type PlannedRelease } from "./release.js";
 
@@ -23,7 +23,7 @@ export function kubernetes({ crds, charts = [], cache }: KubernetesOptions): Kub
   const releases: PlannedRelease[] = [];
   const mutability = { configMaps: false, secrets: false };
   const helmRelease = release(new Charts(charts), releases);
-  const object = kubernetesObject(new Definitions(crds, cache), mutability);
+  const object = kubernetesObject(new DefinitionSchemas(crds, cache), mutability);
   return {
     name: "kubernetes",
     releases,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CheckContext, Failure, ResourceKind, Values } from "../standIn.js";
-import type { Definitions } from "./definitions.js";
+import type { DefinitionSchemas } from "./definitions.js";
 import { metadataFailures } from "./metadata.js";
 import { modelFailures } from "./models.js";
 import { ownFailures } from "./own/index.js";
@@ -10,7 +10,7 @@ import { collides, replaces, type Mutability } from "./replace.js";
 const autonamed = "pulumi.com/autonamed";
 
 /** Any Kubernetes object or custom resource: checked against the schema of its kind, then recorded. */
-export function kubernetesObject(definitions: Definitions, mutability: Mutability): ResourceKind {
+export function kubernetesObject(definitions: DefinitionSchemas, mutability: Mutability): ResourceKind {
   return {
     check(object, context) {
       const nameless =
@@ -34,7 +34,7 @@ export function kubernetesObject(definitions: Definitions, mutability: Mutabilit
 }
 
 /** What the API server would refuse: by the definition at hand, else by the model of the kind, else by ours. */
-function objectFailures(object: Values, definitions: Definitions): Failure[] {
+function objectFailures(object: Values, definitions: DefinitionSchemas): Failure[] {
   const failures = definitions.failures(object) ?? modelFailures(object) ?? ownFailures(object);
   if (failures) return [...failures, ...metadataFailures(object)];
   return [

@@ -2,17 +2,17 @@ import { clusterAdmins, isListed, type Subject } from "../../../../components/ac
 import type { Power } from "../../../../components/access/powers.js";
 import { covers, privilegedSubjects } from "../../../../components/access/privileged.js";
 import { judged, type Finding } from "../../claim.js";
-import { nameOf } from "../../cluster/objects.js";
+import { namespacedName } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
+import { describeSubject, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
 import { rulesBeyondKubernetes } from "./kubernetesRoles.js";
-import { descriptions, powersOf, type Rule } from "./powers.js";
+import { descriptions, powersOf, type RoleRule } from "./powers.js";
 
 /** Powers of which each, everywhere, is cluster-admin with one request more. */
 const leading: readonly Power[] = ["give-roles", "impersonate"];
 
 /** Rules for everything, or for names that are as much: of roles, groups and users that are cluster-admin. */
-function forPowerful(rules: readonly Rule[], admins: readonly Subject[]): Rule[] {
+function forPowerful(rules: readonly RoleRule[], admins: readonly Subject[]): RoleRule[] {
   const isPowerful = (name: string) =>
     ["cluster-admin", "admin", "edit"].includes(name) ||
     name.startsWith("system:") ||
@@ -23,7 +23,7 @@ function forPowerful(rules: readonly Rule[], admins: readonly Subject[]): Rule[]
 }
 
 /** Somebody with cluster-admin by some name. */
-interface Holder {
+interface Administrator {
   subject: Subject;
   binding: LiveBinding;
   /** The powers that lead to it; none where the rules themselves amount to it. */
@@ -35,7 +35,7 @@ interface Holder {
  *
  * @param namespace The one for which a RoleBinding gives the rules. Default: everywhere.
  */
-function isUnlimited(rules: Rule[], namespace?: string): boolean {
+function isUnlimited(rules: RoleRule[], namespace?: string): boolean {
   const ofCore = rules.some(
     ({ verbs, apiGroups = [], resources = [] }) =>
       verbs.includes("*") && resources.includes("*") && ["", "*"].some((group) => apiGroups.includes(group)),
@@ -54,7 +54,7 @@ export async function onlyListedAdministrators(target: Target): Promise<Finding>
   const listed = [...privilegedSubjects({ argocd: argocd.namespace }), ...further];
   const { roles, bindings } = await rolesAndBindings(target.api);
   const holders = bindings.flatMap((binding) =>
-    (binding.subjects ?? []).flatMap((subject): Holder[] => {
+    (binding.subjects ?? []).flatMap((subject): Administrator[] => {
       const { namespace } = binding.metadata;
       const beyond = rulesBeyondKubernetes(binding, subject, roles.get(roleOf(binding))?.rules ?? []);
       const rules = forPowerful(beyond, admins);
@@ -71,9 +71,9 @@ export async function onlyListedAdministrators(target: Target): Promise<Finding>
     .filter(({ subject, by }) => by.length === 0 || !by.every((power) => mayLead(subject, power)))
     .map(({ subject, binding, by }) => {
       const how = by.map((power) => `, which ${descriptions[power]} (${power})`).join("");
-      return `${describe(subject)} holds ${roleOf(binding)} by ${nameOf(binding)}${how} and is not on the list`;
+      return `${describeSubject(subject)} holds ${roleOf(binding)} by ${namespacedName(binding)}${how} and is not on the list`;
     });
-  const names = [...new Set(holders.map(({ subject }) => describe(subject)))].sort();
+  const names = [...new Set(holders.map(({ subject }) => describeSubject(subject)))].sort();
   return judged(
     strangers,
     names.length === 0 ? "nobody holds it" : `held by ${names.join(", ")} alone, all of them on the list`,

@@ -1,9 +1,9 @@
 import type { Binding, Subject } from "../../../../components/access/clusterAdmins.js";
 import type { Api } from "../../../../stacks/kubernetes/api.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
-import type { Rule } from "./powers.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
+import type { RoleRule } from "./powers.js";
 
-export type Role = KubeObject & { rules?: Rule[] | null };
+export type Role = KubeObject & { rules?: RoleRule[] | null };
 export type LiveBinding = KubeObject & Binding;
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -18,7 +18,7 @@ export async function rolesAndBindings(
   for (const role of await everything<Role>("clusterroles")) {
     roles.set(`ClusterRole ${role.metadata.name}`, role);
   }
-  for (const role of await everything<Role>("roles")) roles.set(`Role ${nameOf(role)}`, role);
+  for (const role of await everything<Role>("roles")) roles.set(`Role ${namespacedName(role)}`, role);
   const bindings = [
     ...(await everything<LiveBinding>("clusterrolebindings")),
     ...(await everything<LiveBinding>("rolebindings")),
@@ -33,6 +33,6 @@ export function roleOf({ roleRef, metadata }: LiveBinding): string {
     : `ClusterRole ${roleRef.name}`;
 }
 
-export function describe({ kind, namespace, name }: Subject): string {
+export function describeSubject({ kind, namespace, name }: Subject): string {
   return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
 }

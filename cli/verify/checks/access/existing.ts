@@ -7,10 +7,10 @@ import type { Finding } from "../../claim.js";
 import type { Service } from "../../cluster/kinds.js";
 import { list, read, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { isolatedIn, judgedByPolicies, tried, unboundPolicy, type Trial } from "./trials.js";
+import { isolatedIn, judgedByPolicies, tried, unboundPolicy, type AdmissionTrial } from "./trials.js";
 
 /** A kind that the API server serves. */
-interface Served {
+interface JudgedKind {
   apiVersion: string;
   kind: string;
   resource: string;
@@ -33,7 +33,7 @@ const leftOut = new Set(["secrets", "endpoints", ...workloads.flatMap(({ resourc
 export async function objectsKeepRules(target: Target): Promise<Finding> {
   const unbound = await unboundPolicy(target);
   if (unbound) return unbound;
-  const trials: Trial[] = [];
+  const trials: AdmissionTrial[] = [];
   const kinds = new Set<string>();
   for await (const { served, object } of judgedObjects(target)) {
     const { apiVersion, kind } = served;
@@ -54,7 +54,7 @@ export async function objectsKeepRules(target: Target): Promise<Finding> {
 }
 
 /** Under deny the API server says one reason alone, so that others may be behind that of who writes. */
-function ofTheObject(trial: Trial): Trial {
+function ofTheObject(trial: AdmissionTrial): AdmissionTrial {
   if (!("breaches" in trial)) return trial;
   const breaches = trial.breaches.filter((breach) => !breach.includes(isNoWriter));
   if (breaches.length > 0 || trial.breaches.length === 0) return { ...trial, breaches };
@@ -62,7 +62,7 @@ function ofTheObject(trial: Trial): Trial {
 }
 
 /** What a policy looks at, where its binding does. */
-async function* judgedObjects(target: Target): AsyncGenerator<{ served: Served; object: KubeObject }> {
+async function* judgedObjects(target: Target): AsyncGenerator<{ served: JudgedKind; object: KubeObject }> {
   const isolated = await isolatedIn(target);
   for (const { policy, binding } of admissionObjects(admissionArgs(target.settings))) {
     const bound = binding.matchResources?.namespaceSelector.matchExpressions.flatMap(({ values }) => values);
@@ -78,12 +78,14 @@ async function* judgedObjects(target: Target): AsyncGenerator<{ served: Served; 
   }
 }
 
-const collectionOf = ({ base, resource }: Pick<Served, "base" | "resource">, namespace?: string): string =>
-  `${base}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${resource}`;
+const collectionOf = (
+  { base, resource }: Pick<JudgedKind, "base" | "resource">,
+  namespace?: string,
+): string => `${base}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${resource}`;
 
 /** The kinds of a policy's rules that the API server serves, each in one version. */
-async function servedOf(api: Api, rules: ResourceRule[]): Promise<Served[]> {
-  const found = new Map<string, Served>();
+async function servedOf(api: Api, rules: ResourceRule[]): Promise<JudgedKind[]> {
+  const found = new Map<string, JudgedKind>();
   for (const { apiGroups, apiVersions, resources } of rules) {
     const [group] = apiGroups as [string];
     const wanted = resources.filter((resource) => !leftOut.has(resource));

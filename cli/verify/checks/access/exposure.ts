@@ -4,7 +4,7 @@ import { systemNamespace } from "../../../../components/common/addOnNamespaces.j
 import { judged, type Finding } from "../../claim.js";
 import { flagsOf } from "../../cluster/node.js";
 import type { Pod, Service } from "../../cluster/kinds.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { routesTo } from "./routes.js";
 
@@ -119,7 +119,7 @@ function servicesTo(
   const isServer = (address: string, ports: number[]): boolean =>
     (addressesOf(own).includes(address) && ports.some((port) => portsOf(own).includes(port))) ||
     services
-      .filter((service) => reached.has(nameOf(service)))
+      .filter((service) => reached.has(namespacedName(service)))
       .some(
         ({ spec }) =>
           spec.clusterIPs?.includes(address) && (spec.ports ?? []).some(({ port }) => ports.includes(port)),
@@ -140,7 +140,7 @@ function servicesTo(
       const { selector, externalName = "" } = service.spec;
       const name = externalName.replace(/\.$/, "");
       const isServerName = isName(name) || places.includes(name);
-      if (selector?.["component"] === "kube-apiserver" || isServerName) reached.add(nameOf(service));
+      if (selector?.["component"] === "kube-apiserver" || isServerName) reached.add(namespacedName(service));
     }
   }
   return reached;
@@ -155,11 +155,13 @@ function serviceNamed(name: string, dnsDomain: string): string | undefined {
 
 function openServices(services: Service[], leading: Set<string>): string[] {
   return services
-    .filter((service) => leading.has(nameOf(service)))
+    .filter((service) => leading.has(namespacedName(service)))
     .filter(
       ({ spec }) =>
         !["ClusterIP", "ExternalName"].includes(spec.type ?? "ClusterIP") ||
         (spec.externalIPs ?? []).length > 0,
     )
-    .map((service) => `Service ${nameOf(service)} of type ${service.spec.type} leads to the API server`);
+    .map(
+      (service) => `Service ${namespacedName(service)} of type ${service.spec.type} leads to the API server`,
+    );
 }

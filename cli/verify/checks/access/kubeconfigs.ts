@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { judged, unchecked, type Finding } from "../../claim.js";
 import { isOwnerOnly, octal } from "../../cluster/node.js";
 import type { ConfigMap } from "../../cluster/kinds.js";
-import { list, nameOf } from "../../cluster/objects.js";
+import { list, namespacedName } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { holdsCredentials } from "./kubeconfigText.js";
 
@@ -55,7 +55,7 @@ export async function noKubeconfigInCluster({ api }: Target): Promise<Finding> {
     [...Object.values(data), ...Object.values(binaryData)].some((text) => holdsCredentials(text)),
   );
   return judged(
-    found.map((configMap) => `ConfigMap ${nameOf(configMap)} holds a kubeconfig with credentials`),
+    found.map((configMap) => `ConfigMap ${namespacedName(configMap)} holds a kubeconfig with credentials`),
     `none of ${configMaps.length} ConfigMaps holds one with credentials`,
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { identity, type Subject } from "../../../../components/access/clusterAdmins.js";
 import type { LiveBinding } from "./bindings.js";
-import type { Rule } from "./powers.js";
+import type { RoleRule } from "./powers.js";
 
 /** A binding that Kubernetes or kubeadm makes, with the rules of its role that give a power. */
 export interface KubernetesBinding {
@@ -11,9 +11,9 @@ export interface KubernetesBinding {
   namespace?: string;
   subjects: Subject[];
   /** As Kubernetes 1.36 has them; none where only older releases gave a power. */
-  rules: Rule[];
+  rules: RoleRule[];
   /** What 1.34 or 1.35 had in addition: the API server takes no rule away when it is upgraded. Default: none. */
-  dropped?: Rule[];
+  dropped?: RoleRule[];
 }
 
 /**
@@ -33,7 +33,7 @@ export const kubernetesBindings = JSON.parse(
  *
  * @param rules Those of the role in this cluster.
  */
-export function rulesBeyondKubernetes(binding: LiveBinding, subject: Subject, rules: Rule[]): Rule[] {
+export function rulesBeyondKubernetes(binding: LiveBinding, subject: Subject, rules: RoleRule[]): RoleRule[] {
   const own = kubernetesOwn(binding, subject);
   if (!own) return rules;
   const known = [...own.rules, ...(own.dropped ?? [])];
@@ -67,7 +67,7 @@ function kubernetesOwn(binding: LiveBinding, subject: Subject): KubernetesBindin
 }
 
 /** A rule as rules of one verb, one group and one resource each. */
-function parts({ verbs, apiGroups = [], resources = [], resourceNames }: Rule): Rule[] {
+function parts({ verbs, apiGroups = [], resources = [], resourceNames }: RoleRule): RoleRule[] {
   return verbs.flatMap((verb) =>
     apiGroups.flatMap((group) =>
       resources.map((resource) => ({
@@ -81,7 +81,7 @@ function parts({ verbs, apiGroups = [], resources = [], resourceNames }: Rule): 
 }
 
 /** Whether a rule gives all that the other does. */
-function includes(rule: Rule, other: Rule): boolean {
+function includes(rule: RoleRule, other: RoleRule): boolean {
   const { resourceNames: names = [] } = rule;
   const { resourceNames: others = [] } = other;
   return (

@@ -2,7 +2,7 @@ import type { Api } from "../../../../stacks/kubernetes/api.js";
 import { list, type KubeObject } from "../../cluster/objects.js";
 
 /** What makes pods, and one of them. */
-export interface Workload {
+export interface WorkloadPod {
   kind: string;
   namespace: string;
   name: string;
@@ -27,7 +27,7 @@ type Templated = KubeObject & {
   };
   status?: { completionTime?: string };
 };
-type Pod = KubeObject & { spec: PodSpec; status?: { phase?: string } };
+type TemplatedPod = KubeObject & { spec: PodSpec; status?: { phase?: string } };
 
 /** Collections of what makes pods by a template. */
 const kinds: Record<string, string> = {
@@ -44,8 +44,8 @@ const kinds: Record<string, string> = {
  * What makes pods in a namespace, each by what is uppermost: a Deployment, not its ReplicaSets. Where the uppermost is of
  * a kind that is not Kubernetes' own, by what it has made.
  */
-export async function workloadsIn(api: Api, namespace: string): Promise<Workload[]> {
-  const found: Workload[] = [];
+export async function workloadsIn(api: Api, namespace: string): Promise<WorkloadPod[]> {
+  const found: WorkloadPod[] = [];
   for (const [kind, path] of Object.entries(kinds)) {
     for (const object of (await list<Templated>(api, path.replace("$", namespace))) ?? []) {
       const { template, jobTemplate, replicas = 1, volumeClaimTemplates = [] } = object.spec;
@@ -62,7 +62,7 @@ export async function workloadsIn(api: Api, namespace: string): Promise<Workload
       found.push(workload(kind, namespace, object, made.metadata, { ...made.spec, volumes }));
     }
   }
-  for (const pod of (await list<Pod>(api, `/api/v1/namespaces/${namespace}/pods`)) ?? []) {
+  for (const pod of (await list<TemplatedPod>(api, `/api/v1/namespaces/${namespace}/pods`)) ?? []) {
     const isOver = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (isOver || isOwned(pod)) continue;
     // Those of a debug session do not come back.
@@ -83,7 +83,7 @@ function workload(
   { metadata: { name } }: KubeObject,
   metadata: Template["metadata"],
   spec: PodSpec,
-): Workload {
+): WorkloadPod {
   const { labels, annotations } = metadata ?? {};
   return {
     kind,

@@ -2,7 +2,7 @@ import { systemNamespace } from "../../../../components/common/addOnNamespaces.j
 import { secretVerbs, type Power } from "../../../../components/access/powers.js";
 
 /** Rights of which each gives a power. */
-export interface Row {
+export interface PowerRow {
   power: Power;
   group: string;
   resources: string[];
@@ -27,7 +27,7 @@ const interceptors = [
 ];
 
 /** Whether the API server serves the kinds by itself. The others come with what runs in the cluster. */
-export const isKubernetesKind = ({ group }: Row): boolean =>
+export const isKubernetesKind = ({ group }: PowerRow): boolean =>
   !group.includes(".") || (group.endsWith(".k8s.io") && group !== "gateway.networking.k8s.io");
 
 /**
@@ -38,7 +38,7 @@ export const isKubernetesKind = ({ group }: Row): boolean =>
  * tests/real/lab/access/powers.test.ts tries every right of Kubernetes' own kinds on a real API server. After a change,
  * `npm run powers-table` writes docs/reference/access.md.
  */
-export const rows: Row[] = [
+export const rows: PowerRow[] = [
   {
     power: "read-secrets",
     group: "",
@@ -205,7 +205,7 @@ export const rows: Row[] = [
     resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"],
     verbs: change,
   },
-  ...["traefik.io", "traefik.containo.us"].map((group): Row => ({
+  ...["traefik.io", "traefik.containo.us"].map((group): PowerRow => ({
     power: "take-names",
     group,
     resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],

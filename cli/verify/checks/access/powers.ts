@@ -1,8 +1,8 @@
 import type { Power } from "../../../../components/access/powers.js";
-import { rows, type Row } from "./powerRows.js";
+import { rows, type PowerRow } from "./powerRows.js";
 
 /** A rule of a role. */
-export interface Rule {
+export interface RoleRule {
   verbs: string[];
   apiGroups?: string[];
   resources?: string[];
@@ -33,7 +33,7 @@ export const descriptions: Record<Power, string> = {
  *
  * @param namespace The one for which a RoleBinding gives the role. Default: everywhere.
  */
-export function powersOf(rules: Rule[], namespace?: string): Power[] {
+export function powersOf(rules: RoleRule[], namespace?: string): Power[] {
   const found = rows
     .filter(
       ({ clusterWide, only }) =>
@@ -44,7 +44,10 @@ export function powersOf(rules: Rule[], namespace?: string): Power[] {
   return [...new Set(found)];
 }
 
-function gives({ verbs, apiGroups = [], resources = [], resourceNames = [] }: Rule, row: Row): boolean {
+function gives(
+  { verbs, apiGroups = [], resources = [], resourceNames = [] }: RoleRule,
+  row: PowerRow,
+): boolean {
   const { named } = row;
   return (
     overlaps(verbs, row.verbs) &&

@@ -1,5 +1,5 @@
 import { powers } from "../../../../components/access/powers.js";
-import { isKubernetesKind, rows, type Row } from "./powerRows.js";
+import { isKubernetesKind, rows, type PowerRow } from "./powerRows.js";
 import { descriptions } from "./powers.js";
 
 const [start, end] = ["<!-- powers -->\n", "<!-- end of powers -->"];
@@ -23,7 +23,7 @@ function table(head: string[], lines: string[][]): string {
   return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
-function cellsOf(row: Row): string[] {
+function cellsOf(row: PowerRow): string[] {
   const { power, group, resources, verbs, clusterWide, only, named } = row;
   const where = [
     clusterWide ? "cluster-wide" : undefined,

@@ -7,14 +7,14 @@ import {
 import type { Power } from "../../../../components/access/powers.js";
 import { covers, privilegedSubjects } from "../../../../components/access/privileged.js";
 import { failed, proved, type Finding } from "../../claim.js";
-import { nameOf } from "../../cluster/objects.js";
+import { namespacedName } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
-import { describe, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
+import { describeSubject, roleOf, rolesAndBindings, type LiveBinding } from "./bindings.js";
 import { mendOfKubernetesRole, rulesBeyondKubernetes } from "./kubernetesRoles.js";
 import { descriptions, powersOf } from "./powers.js";
 
 /** Somebody with powers by a binding. */
-interface Holder {
+interface PowerHolder {
   subject: Subject;
   /** Those that Kubernetes itself does not give. */
   beyond: Power[];
@@ -31,7 +31,7 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
   const listed = [...privilegedSubjects({ argocd: argocd.namespace }), ...further];
 
   const { roles, bindings } = await rolesAndBindings(target.api);
-  const holders: Holder[] = bindings.flatMap((binding) => {
+  const holders: PowerHolder[] = bindings.flatMap((binding) => {
     const rules = roles.get(roleOf(binding))?.rules ?? [];
     const { namespace } = binding.metadata;
     const subjects = powersOf(rules, namespace).length === 0 ? [] : (binding.subjects ?? []);
@@ -52,9 +52,9 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
     const beside = unlisted.some((power) => borrowing.includes(power)) ? strongIn(namespace, holders) : [];
     const mend = mendOfKubernetesRole(binding, subject);
     return [
-      `${describe(subject)} ${what} ${namespace === undefined ? "everywhere" : `in ${namespace}`}` +
+      `${describeSubject(subject)} ${what} ${namespace === undefined ? "everywhere" : `in ${namespace}`}` +
         (beside.length === 0 ? "" : `, where ${beside.join(" and ")} may more`) +
-        `, by ${roleOf(binding)} in ${nameOf(binding)}` +
+        `, by ${roleOf(binding)} in ${namespacedName(binding)}` +
         (mend === undefined ? "" : ` (${mend})`),
     ];
   });
@@ -64,7 +64,7 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
         "namespaces in the setting access.privileged",
     );
   }
-  const names = [...new Set(others.map(({ subject }) => describe(subject)))].sort();
+  const names = [...new Set(others.map(({ subject }) => describeSubject(subject)))].sort();
   return proved(
     names.length === 0
       ? "nobody next to Kubernetes' own controllers"
@@ -73,7 +73,7 @@ export async function onlyListedPrivileges(target: Target): Promise<Finding> {
 }
 
 /** ServiceAccounts of a namespace with powers beyond it: who may run as one of them has these as well. */
-function strongIn(namespace: string | undefined, holders: Holder[]): string[] {
+function strongIn(namespace: string | undefined, holders: PowerHolder[]): string[] {
   if (namespace === undefined) return [];
   const prefix = `User system:serviceaccount:${namespace}:`;
   const names = holders

@@ -1,4 +1,4 @@
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import type { Api } from "../../../../stacks/kubernetes/api.js";
 
 /** What a route sends requests to. */
@@ -84,7 +84,7 @@ export async function routesTo(api: Api, services: ReadonlySet<string>): Promise
     found.kinds.push(kind);
     const leading = served.filter((route) => backends(route).some((backend) => leads(route, backend)));
     // Every version has the same objects.
-    found.leading.push(...new Set(leading.map((route) => `the ${kind} ${nameOf(route)}`)));
+    found.leading.push(...new Set(leading.map((route) => `the ${kind} ${namespacedName(route)}`)));
   }
   return found;
 }
@@ -120,7 +120,7 @@ async function through(
     for (const service of all ?? []) {
       const { weighted, mirroring } = service.spec;
       const backends = [...(weighted?.services ?? []), mirroring, ...(mirroring?.mirrors ?? [])];
-      if (backends.some((backend) => leads(service, backend))) between.add(nameOf(service));
+      if (backends.some((backend) => leads(service, backend))) between.add(namespacedName(service));
     }
   }
   return leads;

@@ -8,13 +8,18 @@ import type { Target } from "../../cluster/target.js";
 import { bindingKind, pathOf, restored } from "./admissionPaths.js";
 
 /** What the API server says of an object that it is shown, and does not keep. */
-export type Trial = {
+export type AdmissionTrial = {
   /** Kind, namespace and name of what was tried. */
   title: string;
 } & ({ breaches: string[] } | { untried: string });
 
 /** Has the API server judge an object by the policies, without creating it. */
-export async function tried(api: Api, title: string, collection: string, body: object): Promise<Trial> {
+export async function tried(
+  api: Api,
+  title: string,
+  collection: string,
+  body: object,
+): Promise<AdmissionTrial> {
   const answer = await api.request({
     method: "POST",
     path: `${collection}?dryRun=All`,
@@ -43,7 +48,7 @@ export async function tried(api: Api, title: string, collection: string, body: o
  *
  * @param says What is said before the breaches, and what if there are none.
  */
-export function judgedByPolicies(trials: Trial[], says: { broken: string; kept: string }): Finding {
+export function judgedByPolicies(trials: AdmissionTrial[], says: { broken: string; kept: string }): Finding {
   const breaches = trials.flatMap((trial) =>
     "breaches" in trial ? trial.breaches.map((breach) => `${trial.title}: ${breach}`) : [],
   );

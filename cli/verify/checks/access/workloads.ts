@@ -2,7 +2,7 @@ import { admissionArgs } from "../../../../stacks/sections/access.js";
 import type { Finding } from "../../claim.js";
 import type { Target } from "../../cluster/target.js";
 import { workloadsIn } from "./podTemplates.js";
-import { isolatedIn, judgedByPolicies, tried, unboundPolicy, type Trial } from "./trials.js";
+import { isolatedIn, judgedByPolicies, tried, unboundPolicy, type AdmissionTrial } from "./trials.js";
 
 /**
  * Whether what runs in the isolated namespaces keeps to the rules. A pod that a controller makes anew is judged as any
@@ -13,7 +13,7 @@ export async function workloadsKeepRules(target: Target): Promise<Finding> {
   const unbound = await unboundPolicy(target);
   if (unbound) return unbound;
   const { api } = target;
-  const trials: Trial[] = [];
+  const trials: AdmissionTrial[] = [];
   const namespaces = new Set<string>();
   for (const namespace of await isolatedIn(target)) {
     for (const { kind, name, pod } of await workloadsIn(api, namespace)) {

@@ -7,19 +7,19 @@ import { parseAuditLog, requests, type AuditEvent } from "./events.js";
 import { AuditLog } from "./log.js";
 
 /** The levels of the two policies a stack can choose between, by its setting for Secrets. */
-export type Policy = "Metadata" | "RequestResponse";
+export type SecretsLevel = "Metadata" | "RequestResponse";
 export type Level = "None" | AuditEvent["level"];
 
 /** A request that is made so that it shows in the log, and the level each policy promises for it. */
-interface Trial {
+interface AuditedRequest {
   /** Resource and verb, as a message names it. */
   what: string;
   request: ApiRequest;
-  level: Record<Policy, Level>;
+  level: Record<SecretsLevel, Level>;
 }
 
 /** A trial that was made. */
-export interface TriedRequest extends Trial {
+export interface TriedRequest extends AuditedRequest {
   auditId: string;
 }
 
@@ -61,21 +61,27 @@ function auditLogOf({ node }: Target): AuditLog | undefined {
   return node && path && node.exists(path) ? new AuditLog(node.path(path)) : undefined;
 }
 
-async function auditIdOf(api: Api, { what, request }: Trial): Promise<string> {
+async function auditIdOf(api: Api, { what, request }: AuditedRequest): Promise<string> {
   const { auditId, status } = await api.request(request);
   if (status === 403) throw new Error(`the kubeconfig's user may not ${what}`);
   if (auditId === undefined) throw new Error(`the API server names no audit id in its answer to ${what}`);
   return auditId;
 }
 
-function trials(namespace: string, needle: string): Trial[] {
+function trials(namespace: string, needle: string): AuditedRequest[] {
   const core = `/api/v1/namespaces/${namespace}`;
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
-  const everywhere = (level: Level): Record<Policy, Level> => ({ Metadata: level, RequestResponse: level });
-  const secretLevel: Record<Policy, Level> = { Metadata: "Metadata", RequestResponse: "RequestResponse" };
-  const readLevel: Record<Policy, Level> = { Metadata: "Metadata", RequestResponse: "None" };
-  const rbacLevel: Record<Policy, Level> = { Metadata: "RequestResponse", RequestResponse: "Metadata" };
-  const quietLevel: Record<Policy, Level> = { Metadata: "None", RequestResponse: "Metadata" };
+  const everywhere = (level: Level): Record<SecretsLevel, Level> => ({
+    Metadata: level,
+    RequestResponse: level,
+  });
+  const secretLevel: Record<SecretsLevel, Level> = {
+    Metadata: "Metadata",
+    RequestResponse: "RequestResponse",
+  };
+  const readLevel: Record<SecretsLevel, Level> = { Metadata: "Metadata", RequestResponse: "None" };
+  const rbacLevel: Record<SecretsLevel, Level> = { Metadata: "RequestResponse", RequestResponse: "Metadata" };
+  const quietLevel: Record<SecretsLevel, Level> = { Metadata: "None", RequestResponse: "Metadata" };
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "audited" }, stringData: { needle } };
   const role = {
     apiVersion: "rbac.authorization.k8s.io/v1",

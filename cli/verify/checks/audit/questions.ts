@@ -88,7 +88,7 @@ function deedOf(event: AuditEvent): Deed {
 }
 
 /** A deed as a sentence of a report. */
-export function describe({ time, who, verb, resource, namespace, name, code }: Deed): string {
+export function describeDeed({ time, who, verb, resource, namespace, name, code }: Deed): string {
   const object = [namespace, name].filter(Boolean).join("/");
   return `${time} ${who}: ${verb} ${resource}${object ? ` ${object}` : ""}${code === undefined ? "" : ` (${code})`}`;
 }

@@ -1,6 +1,6 @@
 import type { Job } from "../../../../components/backups/node/units.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
-import { howToReachTheNode, type NodeFiles } from "../../cluster/node.js";
+import { howToReachTheNode, type NodeFileSystem } from "../../cluster/node.js";
 import type { Target } from "../../cluster/target.js";
 import { pushedReports, reportProblem } from "./reports.js";
 
@@ -31,7 +31,7 @@ export function nodeJobs(...jobs: Pick<Job, "unit" | "metrics">[]) {
 }
 
 /** What keeps systemd from running a job when its time comes. */
-function unitProblems(node: NodeFiles, unit: string): string[] {
+function unitProblems(node: NodeFileSystem, unit: string): string[] {
   const [timer, service] = [`${unit}.timer`, `${unit}.service`];
   if (!node.exists(`${folder}/${timer}`)) return [`the node has no ${timer}`];
   if (!node.exists(`${folder}/${service}`)) return [`the node has no ${service}, which ${timer} starts`];

@@ -89,7 +89,7 @@ type Backup = KubeObject & {
 };
 
 /** Each schedule by its own interval, as its alert does. One that is younger may not have run yet. */
-export async function backups(target: Target): Promise<Finding> {
+export async function recentBackups(target: Target): Promise<Finding> {
   const wanted = wantedSchedules(target);
   if (wanted.length === 0) return noSchedules;
   const found = await list<Backup>(target.api, `${velero}/backups`);

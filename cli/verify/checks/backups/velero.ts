@@ -14,7 +14,7 @@ export const deployment: WorkloadRef = { kind: "Deployment", namespace, name: "v
 export const velero = `/apis/velero.io/v1/namespaces/${namespace}`;
 
 /** A Schedule, as far as it says what its backups hold. */
-export type Schedule = KubeObject & {
+export type LiveSchedule = KubeObject & {
   spec: {
     schedule: string;
     paused?: boolean;
@@ -33,12 +33,12 @@ export type Schedule = KubeObject & {
 };
 
 /** Every Schedule; undefined where the cluster does not know the kind. */
-export function readSchedules({ api }: Target): Promise<Schedule[] | undefined> {
-  return list<Schedule>(api, `${velero}/schedules`);
+export function readSchedules({ api }: Target): Promise<LiveSchedule[] | undefined> {
+  return list<LiveSchedule>(api, `${velero}/schedules`);
 }
 
 /** The namespaces, of all there are, that the backups of a Schedule hold; patterns are looked up. */
-export function namespacesOf({ spec: { template } }: Schedule, all: readonly string[]): string[] {
+export function backedUpNamespaces({ spec: { template } }: LiveSchedule, all: readonly string[]): string[] {
   const { includedNamespaces = [], excludedNamespaces = [] } = template;
   const included = includedNamespaces.length === 0 ? ["*"] : includedNamespaces;
   return all.filter((name) => matches(included, name) && !matches(excludedNamespaces, name));
@@ -51,7 +51,7 @@ function matches(patterns: readonly string[], name: string): boolean {
 }
 
 /** Whether the backups of a Schedule hold objects of a kind, named in the plural, that lies in namespaces. */
-export function holdsKind({ spec: { template } }: Schedule, plural: string): boolean {
+export function holdsKind({ spec: { template } }: LiveSchedule, plural: string): boolean {
   const named = (kinds: string[] = []) => kinds.includes("*") || kinds.includes(plural);
   const included = [
     ...(template.includedResources ?? []),
@@ -75,7 +75,7 @@ const notLeftOut = "velero.io/exclude-from-backup!=true";
  */
 export async function heldObjects<T extends KubeObject>(
   { api }: Target,
-  schedule: Schedule,
+  schedule: LiveSchedule,
   namespaces: readonly string[],
   plural: string,
   { query = "", metadataOnly = false } = {},

@@ -12,7 +12,7 @@ import {
   conditionOf,
   isOutdated,
   list,
-  nameOf,
+  namespacedName,
   read,
   type Condition,
   type KubeObject,
@@ -103,13 +103,13 @@ export async function selfSignedIssuer(target: Target): Promise<Finding> {
   if (problems.length > 0) return failed(problems.join("; "));
   if (issued.length > 0) {
     const wrong = await Promise.all(issued.map((certificate) => selfSignedProblems(target, certificate)));
-    return judged(wrong.flat(), `${text}; issued ${issued.map(nameOf).join(", ")}`);
+    return judged(wrong.flat(), `${text}; issued ${issued.map(namespacedName).join(", ")}`);
   }
   return target.simulatedPods
     ? needsRealPods(`${text}, and nothing is issued`)
     : failed(
         asked.length > 0
-          ? `${selfSignedIssuerName} has not issued ${asked.map(nameOf).join(", ")}`
+          ? `${selfSignedIssuerName} has not issued ${asked.map(namespacedName).join(", ")}`
           : `no certificate is asked for from ${selfSignedIssuerName}`,
       );
 }
@@ -119,12 +119,14 @@ async function selfSignedProblems({ api }: Target, issued: Issued): Promise<stri
   const stored = await storedTexts(api, issued.metadata.namespace!, issued.spec.secretName);
   const [certificate] = certificatesIn(stored["tls.crt"] ?? "");
   if (!certificate)
-    return [`${nameOf(issued)} is Ready, but its Secret ${issued.spec.secretName} holds no certificate`];
+    return [
+      `${namespacedName(issued)} is Ready, but its Secret ${issued.spec.secretName} holds no certificate`,
+    ];
   return [
     ...certificateProblems(certificate, []),
     ...keyProblems(certificate, stored["tls.key"]),
     ...(certificate.verify(certificate.publicKey) ? [] : ["is signed by another key than its own"]),
-  ].map((problem) => `${nameOf(issued)} ${problem}`);
+  ].map((problem) => `${namespacedName(issued)} ${problem}`);
 }
 
 /** Where no pod runs, silence is no fault of the object. */

@@ -6,18 +6,18 @@ import type { Target } from "../../cluster/target.js";
 import { needsRealPods, notBrought } from "../../cluster/workloads.js";
 
 /** A route, as Alertmanager prints it (https://prometheus.io/docs/alerting/latest/configuration/#route). */
-interface Route {
+interface LoadedRoute {
   receiver?: string;
   matchers?: string[];
   match?: Record<string, string>;
   match_re?: Record<string, string>;
   continue?: boolean;
-  routes?: Route[];
+  routes?: LoadedRoute[];
 }
 
 /** What an Alertmanager has loaded. It prints <secret> in place of credentials. */
 export interface Loaded {
-  route: Route;
+  route: LoadedRoute;
   receivers?: { name: string; telegram_configs?: unknown[]; email_configs?: unknown[] }[];
 }
 
@@ -45,7 +45,7 @@ export async function loadedConfiguration(target: Target, otherwise: string): Pr
 }
 
 /** Receivers of an alert with these labels: those of the first route that matches, and of later ones while `continue` is set. */
-export function receiversOf(route: Route, labels: Record<string, string>): string[] {
+export function receiversOf(route: LoadedRoute, labels: Record<string, string>): string[] {
   const found: string[] = [];
   for (const child of route.routes ?? []) {
     if (!isFor(child, labels)) continue;
@@ -56,7 +56,10 @@ export function receiversOf(route: Route, labels: Record<string, string>): strin
   return route.receiver === undefined ? [] : [route.receiver];
 }
 
-function isFor({ matchers = [], match = {}, match_re = {} }: Route, labels: Record<string, string>): boolean {
+function isFor(
+  { matchers = [], match = {}, match_re = {} }: LoadedRoute,
+  labels: Record<string, string>,
+): boolean {
   const all = [
     ...matchers.map(matcherIn),
     ...Object.entries(match).map(([name, value]) => ({ name, operator: "=", value })),

@@ -9,7 +9,7 @@ import { Prometheus, type LoadedRule } from "./prometheus.js";
 /** Values of series by their names, in PromQL. */
 type Series = Record<string, string>;
 
-interface Trial {
+interface AlertTrial {
   /** With these it must not fire. */
   silent: Series;
   /** With any of these it must, by what they mean. */
@@ -25,7 +25,7 @@ const bucket = (size: string): Series => ({
 });
 
 /** The page's alerts. */
-const alerts: Record<string, Trial> = {
+const alerts: Record<string, AlertTrial> = {
   BackupFailed: {
     silent: { backup_success: "vector(1)" },
     firing: {
@@ -100,7 +100,7 @@ export async function alertsFire(target: Target): Promise<Finding> {
 async function trialProblems(
   prometheus: Prometheus,
   { name, query, duration }: LoadedRule,
-  trial: Trial,
+  trial: AlertTrial,
 ): Promise<string[]> {
   const fires = async (series: Series) => (await prometheus.count(withValues(query, series))) > 0;
   const problems: string[] = [];

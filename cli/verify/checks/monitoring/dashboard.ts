@@ -6,13 +6,13 @@ import type { Target } from "../../cluster/target.js";
 import { notBrought, readiness, type Workload } from "../../cluster/workloads.js";
 import { Prometheus } from "./prometheus.js";
 
-interface Source {
+interface DataSource {
   type?: string;
 }
 
 interface Panel {
-  datasource?: Source;
-  targets?: { expr?: string; datasource?: Source }[];
+  datasource?: DataSource;
+  targets?: { expr?: string; datasource?: DataSource }[];
   panels?: Panel[];
 }
 
@@ -46,7 +46,8 @@ export async function dashboardShows(target: Target): Promise<Finding> {
   if (pods.every(({ ready }) => ready === 0)) return failed(`Grafana in ${namespace} has no pod ready`);
   const sources = (await labelled("grafana_datasource")).flatMap(({ data = {} }) =>
     Object.values(data).flatMap(
-      (text) => (contentOf(text) as { datasources?: Source[] }).datasources?.map(({ type }) => type) ?? [],
+      (text) =>
+        (contentOf(text) as { datasources?: DataSource[] }).datasources?.map(({ type }) => type) ?? [],
     ),
   );
   if (!sources.includes("prometheus"))

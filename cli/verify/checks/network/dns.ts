@@ -4,7 +4,7 @@ import { systemNamespace } from "../../../../components/common/addOnNamespaces.j
 import { dnsServers } from "../../../../stacks/settings/derived/dns.js";
 import { overlaps } from "../../../../stacks/settings/fields/networks.js";
 import type { Service } from "../../cluster/kinds.js";
-import { list, nameOf, read } from "../../cluster/objects.js";
+import { list, namespacedName, read } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { readWorkload } from "../../cluster/workloads.js";
 
@@ -55,7 +55,7 @@ function otherPods(service: Service, { settings }: Target): string[] {
   const labels = selector.map(([key, value]) => `${key}: ${value}`).join(", ");
   const where = namespace === systemNamespace ? "" : `namespace: ${namespace}, `;
   return [
-    `the Service ${nameOf(service)} selects pods with ${labels}, which isolated pods may not ask; set network.dns: { ${where}labels: { ${labels} } }`,
+    `the Service ${namespacedName(service)} selects pods with ${labels}, which isolated pods may not ask; set network.dns: { ${where}labels: { ${labels} } }`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { systemNamespace as namespace } from "../../../../components/common/addOnNamespaces.js";
 import { enforcementOf } from "../../../../stacks/settings/derived/enforcement.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import {
   missingRelease,
@@ -81,5 +81,5 @@ async function olderAgents({ api }: Target, changed: number): Promise<string[]> 
       const started = agent?.state?.running?.startedAt;
       return started === undefined || Date.parse(started) < changed;
     })
-    .map(nameOf);
+    .map(namespacedName);
 }

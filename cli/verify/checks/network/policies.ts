@@ -4,7 +4,7 @@ import { isolatedNamespaces } from "../../../../stacks/settings/derived/namespac
 import { networkPolicies } from "../../../../stacks/settings/derived/networkPolicies.js";
 import { failed, judged, unchecked, type Finding } from "../../claim.js";
 import type { CiliumPolicy, CiliumRules } from "../../cluster/kinds.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import { selects } from "../../cluster/selectors.js";
 import type { Target } from "../../cluster/target.js";
 import { unreachableDns } from "./dns.js";
@@ -27,7 +27,7 @@ async function byName<T extends KubeObject>(
   kind: Kind,
 ): Promise<Map<string, T> | undefined> {
   const found = await list<T>(api, paths[kind]);
-  return found && new Map(found.map((policy) => [nameOf(policy), policy]));
+  return found && new Map(found.map((policy) => [namespacedName(policy), policy]));
 }
 
 /**
@@ -79,10 +79,12 @@ export async function policiesAsSettings(target: Target): Promise<Finding> {
 
   const foreign = [
     ...[...standard.values()]
-      .filter((policy) => !wanted.NetworkPolicy.has(nameOf(policy)) && allows(policy.spec))
+      .filter((policy) => !wanted.NetworkPolicy.has(namespacedName(policy)) && allows(policy.spec))
       .map((policy) => ({ kind: "NetworkPolicy", policy })),
     ...[...(cilium?.values() ?? [])]
-      .filter((policy) => !wanted.CiliumNetworkPolicy.has(nameOf(policy)) && rulesOf(policy).some(allows))
+      .filter(
+        (policy) => !wanted.CiliumNetworkPolicy.has(namespacedName(policy)) && rulesOf(policy).some(allows),
+      )
       .map((policy) => ({ kind: "CiliumNetworkPolicy", policy })),
   ].filter(({ policy }) => isolated.includes(policy.metadata.namespace!));
   const reaching = [...(clusterwide?.values() ?? [])]
@@ -90,7 +92,7 @@ export async function policiesAsSettings(target: Target): Promise<Finding> {
     .map((policy) => ({ kind: "CiliumClusterwideNetworkPolicy", policy }));
   for (const { kind, policy } of [...foreign, ...reaching])
     problems.push(
-      `${kind} ${nameOf(policy)} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`,
+      `${kind} ${namespacedName(policy)} is not of the settings and allows more; say what it is for in network.flows, or let it only deny`,
     );
 
   problems.push(...(await unreachableDns(target)));

@@ -2,7 +2,7 @@ import { systemNamespace as namespace } from "../../../../components/common/addO
 import { controllerName } from "../../../../components/secrets/sealedSecrets.js";
 import { sealingKeyLabel, sealingKeySecret } from "../../../../components/secrets/sealingKeys.js";
 import { failed, proved, unchecked, type Finding } from "../../claim.js";
-import { list, nameOf, type KubeObject } from "../../cluster/objects.js";
+import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { missingRelease, needsRealPods, readWorkload, whyNotRunning } from "../../cluster/workloads.js";
 
@@ -34,11 +34,11 @@ export async function renewal(target: Target): Promise<Finding> {
   const further = (await furtherKeys(target)).filter(({ metadata }) => madeAt(metadata) >= since);
   const own = isPutBack(running) ? [] : further.filter((key) => isMadeByController(key, since));
   if (own.length > 0)
-    return failed(`${told} since ${time}, and yet it has made ${own.map(nameOf).join(", ")} since`);
+    return failed(`${told} since ${time}, and yet it has made ${own.map(namespacedName).join(", ")} since`);
   return further.length > 0
     ? unchecked(
         `${told}, but there are further keys since ${time}, and that it made them as it runs now is not known: ` +
-          further.map(nameOf).join(", "),
+          further.map(namespacedName).join(", "),
       )
     : proved(`${told}; it runs so since ${time}, and has made no key since`);
 }

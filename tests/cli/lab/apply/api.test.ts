@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { secondsToRetry } from "../../../../cli/lab/apply/api.js";
+import { secondsToRetry } from "../../../../cli/lab/apply/objectApi.js";
 
 describe("a request to the API server", () => {
   const broken = (code: string) => Object.assign(new Error(code), { code });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import { appliedObject } from "../../../../cli/lab/apply/object.js";
 import { managerOutput } from "../../../../cli/lab/apply/ownership.js";
 import type { OperationContext, ResourceKind } from "../../../../cli/plan/providers/standIn.js";
@@ -15,8 +15,11 @@ describe("a patch that is given up", () => {
     const api = {
       get: () => Promise.resolve(live),
       apply: (...args: unknown[]) => Promise.resolve(applied.push(args)),
-    } as unknown as Cluster["api"];
-    const kind = appliedObject({} as ResourceKind, { api } as Cluster, { upsert: false, force: false });
+    } as unknown as ClusterConnection["api"];
+    const kind = appliedObject({} as ResourceKind, { api } as ClusterConnection, {
+      upsert: false,
+      force: false,
+    });
     const context = { type: "kubernetes:core/v1:ConfigMapPatch" } as OperationContext;
     await kind.delete!({ id: "x", inputs: name, outputs: { [managerOutput]: "pulumi-1" } }, context);
     assert.deepEqual(applied, [
@@ -46,7 +49,7 @@ describe("what the official provider would heed", () => {
   for (const [kind, annotations, lines] of cases) {
     it(`${lines.length > 0 ? "is refused" : "is accepted"}: ${kind} ${JSON.stringify(annotations)}`, async () => {
       const recorded = { check: () => ({ failures: [] }) } as unknown as ResourceKind;
-      const { check } = appliedObject(recorded, {} as Cluster, { upsert: false, force: false });
+      const { check } = appliedObject(recorded, {} as ClusterConnection, { upsert: false, force: false });
       const named = Object.entries(annotations).map(([name, value]) => [`pulumi.com/${name}`, value]);
       const object = { kind, metadata: { annotations: Object.fromEntries(named) as object } };
       const { failures } = await check!(object, {} as OperationContext);

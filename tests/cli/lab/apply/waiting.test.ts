@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { openDefinition } from "../../../../cli/lab/apply/definitions.js";
 import { newManager, succession } from "../../../../cli/lab/apply/ownership.js";
-import type { Cluster } from "../../../../cli/lab/apply/object.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/object.js";
 import type { OperationContext, Values } from "../../../../cli/plan/providers/standIn.js";
-import { limitOf, nameOf, waitUntilReady } from "../../../../cli/lab/apply/wait.js";
+import { limitOf, objectTitle, waitUntilReady } from "../../../../cli/lab/apply/wait.js";
 
 describe("waiting", () => {
   const annotated = (value: string) => ({
@@ -36,14 +36,14 @@ describe("waiting", () => {
       let asked = "";
       const kubectl = (args: string[]) => Promise.resolve((asked = args.join(" ")));
       const wanted = { apiVersion: "v1", ...object, metadata: { name: "a", namespace: "b", annotations } };
-      await waitUntilReady({ kubectl } as unknown as Cluster, wanted, {} as OperationContext);
+      await waitUntilReady({ kubectl } as unknown as ClusterConnection, wanted, {} as OperationContext);
       assert.equal(asked, command);
     });
   }
 
   it("names objects with and without a namespace", () => {
-    assert.equal(nameOf({ kind: "Secret", metadata: { name: "a", namespace: "b" } }), "Secret b/a");
-    assert.equal(nameOf({ kind: "Namespace", metadata: { name: "a" } }), "Namespace a");
+    assert.equal(objectTitle({ kind: "Secret", metadata: { name: "a", namespace: "b" } }), "Secret b/a");
+    assert.equal(objectTitle({ kind: "Namespace", metadata: { name: "a" } }), "Namespace a");
   });
 });
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { serveZones } from "../../../../cli/lab/cloud/cloudflare.js";
-import type { Served } from "../../../../cli/lab/cloud/server.js";
+import type { ServedApi } from "../../../../cli/lab/cloud/server.js";
 
 describe("Cloudflare's zones in the network of a node", () => {
   const name = "_acme-challenge.web.example.org";
-  let server: Served;
+  let server: ServedApi;
   let tokens: Set<string>;
   /** What DNS answers, by name. */
   let dns: Record<string, string[]>;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Refusal, serve, type Route, type Served } from "../../../../cli/lab/cloud/server.js";
+import { Refusal, serveCloudflare, type ApiRoute, type ServedApi } from "../../../../cli/lab/cloud/server.js";
 
 describe("a cloud's server", () => {
   let count: number;
   let log: string[];
-  let server: Served;
+  let server: ServedApi;
 
-  const routes: Route[] = [
+  const routes: ApiRoute[] = [
     { call: "GET /count", query: ["unit"], handle: () => count },
     {
       call: "POST /count/:by",
@@ -22,7 +22,7 @@ describe("a cloud's server", () => {
   beforeEach(async () => {
     count = 0;
     log = [];
-    server = await serve(routes, { apiToken: "a", log: (line) => log.push(line) });
+    server = await serveCloudflare(routes, { apiToken: "a", log: (line) => log.push(line) });
   });
   afterEach(() => server.stop());
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { clusterName, nodeName, nodeVersion } from "../../../../cli/lab/kind/cluster.js";
+import { clusterName, kindNodeName, nodeVersion } from "../../../../cli/lab/kind/cluster.js";
 import { kindSettings, kindStack } from "../../../../cli/lab/kind/settings.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { parseSettings, settingsOf } from "../../../../stacks/settings/index.js";
@@ -19,7 +19,7 @@ function differences(one: any, other: any, path = ""): string[] {
 }
 
 describe("the settings of the kind cluster", () => {
-  const text = kindSettings(lab, nodeVersion, nodeName);
+  const text = kindSettings(lab, nodeVersion, kindNodeName);
   const raw = (text: string) => settingsOf(parse(text).config);
   const parsed = (text: string) => parseSettings(raw(text), kindStack);
 
@@ -50,7 +50,7 @@ describe("the settings of the kind cluster", () => {
   it("are of the release of Kubernetes that the lab runs", () => {
     const minor = (version: string) => version.split(".").slice(0, 2).join(".");
     assert.equal(minor(nodeVersion), minor(parsed(lab).settings.cluster.kubernetesVersion));
-    assert.equal(nodeName, `${clusterName}-control-plane`);
+    assert.equal(kindNodeName, `${clusterName}-control-plane`);
   });
 
   it("are in a file that Git ignores", () => {

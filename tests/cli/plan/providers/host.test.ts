@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Host, nameOf, typeOf } from "../../../../cli/plan/providers/host.js";
+import { Host, resourceName, typeOf } from "../../../../cli/plan/providers/host.js";
 import { standIn } from "../../../../cli/plan/providers/standIn.js";
 import { secret, unknown } from "../../../../cli/plan/providers/values.js";
 
@@ -138,6 +138,6 @@ describe("the host of stand-ins", () => {
 
   it("reads types and names from URNs", () => {
     assert.equal(typeOf(urn("demo:index:Thing")), "demo:index:Thing");
-    assert.equal(nameOf(urn("demo:index:Thing", "a::b")), "a::b");
+    assert.equal(resourceName(urn("demo:index:Thing", "a::b")), "a::b");
   });
 });

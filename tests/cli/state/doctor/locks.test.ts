@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import { isRunning, locksIn, stateFolder } from "../../../../cli/state/doctor/locks.js";
+import { isProcessRunning, locksIn, stateFolder } from "../../../../cli/state/doctor/locks.js";
 import { Stack } from "../../../../cli/state/doctor/stack.js";
 import { folderOfTest } from "../../../kit/folder.js";
 
@@ -54,11 +54,11 @@ describe("locks of a state", () => {
       ["that is not seen from within a container", "pid:[4026532001]", { 1: "1" }, undefined],
       ["that may be hidden, as those of others are", initial, { 90: "90" }, undefined],
     ] as const) {
-      it(name, () => assert.equal(isRunning(7, proc(namespace, processes)), runs));
+      it(name, () => assert.equal(isProcessRunning(7, proc(namespace, processes)), runs));
     }
     it("are known without PID namespaces", () => {
       const none = folder("none");
-      assert.deepEqual([isRunning(process.pid, none), isRunning(noPid, none)], [true, false]);
+      assert.deepEqual([isProcessRunning(process.pid, none), isProcessRunning(noPid, none)], [true, false]);
     });
   });
 

@@ -1,4 +1,4 @@
-import type { DoctorsCluster, Revision } from "../../../../cli/state/doctor/cluster.js";
+import type { DoctorsCluster, ReleaseRevision } from "../../../../cli/state/doctor/cluster.js";
 import type { ApplyLease } from "../../../../cli/state/doctor/lease.js";
 import type { StackExport, StateResource } from "../../../../cli/state/stackExport.js";
 
@@ -85,7 +85,7 @@ export function clusterOf({
     find: () => Promise.resolve(managers && { uid, managers }),
     revisions: () =>
       Promise.resolve(
-        Object.entries(revisions).map(([revision, status]): Revision => ({
+        Object.entries(revisions).map(([revision, status]): ReleaseRevision => ({
           revision: +revision,
           status,
           chart,

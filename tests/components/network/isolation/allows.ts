@@ -2,7 +2,7 @@ import type {
   CiliumEgressRule,
   CiliumIngressRule,
 } from "../../../../components/network/isolation/ciliumNetworkPolicy.js";
-import type { Flow, Place, Pods, Port } from "../../../../components/network/isolation/flow.js";
+import type { Flow, Peer, Pods, Port } from "../../../../components/network/isolation/flow.js";
 import type { Policies } from "../../../../components/network/isolation/policies.js";
 
 type Direction = "ingress" | "egress";
@@ -33,7 +33,7 @@ export function allows(
 function allowedByStandard(
   policies: Pick<Policies, "standard" | "cilium">,
   own: Pods,
-  peer: Place,
+  peer: Peer,
   { number, protocol }: Port,
   direction: Direction,
 ) {
@@ -64,7 +64,7 @@ function allowedByStandard(
 function allowedByCilium(
   policies: Pick<Policies, "standard" | "cilium">,
   own: Pods,
-  peer: Place,
+  peer: Peer,
   { number, protocol }: Port,
   direction: Direction,
 ) {
@@ -80,7 +80,7 @@ function allowedByCilium(
   );
 }
 
-function meets(rule: CiliumIngressRule & CiliumEgressRule, peer: Place): boolean {
+function meets(rule: CiliumIngressRule & CiliumEgressRule, peer: Peer): boolean {
   const entities = rule.fromEntities ?? rule.toEntities ?? [];
   const endpoints = rule.fromEndpoints ?? rule.toEndpoints ?? [];
   const blocks = rule.fromCIDRSet ?? rule.toCIDRSet ?? [];

@@ -8,26 +8,24 @@ import {
   tcp,
   type Flow,
   type HttpRule,
-  type Place,
+  type Peer,
 } from "../../../../components/network/isolation/flow.js";
 import type { Policies } from "../../../../components/network/isolation/policies.js";
 
 export const spaces = ["backstage", "harbor", "postgres", "web"];
 export const labels = fc.constantFrom("core", "db", "ui").map((app) => ({ app }));
 const podsPlace = fc.oneof(
-  fc.constantFrom(...spaces).map((namespace): Place => ({ kind: "pods", namespace })),
-  fc
-    .tuple(fc.constantFrom(...spaces), labels)
-    .map(([namespace, set]): Place => pods(namespace, set.app, set)),
+  fc.constantFrom(...spaces).map((namespace): Peer => ({ kind: "pods", namespace })),
+  fc.tuple(fc.constantFrom(...spaces), labels).map(([namespace, set]): Peer => pods(namespace, set.app, set)),
   fc
     .tuple(fc.constantFrom(...spaces), fc.constantFrom("sa", "runner"))
-    .map(([namespace, account]): Place => podsAs(namespace, account)),
+    .map(([namespace, account]): Peer => podsAs(namespace, account)),
 );
-const outside = fc.constantFrom<Place>(nodes, apiServer, internet, {
+const outside = fc.constantFrom<Peer>(nodes, apiServer, internet, {
   kind: "networks",
   cidrs: ["198.51.100.0/24"],
 });
-export const hosts = fc.constantFrom<Place>(
+export const hosts = fc.constantFrom<Peer>(
   { kind: "hosts", names: ["ghcr.io"] },
   { kind: "hosts", names: ["*.example.com", "example.com"] },
 );
@@ -46,15 +44,15 @@ export const flow: fc.Arbitrary<Flow> = fc.oneof(
 );
 export const flows = fc.array(flow, { maxLength: 12 });
 
-/** Whether the first place includes the second. */
-export function includes(place: Place, other: Place): boolean {
-  if (place.kind === "pods" && other.kind === "pods") {
-    const all = place.labels === undefined && place.serviceAccount === undefined;
-    return place.namespace === other.namespace && (all || place.name === other.name);
+/** Whether the first peer includes the second. */
+export function includes(peer: Peer, other: Peer): boolean {
+  if (peer.kind === "pods" && other.kind === "pods") {
+    const all = peer.labels === undefined && peer.serviceAccount === undefined;
+    return peer.namespace === other.namespace && (all || peer.name === other.name);
   }
   // The API server runs on the nodes, so what it may reach they may reach as well.
-  if (place.kind === "kube-apiserver" && other.kind === "nodes") return true;
-  return JSON.stringify(place) === JSON.stringify(other);
+  if (peer.kind === "kube-apiserver" && other.kind === "nodes") return true;
+  return JSON.stringify(peer) === JSON.stringify(other);
 }
 
 export function specs({ standard, cilium }: Pick<Policies, "standard" | "cilium">) {

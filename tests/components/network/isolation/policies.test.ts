@@ -9,7 +9,7 @@ import {
   tcp,
   toDns,
   type Flow,
-  type Place,
+  type Peer,
 } from "../../../../components/network/isolation/flow.js";
 import { defaultDenySpec, policiesOf } from "../../../../components/network/isolation/policies.js";
 import { parseFlow } from "../../../../components/network/isolation/parse.js";
@@ -101,7 +101,7 @@ describe("policies of flows", () => {
   });
 
   it("do not take the home network for the internet", () => {
-    const from: Place = { kind: "pods", namespace: "n8n" };
+    const from: Peer = { kind: "pods", namespace: "n8n" };
     const { standard } = policiesOf("n8n", [{ from, to: internet, ports: tcp(443) }], "enforce");
     const blocks = standard.get("all-pods")!.egress![0]!.to!.map(({ ipBlock }) => ipBlock!);
     assert.deepEqual(

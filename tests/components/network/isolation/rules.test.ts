@@ -11,7 +11,7 @@ import {
   toDns,
   type Flow,
   type HttpRule,
-  type Place,
+  type Peer,
 } from "../../../../components/network/isolation/flow.js";
 import { policiesOf } from "../../../../components/network/isolation/policies.js";
 import { undoneHttp } from "../../../../components/network/isolation/narrowing.js";
@@ -36,8 +36,8 @@ describe("policies of flows", () => {
   });
 
   it("let pods in by HTTP through Cilium's policy alone: a standard one would let in every request", () => {
-    const from: Place = { kind: "pods", namespace: "web" };
-    const to: Place = { kind: "pods", namespace: "harbor" };
+    const from: Peer = { kind: "pods", namespace: "web" };
+    const to: Peer = { kind: "pods", namespace: "harbor" };
     const only: Flow = { from, to, ports: tcp(80), http: [{ method: "GET", path: "/" }] };
     const { standard, cilium } = policiesOf("harbor", [only], "enforce");
     assert.equal(standard.size, 0);
@@ -46,7 +46,7 @@ describe("policies of flows", () => {
   });
 
   it("show Cilium the answers of DNS where a host is allowed by name, and only there", () => {
-    const all: Place = { kind: "pods", namespace: "harbor" };
+    const all: Peer = { kind: "pods", namespace: "harbor" };
     const dns = toDns({ kind: "pods", namespace: "harbor" });
     const named: Flow = { from: all, to: { kind: "hosts", names: ["ghcr.io"] }, ports: tcp(443) };
     const without = policiesOf("harbor", [dns], "enforce");
@@ -89,10 +89,10 @@ describe("policies of flows", () => {
 
   it("are known to refuse nothing where a plain flow lets every request through", () => {
     const web = pods("web", "ui", { app: "ui" });
-    const all: Place = { kind: "pods", namespace: "web" };
-    const networks = (...cidrs: string[]): Place => ({ kind: "networks", cidrs });
+    const all: Peer = { kind: "pods", namespace: "web" };
+    const networks = (...cidrs: string[]): Peer => ({ kind: "networks", cidrs });
     const rules: HttpRule[] = [{ method: "GET", path: "/" }];
-    const cases: [plain: [Place, Place], narrowed: [Place, Place], undone: boolean][] = [
+    const cases: [plain: [Peer, Peer], narrowed: [Peer, Peer], undone: boolean][] = [
       [[nodes, web], [nodes, web], true],
       [[nodes, all], [nodes, web], true],
       [[nodes, web], [nodes, all], false],
@@ -138,11 +138,11 @@ describe("policies of flows", () => {
             ]),
           };
           for (const one of [dns, ...kept])
-            for (const [direction, place] of [
+            for (const [direction, peer] of [
               ["ingress", one.to],
               ["egress", one.from],
             ] as const)
-              if (place.kind === "pods" && place.namespace === namespace)
+              if (peer.kind === "pods" && peer.namespace === namespace)
                 assert.ok(allows(between, one, direction), JSON.stringify(one));
         }
       }),

@@ -1,4 +1,4 @@
-import { alertRoute, receiverNames, type Route } from "../../../../components/monitoring/alertRoute.js";
+import { alertRoute, receiverNames, type AlertRoute } from "../../../../components/monitoring/alertRoute.js";
 import { configName, receivers, receiversSecret } from "../../../../components/monitoring/alertReceivers.js";
 
 /** Namespace of the monitoring stack. */
@@ -75,7 +75,7 @@ export function configuration(
   };
 }
 
-function nativeRoute(route: Route): Record<string, unknown> {
+function nativeRoute(route: AlertRoute): Record<string, unknown> {
   return {
     receiver: operatorName(route.receiver),
     ...(route.groupBy ? { group_by: route.groupBy } : {}),

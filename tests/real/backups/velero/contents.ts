@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 
 /** Kinds whose objects the cluster makes itself, from others or as it goes. */
@@ -20,7 +20,10 @@ const fieldsOfTheCluster = new Set([
  * Everything in a namespace, and the namespace, by kind and name, as far as somebody has set it. What a controller made
  * of another object is left out.
  */
-export async function contents(cluster: Cluster, namespace: string): Promise<Record<string, Values>> {
+export async function contents(
+  cluster: ClusterConnection,
+  namespace: string,
+): Promise<Record<string, Values>> {
   const found: Record<string, Values> = {};
   const keep = (kind: string, object: Values) => {
     const { name, labels = {}, annotations = {}, ownerReferences = [] } = object["metadata"] as Values;
@@ -56,7 +59,7 @@ function asSet(object: Values): Values {
 }
 
 /** The preferred version of each group that is served. */
-async function apiVersionsOf(cluster: Cluster): Promise<string[]> {
+async function apiVersionsOf(cluster: ClusterConnection): Promise<string[]> {
   const { groups } = await cluster.api.call("/apis");
   return [
     "v1",

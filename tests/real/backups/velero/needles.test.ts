@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { UnsealedSecrets } from "../../../../components/backups/unsealedSecrets.js";
 import { scheduleSpec, type VeleroSchedule } from "../../../../components/backups/velero.js";
-import { stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
+import { stopLab } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { startControlPlane } from "../../lab/sealed-secrets/lab.js";
 import { capture } from "../../../kit/capture.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sampleNamespaces } from "../../../../components/backups/restoreSampleNames.js";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { namespace } from "./ofProgram.js";
 
@@ -22,14 +22,14 @@ export class NodeAgentStandIn {
   private readonly loop: Promise<void>;
 
   private constructor(
-    private readonly cluster: Cluster,
+    private readonly cluster: ClusterConnection,
     /** Folder with one folder for each namespace. */
     readonly volumes: string,
   ) {
     this.loop = this.work();
   }
 
-  static async start(cluster: Cluster, volumes: string): Promise<NodeAgentStandIn> {
+  static async start(cluster: ClusterConnection, volumes: string): Promise<NodeAgentStandIn> {
     mkdirSync(volumes, { recursive: true });
     await cluster.api.apply(daemonSet, { manager: "test" });
     await cluster.kubectl(["rollout", "status", "daemonset/node-agent", `--namespace=${namespace}`]);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 
 /** Above this size the plugin uploads in parts. */
@@ -12,7 +12,7 @@ export const origin = (backup: string, restore: string) => ({
 });
 
 /** Deletes a namespace and waits until it is gone. */
-export async function deleteNamespace({ api }: Cluster, name: string): Promise<void> {
+export async function deleteNamespace({ api }: ClusterConnection, name: string): Promise<void> {
   const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
   await api.delete(object, "Background");
   while (await api.get(object)) await sleep(100);

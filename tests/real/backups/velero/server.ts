@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VeleroSchedule } from "../../../../components/backups/velero.js";
 import { credentialsSecret } from "../../../../components/backups/veleroValues.js";
-import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { openCluster, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { freePorts } from "../../../../cli/lab/cluster/ports.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
@@ -48,8 +48,8 @@ export interface VeleroOptions {
  */
 export class VeleroServer {
   private constructor(
-    readonly plane: ControlPlane,
-    readonly cluster: Cluster,
+    readonly plane: LabControlPlane,
+    readonly cluster: ClusterConnection,
     /** Variables it was started with. */
     readonly environment: Readonly<Record<string, string>>,
     private readonly isWell: () => void,
@@ -68,7 +68,7 @@ export class VeleroServer {
   }
 
   /** Starts the server, and waits until it has found the bucket. */
-  static async start(plane: ControlPlane, options: VeleroOptions): Promise<VeleroServer> {
+  static async start(plane: LabControlPlane, options: VeleroOptions): Promise<VeleroServer> {
     const binary = await tool("velero-server");
     const plugin = await tool(options.plugin ?? "velero-plugin-for-aws");
     const cluster = await openCluster({
@@ -162,7 +162,13 @@ const documents = (objects: Values[]): string =>
   objects.map((object) => JSON.stringify(object)).join("\n---\n");
 
 /** The pod's folders and its environment: what the kubelet and the init container make. */
-function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: string, authority?: string) {
+function podOf(
+  plane: LabControlPlane,
+  secrets: Values[],
+  values: Values,
+  plugin: string,
+  authority?: string,
+) {
   const folder = join(plane.paths.root, "velero-pod", String(performance.now()));
   for (const name of ["plugins", "scratch", "credentials", "tmp"])
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
@@ -188,7 +194,7 @@ function podOf(plane: ControlPlane, secrets: Values[], values: Values, plugin: s
   };
 }
 
-function pidOn(plane: ControlPlane): number {
+function pidOn(plane: LabControlPlane): number {
   const note = readFileSync(join(plane.paths.processes, `${processName}.json`), "utf8");
   return (JSON.parse(note) as { pid: number }).pid;
 }

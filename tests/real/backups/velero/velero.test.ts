@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { scheduleSpec, type VeleroSchedule } from "../../../../components/backups/velero.js";
-import { stopLab, type ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { stopLab, type LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { startControlPlane } from "../../lab/sealed-secrets/lab.js";
 import { startOracle, type Oracle } from "../oracle.js";
@@ -41,13 +41,13 @@ describe("Velero's server, with the values and the Schedules of the program", fu
     remove(folder);
   });
 
-  function newCluster(which: string): Promise<ControlPlane> {
+  function newCluster(which: string): Promise<LabControlPlane> {
     const name = `velero-${which}-${process.pid}`;
     names.push(name);
     return startControlPlane(name);
   }
 
-  const startOn = (plane: ControlPlane, options: Partial<VeleroOptions>) =>
+  const startOn = (plane: LabControlPlane, options: Partial<VeleroOptions>) =>
     VeleroServer.start(plane, {
       s3Endpoint: s3.url,
       bucket,
@@ -156,7 +156,7 @@ describe("Velero's server, with the values and the Schedules of the program", fu
       },
     ] as const;
 
-    let plane: ControlPlane;
+    let plane: LabControlPlane;
     before(async () => {
       await velero!.stop();
       await stopLab(names[0]!, { removeFiles: true });

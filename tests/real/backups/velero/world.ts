@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { scheduleSpec, type VeleroSchedule } from "../../../../components/backups/velero.js";
-import { stopLab, type ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { stopLab, type LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { startNode } from "../../../../cli/lab/cluster/node.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { binaries, startControlPlane } from "../../lab/sealed-secrets/lab.js";
@@ -23,7 +23,7 @@ export class VeleroWorld {
   readonly key: S3Key = { accessKey: "velero-id", secretKey: "needle/velero+secret=" };
   readonly repositoryPassword = "needle-repository-password";
   s3!: Server;
-  plane!: ControlPlane;
+  plane!: LabControlPlane;
   agent!: NodeAgentStandIn;
   private velero?: VeleroServer;
 

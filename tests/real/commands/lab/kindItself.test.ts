@@ -9,7 +9,7 @@ import {
   clusterName,
   createCluster,
   nodeImage,
-  nodeName,
+  kindNodeName,
   nodeVersion,
 } from "../../../../cli/lab/kind/cluster.js";
 import { kindCluster } from "../../../../cli/lab/kind/configuration.js";
@@ -30,7 +30,7 @@ case "$*" in
   -v) echo "Docker version 28.2.2, build 0" ;;
   "info --format {{json .}}") echo '{"CgroupDriver":"systemd","CgroupVersion":"2","MemoryLimit":true,"PidsLimit":true,"CPUShares":true}' ;;
   info*) echo overlay2 ;;
-  "ps -a"*) if [ -e "$folder/arguments" ]; then echo ${nodeName}; fi ;;
+  "ps -a"*) if [ -e "$folder/arguments" ]; then echo ${kindNodeName}; fi ;;
   "inspect --type=image"*) ;;
   "network ls"*) echo 1 ;;
   "run --name"*) printf '%s\n' "$@" > "$folder/arguments" ;;
@@ -56,7 +56,7 @@ describe("kind itself", function () {
   before(async () => {
     kind = await tool("kind");
     const lab = readFileSync(join(projectFolder, "Pulumi.lab.yaml"), "utf8");
-    const config = parse(kindSettings(lab, nodeVersion, nodeName)).config;
+    const config = parse(kindSettings(lab, nodeVersion, kindNodeName)).config;
     config["cluster-security:cluster"].certSANs = ["musashi.example.com"];
     settings = parseSettings(settingsOf(config), kindStack).settings;
     let node!: ReturnType<typeof nodeFilesOf>;

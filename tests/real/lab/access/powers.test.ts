@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isKubernetesKind, rows } from "../../../../cli/verify/checks/access/powerRows.js";
-import { powersOf, type Rule } from "../../../../cli/verify/checks/access/powers.js";
+import { powersOf, type RoleRule } from "../../../../cli/verify/checks/access/powers.js";
 import { create, list, read } from "../../../../cli/verify/cluster/objects.js";
 import { until } from "../../../../cli/kit/until.js";
 import type { Api, ApiRequest } from "../../../../stacks/kubernetes/api.js";
@@ -72,13 +72,13 @@ describe("rights of the API server's own kinds, each held by a user alone", func
   });
   after(() => lab.stop());
 
-  const ruleOf = ({ group, resource, verb }: Pick<Right, "group" | "resource" | "verb">): Rule => ({
+  const ruleOf = ({ group, resource, verb }: Pick<Right, "group" | "resource" | "verb">): RoleRule => ({
     apiGroups: [group],
     resources: [resource],
     verbs: [verb],
   });
 
-  async function give(name: string, rules: Rule[], user = name): Promise<void> {
+  async function give(name: string, rules: RoleRule[], user = name): Promise<void> {
     await create(admin, `${rbac}/clusterroles`, { metadata: { name }, rules });
     await create(admin, `${rbac}/clusterrolebindings`, {
       metadata: { name },

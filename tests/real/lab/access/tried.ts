@@ -1,5 +1,5 @@
 import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
-import { Api } from "../../../../cli/lab/apply/api.js";
+import { ObjectApi } from "../../../../cli/lab/apply/objectApi.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import type { Lab } from "../verify/lab.js";
 
@@ -18,7 +18,7 @@ export interface Requester {
 
 /** Asks an API server whether it would create objects. A kubectl for each would take ten times as long. */
 export class Trials {
-  private connected?: Promise<{ served: Api; api: KubeApi }>;
+  private connected?: Promise<{ served: ObjectApi; api: KubeApi }>;
 
   /** @param lab Asked for with the first object, because a suite starts its lab later. */
   constructor(private readonly lab: () => Lab) {}
@@ -45,9 +45,9 @@ export class Trials {
     return { admitted, said: [...lines, ...(admitted ? [] : [`${reason}: ${message}`])].join("\n") };
   };
 
-  private async connect(): Promise<{ served: Api; api: KubeApi }> {
+  private async connect(): Promise<{ served: ObjectApi; api: KubeApi }> {
     const lab = this.lab();
-    const served = await Api.connect(lab.plane.paths.kubeconfig);
+    const served = await ObjectApi.connect(lab.plane.paths.kubeconfig);
     return { served, api: await lab.kubeconfigUser("super-admin") };
   }
 }

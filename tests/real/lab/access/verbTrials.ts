@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
-import type { Rule } from "../../../../cli/verify/checks/access/powers.js";
+import type { RoleRule } from "../../../../cli/verify/checks/access/powers.js";
 import type { Api, ApiAnswer } from "../../../../stacks/kubernetes/api.js";
 import { create } from "../../../../cli/verify/cluster/objects.js";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
@@ -16,7 +16,7 @@ export interface VerbTrial {
   group: string;
   resource: string;
   /** What its holder has besides, which gives nothing alone. */
-  with: Rule[];
+  with: RoleRule[];
   gain: string;
   /** What the holder does; a status below 300 means that it worked. */
   attempt(
@@ -25,7 +25,7 @@ export interface VerbTrial {
   ): Promise<Pick<ApiAnswer, "status" | "body">>;
 }
 
-const rule = (verb: string, group: string, resource: string): Rule => ({
+const rule = (verb: string, group: string, resource: string): RoleRule => ({
   verbs: [verb],
   apiGroups: [group],
   resources: [resource],
@@ -58,7 +58,7 @@ const whoAmI = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 const impersonating = (
   right: { verb?: string; group?: string; resource: string },
   headers: Record<string, string>,
-  companions: Rule[] = [],
+  companions: RoleRule[] = [],
 ): VerbTrial => ({
   ...{ verb: "impersonate", group: "", ...right, gain: "another's rights", with: companions },
   attempt: (holder) => post(holder, whoAmI, {}, headers),

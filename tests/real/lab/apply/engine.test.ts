@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { installPrerequisites, ownedObjects, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import {
+  installPrerequisites,
+  ownedObjects,
+  type ClusterConnection,
+} from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { crds } from "../../../kit/charts.js";
 import { full, printSample } from "../../../kit/full.js";
 import { engine, type EngineTask } from "./engine.js";
@@ -21,8 +25,8 @@ const last = 13;
 describe("the engine on what is really applied", function () {
   this.timeout(300_000);
   const name = `apply-engine-${process.pid}`;
-  let plane: ControlPlane;
-  let cluster: Cluster;
+  let plane: LabControlPlane;
+  let cluster: ClusterConnection;
   const folder = folderOfTest();
 
   before(async () => {

@@ -1,10 +1,10 @@
 import { until } from "../../../../cli/kit/until.js";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import { runningProcesses } from "../../../kit/startedCommand.js";
 
 /** Kills the helm that installs or upgrades a release, as soon as the release has that status. */
 export async function killHelmAt(
-  { api }: Cluster,
+  { api }: ClusterConnection,
   { namespace, name }: { namespace: string; name: string },
   wanted: "pending-install" | "pending-upgrade",
 ): Promise<void> {

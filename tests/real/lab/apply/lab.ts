@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { stopLab, type ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
-import { isRunning } from "../../../../cli/lab/cluster/daemon.js";
+import { stopLab, type LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
+import { isDaemonRunning } from "../../../../cli/lab/cluster/daemon.js";
 import { startNode } from "../../../../cli/lab/cluster/node.js";
-import { applying, openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
+import { applying, openCluster, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import { Host, UnreadyResource } from "../../../../cli/plan/providers/host.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
@@ -19,7 +19,7 @@ export const fixture = fileURLToPath(new URL("../../../fixtures/charts/fixture",
 export { binaries };
 
 /** Starts a control plane with a node. */
-export async function startLab(name: string): Promise<ControlPlane> {
+export async function startLab(name: string): Promise<LabControlPlane> {
   const plane = await startControlPlane(name);
   await startNode(plane, binaries, "musashi");
   return plane;
@@ -46,10 +46,10 @@ export async function killApiServer(processes: string): Promise<void> {
  * Starts a killed API server again. A controller that cannot live without it, because it has only just started, is started
  * again as the kubelet would.
  */
-export async function startApiServer(plane: ControlPlane): Promise<void> {
+export async function startApiServer(plane: LabControlPlane): Promise<void> {
   await plane.restart("kube-apiserver");
   for (const component of ["kube-controller-manager", "kube-scheduler"] as const) {
-    if (!isRunning(plane.paths.processes, component)) await plane.restart(component);
+    if (!isDaemonRunning(plane.paths.processes, component)) await plane.restart(component);
   }
 }
 
@@ -61,9 +61,9 @@ export interface HostOptions {
 
 /** The stand-in, as the engine finds it: one process of the lab. */
 export async function hostOn(
-  plane: ControlPlane,
+  plane: LabControlPlane,
   { charts, crds, configuration = {} }: HostOptions = {},
-): Promise<{ host: Host; cluster: Cluster }> {
+): Promise<{ host: Host; cluster: ClusterConnection }> {
   const { kubeconfig, root } = plane.paths;
   const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
   const recorded = standIns({ cache, crds, charts }).kubernetes;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { openCluster, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { openCluster, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
 import { crds } from "../../../kit/charts.js";
 import { rawSettings } from "../../../stacks/settings/fixtures.js";
@@ -9,8 +9,8 @@ import { binaries, endLab } from "./lab.js";
 
 /** An API server that the program asks before it registers anything. */
 export class LivingLab {
-  plane!: ControlPlane;
-  cluster!: Cluster;
+  plane!: LabControlPlane;
+  cluster!: ClusterConnection;
 
   /** @param name Name of the lab. */
   static ofSuite(name: string): LivingLab {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { crds } from "../../../kit/charts.js";
@@ -10,8 +10,8 @@ export const namespace = "objects";
 
 /** An API server that the stand-in applies objects to, for the tests of one suite. */
 export class ObjectsLab {
-  plane!: ControlPlane;
-  cluster!: Cluster;
+  plane!: LabControlPlane;
+  cluster!: ClusterConnection;
   host!: Host;
 
   /** @param name Name of the lab. */

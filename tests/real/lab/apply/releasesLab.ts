@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import type { ClusterConnection } from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { noteName } from "../../../../cli/state/helmRelease.js";
@@ -21,8 +21,8 @@ export const wanted = (releaseName: string, values: Values = {}, more: Values = 
 
 /** An API server that Helm installs releases into, for the tests of one suite. */
 export class ReleasesLab {
-  plane!: ControlPlane;
-  cluster!: Cluster;
+  plane!: LabControlPlane;
+  cluster!: ClusterConnection;
   host!: Host;
   /** Folder with the fixture chart's archive. */
   archives!: string;

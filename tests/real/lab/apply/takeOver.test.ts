@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installPrerequisites, type Cluster } from "../../../../cli/lab/apply/index.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { installPrerequisites, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { decisionOf } from "../../../../stacks/takeOver.js";
@@ -15,7 +15,7 @@ import { byHand, plainObject } from "./byHand.js";
 import { binaries, endLab, hostOn, Resource, startLab } from "./lab.js";
 
 /** Makes objects the way that a person would. */
-type Way = (objects: Values[], cluster: Cluster, kubeconfig: string) => Promise<unknown>;
+type Way = (objects: Values[], cluster: ClusterConnection, kubeconfig: string) => Promise<unknown>;
 
 const documents = (objects: Values[]) => objects.map((object) => JSON.stringify(object)).join("\n---\n");
 
@@ -64,8 +64,8 @@ describe("objects that somebody made before the first up", function () {
   for (const [title, make] of Object.entries(ways)) {
     describe(`with ${title}`, () => {
       const name = `take-over-${title.replace(" ", "-")}-${process.pid}`;
-      let plane: ControlPlane;
-      let cluster: Cluster;
+      let plane: LabControlPlane;
+      let cluster: ClusterConnection;
       let host: Host;
 
       before(async () => {

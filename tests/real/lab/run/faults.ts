@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmConfig.js";
-import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
-import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
+import { LabControlPlane, stopLab } from "../../../../cli/lab/cluster/labControlPlane.js";
+import { isDaemonRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import { changed } from "../../../../cli/lab/program.js";
 import type { StateResource } from "../../../../cli/state/stackExport.js";
@@ -196,7 +196,7 @@ export class FaultLab {
       const note = readFileSync(join(processes, `${name}.json`), "utf8");
       process.kill((JSON.parse(note) as { pid: number }).pid, "SIGKILL");
     }
-    while (noted(processes).some((name) => isRunning(processes, name))) await sleep(20);
+    while (noted(processes).some((name) => isDaemonRunning(processes, name))) await sleep(20);
   }
 
   /** Runs the Pulumi CLI on the lab's state, and returns what it prints. */
@@ -217,8 +217,8 @@ export class FaultLab {
   }
 
   /** The cluster's servers, to restart one of them. */
-  plane(): Promise<ControlPlane> {
-    return ControlPlane.of({
+  plane(): Promise<LabControlPlane> {
+    return LabControlPlane.of({
       name: this.options.name,
       binaries,
       nodeAddress: "192.0.2.10",

@@ -1,10 +1,10 @@
 import { appendFileSync } from "node:fs";
 import { encryptionConfigPath } from "../../../../components/control-plane/encryptionAtRest.js";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { silent } from "../../../../cli/kit/progress.js";
-import { nameOf } from "../../../../cli/plan/providers/host.js";
+import { resourceName } from "../../../../cli/plan/providers/host.js";
 import { Lab } from "../../../../cli/lab/lab.js";
 import type { Counts } from "../../../../cli/lab/program.js";
 import type { Session } from "../../../../cli/lab/session.js";
@@ -93,7 +93,7 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
           await doctor(lab);
           break;
         case "node":
-          await (lab.cluster as ControlPlane).apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
+          await (lab.cluster as LabControlPlane).apply((await lab.outputs())["nodeFiles"] as WrittenFile[]);
           break;
         case "findings":
           answer.findings.push(await findingsIn(lab));
@@ -148,7 +148,7 @@ async function valuesIn(
   const nodeFiles = (await lab.outputs())["nodeFiles"] as { path: string; content: string }[];
   const drawn = generatorsAmong(resources);
   const values = drawn.flatMap((resource) =>
-    secretTexts(resource).map(({ path, text }) => [`${nameOf(resource.urn)} ${path}`, text] as const),
+    secretTexts(resource).map(({ path, text }) => [`${resourceName(resource.urn)} ${path}`, text] as const),
   );
   const published = drawn.flatMap(({ outputs = {} }) =>
     ["publicKeyPem", "certPem", "certRequestPem"].flatMap((name) => {
@@ -158,7 +158,7 @@ async function valuesIn(
   );
   const releases = resources
     .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
-    .map(({ urn, inputs }) => [nameOf(urn), JSON.stringify(inputs?.["values"])] as const);
+    .map(({ urn, inputs }) => [resourceName(urn), JSON.stringify(inputs?.["values"])] as const);
   return {
     values: { ...Object.fromEntries(values), ...encryptionKeysIn(nodeFiles) },
     published,

@@ -1,9 +1,9 @@
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { processName, type RunningController } from "../../../../cli/lab/sealedSecrets/controller.js";
 
 /** Ends the controller; the lab goes on. */
-export async function stopController(plane: ControlPlane): Promise<void> {
+export async function stopController(plane: LabControlPlane): Promise<void> {
   await stop(plane.paths.processes, processName);
 }
 

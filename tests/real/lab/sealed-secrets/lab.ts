@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ControlPlane as NodeFiles } from "../../../../components/control-plane/controlPlane.js";
+import { ControlPlane } from "../../../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmConfig.js";
-import { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
 import { userNamespaceProblem } from "../../../../cli/lab/sealedSecrets/userNamespaces.js";
 import { capture, valueOf } from "../../../kit/capture.js";
@@ -29,10 +29,10 @@ export function needUserNamespaces(test: Mocha.Context): void {
 const node = { name: "musashi", address: "192.0.2.10" };
 
 /** Starts a control plane of one node from the program's own files. Its encryption key is a new one every time. */
-export async function startControlPlane(name: string): Promise<ControlPlane> {
-  let program!: NodeFiles;
+export async function startControlPlane(name: string): Promise<LabControlPlane> {
+  let program!: ControlPlane;
   await capture(() => {
-    program = new NodeFiles("control-plane", {
+    program = new ControlPlane("control-plane", {
       clusterName: "lab",
       kubernetesVersion: "v1.36.2",
       certSANs: ["127.0.0.1"],
@@ -46,7 +46,7 @@ export async function startControlPlane(name: string): Promise<ControlPlane> {
       },
     });
   });
-  const plane = await ControlPlane.of({
+  const plane = await LabControlPlane.of({
     name,
     binaries,
     nodeAddress: node.address,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
+import { stopLab } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { seal } from "../../../../cli/verify/checks/secrets/seal.js";
 import { certificateInUse } from "./controller.js";
 import { applySealed, unsealed } from "./gitOps.js";

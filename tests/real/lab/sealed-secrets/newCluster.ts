@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
+import { stopLab } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { startController } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { chartArchive, helm } from "./chart.js";
 import { certificateInUse, stopController } from "./controller.js";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ControlPlane } from "../../../../cli/lab/cluster/controlPlane.js";
+import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { kubectlWith, type Kubectl } from "../../../../cli/lab/kubectl.js";
 import { processName, type RunningController } from "../../../../cli/lab/sealedSecrets/controller.js";
 import { startSealedSecrets } from "../../../../cli/lab/sealedSecrets/sealedSecrets.js";
@@ -56,7 +56,7 @@ export class SealingLab {
   readonly state = new SealingState();
   /** What Git has of them. */
   readonly git: Record<string, string> = {};
-  plane!: ControlPlane;
+  plane!: LabControlPlane;
   kubectl!: Kubectl;
   controller!: RunningController;
   certificates!: string[];
@@ -140,7 +140,7 @@ export class SealingLab {
   }
 }
 
-export const logOf = (plane: ControlPlane) =>
+export const logOf = (plane: LabControlPlane) =>
   readFileSync(join(plane.paths.logs, `${processName}.log`), "utf8");
 
 export const configMap = (name: string, value: string) => ({

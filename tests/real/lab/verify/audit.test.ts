@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeApi } from "../../../../stacks/kubernetes/api.js";
-import type { Level, Policy } from "../../../../cli/verify/checks/audit/activity.js";
+import type { Level, SecretsLevel } from "../../../../cli/verify/checks/audit/activity.js";
 import { requests, type AuditEvent } from "../../../../cli/verify/checks/audit/events.js";
 import { forwardingClaims } from "../../../../cli/verify/checks/audit/forwarding.js";
 import { AuditLog } from "../../../../cli/verify/checks/audit/log.js";
@@ -12,7 +12,7 @@ import type { Needles, User } from "./auditRequest.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
 import { linesAbout, replay, signIn, type Replayed } from "./auditReplay.js";
 
-const settings: Record<Policy, ReturnType<typeof settingsWith>> = {
+const settings: Record<SecretsLevel, ReturnType<typeof settingsWith>> = {
   Metadata: settingsWith({ "controlPlane.audit.secretsLevel": "Metadata" }),
   RequestResponse: settingsWith({ "controlPlane.audit.secretsLevel": "RequestResponse" }),
 };

@@ -1,5 +1,5 @@
 import type { ApiRequest } from "../../../../stacks/kubernetes/api.js";
-import type { Level, Policy } from "../../../../cli/verify/checks/audit/activity.js";
+import type { Level, SecretsLevel } from "../../../../cli/verify/checks/audit/activity.js";
 
 /** Who asks. How they sign in: a client certificate, a token, a kubeconfig of the node, or not at all. */
 export type User =
@@ -11,7 +11,7 @@ export interface AuditedRequest {
   what: string;
   /** May depend on what was answered to the one before. */
   request: (answerBefore: string) => ApiRequest;
-  level: Record<Policy, Level>;
+  level: Record<SecretsLevel, Level>;
 }
 
 /** What the requests carry that must not be in a log. */

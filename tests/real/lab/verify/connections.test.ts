@@ -6,7 +6,7 @@ import {
   kubernetesBindings,
   type KubernetesBinding,
 } from "../../../../cli/verify/checks/access/kubernetesRoles.js";
-import { powersOf, type Rule } from "../../../../cli/verify/checks/access/powers.js";
+import { powersOf, type RoleRule } from "../../../../cli/verify/checks/access/powers.js";
 import { unauthorizedAccess } from "../../../../cli/verify/claims/unauthorizedAccess.js";
 import { binaries, Lab, nodeFilesOf, settingsWith, withApiServerFlags } from "./lab.js";
 
@@ -82,7 +82,7 @@ describe("ways to the API server", function () {
 });
 
 /** A binding with those rules of its role that give a power, as the file of known ones has it. */
-function withPowers({ roleRef, metadata, subjects = [] }: LiveBinding, rules: Rule[]): KubernetesBinding {
+function withPowers({ roleRef, metadata, subjects = [] }: LiveBinding, rules: RoleRule[]): KubernetesBinding {
   return {
     kind: roleRef.kind,
     name: roleRef.name,

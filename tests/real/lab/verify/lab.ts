@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
-import { ControlPlane as NodeFiles } from "../../../../components/control-plane/controlPlane.js";
+import { ControlPlane } from "../../../../components/control-plane/controlPlane.js";
 import { kubeadmConfigPath } from "../../../../components/control-plane/kubeadmConfig.js";
-import { ControlPlane, stopLab } from "../../../../cli/lab/cluster/controlPlane.js";
+import { LabControlPlane, stopLab } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { stop } from "../../../../cli/lab/cluster/daemon.js";
 import { kubeadm, type WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { kubectlWith } from "../../../../cli/lab/kubectl.js";
@@ -29,11 +29,11 @@ export function settingsWith(set: Record<string, unknown> = {}): Settings {
 
 /** The node files that the program renders for the settings. A key of the same name is the same every time. */
 export async function nodeFilesOf({ cluster, controlPlane }: Settings): Promise<WrittenFile[]> {
-  let component!: NodeFiles;
+  let component!: ControlPlane;
   await capture(
     () => {
       const { name, nodes, kubernetesVersion, certSANs, podSubnet, serviceSubnet, dnsDomain } = cluster;
-      component = new NodeFiles("control-plane", {
+      component = new ControlPlane("control-plane", {
         clusterName: name,
         nodes,
         kubernetesVersion,
@@ -91,7 +91,7 @@ const components = ["etcd", "kube-apiserver", ...watchers] as const;
 export class Lab {
   private constructor(
     readonly name: string,
-    readonly plane: ControlPlane,
+    readonly plane: LabControlPlane,
   ) {}
 
   /**
@@ -101,7 +101,7 @@ export class Lab {
    */
   static async of(suite: string, { rehearse = false } = {}): Promise<Lab> {
     const name = `verify-${suite}-${process.pid}`;
-    const plane = await ControlPlane.of({
+    const plane = await LabControlPlane.of({
       name,
       binaries,
       nodeAddress: settingsWith().cluster.nodes[0]!.address,

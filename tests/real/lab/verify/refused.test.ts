@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
+import { isDaemonRunning, noted } from "../../../../cli/lab/cluster/daemon.js";
 import type { WrittenFile } from "../../../../cli/lab/cluster/kubeadm.js";
 import { Lab, nodeFilesOf, settingsWith, withApiServerFlags, withContent } from "./lab.js";
 
@@ -62,7 +62,7 @@ describe("node files that are wrong", function () {
   after(() => lab.stop());
 
   const running = (): string[] =>
-    noted(lab.plane.paths.processes).filter((name) => isRunning(lab.plane.paths.processes, name));
+    noted(lab.plane.paths.processes).filter((name) => isDaemonRunning(lab.plane.paths.processes, name));
 
   for (const [name, [change, reason]] of Object.entries(mistakes)) {
     it(`${name} is refused with the API server's reason, before anything starts`, async () => {

@@ -4,9 +4,9 @@ import type { Image } from "../../../../cli/lab/node/image.js";
 import { programsOf } from "../../../../cli/lab/node/debianFiles.js";
 import type { RealNode } from "../../../../cli/lab/node/realNode.js";
 import { until } from "../../../../cli/kit/until.js";
-import { elsewhere, type Place } from "../../../../cli/reach/places.js";
+import { elsewhere, type PodGroup } from "../../../../cli/reach/podGroups.js";
 
-export interface NamedPlace extends Place {
+export interface NamedPlace extends PodGroup {
   name: string;
 }
 
@@ -43,7 +43,7 @@ export async function imageOfPods(root: string): Promise<Image> {
   return { name: image, files: { ...(await programsOf(root, programs)), ...scripts } };
 }
 
-export const namespaceOf = ({ namespace }: Place): string =>
+export const namespaceOf = ({ namespace }: PodGroup): string =>
   namespace === elsewhere ? "elsewhere" : namespace;
 
 /** Namespaces, ServiceAccounts, pods and Services. */

@@ -1,8 +1,8 @@
 import type { Connection } from "../../../../cli/reach/analyzer.js";
 import type { AddressRange } from "../../../../cli/reach/addresses.js";
 import { isEveryPort } from "../../../../cli/reach/ports.js";
-import { openPlaces } from "../../../../cli/reach/reach.js";
-import type { Rule } from "../../../../cli/reach/rule.js";
+import { openPodGroups } from "../../../../cli/reach/reach.js";
+import type { ListedRule } from "../../../../cli/reach/listedRule.js";
 import type { Addresses, NamedPlace, Pod } from "./pods.js";
 
 /** One packet that is sent, or a connection that is opened. */
@@ -23,7 +23,7 @@ export interface Probe {
 export interface Reach {
   places: readonly NamedPlace[];
   connections: readonly Connection[];
-  rules: readonly Rule[];
+  rules: readonly ListedRule[];
 }
 
 /** What there is outside of pods. */
@@ -57,7 +57,7 @@ export function portsOf(place: NamedPlace, { connections }: Reach): string[] {
  * isolated.
  */
 export function clientsOf({ places, connections, rules }: Reach): Omit<Pod, "id">[] {
-  const open = openPlaces(connections).out;
+  const open = openPodGroups(connections).out;
   const isolated = places.filter(({ name }) => !open.has(name));
   const ends = new Map(rules.map(({ from }) => [from, endOf(from, places)]));
   const withAccount = [...ends.values()].flatMap((end) => {
@@ -89,7 +89,7 @@ export function probesOf(
   { node, apiServer, names }: Surroundings,
 ): Probe[] {
   const { place } = client;
-  const isOpen = openPlaces(reach.connections).out.has(place.name);
+  const isOpen = openPodGroups(reach.connections).out.has(place.name);
   const to = (other: string | number) =>
     reach.connections
       .filter(

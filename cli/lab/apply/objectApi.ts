@@ -30,13 +30,13 @@ export interface ApplyRequest {
 const mostRetries = 10;
 
 /** The objects of a cluster, of any kind that its API server serves. */
-export class Api {
+export class ObjectApi {
   private readonly served = new Map<string, ServedKind[]>();
 
   constructor(private readonly server: KubeApi) {}
 
-  static async connect(kubeconfig: string): Promise<Api> {
-    return new Api(await KubeApi.at(kubeconfig));
+  static async connect(kubeconfig: string): Promise<ObjectApi> {
+    return new ObjectApi(await KubeApi.at(kubeconfig));
   }
 
   /** The object as it is, or undefined where there is none, or no such kind. */

@@ -5,7 +5,7 @@ import { run } from "../run.js";
 import type { Tool } from "./pinnedTool.js";
 
 /** Where a tool lies, and what it is made from. */
-export class Place {
+export class ToolLocation {
   readonly binary: string;
   private readonly marker: string;
   /** Digest of what pins the tool; the marker next to the binary holds it. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { answers, isRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
+import { answers, isDaemonRunning, noted, start, stop, untilReady, type DaemonSpec } from "./daemon.js";
 import {
   issueCredentials,
   labConfiguration,
@@ -17,7 +17,7 @@ import type { LabCluster } from "../labCluster.js";
 /** Where the binaries of the lab are. */
 export type Binaries = (name: string) => string;
 
-export interface ControlPlaneOptions {
+export interface LabControlPlaneOptions {
   /** Name of the lab. */
   name: string;
   binaries: Binaries;
@@ -38,19 +38,19 @@ const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-s
  * etcd, kube-apiserver, kube-controller-manager and kube-scheduler on this machine, started from the static-pod
  * manifests that kubeadm renders from the program's own node files.
  */
-export class ControlPlane implements LabCluster {
+export class LabControlPlane implements LabCluster {
   private constructor(
-    private readonly options: ControlPlaneOptions,
+    private readonly options: LabControlPlaneOptions,
     readonly paths: LabPaths,
     readonly ports: Ports,
   ) {}
 
-  static async of(options: ControlPlaneOptions): Promise<ControlPlane> {
+  static async of(options: LabControlPlaneOptions): Promise<LabControlPlane> {
     const paths = labPaths(options.name);
     for (const folder of [paths.root, paths.node, paths.logs, paths.processes]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
-    return new ControlPlane(options, paths, await portsOf(paths.ports));
+    return new LabControlPlane(options, paths, await portsOf(paths.ports));
   }
 
   /** True: its processes go on after this one ends. */
@@ -118,7 +118,7 @@ export class ControlPlane implements LabCluster {
   private runsAs(component: string, manifest: string): boolean {
     const file = this.manifestFile(component);
     const same = existsSync(file) && readFileSync(file, "utf8") === manifest;
-    return same && isRunning(this.paths.processes, component);
+    return same && isDaemonRunning(this.paths.processes, component);
   }
 
   private async applyManifest(component: string, manifest: string): Promise<void> {

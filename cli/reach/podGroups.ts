@@ -3,13 +3,13 @@ import { ciliumEnds } from "./ciliumRules.js";
 import type { PolicySet } from "./policies.js";
 
 /** Pods that policies tell apart from others. */
-export interface Place {
+export interface PodGroup {
   namespace: string;
   /** Without labels: the pods of the namespace that nothing but the namespace is known of. */
   labels: Record<string, string>;
 }
 
-type Labels = Place["labels"];
+type Labels = PodGroup["labels"];
 
 /** Stands for every namespace that no policy names. */
 export const elsewhere = "any other namespace";
@@ -21,15 +21,16 @@ export const namespaceLabel = "kubernetes.io/metadata.name";
 const naming = ["k8s-app", "app.kubernetes.io/name", "app"];
 
 /** The pods that policies name, each with what it is called: `backstage`, `harbor/core`. */
-export class Places {
-  private readonly byKey = new Map<string, Place & { name: string }>();
+export class PodGroups {
+  private readonly byKey = new Map<string, PodGroup & { name: string }>();
 
   constructor(sets: readonly PolicySet[]) {
     const ends = sets.flatMap(endsOf);
-    const found = new Map<string, Place>();
+    const found = new Map<string, PodGroup>();
     for (const end of ends) {
       // Every namespace has pods of which no more is known.
-      for (const place of [{ namespace: end.namespace, labels: {} }, end]) found.set(keyOf(place), place);
+      for (const podGroup of [{ namespace: end.namespace, labels: {} }, end])
+        found.set(keyOf(podGroup), podGroup);
     }
     const own = new Map<string, string>();
     for (const { name, namespace, spec } of sets.flatMap(({ standard }) => standard)) {
@@ -38,36 +39,36 @@ export class Places {
       if (Object.values(labels).includes(name)) own.set(keyOf({ namespace, labels }), name);
     }
     const taken = new Map<string, number>();
-    const names = [...found].map(([key, { namespace, labels }]): [string, Place & { name: string }] => {
+    const names = [...found].map(([key, { namespace, labels }]): [string, PodGroup & { name: string }] => {
       const app = own.get(key) ?? shortName(labels);
       const name = app === undefined ? namespace : `${namespace}/${app}`;
       taken.set(name, (taken.get(name) ?? 0) + 1);
       return [key, { namespace, labels, name }];
     });
-    for (const [key, place] of names.sort(([, a], [, b]) => (a.name < b.name ? -1 : 1))) {
-      const ambiguous = taken.get(place.name)! > 1;
-      const name = ambiguous ? `${place.namespace}/${longName(place.labels)}` : place.name;
-      this.byKey.set(key, { ...place, name });
+    for (const [key, podGroup] of names.sort(([, a], [, b]) => (a.name < b.name ? -1 : 1))) {
+      const ambiguous = taken.get(podGroup.name)! > 1;
+      const name = ambiguous ? `${podGroup.namespace}/${longName(podGroup.labels)}` : podGroup.name;
+      this.byKey.set(key, { ...podGroup, name });
     }
   }
 
-  /** Every place, in order of names; those elsewhere are the last. */
-  list(): (Place & { name: string })[] {
+  /** Every pod group, in order of names; those elsewhere are the last. */
+  list(): (PodGroup & { name: string })[] {
     return [...this.byKey.values(), { namespace: elsewhere, labels: {}, name: elsewhere }];
   }
 
   /** What the pods are called. */
-  nameOf(place: Place): string {
+  nameOf(podGroup: PodGroup): string {
     return (
-      this.byKey.get(keyOf(place))?.name ??
-      [place.namespace, longName(place.labels)].filter(Boolean).join("/")
+      this.byKey.get(keyOf(podGroup))?.name ??
+      [podGroup.namespace, longName(podGroup.labels)].filter(Boolean).join("/")
     );
   }
 }
 
 /** Every end that a set of policies names by namespace and labels. */
-function endsOf({ standard, cilium }: PolicySet): Place[] {
-  const ends: Place[] = [];
+function endsOf({ standard, cilium }: PolicySet): PodGroup[] {
+  const ends: PodGroup[] = [];
   for (const { namespace, spec } of standard) {
     ends.push({ namespace, labels: spec.podSelector?.matchLabels ?? {} });
     const peers = [
@@ -86,7 +87,7 @@ function endsOf({ standard, cilium }: PolicySet): Place[] {
 export function peerEnd(
   home: string,
   { namespaceSelector, podSelector }: { namespaceSelector?: ILabelSelector; podSelector?: ILabelSelector },
-): Place | undefined {
+): PodGroup | undefined {
   const { matchLabels = {}, matchExpressions = [] } = namespaceSelector ?? {};
   const namespace = namespaceSelector ? matchLabels[namespaceLabel] : home;
   const isByName = Object.keys(matchLabels).length <= 1 && matchExpressions.length === 0;
@@ -94,7 +95,7 @@ export function peerEnd(
   return { namespace, labels: podSelector?.matchLabels ?? {} };
 }
 
-function keyOf({ namespace, labels }: Place): string {
+function keyOf({ namespace, labels }: PodGroup): string {
   return JSON.stringify([namespace, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
