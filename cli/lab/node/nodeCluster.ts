@@ -13,7 +13,7 @@ import { additions } from "./cilium.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
-import { Internet } from "./internet/internet.js";
+import { InternetStandIn } from "./internet/internet.js";
 import type { RealNode } from "./realNode.js";
 
 /**
@@ -30,14 +30,14 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
   const options = { settings, bundle, folder: join(root, "machine"), network: "none" as const, progress };
   const { node, images } = await startCluster(options, phases);
-  let internet: Internet | undefined;
+  let internet: InternetStandIn | undefined;
   const stop = async () => {
     internet?.stop();
     await node.stop();
   };
   try {
     mkdirSync(logs, { recursive: true, mode: 0o700 });
-    const started = await Internet.start(node, {
+    const started = await InternetStandIn.start(node, {
       settings,
       programs: {
         pebble: programs.get("pebble")!,
@@ -73,7 +73,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
 }
 
 /** Cloudflare's stand-in, each of whose tokens the server in place of Cloudflare takes from then on. */
-function telling(standIn: StandIn, internet: Internet): StandIn {
+function telling(standIn: StandIn, internet: InternetStandIn): StandIn {
   return {
     ...standIn,
     kind(type) {

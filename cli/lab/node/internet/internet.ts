@@ -58,7 +58,7 @@ export type Answer = { root: string } | { problem: string };
  * pebble in place of Let's Encrypt, the lab's server in place of Cloudflare, and the resolvers that the DNS-01 check asks.
  * It ends with this process.
  */
-export class Internet {
+export class InternetStandIn {
   private constructor(
     private readonly process: ChildProcess,
     /** File with the certificate of the authority that vouches for the servers. */
@@ -68,7 +68,7 @@ export class Internet {
   ) {}
 
   /** @throws UserError with the reason if it does not come up. */
-  static async start(node: RealNode, options: InternetOptions): Promise<Internet> {
+  static async start(node: RealNode, options: InternetOptions): Promise<InternetStandIn> {
     const { folder, programs, log } = options;
     const { acme, zone } = options.settings.certificates;
     const names = { acmeHosts: acmeHosts(acme.environment), cloudflareHost: cloudflare };
@@ -95,7 +95,7 @@ export class Internet {
       throw new UserError(`what stands in for Let's Encrypt does not start: ${answer.problem}`);
     child.unref();
     child.channel!.unref();
-    return new Internet(child, tls.certificate, answer.root);
+    return new InternetStandIn(child, tls.certificate, answer.root);
   }
 
   /** Lets Cloudflare's API take a token. */
