@@ -28,7 +28,7 @@ export const parts: Part[] = [
   { name: "lint", command: ["npm", "run", "--silent", "lint"], needsNothing: true },
   suite("unit", "."),
   suite("commands", "real/commands"),
-  ...["plan", "node", "backups", "network", "lab"].map((name) => suite(name, `real/${name}`)),
+  ...["plan", "node", "machine", "backups", "network", "lab"].map((name) => suite(name, `real/${name}`)),
   suite("docs", "docs"),
 ];
 

@@ -92,7 +92,8 @@ function telling(standIn: StandIn, internet: InternetStandIn): StandIn {
   };
 }
 
-async function kubeconfigFor(node: RealNode, server: string): Promise<string> {
+/** The credentials of group system:masters, for an API server at that address. */
+export async function kubeconfigFor(node: RealNode, server: string): Promise<string> {
   const { stdout } = await node.run(["cat", "/etc/kubernetes/super-admin.conf"]);
   const config = parse(stdout) as { clusters: { cluster: Record<string, string> }[] };
   // The API server's certificate has the names that the settings give it, and this one always.

@@ -20,7 +20,7 @@ describe("certificates on a real node", () => {
   let lab: Lab;
 
   before(async function () {
-    if (process.getuid!() !== 0) skip(this, "a node needs root: sudo npm run test:machine");
+    if (process.getuid!() !== 0) skip(this, "a node needs root: sudo npm run test:machine:full");
     demandMachine();
     const { charts: fetchedCharts, crds } = await fetchCharts(silent);
     const phases = new Phases(silent, print);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KnownNodeFile } from "../../../components/control-plane/node/bundle.js";
@@ -7,11 +7,14 @@ import type { CommandFailed } from "../../../cli/kit/run.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { apply, startCluster } from "../../../cli/lab/node/cluster.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
-import { demandMachine } from "../../../cli/lab/node/requirements.js";
+import { kubeconfigFor } from "../../../cli/lab/node/nodeCluster.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { edited } from "../node/given.js";
+import { concerns } from "../../../cli/verify/claims/index.js";
+import { openTarget } from "../../../cli/verify/cluster/target.js";
+import { verify } from "../../../cli/verify/run.js";
 import { outages } from "./outage.js";
-import { bundleOf, changedBundle, nodeSettings, otherPolicy } from "./world.js";
+import { bundleOf, changedBundle, demandNode, nodeSettings, otherPolicy } from "./world.js";
 
 const print = (line: string) => console.log(`      ${line}`);
 
@@ -24,8 +27,8 @@ describe("a real node", () => {
   let bundle: Buffer;
   let machine: object;
 
-  before(async () => {
-    demandMachine();
+  before(async function () {
+    demandNode(this);
     machine = machineNow();
     parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
     bundle = await bundleOf(settings);
@@ -75,6 +78,20 @@ describe("a real node", () => {
     ]);
     assert.match(stored, /k8s:enc:aescbc:v1:key1:/);
     assert.doesNotMatch(stored, /needle-and|hay-and-needle/);
+  });
+
+  it("keeps Secrets encrypted at rest and an audit log, which verify proves", async () => {
+    const kubeconfig = join(parent, "kubeconfig");
+    const server = `https://127.0.0.1:${await node.forward(6443)}`;
+    writeFileSync(kubeconfig, await kubeconfigFor(node, server), { mode: 0o600 });
+    const etcdEndpoint = `https://127.0.0.1:${await node.forward(2379)}`;
+    const target = await openTarget({ settings, kubeconfig, nodeRoot: node.root, etcdEndpoint });
+    const wanted = concerns.filter(({ concern }) => /at rest|activity/.test(concern));
+    const outcomes = await verify(target, wanted);
+    // The rest of the audit log's row is about Alloy and Loki.
+    const unproved = outcomes.filter(({ status, claim }) => status !== "proved" && !/Loki/.test(claim));
+    assert.deepEqual(unproved, []);
+    print(outcomes.map(({ claim, evidence }) => `${claim}: ${evidence}`).join("\n      "));
   });
 
   it("leaves the machine's settings and its network alone", () => {

@@ -4,6 +4,8 @@ import type { KnownNodeFile, NodeFacts } from "../../../components/control-plane
 import { nodeBundle } from "../../../components/control-plane/node/bundle.js";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
+import { demandMachine } from "../../../cli/lab/node/requirements.js";
+import { skip } from "../../kit/skip.js";
 import { readSettings } from "../../../cli/kit/settings.js";
 import { rendered } from "../../../cli/state/nodeFiles/bundles.js";
 
@@ -71,3 +73,12 @@ export const otherPolicy =
         : { ...file, content: file.content.replaceAll(policy.path, path) },
     );
   };
+
+/** Skips where this machine cannot run a node, and says what it lacks. */
+export function demandNode(context: Mocha.Context): void {
+  try {
+    demandMachine();
+  } catch (error) {
+    skip(context, (error as Error).message);
+  }
+}
