@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silent } from "../../../cli/kit/progress.js";
@@ -13,7 +13,7 @@ import { analyze } from "../../../cli/reach/analyzer.js";
 import { PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { listedRules } from "../../../cli/reach/reach.js";
-import { demandRoot } from "../../kit/skip.js";
+import { skip } from "../../kit/skip.js";
 import { policiesIn } from "../network/policies.js";
 import { startInternet } from "./packets/internet.js";
 import { applyPolicies } from "./packets/policies.js";
@@ -32,10 +32,12 @@ describe("pods of a real node with Cilium", () => {
   let node: RealNode;
   let policies: Manifest[];
   let probes: Probe[];
+  let kernel: string[];
 
   before(async function () {
-    demandRoot(this);
+    if (process.getuid!() !== 0) skip(this, "only root makes a node of this machine's namespaces");
     demandMachine();
+    kernel = kernelSettings();
     parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
     const bundle = await bundleOf(settings);
     const options = {
@@ -85,6 +87,10 @@ describe("pods of a real node with Cilium", () => {
     assert.deepEqual(mistakes(expected, seen), []);
   }
 
+  it("have an agent that changed no setting of the machine's kernel", () => {
+    assert.deepEqual(kernelSettings(), kernel);
+  });
+
   it("reach one another, the node and the internet without policies", async () => {
     await compare(
       "without policies",
@@ -102,6 +108,12 @@ describe("pods of a real node with Cilium", () => {
     await compare("with policies", probes);
   });
 });
+
+/** What Cilium's agent sets where it can. */
+const kernelSettings = (): string[] =>
+  ["timer_migration", "unprivileged_bpf_disabled"].map((name) =>
+    readFileSync(`/proc/sys/kernel/${name}`, "utf8"),
+  );
 
 /** As `npm run reach` computes it. */
 async function reachBy(policies: readonly Manifest[]): Promise<Reach> {

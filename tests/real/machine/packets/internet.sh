@@ -21,7 +21,7 @@ while read -r address name; do
   ip route add "$address/32" via 198.51.100.2
   printf 'HTTP/1.0 200 OK\r\nServer: %s\r\nContent-Length: 0\r\n\r\n' "$name" >"$folder/$name"
   systemd-run --quiet --unit="internet-$name" nsenter --net=/run/netns/internet -- \
-    socat "TCP4-LISTEN:443,bind=$address,backlog=128,fork,reuseaddr" "OPEN:$folder/$name,rdonly!!OPEN:/dev/null,wronly"
+    socat -t 5 "TCP4-LISTEN:443,bind=$address,backlog=128,fork,reuseaddr" "OPEN:$folder/$name,rdonly!!OPEN:/dev/null,wronly"
 done <$folder/hosts
 printf '.:53 {\n  bind %s\n  hosts %s\n}\n' "$resolver" $folder/hosts >$folder/Corefile
 systemd-run --quiet --unit=internet-resolver nsenter --net=/run/netns/internet -- /usr/local/bin/coredns -conf $folder/Corefile

@@ -9,7 +9,8 @@ for port in "$@"; do
   if [ "${port#*/}" = UDP ]; then
     udp+=("${port%/*}")
   else
-    socat "TCP4-LISTEN:${port%/*},backlog=128,fork,reuseaddr" 'OPEN:/run/answer,rdonly!!OPEN:/dev/null,wronly' &
+    # It waits for the other end to close first: what is closed with something unread in it is reset.
+    socat -t 5 "TCP4-LISTEN:${port%/*},backlog=128,fork,reuseaddr" 'OPEN:/run/answer,rdonly!!OPEN:/dev/null,wronly' &
   fi
 done
 exec /udp.pl answer "$name" "${udp[@]}"
