@@ -1,18 +1,106 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
-import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
 import { charts } from "../../../components/common/charts.js";
-import { ciliumValues } from "../../../components/network/cilium.js";
-import { ciliumArgs } from "../../../stacks/sections/network.js";
-import type { Settings } from "../../../stacks/settings/index.js";
-import { fetchCharts } from "../../kit/charts.js";
-import type { Progress } from "../../kit/progress.js";
-import { UserError } from "../../kit/userError.js";
-import type { RealNode } from "./realNode.js";
+import { downloadModules } from "../../kit/charts.js";
+import { projectFolder } from "../../kit/toolchain/tool.js";
+import type { ToolName } from "../../kit/toolchain/tools.js";
+import { iptablesOf, programsOf } from "./debianFiles.js";
+import type { Image } from "./image.js";
+import type { ImageContents } from "./images.js";
 
-/** What a node made of this machine's namespaces needs in addition to the program's own values. */
-export const additions = {
+type Files = Image["files"];
+
+const ofAgent = [
+  ...(["cilium-agent", "cilium-dbg", "cilium-cni", "cilium-health-responder"] as const),
+  ...(["cilium-mount", "cilium-sysctlfix"] as const),
+];
+
+/** Tools that run in Cilium's pods. */
+export const toolsOfCilium = [
+  ...ofAgent,
+  "cilium-operator-generic",
+  "hubble-relay",
+] as const satisfies readonly ToolName[];
+
+/** What the agent, its scripts and those of the chart's init containers call. */
+const programs = [
+  ...[
+    "bash",
+    "basename",
+    "cat",
+    "cp",
+    "dirname",
+    "find",
+    "grep",
+    "mkdir",
+    "mount",
+    "mv",
+    "nsenter",
+    "rm",
+  ].map((name) => `/usr/bin/${name}`),
+  ...["/bin/bash", "/bin/sh", "/usr/bin/clang-19", "/usr/bin/ip", "/usr/sbin/ipset", "/usr/sbin/modprobe"],
+];
+
+const tag = `v${charts.cilium.version}`;
+
+/** The names that Cilium's chart gives its images. */
+export const ciliumImageNames = ["cilium", "operator-generic", "hubble-relay"].map(
+  (name) => `quay.io/cilium/${name}:${tag}`,
+);
+
+/**
+ * What is in them: the files of Cilium's own images
+ * (https://github.com/cilium/cilium/blob/v1.20.0/images/cilium/Dockerfile) with Debian's programs.
+ *
+ * @param root The node's root.
+ */
+export function ciliumContents(paths: ReadonlyMap<ToolName, string>, root: string): ImageContents {
+  const inBin = (name: ToolName): [string, string] => [`/usr/bin/${name}`, paths.get(name)!];
+  const one = (name: ToolName) => () => ({ files: Object.fromEntries([inBin(name)]) });
+  return {
+    cilium: async () => {
+      const module = await ciliumModule();
+      return {
+        files: {
+          ...(await programsOf(root, programs)),
+          ...(await iptablesOf(root)),
+          "/usr/bin/clang": join(root, "usr/bin/clang-19"),
+          ...Object.fromEntries(ofAgent.map(inBin)),
+          "/opt/cni/bin/cilium-cni": paths.get("cilium-cni")!,
+          "/init-container.sh": join(module, "images/cilium/init-container.sh"),
+          "/install-plugin.sh": join(module, "plugins/cilium-cni/install-plugin.sh"),
+          "/cni-uninstall.sh": join(module, "plugins/cilium-cni/cni-uninstall.sh"),
+          ...datapathOf(join(module, "bpf")),
+        },
+      };
+    },
+    "operator-generic": one("cilium-operator-generic"),
+    // As in its own image: nothing else of it can be written.
+    "hubble-relay": () => ({ ...one("hubble-relay")(), env: { GOPS_CONFIG_DIR: "/tmp" } }),
+  };
+}
+
+/** Source that the agent compiles for each node. */
+function datapathOf(folder: string): Files {
+  const sources = ["include", "lib"].flatMap((part) =>
+    readdirSync(join(folder, part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)),
+  );
+  const own = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return Object.fromEntries(
+    [...sources, ...own].map((path) => [`/var/lib/cilium/bpf/${path}`, join(folder, path)]),
+  );
+}
+
+/** Folder of Cilium's Go module: that of the chart, which is of the same version. */
+async function ciliumModule(): Promise<string> {
+  const modules = await downloadModules(join(projectFolder, "tools", "charts"));
+  return modules.find(({ Path }) => Path === "github.com/cilium/cilium")!.Dir;
+}
+
+/** What a node made of this machine's namespaces needs in addition to the program's own values for Cilium. */
+export const ciliumAdditions = {
   cni: {
     // Where Debian's containerd looks for plugins.
     binPath: "/usr/lib/cni",
@@ -33,43 +121,3 @@ export const additions = {
     },
   },
 };
-
-/**
- * Installs Cilium by its official chart with the program's values, and waits until it is ready.
- * Its images have been imported; see ciliumImages.
- *
- * @throws UserError with the reason, where the agent has said one.
- */
-export async function installCilium(node: RealNode, settings: Settings, progress: Progress): Promise<void> {
-  const fetched = await fetchCharts(progress);
-  // With monitoring, the chart makes ServiceMonitors.
-  const definitions = readdirSync(fetched.crds).find((name) => name.startsWith("prometheus-operator-"))!;
-  await node.run(
-    ["kubectl", "apply", "--server-side", "--filename", "-"],
-    readFileSync(join(fetched.crds, definitions)),
-  );
-
-  const { version } = charts.cilium;
-  const archive = `/run/cilium-${version}.tgz`;
-  await node.run(
-    ["sh", "-c", `cat >${archive}`],
-    readFileSync(join(fetched.charts, `cilium-${version}.tgz`)),
-  );
-  const [values, changed] = ["/run/cilium-values.yaml", "/run/cilium-additions.yaml"];
-  await node.run(["sh", "-c", `cat >${values}`], stringify(ciliumValues(ciliumArgs(settings))));
-  await node.run(["sh", "-c", `cat >${changed}`], stringify(additions));
-  await node.run([
-    ...["helm", "upgrade", "--install", "cilium", archive, "--namespace", systemNamespace],
-    ...["--values", values, "--values", changed],
-  ]);
-  const kubectl = ["kubectl", "--namespace", systemNamespace];
-  const relay = settings.network.hubble ? ["deployment/hubble-relay"] : [];
-  try {
-    for (const workload of ["daemonset/cilium", "deployment/cilium-operator", ...relay])
-      await node.run([...kubectl, "rollout", "status", workload, "--timeout=300s"]);
-  } catch (error) {
-    const logs = [...kubectl, "logs", "daemonset/cilium", "--all-containers", "--tail=20"];
-    const { stdout } = await node.run(logs).catch(() => ({ stdout: "" }));
-    throw new UserError(`Cilium does not get ready: ${(error as Error).message}\n${stdout}`.trim());
-  }
-}

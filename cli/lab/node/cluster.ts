@@ -5,17 +5,12 @@ import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import type { Phases } from "../phases.js";
-import { installCilium } from "./cilium.js";
-import { ciliumImageNames, toolsOfCilium } from "./ciliumImages.js";
 import { debianRoot } from "./debian.js";
 import { NodeImages, toolsOfImages } from "./images.js";
-import { bridgeNetwork, forThisKindOfNode } from "./kubeadm.js";
+import { forThisKindOfNode } from "./kubeadm.js";
 import { RealNode } from "./realNode.js";
 
-const programs = ["kubelet", "kubeadm", "kubectl", "helm"] as const;
-
-/** Network of the pods: CNI's own plugins, which know no policies; Cilium; or none yet, which a stack is to bring. */
-export type PodNetwork = "bridge" | "cilium" | "none";
+const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 
 export interface NodeClusterOptions {
   settings: Settings;
@@ -23,14 +18,12 @@ export interface NodeClusterOptions {
   bundle: Buffer;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
-  /** Default: bridge. */
-  network?: PodNetwork;
   progress: Progress;
 }
 
 /**
  * A cluster of one real node: the program's node files are laid by its own script, kubeadm makes the cluster from them, and
- * the script finds nothing to change.
+ * the script finds nothing to change. Its pods have no network yet: a stack brings Cilium.
  *
  * @throws UserError when something is not as it must be; nothing of the node is left then.
  */
@@ -38,10 +31,9 @@ export async function startCluster(
   options: NodeClusterOptions,
   phases: Phases,
 ): Promise<{ node: RealNode; images: NodeImages }> {
-  const { settings, bundle, folder, network = "bridge", progress } = options;
+  const { settings, bundle, folder, progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
-  const ofNetwork = network === "bridge" ? [] : toolsOfCilium;
-  const paths = await toolPaths([...programs, ...toolsOfImages, ...ofNetwork], { progress });
+  const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
   const root = await debianRoot(progress);
   const images = new NodeImages(paths, root);
   const node = await phases.run(
@@ -64,7 +56,6 @@ export async function startCluster(
       async () => {
         const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
         const names = (await node.run(list)).stdout.trim().split("\n");
-        if (network === "cilium") names.push(...ciliumImageNames);
         await node.import(await images.make(names));
         return names;
       },
@@ -75,13 +66,6 @@ export async function startCluster(
       () => initialise(node),
       () => "the API server is ready",
     );
-    if (network !== "none") {
-      await phases.run(
-        "network of pods",
-        () => installNetwork(node, network, options),
-        () => `${network}; kube-proxy and CoreDNS are ready`,
-      );
-    }
     const again = await phases.run(
       "apply again",
       () => apply(node, name, bundle),
@@ -125,19 +109,4 @@ async function initialise(node: RealNode): Promise<void> {
   await node.run(init).catch((error: Error) => {
     throw new UserError(`kubeadm init failed:\n${error.message}`);
   });
-}
-
-async function installNetwork(
-  node: RealNode,
-  network: Exclude<PodNetwork, "none">,
-  options: NodeClusterOptions,
-): Promise<void> {
-  if (network === "cilium") await installCilium(node, options.settings, options.progress);
-  else {
-    const { podSubnet } = options.settings.cluster;
-    await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], bridgeNetwork(podSubnet));
-  }
-  const kubectl = ["kubectl", "--namespace", "kube-system", "rollout", "status", "--timeout=180s"];
-  for (const workload of ["daemonset/kube-proxy", "deployment/coredns"])
-    await node.run([...kubectl, workload]);
 }

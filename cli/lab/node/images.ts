@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
 import { run } from "../../kit/run.js";
-import { ciliumContents } from "./ciliumImages.js";
 import { iptablesOf } from "./debianFiles.js";
 import type { Image } from "./image.js";
 
@@ -23,7 +22,7 @@ export class NodeImages {
   private readonly contents: ImageContents;
 
   /**
-   * @param root The node's root: kube-proxy and Cilium need programs of Debian, the pause image is Debian's catatonit, and
+   * @param root The node's root: kube-proxy needs programs of Debian, the pause image is Debian's catatonit, and
    *   busybox is Debian's as well.
    */
   constructor(paths: Paths, root: string) {
@@ -45,7 +44,6 @@ export class NodeImages {
         entrypoint: ["controller"],
       }),
       busybox: () => busyboxOf(root),
-      ...ciliumContents(paths, root),
     };
   }
 

@@ -1,4 +1,3 @@
-import { isIPv4 } from "node:net";
 import { parseAllDocuments, stringify } from "yaml";
 
 type DocumentFields = Record<string, unknown>;
@@ -35,25 +34,4 @@ export function forThisKindOfNode(configuration: string): string {
     else documents.push(fields);
   }
   return documents.map((document) => stringify(document)).join("---\n");
-}
-
-/**
- * A network for pods on one node, of CNI's own plugins, until there is a real one.
- *
- * @param podSubnet The first /24 of it is used.
- */
-export function bridgeNetwork(podSubnet: string): string {
-  const first = podSubnet.split(",").find((subnet) => isIPv4(subnet.split("/")[0]!))!;
-  const subnet = first.replace(/\/\d+$/, "/24");
-  return JSON.stringify({
-    cniVersion: "1.0.0",
-    name: "pods",
-    plugins: [
-      {
-        ...{ type: "bridge", bridge: "cni0", isGateway: true, ipMasq: true, hairpinMode: true },
-        ipam: { type: "host-local", ranges: [[{ subnet }]], routes: [{ dst: "0.0.0.0/0" }] },
-      },
-      { type: "portmap", capabilities: { portMappings: true } },
-    ],
-  });
 }

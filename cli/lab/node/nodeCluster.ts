@@ -9,7 +9,8 @@ import { nodeFiles } from "../program.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import type { StandIn } from "../../plan/providers/standIn.js";
 import { volumePaths } from "../apply/prerequisites.js";
-import { additions } from "./cilium.js";
+import { ciliumAdditions, ciliumContents, toolsOfCilium } from "./cilium.js";
+import { debianRoot } from "./debian.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
@@ -24,11 +25,13 @@ import type { RealNode } from "./realNode.js";
 export async function nodeCluster(request: ClusterRequest, phases: Phases): Promise<LabCluster> {
   const { name, settings, session, progress, validitySeconds } = request;
   const { root, logs } = labPaths(name);
-  const programs = await toolPaths(["cert-manager", "pebble", "pebble-challtestsrv"], { progress });
+  const programs = await toolPaths([...toolsOfCilium, "cert-manager", "pebble", "pebble-challtestsrv"], {
+    progress,
+  });
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: join(root, "machine"), network: "none" as const, progress };
+  const options = { settings, bundle, folder: join(root, "machine"), progress };
   const { node, images } = await startCluster(options, phases);
   let internet: InternetStandIn | undefined;
   const stop = async () => {
@@ -48,6 +51,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       validitySeconds,
     });
     internet = started;
+    images.add(ciliumContents(programs, await debianRoot(progress)));
     images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
     // All other images are those of charts.
     await bring(node, images, [settings.backups.jobs.restoreDrill.velero.image]);
@@ -61,7 +65,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       acmeStandIn: { name: "pebble", root: started.root },
       bringImages: (names) => bring(node, images, names),
       wrap: (standIn) => (standIn.name === "cloudflare" ? telling(standIn, started) : standIn),
-      overrides: (chart) => (chart === "cilium" ? additions : undefined),
+      overrides: (chart) => (chart === "cilium" ? ciliumAdditions : undefined),
       shell: node.shell(),
       ended: () => node.ended(),
       stop,

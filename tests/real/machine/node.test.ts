@@ -13,6 +13,7 @@ import { edited } from "../node/given.js";
 import { concerns } from "../../../cli/verify/claims/index.js";
 import { openTarget } from "../../../cli/verify/cluster/target.js";
 import { verify } from "../../../cli/verify/run.js";
+import { installBridge } from "./networks.js";
 import { outages } from "./outage.js";
 import { bundleOf, changedBundle, demandNode, nodeSettings, otherPolicy } from "./world.js";
 
@@ -35,6 +36,7 @@ describe("a real node", () => {
     const options = { settings, bundle, folder: join(parent, "node"), progress: silent };
     // The phases hold what is wanted of each; the last one that the node files change nothing.
     ({ node } = await startCluster(options, new Phases(silent, print)));
+    await installBridge(node, settings);
   });
   after(async () => {
     await node?.stop();

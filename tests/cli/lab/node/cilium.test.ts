@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { additions } from "../../../../cli/lab/node/cilium.js";
+import { ciliumAdditions as additions } from "../../../../cli/lab/node/cilium.js";
 import { assertKnownValues } from "../../../kit/chartValues.js";
 import { demandChart } from "../../../kit/charts.js";
 

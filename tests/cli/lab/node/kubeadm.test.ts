@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parse, parseAllDocuments, stringify } from "yaml";
-import { bridgeNetwork, forThisKindOfNode } from "../../../../cli/lab/node/kubeadm.js";
+import { parseAllDocuments, stringify } from "yaml";
+import { forThisKindOfNode } from "../../../../cli/lab/node/kubeadm.js";
 
 describe("kubeadm's configuration for a node of namespaces", () => {
   const cluster = { kind: "ClusterConfiguration", clusterName: "lab" };
@@ -21,10 +21,5 @@ describe("kubeadm's configuration for a node of namespaces", () => {
   it("keeps the fields of kube-proxy that are there", () => {
     const [proxy] = documents(forThisKindOfNode("kind: KubeProxyConfiguration\nmode: iptables\n"));
     assert.deepEqual([proxy.mode, proxy.conntrack], ["iptables", { maxPerCore: 0 }]);
-  });
-
-  it("gives pods addresses of the cluster's own range", () => {
-    const [bridge] = parse(bridgeNetwork("10.244.0.0/16")).plugins;
-    assert.deepEqual(bridge.ipam.ranges, [[{ subnet: "10.244.0.0/24" }]]);
   });
 });
