@@ -10,7 +10,12 @@ import type { Settings } from "../../../stacks/settings/index.js";
 import { fetchCharts } from "../../../cli/kit/charts.js";
 import { silent } from "../../../cli/kit/progress.js";
 import { toolPaths } from "../../../cli/kit/toolchain/tool.js";
-import { ciliumAdditions, ciliumContents, ciliumImageNames, toolsOfCilium } from "../../../cli/lab/node/cilium.js";
+import {
+  ciliumAdditions,
+  ciliumContents,
+  ciliumImageNames,
+  toolsOfCilium,
+} from "../../../cli/lab/node/cilium.js";
 import { debianRoot } from "../../../cli/lab/node/debian.js";
 import type { NodeImages } from "../../../cli/lab/node/images.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";

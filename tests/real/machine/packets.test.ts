@@ -15,6 +15,7 @@ import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { listedRules } from "../../../cli/reach/reach.js";
 import { skip } from "../../kit/skip.js";
 import { policiesIn } from "../network/policies.js";
+import { installCilium } from "./networks.js";
 import { startInternet } from "./packets/internet.js";
 import { applyPolicies } from "./packets/policies.js";
 import { imageOfPods, startPods, type Pod } from "./packets/pods.js";
@@ -40,14 +41,14 @@ describe("pods of a real node with Cilium", () => {
     kernel = kernelSettings();
     parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
     const bundle = await bundleOf(settings);
-    const options = {
-      settings,
-      bundle,
-      folder: join(parent, "node"),
-      network: "cilium" as const,
-      progress: silent,
-    };
-    ({ node } = await startCluster(options, phases));
+    const options = { settings, bundle, folder: join(parent, "node"), progress: silent };
+    const started = await startCluster(options, phases);
+    ({ node } = started);
+    await phases.run(
+      "Cilium",
+      () => installCilium(node, started.images, settings),
+      () => "ready, with kube-proxy and CoreDNS",
+    );
 
     // A rule for requests is for Envoy, which is not here.
     policies = (await policiesIn(settings)).filter((policy) => !JSON.stringify(policy).includes('"http":'));
