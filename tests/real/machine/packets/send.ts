@@ -5,8 +5,20 @@ import { titleOf, type Probe } from "./probes.js";
 /** Pods that send at the same time. */
 const atOnce = 4;
 
-/** Sends from every pod everything that it has to send. Returns what was seen of each, in the same order. */
+/**
+ * Sends from every pod everything that it has to send. Returns what was seen of each, in the same order. A connection that
+ * was opened, as it has to be, and whose server lost the answer in a crowd, is opened once more.
+ */
 export async function send(node: RealNode, probes: readonly Probe[]): Promise<string[]> {
+  const seen = await sendOnce(node, probes);
+  const isLost = (probe: Probe, index: number) =>
+    probe.allowed && seen[index] === "connected" && probe.answer !== "connected";
+  const lost = probes.filter(isLost);
+  const again = await sendOnce(node, lost);
+  return seen.map((what, index) => again[lost.indexOf(probes[index]!)] ?? what);
+}
+
+async function sendOnce(node: RealNode, probes: readonly Probe[]): Promise<string[]> {
   const seen: string[] = [];
   const clients = [...new Set(probes.map(({ from }) => from))];
   const work = async () => {
