@@ -27,5 +27,9 @@ export default command("verify", {
     "--recorded <charts>",
     "charts, separated by commas, whose release the lab could only record; default: none",
   )
+  .option(
+    "--acme-root <file>",
+    "root certificate of pebble, where it stands in for Let's Encrypt, as on a node of the lab; default: none",
+  )
   .option("--json", "prints {notes, claims: [{concern, claim, status, evidence}]}")
   .action(action(async (options) => (await import("../verify/command.js")).verifyCommand(options)));

@@ -13,6 +13,8 @@ export interface KeptLab {
   recorded: readonly string[];
   /** File with the stack's output sealingCertificates. */
   certificates: string;
+  /** File with the root certificate of what stands in for Let's Encrypt. Default: nothing does. */
+  acmeRoot?: string;
 }
 
 /** Says how to use the lab, in commands for the project's folder that work as they are. */
@@ -25,6 +27,7 @@ export function usesOf(lab: KeptLab): string {
     ["--node-root", cluster.nodeRoot],
     ["--etcd-endpoint", cluster.etcdEndpoint],
     ["--sealing-certificates", lab.certificates],
+    ...(lab.acmeRoot === undefined ? [] : [["--acme-root", lab.acmeRoot]]),
     ...(recorded.length > 0 ? [["--recorded", recorded.join(",")]] : []),
   ];
   const options = verify.flatMap(([option, value]) => [option, shellWord(value!)]).join(" ");

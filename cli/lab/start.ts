@@ -12,7 +12,7 @@ import { describeProviders } from "./official/index.js";
 import { withStandIn } from "./sealedSecrets/installation.js";
 import { startSealedSecrets, type Started } from "./sealedSecrets/sealedSecrets.js";
 import { demandNotRunning } from "./cluster/running.js";
-import { usesOf } from "./kept.js";
+import { usesOf, type KeptLab } from "./kept.js";
 import { Lab } from "./lab.js";
 import { bringUp, takeDown } from "./lifeCycle.js";
 import { takesEscapes } from "../kit/progress.js";
@@ -79,7 +79,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
         cluster,
         kubectl: started.binaries("kubectl"),
         recorded: chartsOf(recorded),
-        certificates: await writeCertificates(started),
+        ...(await writeCertificates(started)),
       });
       kept = cluster.ended === undefined;
       await started.release();
@@ -121,11 +121,15 @@ function describe(sealing: Started): string {
 const chartsOf = (recorded: readonly RecordedRelease[]) =>
   chartNames.filter((name) => recorded.some(({ chart }) => chart === name));
 
-/** Writes the stack's sealing certificates, which are public, to a file; returns its path. */
-async function writeCertificates(lab: Lab): Promise<string> {
-  const file = join(lab.paths.root, "sealing-certificates.json");
-  writeFileSync(file, JSON.stringify((await lab.outputs())["sealingCertificates"]));
-  return file;
+/** Writes certificates, which are public, to files: those of the stack's sealing keys, and pebble's; returns their paths. */
+async function writeCertificates(lab: Lab): Promise<Pick<KeptLab, "certificates" | "acmeRoot">> {
+  const certificates = join(lab.paths.root, "sealing-certificates.json");
+  writeFileSync(certificates, JSON.stringify((await lab.outputs())["sealingCertificates"]));
+  const { acmeStandIn } = lab.cluster;
+  if (!acmeStandIn) return { certificates };
+  const acmeRoot = join(lab.paths.root, "acme-root.pem");
+  writeFileSync(acmeRoot, acmeStandIn.root);
+  return { certificates, acmeRoot };
 }
 
 async function evidenceOf(

@@ -8,7 +8,7 @@ import { widthOf } from "../kit/table.js";
 import { builtTool } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { concerns } from "./claims/index.js";
-import { openTarget } from "./cluster/target.js";
+import { openTarget, type AcmeStandIn } from "./cluster/target.js";
 import { jsonReport, report } from "./report.js";
 import { checkClaims, holds } from "./run.js";
 import { readSettings } from "../kit/settings.js";
@@ -20,6 +20,7 @@ export interface VerifyOptions {
   nodeRoot?: string;
   etcdEndpoint?: string;
   sealingCertificates?: string;
+  acmeRoot?: string;
   recorded?: string;
   json?: boolean;
 }
@@ -35,7 +36,8 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     nodeRoot: given.nodeRoot,
     etcdEndpoint: given.etcdEndpoint,
     recorded,
-    sealingCertificates: certificatesIn(given.sealingCertificates),
+    sealingCertificates: certificatesIn("--sealing-certificates", given.sealingCertificates),
+    acmeStandIn: acmeStandIn(given.acmeRoot),
     // As a lab has it; else any on PATH.
     kubeseal: await builtTool("kubeseal"),
   });
@@ -53,17 +55,23 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   }
 }
 
+function acmeStandIn(file: string | undefined): AcmeStandIn | undefined {
+  const [root] = certificatesIn("--acme-root", file) ?? [];
+  return root === undefined ? undefined : { name: "pebble", root };
+}
+
 /** Certificates in a file, as Pulumi puts them out or as plain PEM. */
-function certificatesIn(file: string | undefined): string[] | undefined {
+function certificatesIn(option: string, file: string | undefined): string[] | undefined {
   if (file === undefined) return undefined;
-  if (!existsSync(file)) throw new UserError(`--sealing-certificates ${file}: there is no such file`);
+  if (!existsSync(file)) throw new UserError(`${option} ${file}: there is no such file`);
   const text = readFileSync(file, "utf8");
   const { data } = listOfCertificates.safeParse(text.trimStart().startsWith("[") ? listIn(text) : [text]);
   if (data) return data;
-  throw new UserError(
-    `--sealing-certificates ${file}: no list of certificates, and no certificate in PEM form. ` +
-      "Write it with: pulumi stack output sealingCertificates > FILE",
-  );
+  const mend =
+    option === "--sealing-certificates"
+      ? ". Write it with: pulumi stack output sealingCertificates > FILE"
+      : "";
+  throw new UserError(`${option} ${file}: no list of certificates, and no certificate in PEM form${mend}`);
 }
 
 const listOfCertificates = z.array(certificatePem("A sealing certificate.")).min(1);

@@ -38,6 +38,10 @@ describe("what npm start -- --keep prints", () => {
     );
   });
 
+  it("names the root certificate of what stands in for Let's Encrypt", () => {
+    assert.match(usesOf({ ...lab, acmeRoot: "/lab/acme-root.pem" }), / --acme-root \/lab\/acme-root\.pem /);
+  });
+
   it("leaves out --recorded where every chart is installed", () => {
     assert.doesNotMatch(usesOf({ ...lab, recorded: [] }), /--recorded/);
   });
