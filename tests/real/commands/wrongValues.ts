@@ -18,9 +18,13 @@ export const wrongValues: [args: string[], message: string][] = [
   ],
   [
     ["start", "--cluster", "real"],
-    "option '--cluster <kind>' argument 'real' is invalid. Allowed choices are simulated, kind.",
+    "option '--cluster <kind>' argument 'real' is invalid. Allowed choices are simulated, node, kind.",
   ],
-  [["start", "--sudo"], "--sudo is for --cluster kind; nothing of a simulated cluster needs root"],
+  [
+    ["start", "--cluster", "node", "--providers", "official"],
+    "--providers official: not with --cluster node, whose pods can have no images but its own",
+  ],
+  [["start", "--sudo"], "--sudo is for --cluster kind; the others verify as the user who starts them"],
   [
     ["start", "--cluster", "kind", "--keep", "--name", "mine", "--providers", "stand-in"],
     "--keep, --name, --providers: not with --cluster kind, which has one cluster",

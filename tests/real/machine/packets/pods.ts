@@ -32,7 +32,7 @@ const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** What pods run that open connections and answer them, of the node's root. */
 export async function imageOfPods(root: string): Promise<Image> {
   const programs = [
-    ...["/bin/bash", "/bin/sh"],
+    "/bin/sh",
     ...["curl", "getent", "perl", "ping", "rm", "sleep", "socat", "timeout"].map(
       (name) => `/usr/bin/${name}`,
     ),

@@ -1,15 +1,14 @@
-#!/bin/bash
+#!/bin/sh
 # Tries connections, all at once. Reads one a line: "tcp URL", "udp ADDRESS PORT", "icmp ADDRESS" or "dns NAME". Prints for
 # each its number and what was seen: the name that answered, "connected", "dropped", or the error of curl.
 set -eu
-urls=()
 count=0
 while read -r kind address port; do
   count=$((count + 1))
   case $kind in
   tcp)
-    # curl counts the URLs itself, from 0.
-    urls+=("$count")
+    # curl counts the URLs itself, from 0; the arguments are their numbers here.
+    set -- "$@" "$count"
     printf 'url = "%s"\noutput = "/dev/null"\n' "$address" >>/run/urls
     ;;
   udp) echo "$count $address $port" >>/run/udp ;;
@@ -25,7 +24,8 @@ if [ -s /run/urls ]; then
       if [ -z "$name" ]; then
         if [ "$connected" != 0.000000 ]; then name=connected; elif [ "$status" = 28 ]; then name=dropped; else name="error $status"; fi
       fi
-      echo "${urls[number]} $name"
+      eval "count=\${$((number + 1))}"
+      echo "$count $name"
     done || :
 fi
 wait
