@@ -4,7 +4,7 @@ import { chartFolder, defaultLab, folder, labName, stackOption } from "../kit/op
 
 const cluster = new Option(
   "--cluster <kind>",
-  "simulated: a real control plane on this machine, with pods that only seem to run; node: a real node with systemd, containerd and the kubelet, in namespaces of this machine, which needs root, debootstrap and, the first time, some minutes; so far it has been run with cgroup v1 only; kind: a kind cluster, with Pulumi's own plugins, the real charts and real pods. It needs docker and a network. It is made from the program's node files, npm run verify checks it, and it is taken away again; of the other options only --sudo goes with it",
+  "simulated: a real control plane on this machine, with pods that only seem to run; node: a real node with systemd, containerd and the kubelet, in namespaces of this machine, which needs root, debootstrap, socat and, the first time, up to 30 minutes; so far it has been run with cgroup v1 only; kind: a kind cluster, with Pulumi's own plugins, the real charts and real pods. It needs docker and a network. It is made from the program's node files, npm run verify checks it, and it is taken away again; of the other options only --sudo goes with it",
 )
   .choices(["simulated", "node", "kind"] as const)
   .default("simulated" as const);
