@@ -166,6 +166,32 @@ esac
     }
   });
 
+  it("waits for etcd's pod, which the kubelet shows some time after it has started it anew", async () => {
+    const sbin = join(rig.node.root, "usr/local/sbin");
+    const container = join(rig.node.root, "var/lib/kubelet/container/etcdctl");
+    renameSync(join(sbin, "etcdctl"), container);
+    const asked = "var/lib/kubelet/asked";
+    const unwrap = rig.node.wrap(
+      "kubectl",
+      `case " $* " in *" exec --namespace kube-system etcd-"*) ;; *) exec "$PROGRAM" "$@" ;; esac
+while [ "\${1#etcd-}" = "$1" ]; do shift; done
+echo >>/${asked}
+if [ "$(wc -l </${asked})" -lt 3 ]; then
+  echo "Error from server (NotFound): pods \\"$1\\" not found" >&2
+  exit 1
+fi
+shift 2
+PATH=/var/lib/kubelet/container exec "$@"`,
+    );
+    try {
+      assert.match(await rig.applied({ ...base, maxBackups: 9 }), /kube-apiserver restarted$/);
+      assert.ok(rig.node.file(asked).length >= 3);
+    } finally {
+      unwrap();
+      renameSync(container, join(sbin, "etcdctl"));
+    }
+  });
+
   it("lets one run at a time change the node", async () => {
     const results = await Promise.all([rig.apply(base), rig.apply(base)]);
     const [won, lost] = results.sort((a, b) => a.status! - b.status!);

@@ -18,10 +18,22 @@ etcd_do() {
       if [ "$etcd_by" = crictl ]; then
         crictl exec "$(crictl ps --quiet --state Running --name '^etcd$' | head -n 1)" "$@"
       else
-        kc exec --namespace kube-system "etcd-$node" -- "$@"
+        exec_in_etcd "$@"
       fi
       ;;
   esac
+}
+# The kubelet takes its time to show a pod again that it has started anew: until then there is no such pod.
+exec_in_etcd() {
+  etcd_tries=0
+  until kc exec --namespace kube-system "etcd-$node" -- "$@" 2>"$work/exec.err"; do
+    if [ "$etcd_tries" -ge "$wait" ] || ! grep -q "pods \"etcd-$node\" not found" "$work/exec.err"; then
+      cat "$work/exec.err" >&2
+      return 1
+    fi
+    etcd_tries=$((etcd_tries + 1))
+    sleep 1
+  done
 }
 find_etcd() {
   if command -v etcdctl >/dev/null; then
