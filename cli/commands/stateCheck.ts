@@ -6,8 +6,8 @@ export default command("state-check", {
   details: "It reads the state with your own Pulumi settings and passphrase, and prints no value.",
   example: "npm run state-check -- --stack musashi",
   exits: [
-    "nothing is missing, or the state is empty",
-    "something is, or the state shows a secret in plain, or it does not open",
+    "nothing is missing",
+    "something is, or the state is empty, shows a secret in plain or does not open",
   ],
 })
   .addOption(stackOption("whose state"))

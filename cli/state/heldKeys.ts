@@ -106,7 +106,7 @@ export interface StateReportArgs {
   backend: string;
   /** Bucket of the backups. */
   bucket: string;
-  /** Whether the state holds no resource, so that there is nothing to check. */
+  /** Whether the state holds no resource, as that of another backend or after a fresh stack init. */
   isEmpty: boolean;
   keys: readonly NeededKey[];
   /** What {@link shownSecrets} found. */
@@ -121,9 +121,11 @@ export function stateReport({ stack, backend, bucket, isEmpty, keys, shown, isOp
   complete: boolean;
 } {
   if (isEmpty) {
-    const mend = `pulumi up --stack ${stack} fills it, or pulumi stack import a copy (docs/guides/recovery.md)`;
-    const text = `The state of ${stack} holds no resource, so there is nothing to check: ${mend}. It lies in ${backend}\n`;
-    return { text, complete: true };
+    const text = [
+      `The state of ${stack} is empty: nothing was applied yet, or this is not the state of the cluster. It lies in ${backend}\n`,
+      "If there is a cluster, log in where its state lies (pulumi login), or import a copy (docs/guides/recovery.md)\n",
+    ].join("");
+    return { text, complete: false };
   }
   const inBucket = backend.startsWith(`s3://${bucket}`);
   const section = (title: string, held: boolean) => {

@@ -4,7 +4,7 @@ import { fitted, widthOf } from "../kit/table.js";
 import { neededKeys, shownSecrets, stateReport, type HeldState, type StateReportArgs } from "./heldKeys.js";
 import { stackState } from "./stackState.js";
 
-/** The command `state-check`; returns false if something is missing or a secret is shown. */
+/** The command `state-check`; returns false if something is missing, as in an empty state, or a secret is shown. */
 export async function stateCheckCommand({ stack, json }: { stack: string; json?: true }): Promise<boolean> {
   const { settings } = await readSettings(stack);
   const found = await withProgress(async (progress): Promise<StateReportArgs> => {

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { z } from "zod";
+import { z } from "zod";
 import { choice, didYouMean } from "../../../components/common/mend.js";
 import { isHostOrAddress } from "./names.js";
 import { text, type Fault } from "./text.js";
@@ -186,6 +186,9 @@ export function unreachableFromNode(host: string): string | undefined {
   const isOwn = isAddress(host) ? overlaps(host, "127.0.0.0/8") : isLoopbackName(host);
   return isOwn ? undefined : unreachableReason(host);
 }
+
+/** A port as a number. */
+export const port = (description: string): z.ZodInt => z.int().min(1).max(65535).describe(description);
 
 /** What is wrong with a port, written in decimal. */
 export function portProblem(port: string): string | undefined {

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import type { z } from "zod";
-import { didYouMean } from "../../../components/common/mend.js";
+import { choice, didYouMean } from "../../../components/common/mend.js";
 import { text, type Fault } from "./text.js";
 
 /** What Velero's parser takes in each field, where it takes less than others do (https://pkg.go.dev/github.com/robfig/cron/v3). */
@@ -22,6 +22,12 @@ export function cron(description: string): z.ZodString {
 
 function cronProblem(value: string): Fault | string | undefined {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return undefined;
+  const other = /^\s*(@every|CRON_TZ=|TZ=)/.exec(value)?.[1];
+  if (other)
+    return {
+      message: `"${value}" has ${other === "@every" ? other : "a time zone"}, which is not supported here`,
+      mend: choice('write five fields, in UTC, such as "0 3 * * *"'),
+    };
   const fields = value.trim().split(/\s+/);
   if (fields.length !== 5)
     return `"${value}" has ${fields.length} fields; a cron expression has five, such as "0 3 * * *"`;

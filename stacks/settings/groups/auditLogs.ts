@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "../../../components/common/mend.js";
-import { portProblem, unreachableReason } from "../fields/networks.js";
+import { port, portProblem, unreachableReason } from "../fields/networks.js";
 import { queryFault, text } from "../fields/text.js";
 
 const lokiUrl = text("Address of Loki. Default: Service loki in monitoring.namespace.", (value) => {
@@ -31,16 +31,11 @@ export const auditLogs = z
     loki: z
       .strictObject({
         url: lokiUrl.optional(),
-        podPort: z
-          .int()
-          .min(1)
-          .max(65535)
-          .optional()
-          .meta({
-            description:
-              "Port of the pods behind the Service in url. Default: known for the Services of Loki's chart.",
-            examples: [3100],
-          }),
+        podPort: port(
+          "Port of the pods behind the Service in url. Default: known for the Services of Loki's chart.",
+        )
+          .meta({ examples: [3100] })
+          .optional(),
         tenant: text("Tenant of Loki. Default: none.", (value) =>
           /^(?!\.{1,2}$)[a-zA-Z0-9!._*'()-]{1,150}$/.test(value)
             ? undefined

@@ -3,6 +3,7 @@ import { choice } from "../../../components/common/mend.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, selectsPods } from "../fields/names.js";
 import { excludePattern } from "../fields/excludes.js";
 import { isImage } from "../fields/images.js";
+import { port } from "../fields/networks.js";
 import { absolutePath, backupFolder, httpUrl } from "../fields/paths.js";
 import { cron, timeOfDay, weeklyTime } from "../fields/schedules.js";
 import { text } from "../fields/text.js";
@@ -51,7 +52,7 @@ const postgres = z
     server: z
       .strictObject({
         host: hostOrAddress("Host name or address of the server, as the node reaches it."),
-        port: z.int().min(1).max(65535).default(5432).describe("Port of the server."),
+        port: port("Port of the server.").default(5432),
         user: text("A superuser, because roles are dumped too.", (value) =>
           /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(value) ? undefined : `"${value}" is not the name of a role`,
         ).default("postgres"),

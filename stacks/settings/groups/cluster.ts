@@ -2,7 +2,7 @@ import { z } from "zod";
 import { choice, didYouMean } from "../../../components/common/mend.js";
 import { sshHostKey } from "../fields/keys.js";
 import { accountName, dnsLabel, dnsSubdomain, hostOrAddress, nodeName } from "../fields/names.js";
-import { clusterNetwork, hostAndPort, nodeAddress } from "../fields/networks.js";
+import { clusterNetwork, hostAndPort, nodeAddress, port } from "../fields/networks.js";
 import { anyName, text } from "../fields/text.js";
 import { secretText, sshPrivateKey } from "../secretText.js";
 
@@ -27,7 +27,7 @@ const ssh = z
     user: accountName(
       "Account on the node; unless it is root, sudo lets it run cluster-security-apply alone.",
     ).default("cluster-security"),
-    port: z.int().min(1).max(65535).default(22).describe("Port of the node's SSH server."),
+    port: port("Port of the node's SSH server.").default(22),
     hostKey: sshHostKey(
       "The node's public host key, the content of /etc/ssh/ssh_host_ed25519_key.pub. A server with another key gets nothing.",
     ),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { takeOut } from "../../../components/common/mend.js";
 import { httpPath } from "../fields/httpPaths.js";
 import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
+import { port } from "../fields/networks.js";
 import { invisibleFault, text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
 import { parseFlow, type WrittenFlow } from "../../../components/network/isolation/parse.js";
@@ -69,16 +70,9 @@ export const flow = z.union([
   z
     .strictObject({
       flow: sentence,
-      podPort: z
-        .int()
-        .min(1)
-        .max(65535)
-        .optional()
-        .meta({
-          description:
-            "Port of the pods behind the target. Required if this program does not know the Service.",
-          examples: [7007],
-        }),
+      podPort: port("Port of the pods behind the target. Required if this program does not know the Service.")
+        .meta({ examples: [7007] })
+        .optional(),
       podLabels: labels.optional().meta({
         description:
           "Labels of the pods behind the target. Default: those of the Service that the sentence names, else every pod of its namespace.",

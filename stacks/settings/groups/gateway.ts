@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { dnsLabel, dnsSubdomain, hostname } from "../fields/names.js";
-
-const port = (usual: number, description: string) =>
-  z.int().min(1).max(65535).default(usual).describe(description);
+import { port } from "../fields/networks.js";
 
 export const gateway = z
   .strictObject({
@@ -25,8 +23,8 @@ export const gateway = z
         "Hosts and their namespaces, in addition to Harbor's: no route, Ingress, Gateway or Certificate of another namespace " +
           "takes one. Hosts that are not listed are anybody's.",
       ),
-    httpsPort: port(443, "Port of the listener for HTTPS, where listener does not name it."),
-    httpPort: port(80, "Port of the listener for HTTP, where Harbor's name is redirected to HTTPS."),
+    httpsPort: port("Port of the listener for HTTPS, where listener does not name it.").default(443),
+    httpPort: port("Port of the listener for HTTP, where Harbor's name is redirected to HTTPS.").default(80),
     redirectHttp: z
       .boolean()
       .default(true)

@@ -186,12 +186,13 @@ describe("what a state holds for a recovery", () => {
     );
   });
 
-  it("is nothing that could be checked where it is empty", () => {
+  it("is not enough where it is empty", () => {
     assert.deepEqual(report([], { isEmpty: true, isOpened: false }), {
       text:
-        "The state of lab holds no resource, so there is nothing to check: pulumi up --stack lab fills it, or pulumi stack " +
-        "import a copy (docs/guides/recovery.md). It lies in file:///home/me/state\n",
-      complete: true,
+        "The state of lab is empty: nothing was applied yet, or this is not the state of the cluster. It lies in " +
+        "file:///home/me/state\nIf there is a cluster, log in where its state lies (pulumi login), or import a copy " +
+        "(docs/guides/recovery.md)\n",
+      complete: false,
     });
   });
 

@@ -9,14 +9,18 @@ const options = { logLevel: "silent", prettyErrors: false, uniqueKeys: false } a
 /** Whether a kubeconfig with credentials stands in text: in YAML or JSON, in a script around it, or in base64. */
 export function holdsCredentials(text: string, left = depth): boolean {
   if (left === 0) return false;
+  // Line breaks may be escaped, as in quotes.
+  const broken = text.replaceAll(/\\[nrt]/g, "\n");
   return (
-    (isLikely(text) && readings(text).some((read) => read().some((value) => isFoundIn(value, left)))) ||
-    // Shorter text holds no credentials.
-    text
-      .split(/[^A-Za-z0-9+/=\s]+/)
-      .some((part) => part.length >= 40 && holdsCredentials(Buffer.from(part, "base64").toString(), left - 1))
+    (isLikely(broken) && readings(text).some((read) => read().some((value) => isFoundIn(value, left)))) ||
+    (broken.match(base64) ?? []).some((part) =>
+      holdsCredentials(Buffer.from(part, "base64").toString(), left - 1),
+    )
   );
 }
+
+/** Long words and a last shorter one: other words among them would shift what comes after. */
+const base64 = /(?:[\w+/-]{40,}\s*)+[\w+/-]*/g;
 
 const hasKey = (names: string) => new RegExp(`\\b(${names})\\\\*["']?\\s*:`);
 const keys = ["users", "client-key-data|token|password|exec|auth-provider", "clusters|kind"].map(hasKey);
