@@ -25,14 +25,14 @@ import type { RealNode } from "./realNode.js";
 export async function nodeCluster(request: ClusterRequest, phases: Phases): Promise<LabCluster> {
   const { name, settings, session, progress, validitySeconds } = request;
   const resolvers = plainResolvers(settings.certificates.acme.recursiveNameservers);
-  const { root, logs } = labPaths(name);
+  const { root, machine, logs } = labPaths(name);
   const programs = await toolPaths([...toolsOfCilium, "cert-manager", "pebble", "pebble-challtestsrv"], {
     progress,
   });
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: join(root, "machine"), progress };
+  const options = { settings, bundle, folder: machine, progress };
   const { node, images } = await startCluster(options, phases);
   let internet: InternetStandIn | undefined;
   const stop = async () => {
@@ -47,7 +47,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
         pebble: programs.get("pebble")!,
         "pebble-challtestsrv": programs.get("pebble-challtestsrv")!,
       },
-      folder: join(options.folder, "internet"),
+      folder: join(machine, "internet"),
       log: join(logs, "internet.log"),
     });
     internet = started;

@@ -12,8 +12,7 @@ import { demandNode } from "./world.js";
 
 const name = "machine-command";
 const start = ["start", "--cluster", "node", "--name", name];
-const { root, lock } = labPaths(name);
-const folder = join(root, "machine");
+const { root, machine: folder, lock } = labPaths(name);
 
 /** Folders of this process's cgroups that hold nodes. */
 const cgroups = (): string[] => {
