@@ -22,6 +22,31 @@ function fromProc(pid: number): string | undefined {
   return hasEnded ? undefined : fields[19];
 }
 
+/** A process that runs. */
+export interface RunningProcess {
+  pid: number;
+  parent: number;
+  /** Its arguments, with a NUL after each. */
+  command: string;
+}
+
+/** All processes of this machine (proc(5), /proc/PID/stat). Linux only. */
+export function runningProcesses(): RunningProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        if (state === "Z") return [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return [{ pid: Number(pid), parent: Number(parent), command }];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+}
+
 /** {@link startTimeOf} where there is no /proc. */
 export function fromPs(pid: number): string {
   const options = { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } } as const;

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { runningProcesses } from "../kit/processes.js";
 import { stopLab } from "./cluster/labControlPlane.js";
 import { endNodes } from "./node/realNode.js";
 import { noted, refuseStarts, runningPid } from "./cluster/daemon.js";
@@ -24,24 +25,9 @@ export async function endLab(name: string, signal: string): Promise<void> {
  */
 function killOthers(processes: string): void {
   const servers = new Set(noted(processes).map((name) => runningPid(processes, name)));
-  for (const { pid, command } of children()) {
+  for (const { pid, parent, command } of runningProcesses()) {
+    if (parent !== process.pid) continue;
     const stays = ["/esbuild\0", "/hold.sh\0"].some((part) => command.includes(part));
     if (!servers.has(pid) && !stays) process.kill(pid, "SIGKILL");
   }
-}
-
-/** Processes whose parent is this one (proc(5), /proc/PID/stat). */
-function children(): { pid: number; command: string }[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        if (state === "Z" || Number(parent) !== process.pid) return [];
-        return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, "utf8") }];
-      } catch {
-        return []; // It has just ended.
-      }
-    });
 }

@@ -1,9 +1,5 @@
-import { join } from "node:path";
-import { defaultTimeoutSeconds } from "../../components/certificates/customResources.js";
-import { charts as chartTable } from "../../components/common/charts.js";
 import { livingProblem } from "../../stacks/livingSecrets.js";
 import type { GuardedValue } from "../../stacks/settings/guarded.js";
-import { releaseOptions } from "../../stacks/settings/derived/release.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import {
   applying,
@@ -15,38 +11,21 @@ import {
   type OwnedObject,
   type RecordedRelease,
 } from "./apply/index.js";
-import { labBinaries } from "./binaries.js";
 import { stopLab, type Binaries } from "./cluster/labControlPlane.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
-import { labPaths, type LabPaths } from "./cluster/paths.js";
+import type { LabPaths } from "./cluster/paths.js";
 import { simulatedCluster } from "./cluster/simulated.js";
-import {
-  helmFolders,
-  officialNames,
-  provide,
-  startClouds,
-  type Clouds,
-  type Provider,
-} from "./official/index.js";
+import { helmFolders, startClouds, type Clouds, type Provider } from "./official/index.js";
 import { chartsUsed } from "../plan/chartsUsed.js";
-import { standIns } from "../plan/providers/index.js";
-import { Charts } from "../plan/providers/kubernetes/charts.js";
 import type { PlannedRelease } from "../plan/providers/kubernetes/release.js";
-import { projectFolder } from "../kit/toolchain/tool.js";
 import { UserError } from "../kit/userError.js";
 import type { LabCluster } from "./labCluster.js";
 import type { LabOptions } from "./options.js";
 import { Phases } from "./phases.js";
+import { prepare } from "./preparation.js";
 import { Program, type Counts } from "./program.js";
-import { labSettings } from "./settings.js";
 import { openSession, type Session } from "./session.js";
 import type { StateResource } from "../state/stackExport.js";
-
-/** Whether certificates are really issued: a node has cert-manager's pods, if its chart is at hand. */
-function issues({ cluster }: LabOptions, settings: Settings, charts: readonly string[]): boolean {
-  const { chartVersion = chartTable["cert-manager"].version } = releaseOptions(settings, "cert-manager");
-  return cluster === "node" && new Charts(charts).find("cert-manager", chartVersion) !== undefined;
-}
 
 /** A cluster on this machine that the program is applied to. */
 export class Lab {
@@ -99,57 +78,43 @@ export class Lab {
 
   /** @param phases Those of the cluster that is brought up. Default: it runs already. */
   private static async begin(options: LabOptions, phases?: Phases): Promise<Lab> {
-    const { name, stack, keep, progress, checkpoints = false, wrap = (standIn) => standIn } = options;
-    const paths = labPaths(name);
-    const { project, settings: given, guarded } = await labSettings(stack);
-    const { nodes } = given.cluster;
-    const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
-    const settings = {
-      ...given,
-      certificates: {
-        ...given.certificates,
-        waitSeconds: issues(options, given, charts) ? defaultTimeoutSeconds : 0,
-      },
-      cluster: { ...given.cluster, nodes: options.cluster === "node" ? nodes.slice(0, 1) : nodes },
-    };
-    const binaries = await labBinaries(progress);
-
-    const recorded = standIns({ crds: options.crds, charts, cache: join(projectFolder, ".cache", "crds") });
-    const scratch = join(paths.root, "scratch");
-    const providers = await provide({
-      mode: options.providers ?? "stand-in",
-      packages: recorded.all.map(({ name }) => name),
-      settings,
-      archives: options.charts !== undefined,
-      cli: binaries("pulumi"),
-      helm: binaries("helm"),
-      home: join(paths.state, "home"),
-      scratch: join(scratch, "charts"),
-      progress,
-    });
-    const official = officialNames(providers);
-
-    const state = { folder: paths.state, cli: binaries("pulumi"), project, stack, checkpoints };
-    const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
+    const prepared = await prepare(options);
+    const { settings, binaries, state, standingIn, wrap } = prepared;
+    const { name, keep, progress, validitySeconds } = options;
     const request = {
-      ...{ name, keep, settings, binaries, progress, validitySeconds: options.validitySeconds },
+      ...{ name, keep, settings, binaries, progress, validitySeconds },
       session: { ...state, providers: standingIn.map(wrap) },
     };
     const cluster: LabCluster =
       options.cluster === "node"
         ? await (await import("./node/nodeCluster.js")).nodeCluster(request, phases!)
         : await simulatedCluster({ ...request, bringUp: phases !== undefined });
-    const { kubeconfig } = cluster;
+    try {
+      return await Lab.on(cluster, options, prepared, phases !== undefined);
+    } catch (error) {
+      if (phases) await cluster.stop();
+      throw error;
+    }
+  }
 
+  /** @param isNew Whether the cluster has just been brought up. */
+  private static async on(
+    cluster: LabCluster,
+    options: LabOptions,
+    prepared: Awaited<ReturnType<typeof prepare>>,
+    isNew: boolean,
+  ): Promise<Lab> {
+    const { paths, settings, guarded, charts, scratch, binaries, providers, official } = prepared;
+    const { state, standingIn, wrap } = prepared;
+    const { kubeconfig, bringImages, overrides } = cluster;
     const live = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds: options.crds });
-    if (phases) {
+    if (isNew) {
       // Cilium's operator would bring them, and no pod really runs here.
       await live.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
       await installPrerequisites(live);
     }
-    const { bringImages, overrides } = cluster;
     const helm = { helm: binaries("helm"), kubeconfig, scratch, charts, bringImages, overrides };
-    const kubernetes = applying(recorded.kubernetes, live, helm);
+    const kubernetes = applying(prepared.kubernetes, live, helm);
     const clouds = await startClouds(official, settings, paths.logs);
     try {
       const session = await openSession({

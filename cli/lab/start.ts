@@ -40,6 +40,8 @@ export interface StartResult {
 export async function startLab(options: LabOptions, print: (line: string) => void): Promise<StartResult> {
   // Whatever fails from here on stops the lab, which must not be one that was there before.
   demandNotRunning(options.name);
+  // What a node that was killed has left is its state, and the cluster that it is about is gone.
+  if (options.cluster === "node") await stopLab(options.name, { removeFiles: true });
   const { logs, failureLogs } = labPaths(options.name);
   rmSync(failureLogs, { recursive: true, force: true });
   const phases = new Phases(options.progress, print);
@@ -71,6 +73,8 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
       print(
         `Let's Encrypt: ${cluster.acmeStandIn.name} stands in for it, and the lab for Cloudflare and for public DNS`,
       );
+    if (cluster.overrides?.("cilium") && !chartsOf(recorded).includes("cilium"))
+      print("Cilium: without Envoy, so no rule for HTTP requests is enforced");
 
     if (options.keep) {
       const uses = usesOf({

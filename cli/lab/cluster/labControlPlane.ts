@@ -12,6 +12,7 @@ import { placed, staticPod, type Placement } from "./manifests.js";
 import { labPaths, type LabPaths } from "./paths.js";
 import { freePorts, portsOf, type Ports } from "./ports.js";
 import { rehearse } from "./rehearsal.js";
+import { untilNoNode } from "./running.js";
 import type { LabCluster } from "../labCluster.js";
 
 /** Where the binaries of the lab are. */
@@ -203,5 +204,7 @@ export async function stopLab(name: string, options: { removeFiles: boolean }): 
   const last = [...components].reverse() as string[];
   const others = noted(paths.processes).filter((process) => !last.includes(process));
   for (const process of [...others, ...last]) await stop(paths.processes, process, 30);
-  if (options.removeFiles) rmSync(paths.root, { recursive: true, force: true });
+  if (!options.removeFiles) return;
+  await untilNoNode(name);
+  rmSync(paths.root, { recursive: true, force: true });
 }

@@ -9,6 +9,8 @@ export interface LabPaths {
   root: string;
   /** The node's file system: `/etc/kubernetes/…` of a real node lies at `<node>/etc/kubernetes/…`. */
   node: string;
+  /** What a real node writes. Its holder (../node/hold.sh) removes it. */
+  machine: string;
   logs: string;
   /** The logs of a lab that failed; they stay until it is started again or stopped by name. */
   failureLogs: string;
@@ -30,6 +32,7 @@ export function labPaths(name: string): LabPaths {
   return {
     root: folder,
     node: join(folder, "node"),
+    machine: join(folder, "machine"),
     logs: join(folder, "logs"),
     failureLogs: `${folder}.logs`,
     lock: `${folder}.lock`,

@@ -22,10 +22,10 @@ export interface NodeClusterOptions {
 }
 
 /**
- * A cluster of one real node: the program's node files are laid by its own script, kubeadm makes the cluster from them, and
- * the script finds nothing to change. Its pods have no network yet: a stack brings Cilium.
+ * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
+ * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
  *
- * @throws UserError when something is not as it must be; nothing of the node is left then.
+ * @throws UserError if a step fails; the node is gone then.
  */
 export async function startCluster(
   options: NodeClusterOptions,

@@ -53,8 +53,10 @@ export async function debianRoot(progress: Progress): Promise<string> {
       const scratch = temporaryFolder(cache);
       try {
         const made = join(scratch.path, "root");
-        progress.step("making the node's root from Debian packages, once: a minute or two");
-        await debootstrap(made, await mirror());
+        const from = await mirror();
+        const shown = withoutPasswords(from);
+        progress.step(`making the node's root from Debian ${release} of ${shown}, once: a minute or two`);
+        await debootstrap(made, from);
         cpSync(files, made, { recursive: true });
         for (const unit of masked) symlinkSync("/dev/null", join(made, "etc/systemd/system", unit));
         renameSync(made, root);
@@ -81,6 +83,9 @@ type Entry = { parentPath: string; name: string };
 const byPath = (a: Entry, b: Entry): number =>
   join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1;
 
+/** A mirror's address, or a text with such, without its user and password. */
+export const withoutPasswords = (text: string): string => text.replace(/\/\/[^/@\s]*@/g, "//");
+
 /** In namespaces of its own, so that nothing stays mounted and nothing goes on running. */
 async function debootstrap(folder: string, mirror: string): Promise<void> {
   const command = ["debootstrap", "--variant=minbase", `--include=${packages.join(",")}`];
@@ -88,7 +93,9 @@ async function debootstrap(folder: string, mirror: string): Promise<void> {
   await run([...alone, ...command, release, folder, mirror]).catch((error: Error & { stdout?: string }) => {
     // It reports on standard output.
     const said = [...(error.stdout ?? "").trim().split("\n").slice(-5), error.message].join("\n");
-    throw new UserError(`debootstrap could not make the node's root from ${mirror}:\n${said}`);
+    throw new UserError(
+      withoutPasswords(`debootstrap could not make the node's root from ${mirror}:\n${said}`),
+    );
   });
 }
 

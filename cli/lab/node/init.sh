@@ -3,7 +3,8 @@
 #
 #   init.sh FOLDER ROOT NAME ADDRESS
 #
-# Only what is mounted here can be written: the machine's settings, devices and file system are out of reach.
+# Its own processes find the machine's settings read-only. Root in it is the machine's root: a privileged pod can reach the
+# kernel's settings and devices.
 set -eu
 folder=$1 root=$2 name=$3 address=$4
 new=$folder/merged

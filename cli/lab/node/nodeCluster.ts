@@ -14,24 +14,25 @@ import { debianRoot } from "./debian.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
-import { InternetStandIn } from "./internet/internet.js";
+import { InternetStandIn, plainResolvers } from "./internet/internet.js";
 import type { RealNode } from "./realNode.js";
 
 /**
  * A cluster of one real node, for a lab. It ends with this process.
  *
- * @throws UserError when something is not as it must be; nothing of the node is left then.
+ * @throws UserError if a step fails; the node is gone then.
  */
 export async function nodeCluster(request: ClusterRequest, phases: Phases): Promise<LabCluster> {
   const { name, settings, session, progress, validitySeconds } = request;
-  const { root, logs } = labPaths(name);
+  const resolvers = plainResolvers(settings.certificates.acme.recursiveNameservers);
+  const { root, machine, logs } = labPaths(name);
   const programs = await toolPaths([...toolsOfCilium, "cert-manager", "pebble", "pebble-challtestsrv"], {
     progress,
   });
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: join(root, "machine"), progress };
+  const options = { settings, bundle, folder: machine, progress };
   const { node, images } = await startCluster(options, phases);
   let internet: InternetStandIn | undefined;
   const stop = async () => {
@@ -41,20 +42,21 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   try {
     mkdirSync(logs, { recursive: true, mode: 0o700 });
     const started = await InternetStandIn.start(node, {
-      settings,
+      ...{ settings, resolvers, validitySeconds, progress },
       programs: {
         pebble: programs.get("pebble")!,
         "pebble-challtestsrv": programs.get("pebble-challtestsrv")!,
       },
-      folder: join(options.folder, "internet"),
+      folder: join(machine, "internet"),
       log: join(logs, "internet.log"),
-      validitySeconds,
     });
     internet = started;
     images.add(ciliumContents(programs, await debianRoot(progress)));
     images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
     // All other images are those of charts.
-    await bring(node, images, [settings.backups.jobs.restoreDrill.velero.image]);
+    const { image } = settings.backups.jobs.restoreDrill.velero;
+    if (!(await bring(node, images, [image])))
+      progress.note(`The restore sample's image ${image} is not at hand; its pod will not run`);
     await node.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;
@@ -77,21 +79,20 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
 }
 
 /** Cloudflare's stand-in, each of whose tokens the server in place of Cloudflare takes from then on. */
-function telling(standIn: StandIn, internet: InternetStandIn): StandIn {
+export function telling(standIn: StandIn, internet: Pick<InternetStandIn, "accept">): StandIn {
   return {
     ...standIn,
     kind(type) {
       const kind = standIn.kind(type);
-      return (
-        kind && {
-          ...kind,
-          async create(inputs, context) {
-            const created = await kind.create(inputs, context);
-            internet.accept(created.outputs!["value"] as string);
-            return created;
-          },
-        }
-      );
+      if (!kind || type !== "cloudflare:index/apiToken:ApiToken") return kind;
+      return {
+        ...kind,
+        async create(inputs, context) {
+          const created = await kind.create(inputs, context);
+          internet.accept(created.outputs!["value"] as string);
+          return created;
+        },
+      };
     },
   };
 }

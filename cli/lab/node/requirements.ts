@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { findOnPath } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import { isVersion2, missingControllers } from "./cgroups.js";
@@ -6,6 +7,7 @@ import { isVersion2, missingControllers } from "./cgroups.js";
 /** Programs, and the Debian packages that have them. */
 const programs: Record<string, string> = {
   debootstrap: "debootstrap",
+  chroot: "coreutils",
   unshare: "util-linux",
   nsenter: "util-linux",
   setpriv: "util-linux",
@@ -35,15 +37,14 @@ export function lacking(machine: Machine): string[] {
   if (!machine.root) {
     lines.push("root: the node has mounts, devices and cgroups of its own; sudo npm start -- --cluster node");
   }
-  const packages = Object.entries(programs).flatMap(([program, name]) =>
-    machine.has(program) ? [] : [name],
-  );
+  const version2 = isVersion2(machine.cgroups);
+  const wanted = { ...programs, ...(version2 ? { "systemd-run": "systemd" } : {}) };
+  const packages = Object.entries(wanted).flatMap(([program, name]) => (machine.has(program) ? [] : [name]));
   if (!machine.exists(keyring)) packages.push("debian-archive-keyring");
   if (packages.length > 0) {
     const names = [...new Set(packages)].join(" ");
     lines.push(`Debian packages: apt-get install --no-install-recommends ${names}`);
   }
-  const version2 = isVersion2(machine.cgroups);
   if (version2 && !machine.exists("/run/systemd/system")) {
     lines.push("systemd, which makes the cgroup of the node; or run the lab without a node: npm start");
   }
@@ -58,14 +59,23 @@ export function lacking(machine: Machine): string[] {
   return lines;
 }
 
-/** @throws UserError with all that this machine lacks. */
+/** A PATH with the folders of root's programs, which `su` without `-` leaves out. */
+export const withSbin = (path: string): string =>
+  [...new Set([...path.split(delimiter).filter(Boolean), "/usr/sbin", "/sbin"])].join(delimiter);
+
+/**
+ * Completes this process's PATH for all that a node is made with.
+ *
+ * @throws UserError with all that this machine lacks.
+ */
 export function demandMachine(): void {
+  process.env["PATH"] = withSbin(process.env["PATH"] ?? "");
   const lines = lacking({
     linux: process.platform === "linux",
     root: process.getuid?.() === 0,
     cgroups: textOf("/proc/self/cgroup"),
     controllers: textOf("/sys/fs/cgroup/cgroup.controllers"),
-    has: (program) => findOnPath(program, `${process.env["PATH"]}:/usr/sbin:/sbin`) !== undefined,
+    has: (program) => findOnPath(program) !== undefined,
     exists: existsSync,
   });
   if (lines.length === 0) return;

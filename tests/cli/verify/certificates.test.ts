@@ -201,5 +201,7 @@ describe("Expired TLS certs: certificates", () => {
     }
     assert.equal((await find(claim, status(), simulated)).status, "unchecked");
     assert.equal((await find(claim, {})).status, "failed");
+    const standingIn = await find(claim, status(30), { acmeStandIn: { name: "pebble", root: "" } });
+    assert.match(standingIn.evidence, /^traefik\/web on .*; pebble stands in for Let's Encrypt, /);
   });
 });

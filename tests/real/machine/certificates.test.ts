@@ -5,11 +5,10 @@ import { silent } from "../../../cli/kit/progress.js";
 import { run } from "../../../cli/kit/run.js";
 import { until } from "../../../cli/kit/until.js";
 import { Lab } from "../../../cli/lab/lab.js";
-import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { changed } from "../../../cli/lab/program.js";
 import { certificatesIn } from "../../../cli/verify/checks/certificates/x509.js";
-import { skip } from "../../kit/skip.js";
+import { demandNode } from "./world.js";
 
 const print = (line: string) => console.log(`      ${line}`);
 
@@ -20,8 +19,7 @@ describe("certificates on a real node", () => {
   let lab: Lab;
 
   before(async function () {
-    if (process.getuid!() !== 0) skip(this, "a node needs root: sudo npm run test:machine:full");
-    demandMachine();
+    demandNode(this);
     const { charts: fetchedCharts, crds } = await fetchCharts(silent);
     const phases = new Phases(silent, print);
     lab = await Lab.start(

@@ -3,17 +3,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cgroupsOf } from "../../../cli/lab/node/cgroups.js";
-import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { holderOf } from "../../../cli/lab/lock.js";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
 import { until } from "../../../cli/kit/until.js";
 import { program, runCommand } from "../../kit/runCommand.js";
 import { BackgroundCommand, runningProcesses, type RunningProcess } from "../../kit/startedCommand.js";
+import { demandNode } from "./world.js";
 
 const name = "machine-command";
 const start = ["start", "--cluster", "node", "--name", name];
-const { root, lock } = labPaths(name);
-const folder = join(root, "machine");
+const { root, machine: folder, lock } = labPaths(name);
 
 /** Folders of this process's cgroups that hold nodes. */
 const cgroups = (): string[] => {
@@ -34,10 +33,12 @@ function descendants(pid: number, all = runningProcesses()): RunningProcess[] {
 }
 
 describe("npm start -- --cluster node", () => {
-  let before: string[];
+  let earlier: string[];
+  before(function () {
+    demandNode(this);
+  });
   beforeEach(() => {
-    demandMachine();
-    before = cgroups();
+    earlier = cgroups();
     assert.equal(holderOf(name), undefined, "a node of this checkout runs");
   });
 
@@ -61,14 +62,14 @@ describe("npm start -- --cluster node", () => {
         processes.some((one) => one.command.includes(part)),
         `${part} runs`,
       );
-    assert.ok(cgroups().length > before.length);
+    assert.ok(cgroups().length > earlier.length);
     return command;
   };
   const nothingIsLeft = async () => {
     await until(
-      () => stillRunning().length === 0 && !existsSync(folder) && cgroups().length === before.length,
+      () => stillRunning().length === 0 && !existsSync(folder) && cgroups().length === earlier.length,
       () =>
-        `left: ${JSON.stringify([stillRunning(), existsSync(folder), cgroups().filter((one) => !before.includes(one))])}`,
+        `left: ${JSON.stringify([stillRunning(), existsSync(folder), cgroups().filter((one) => !earlier.includes(one))])}`,
     );
   };
 

@@ -7,13 +7,11 @@ import { tool } from "../../../cli/kit/toolchain/tool.js";
 import { startCluster } from "../../../cli/lab/node/cluster.js";
 import { debianRoot } from "../../../cli/lab/node/debian.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
-import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { analyze } from "../../../cli/reach/analyzer.js";
 import { PodGroups } from "../../../cli/reach/podGroups.js";
 import { policySet, type Manifest } from "../../../cli/reach/policies.js";
 import { listedRules } from "../../../cli/reach/reach.js";
-import { skip } from "../../kit/skip.js";
 import { policiesIn } from "../network/policies.js";
 import { installCilium } from "./networks.js";
 import { startInternet } from "./packets/internet.js";
@@ -21,7 +19,7 @@ import { applyPolicies } from "./packets/policies.js";
 import { imageOfPods, startPods, type Pod } from "./packets/pods.js";
 import { clientsOf, portsOf, probesOf, type Probe, type Reach } from "./packets/probes.js";
 import { mistakes, send, tally } from "./packets/send.js";
-import { bundleOf, nodeSettings } from "./world.js";
+import { bundleOf, demandNode, nodeSettings } from "./world.js";
 
 const print = (line: string) => console.log(`      ${line}`);
 
@@ -36,8 +34,7 @@ describe("pods of a real node with Cilium", () => {
   let kernel: string[];
 
   before(async function () {
-    if (process.getuid!() !== 0) skip(this, "only root makes a node of this machine's namespaces");
-    demandMachine();
+    demandNode(this);
     kernel = kernelSettings();
     parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
     const bundle = await bundleOf(settings);

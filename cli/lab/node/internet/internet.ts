@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { acmeHosts } from "../../../../components/certificates/issuers.js";
 import type { Settings } from "../../../../stacks/settings/index.js";
+import type { Progress } from "../../../kit/progress.js";
 import { dyingWithThis } from "../../../kit/run.js";
 import { UserError } from "../../../kit/userError.js";
+import { refusesStarts } from "../../cluster/daemon.js";
 import type { RealNode } from "../realNode.js";
 
 const require = createRequire(import.meta.url);
@@ -21,6 +23,8 @@ const validitySeconds = 90 * 24 * 3600;
 
 export interface InternetOptions {
   settings: Settings;
+  /** Resolvers, address:port, that the settings name; see plainResolvers. */
+  resolvers: string[];
   /** Paths of the programs. */
   programs: Record<"pebble" | "pebble-challtestsrv", string>;
   /** Folder for its files; it exists, and goes with the node. */
@@ -29,6 +33,7 @@ export interface InternetOptions {
   log: string;
   /** How long the certificates that it issues are valid. Default: 90 days. */
   validitySeconds?: number;
+  progress: Progress;
 }
 
 /** What the process in the node's network is to serve. */
@@ -59,6 +64,8 @@ export type Answer = { root: string } | { problem: string };
  * It ends with this process.
  */
 export class InternetStandIn {
+  private isStopped = false;
+
   private constructor(
     private readonly process: ChildProcess,
     /** File with the certificate of the authority that vouches for the servers. */
@@ -69,14 +76,13 @@ export class InternetStandIn {
 
   /** @throws UserError with the reason if it does not come up. */
   static async start(node: RealNode, options: InternetOptions): Promise<InternetStandIn> {
-    const { folder, programs, log } = options;
+    const { folder, programs, resolvers, log, progress } = options;
     const { acme, zone } = options.settings.certificates;
     const names = { acmeHosts: acmeHosts(acme.environment), cloudflareHost: cloudflare };
     mkdirSync(folder, { mode: 0o700 });
     const tls = await certificateFor(node, [...names.acmeHosts, cloudflare], folder);
     const task: Task = {
-      ...{ ...names, address, zone, tls, programs, folder },
-      resolvers: plainResolvers(acme.recursiveNameservers),
+      ...{ ...names, address, zone, tls, programs, folder, resolvers },
       validitySeconds: options.validitySeconds ?? validitySeconds,
     };
     const tsx = pathToFileURL(require.resolve("tsx")).href;
@@ -91,19 +97,27 @@ export class InternetStandIn {
       child.once("exit", () => resolve({ problem: readFileSync(log, "utf8").trim() }));
       child.send({ task } satisfies Message);
     });
-    if ("problem" in answer)
+    if ("problem" in answer) {
+      child.kill();
       throw new UserError(`what stands in for Let's Encrypt does not start: ${answer.problem}`);
+    }
     child.unref();
     child.channel!.unref();
-    return new InternetStandIn(child, tls.certificate, answer.root);
+    const started = new InternetStandIn(child, tls.certificate, answer.root);
+    child.once("exit", () => {
+      if (started.isStopped || refusesStarts()) return;
+      progress.note(`What stands in for Let's Encrypt has ended; see ${relative(process.cwd(), log)}`);
+    });
+    return started;
   }
 
   /** Lets Cloudflare's API take a token. */
   accept(token: string): void {
-    this.process.send({ token } satisfies Message);
+    if (this.process.connected) this.process.send({ token } satisfies Message);
   }
 
   stop(): void {
+    this.isStopped = true;
     if (this.process.connected) this.process.disconnect();
   }
 }
@@ -124,7 +138,7 @@ async function certificateFor(node: RealNode, names: string[], folder: string): 
 }
 
 /** @throws UserError for a resolver of another kind than those that are stood in for. */
-function plainResolvers(resolvers: readonly string[]): string[] {
+export function plainResolvers(resolvers: readonly string[]): string[] {
   const other = resolvers.find((resolver) => !/^\d+(\.\d+){3}:\d+$/.test(resolver));
   if (other === undefined) return [...resolvers];
   throw new UserError(

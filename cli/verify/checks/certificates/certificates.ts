@@ -127,7 +127,7 @@ export async function renewed(target: Target): Promise<Finding> {
   const problems = await Promise.all(all.map((one) => renewalProblems(target, one)));
   return judged(
     problems.flat(),
-    planned.map(({ label, found }) => `${label} on ${found!.status!.renewalTime}`).join(", "),
+    `${planned.map(({ label, found }) => `${label} on ${found!.status!.renewalTime}`).join(", ")}${inPlaceOfLetsEncrypt(target)}`,
   );
 }
 

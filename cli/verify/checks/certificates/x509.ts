@@ -42,7 +42,10 @@ export function keyProblems(certificate: X509Certificate, key: string | undefine
   }
 }
 
-/** Authorities that clients of a certificate trust: the web's, or what stands in for them, or those that cert-manager writes next to it. */
+/**
+ * Authorities that clients of a certificate trust: the web's, or what stands in for them, or those that cert-manager writes
+ * next to it.
+ */
 export function authoritiesOf(
   issuer: string,
   ca: string | undefined,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lacking, type Machine } from "../../../../cli/lab/node/requirements.js";
+import { lacking, withSbin, type Machine } from "../../../../cli/lab/node/requirements.js";
 
 const machine: Machine = {
   linux: true,
@@ -26,14 +26,22 @@ describe("what a node needs of a machine", () => {
     assert.match(lines[0]!, /^root: .*sudo npm start -- --cluster node$/);
     assert.equal(
       lines[1],
-      "Debian packages: apt-get install --no-install-recommends debootstrap util-linux socat tar debian-archive-keyring",
+      "Debian packages: apt-get install --no-install-recommends " +
+        "debootstrap coreutils util-linux socat tar systemd debian-archive-keyring",
     );
     assert.match(lines[2]!, /^systemd, which makes the cgroup .*npm start$/);
     assert.match(lines[3]!, /^cgroup v2 with cpuset, pids: .*npm start$/);
     assert.equal(lines.length, 4);
     assert.match(
-      lacking({ ...machine, cgroups: "1:cpu:/\n" })[0]!,
+      lacking({ ...machine, cgroups: "1:cpu:/\n", has: (program) => program !== "systemd-run" })[0]!,
       /^cgroup v1 with cpuacct, .*name=systemd: /,
     );
+  });
+
+  it("is looked for in the folders of root's programs as well", () => {
+    const path = "/usr/local/bin:/usr/bin:/usr/sbin:/sbin";
+    assert.equal(withSbin("/usr/local/bin:/usr/bin"), path);
+    assert.equal(withSbin(path), path);
+    assert.equal(withSbin(""), "/usr/sbin:/sbin");
   });
 });
