@@ -170,6 +170,16 @@ describe("the audit log's file", () => {
     assert.equal(log.since(later), "more\n");
   });
 
+  it("leaves out the rest of a line that was being written", () => {
+    appendFileSync(file, "unfin");
+    const log = new AuditLog(file);
+    const mark = log.mark();
+    appendFileSync(file, "ished");
+    assert.equal(log.since(mark), "");
+    appendFileSync(file, " line\nwhole\n");
+    assert.equal(log.since(mark), "whole\n");
+  });
+
   it("is read on where it was rotated, once and more", () => {
     writeFileSync(join(folder, "audit-2025-12-31T00-00-00.000.log"), "long ago\n");
     const log = new AuditLog(file);

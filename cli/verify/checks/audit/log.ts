@@ -15,16 +15,16 @@ interface Mark {
 export class AuditLog {
   constructor(readonly file: string) {}
 
-  /** The present end. */
+  /** The present end, which may be in the middle of a line that is being written. */
   mark(): Mark {
     const { ino, size } = statSync(this.file);
     return { inode: ino, offset: size };
   }
 
-  /** What was written since. */
+  /** The lines that were begun since. */
   since(mark: Mark): string {
     return this.filesSince(mark)
-      .map((file) => readFrom(file, statSync(file).ino === mark.inode ? mark.offset : 0))
+      .map((file) => linesFrom(file, statSync(file).ino === mark.inode ? mark.offset : 0))
       .join("");
   }
 
@@ -42,6 +42,13 @@ export class AuditLog {
     if (first < 0) throw new Error(`${this.file} was rotated, and what was written before that is gone`);
     return [...rotated.slice(first), this.file];
   }
+}
+
+/** What follows the first end of a line at that place or after it; all of the file from its beginning on. */
+function linesFrom(file: string, offset: number): string {
+  if (offset === 0) return readFrom(file, 0);
+  const text = readFrom(file, offset - 1);
+  return text.includes("\n") ? text.slice(text.indexOf("\n") + 1) : "";
 }
 
 function readFrom(file: string, offset: number): string {
