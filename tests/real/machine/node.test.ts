@@ -9,6 +9,7 @@ import { apply, startCluster } from "../../../cli/lab/node/cluster.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
 import { kubeconfigFor } from "../../../cli/lab/node/nodeCluster.js";
 import { Phases } from "../../../cli/lab/phases.js";
+import { full } from "../../kit/full.js";
 import { edited } from "../node/given.js";
 import { concerns } from "../../../cli/verify/claims/index.js";
 import { openTarget } from "../../../cli/verify/cluster/target.js";
@@ -20,6 +21,9 @@ import { bundleOf, changedBundle, demandNode, nodeSettings, otherPolicy } from "
 const print = (line: string) => console.log(`      ${line}`);
 
 const settings = await nodeSettings("lab");
+
+/** Changes that restart a component take minutes; the sample in `npm test` leaves them out. */
+const whole = full ? it : () => {};
 
 describe("a real node", () => {
   const { name, address } = settings.cluster.nodes[0]!;
@@ -100,7 +104,7 @@ describe("a real node", () => {
     assert.deepEqual(machineNow(), machine);
   });
 
-  it("changes the level at which Secrets are logged", async () => {
+  whole("changes the level at which Secrets are logged", async () => {
     const { controlPlane } = settings;
     const audit = { ...controlPlane.audit, secretsLevel: "RequestResponse" as const };
     const changed = await bundleOf({ ...settings, controlPlane: { ...controlPlane, audit } });
@@ -148,7 +152,7 @@ describe("a real node", () => {
     );
   });
 
-  it("gives etcd flags that an upgrade by kubeadm keeps, without a restart", async () => {
+  whole("gives etcd flags that an upgrade by kubeadm keeps, without a restart", async () => {
     const flag = '    - name: quota-backend-bytes\n      value: "4294967296"';
     const change = edited(
       /kubeadm\/config/,
@@ -167,7 +171,7 @@ describe("a real node", () => {
     assert.match(String(await applied("and back", bundle)), /; etcd restarted$/);
   });
 
-  it("restarts the kubelet with a setting that it takes", async () => {
+  whole("restarts the kubelet with a setting that it takes", async () => {
     const change = edited(/kubeadm\/config/, "podPidsLimit: 4096", "podPidsLimit: 2048");
     assert.match(
       String(await applied("a kubelet setting", await changedBundle(settings, change))),
