@@ -136,6 +136,27 @@ exec "$PROGRAM" "$@"`,
     assert.equal(await rig.applied({}), "applied: nothing changed");
   });
 
+  it("probes once more when the API server goes away in the middle, as after a restart of etcd", async () => {
+    const folder = "/var/lib/kubelet";
+    const unwrap = rig.node.wrap(
+      "kubectl",
+      `case " $* " in *" create -f - --validate=false "*) ;; *) exec "$PROGRAM" "$@" ;; esac
+cat >${folder}/made.$$
+if grep -q cluster-security/probe ${folder}/made.$$ && mkdir ${folder}/probed; then
+  echo "dial tcp 192.0.2.10:6443: connect: connection refused" >&2
+  exit 1
+fi
+exec "$PROGRAM" "$@" <${folder}/made.$$`,
+    );
+    try {
+      assert.match(await rig.applied({ maxBackups: 11 }), /kube-apiserver restarted$/);
+      assert.ok(existsSync(join(rig.node.root, folder, "probed")));
+    } finally {
+      unwrap();
+    }
+    assert.match(await rig.applied({}), /kube-apiserver restarted$/);
+  });
+
   it("keeps a new key readable when etcd does not say whether something is stored with it", async () => {
     // As soon as the new key writes a Secret is stored with it, and etcd does not answer etcdctl any more.
     const unwrap = rig.node.wrap(

@@ -83,11 +83,24 @@ await_keys() {
 }
 
 # probe ENTRIES: a Secret that is made, looked at in etcd, and deleted, has to be stored with the key that
-# writes and has to be in the audit log.
+# writes and has to be in the audit log. An API server that was without etcd for a while is started anew by the kubelet, and
+# may go away in the middle of it: then all of it is done once more.
 probe() {
+  probed_until=$(($(date +%s) + wait))
+  until try_probe "$1" 2>"$work/probe.err"; do
+    if [ "$(date +%s)" -ge "$probed_until" ] || ! grep -qE "$gone_away" "$work/probe.err"; then
+      cat "$work/probe.err" >&2
+      return 1
+    fi
+    sleep 1
+  done
+}
+# What kubectl says where the server at the other end has just ended, or is not there yet.
+gone_away='connection refused|connection reset|unexpected EOF|: EOF|connection lost|TLS handshake timeout'
+try_probe() {
   wanted=plain
   if [ -s "$1" ] && [ -n "$(first "$1" secrets)" ]; then wanted=$(first "$1" secrets | ids | cut -f2); fi
-  kc delete secret --namespace kube-system --selector cluster-security/probe=true >/dev/null 2>&1 || return 1
+  kc delete secret --namespace kube-system --selector cluster-security/probe=true >/dev/null || return 1
   name=cluster-security-probe-$(date +%s)-$$
   kc create -f - --validate=false >/dev/null <<END || return 1
 {"apiVersion": "v1", "kind": "Secret", "stringData": {"probe": "of no meaning"},
