@@ -26,6 +26,8 @@ function fromProc(pid: number): string | undefined {
 export interface RunningProcess {
   pid: number;
   parent: number;
+  /** Number of its session. */
+  session: number;
   /** Its arguments, with a NUL after each. */
   command: string;
 }
@@ -37,10 +39,10 @@ export function runningProcesses(): RunningProcess[] {
     .flatMap((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         if (state === "Z") return [];
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        return [{ pid: Number(pid), parent: Number(parent), command }];
+        return [{ pid: Number(pid), parent: Number(parent), session: Number(session), command }];
       } catch {
         return []; // It has just ended.
       }

@@ -109,7 +109,7 @@ export class Lab {
     const { kubeconfig, bringImages, overrides } = cluster;
     const live = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds: options.crds });
     if (isNew) {
-      // Cilium's operator would bring them, and no pod really runs here.
+      // Cilium's operator would bring them, where pods run; policies may come before it.
       await live.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
       await installPrerequisites(live);
     }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { runningProcesses as allProcesses, type RunningProcess } from "../../cli/kit/processes.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { answerOf, until } from "../../cli/kit/until.js";
 import { ifAbandoned } from "./abandoned.js";
@@ -12,14 +12,7 @@ export interface StartOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** A process that runs; a zombie does not. */
-export interface RunningProcess {
-  pid: number;
-  parent: number;
-  session: number;
-  /** The command line, arguments separated by spaces. */
-  command: string;
-}
+export type { RunningProcess };
 
 /** A command that a test has started and watches. */
 export abstract class StartedCommand {
@@ -101,19 +94,7 @@ export class BackgroundCommand extends StartedCommand {
   }
 }
 
-/** Every process of this machine (proc(5), /proc/PID/stat). */
+/** Every process of this machine; the arguments are separated by spaces. */
 export function runningProcesses(): RunningProcess[] {
-  return readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid))
-    .flatMap((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-        const found = { pid: Number(pid), parent: Number(parent), session: Number(session), command };
-        return state === "Z" ? [] : [found];
-      } catch {
-        return []; // It has just ended.
-      }
-    });
+  return allProcesses().map(({ command, ...rest }) => ({ ...rest, command: command.replaceAll("\0", " ") }));
 }
