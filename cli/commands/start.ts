@@ -11,7 +11,7 @@ const cluster = new Option(
 
 const providers = new Option(
   "--providers <mode>",
-  "auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (some hundred megabytes, once), stand-ins for the others; official: nothing but those plugins; stand-in: none of them. Resources of Oracle Cloud are recorded by a stand-in in every mode",
+  "auto: Pulumi's own provider plugins as far as they are on this machine or can be downloaded (some hundred megabytes, once), stand-ins for the others; official: nothing but those plugins, which the engine runs; stand-in: none but the one for Kubernetes, which the lab runs. Resources of Oracle Cloud are recorded by a stand-in in every mode",
 )
   .choices(["auto", "official", "stand-in"] as const)
   .default("auto" as const);
@@ -33,7 +33,7 @@ export default command("start", {
   .addOption(providers)
   .option(
     "--charts <folder>",
-    "chart archives, <chart>-<version>.tgz, for the stand-in; those of Cilium, cert-manager, Sealed Secrets and Harbor are downloaded as Go modules, once. Without an archive a release is recorded. The official kubernetes plugin takes charts from their repositories alone",
+    "chart archives, <chart>-<version>.tgz; those of Cilium, cert-manager, Sealed Secrets and Harbor are downloaded as Go modules, once. Without an archive a release is recorded. With --providers official charts come from their repositories alone",
     chartFolder,
   )
   .option(

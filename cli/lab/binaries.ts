@@ -15,6 +15,7 @@ const toolNames = [
   "etcdctl",
   "kwok",
   "helm",
+  "pulumi-resource-kubernetes",
   "sealed-secrets-controller",
   "kubeseal",
   "cilium-policy",

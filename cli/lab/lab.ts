@@ -1,13 +1,15 @@
+import { join } from "node:path";
 import { livingProblem } from "../../stacks/livingSecrets.js";
 import type { GuardedValue } from "../../stacks/settings/guarded.js";
 import type { Settings } from "../../stacks/settings/index.js";
 import {
-  applying,
   ciliumDefinitions,
   installPrerequisites,
   openCluster,
   ownedObjects,
   recordedReleases,
+  startKubernetes,
+  type KubernetesPlugin,
   type OwnedObject,
   type RecordedRelease,
 } from "./apply/index.js";
@@ -42,7 +44,8 @@ export class Lab {
     private readonly clouds: Clouds,
     private readonly session: Session,
     private readonly live: Awaited<ReturnType<typeof openCluster>>,
-    private readonly releases: readonly PlannedRelease[],
+    /** Pulumi's Kubernetes plugin, where the engine has not started it itself. */
+    private readonly kubernetes: KubernetesPlugin | undefined,
     guarded: readonly GuardedValue[],
   ) {
     const { kubeconfig } = cluster;
@@ -113,18 +116,23 @@ export class Lab {
       await live.definitions.installPrinted(ciliumDefinitions(binaries("cilium-policy")));
       await installPrerequisites(live);
     }
-    const helm = { helm: binaries("helm"), kubeconfig, scratch, charts, bringImages, overrides };
-    const kubernetes = applying(prepared.kubernetes, live, helm);
     const clouds = await startClouds(official, settings, paths.logs);
+    let kubernetes: KubernetesPlugin | undefined;
     try {
+      if (!official.includes("kubernetes"))
+        kubernetes = await startKubernetes(live, {
+          ...{ kubeconfig, scratch, charts, bringImages, overrides, around: options.around },
+          helm: binaries("helm"),
+          plugin: binaries("pulumi-resource-kubernetes"),
+          crds: options.crds,
+          log: join(paths.logs, "pulumi-kubernetes.log"),
+        });
       const session = await openSession({
         ...state,
-        providers: standingIn
-          .map((provider) => (provider.name === "kubernetes" ? kubernetes : provider))
-          .map((provider) => wrap(cluster.wrap?.(provider) ?? provider)),
+        providers: standingIn.map((provider) => wrap(cluster.wrap?.(provider) ?? provider)),
+        plugins: kubernetes ? [kubernetes] : [],
         env: { KUBECONFIG: kubeconfig, ...helmFolders(scratch), ...clouds.env },
       });
-      const { releases } = kubernetes;
       return new Lab(
         options,
         paths,
@@ -135,10 +143,11 @@ export class Lab {
         clouds,
         session,
         live,
-        releases,
+        kubernetes,
         guarded,
       );
     } catch (error) {
+      await kubernetes?.close();
       await clouds.stop();
       throw error;
     }
@@ -178,11 +187,11 @@ export class Lab {
     return recordedReleases(this.live.api);
   }
 
-  /** Charts that the stand-in has installed, a line each: all that it has but for what is recorded. */
+  /** Charts that were installed from archives, a line each: all that it has but for what is recorded. */
   installed(recorded: readonly RecordedRelease[]): string[] {
     const isRecorded = (release: PlannedRelease) =>
       recorded.some(({ namespace, name }) => namespace === release.namespace && name === release.name);
-    return chartsUsed(this.releases.filter((release) => !isRecorded(release)));
+    return chartsUsed((this.kubernetes?.releases() ?? []).filter((release) => !isRecorded(release)));
   }
 
   /** What resources of the program still own in the cluster. */
@@ -198,6 +207,7 @@ export class Lab {
   /** Stops what this process serves to the engine. The cluster goes on, if it was started so. */
   async release(): Promise<void> {
     this.session.close();
+    await this.kubernetes?.close();
     await this.clouds.stop();
   }
 

@@ -1,9 +1,10 @@
 import type { AcmeStandIn } from "../verify/cluster/target.js";
-import type { HelmOptions } from "./apply/index.js";
+import type { ChartOptions } from "./apply/index.js";
 import type { LabOptions } from "./options.js";
 
 /** A cluster that a lab applies the program to: the simulated one of cli/lab/cluster, or that of a real node. */
-export interface LabCluster extends Pick<HelmOptions, "bringImages" | "overrides">, Pick<LabOptions, "wrap"> {
+export interface LabCluster
+  extends Pick<ChartOptions, "bringImages" | "overrides">, Pick<LabOptions, "wrap"> {
   /** Address of the API server, on this machine. */
   readonly server: string;
   /** Credentials of group system:masters, which need no binding. */

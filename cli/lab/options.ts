@@ -1,5 +1,6 @@
 import type { Progress } from "../kit/progress.js";
 import type { StandIn } from "../plan/providers/standIn.js";
+import type { PluginRunOptions } from "./apply/index.js";
 import type { ProviderMode } from "./official/index.js";
 import type { SessionOptions } from "./session.js";
 
@@ -26,5 +27,7 @@ export interface LabOptions {
   validitySeconds?: number;
   /** Wraps what stands in for a provider, such as to see what it is asked. Default: it stays as it is. */
   wrap?: (standIn: StandIn) => StandIn;
+  /** What happens around the creations and deletions of the Kubernetes plugin. Default: nothing. */
+  around?: PluginRunOptions["around"];
   progress: Progress;
 }

@@ -50,9 +50,10 @@ export async function prepare(options: LabOptions) {
   });
   const official = officialNames(providers);
   const state = { folder: paths.state, cli: binaries("pulumi"), project, stack, checkpoints };
-  const standingIn = recorded.all.filter(({ name }) => !official.includes(name));
+  const standingIn = recorded.all.filter(
+    ({ name }) => name !== recorded.kubernetes.name && !official.includes(name),
+  );
   return {
     ...{ paths, settings, guarded, charts, scratch, binaries, providers, official, state, standingIn, wrap },
-    kubernetes: recorded.kubernetes,
   };
 }

@@ -24,6 +24,8 @@ export interface SessionOptions {
   project: string;
   stack: string;
   providers: readonly StandIn[];
+  /** Plugins that run already, by the port they listen on. Default: none. */
+  plugins?: readonly { name: string; port: number }[];
   /** Further environment of the engine. Default: none. */
   env?: Record<string, string>;
   /**
@@ -45,14 +47,18 @@ export interface Session {
   stack: Stack;
   /** Lets what is protected be destroyed. */
   unprotect(): Promise<void>;
+  /** Value of PULUMI_DEBUG_PROVIDERS for a Pulumi CLI that runs next to it. */
+  debugProviders: string;
   close(): void;
 }
 
 /** Opens the state in a folder, and makes it if there is none. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { folder, project, stack, checkpoints = true } = options;
+  const { folder, project, stack, plugins = [], checkpoints = true } = options;
   const cli = endingWithThis(options.cli, folder);
   const served = await serveProviders(options.providers, { failures: "refuse" });
+  const ports = plugins.map(({ name, port }) => `${name}:${port}`);
+  const debugProviders = [served.debugProviders, ...ports].join(",");
   const engine: EngineStack = {
     cli,
     folder,
@@ -62,7 +68,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       ...options.env,
       ...engineEnvironment(folder),
       ...(checkpoints ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" }),
-      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+      PULUMI_DEBUG_PROVIDERS: debugProviders,
     },
   };
   const isNew = !existsSync(join(folder, "backend/.pulumi/stacks", project, `${stack}.json`));
@@ -86,6 +92,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     stack: new Stack(command, project, stack),
     unprotect: async () => void (await ofStack("state", "unprotect", "--all", "--yes")),
+    debugProviders,
     close: () => served.close(),
   };
 }

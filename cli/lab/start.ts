@@ -179,6 +179,6 @@ function printRecorded(recorded: Awaited<ReturnType<Lab["recorded"]>>, print: (l
 
 function printInstalled(charts: readonly string[], print: (line: string) => void): void {
   if (charts.length === 0) return;
-  print("Installed, by the stand-in:");
+  print("Installed, from archives:");
   for (const line of charts) print(`  ${line}`);
 }

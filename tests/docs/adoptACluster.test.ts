@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { applying, ownedObjects } from "../../cli/lab/apply/index.js";
+import { ownedObjects, startKubernetes, type KubernetesPlugin } from "../../cli/lab/apply/index.js";
 import { errorsIn, resourcesIn } from "../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { standIns } from "../../cli/plan/providers/index.js";
 import { oci } from "../../cli/plan/providers/oci.js";
-import { serveProviders, type ServedProviders } from "../../cli/plan/providers/serve.js";
 import { Program } from "../../cli/lab/program.js";
 import { openSession, type Session } from "../../cli/lab/session.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
@@ -15,7 +14,7 @@ import { livingProblem } from "../../stacks/livingSecrets.js";
 import { parseSettings, projectName, type Settings } from "../../stacks/settings/index.js";
 import { clusterReleases } from "../../cli/state/clusterReleases.js";
 import type { ImportFile } from "../../cli/state/importFile.js";
-import { binaries, endLab } from "../real/lab/apply/lab.js";
+import { binaries, endLab, pluginIn } from "../real/lab/apply/lab.js";
 import { documented } from "./claims.js";
 import { HandMadeCluster, needles, needlesIn, settingsWith } from "./handMadeCluster.js";
 import { Sandbox } from "./sandbox.js";
@@ -28,7 +27,7 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
   const name = `adopt-${process.pid}`;
   let sandbox: Sandbox;
   let made: HandMadeCluster;
-  let served: ServedProviders;
+  let plugin: KubernetesPlugin;
   let session: Session;
   let settings: Settings;
   let env: Record<string, string>;
@@ -58,28 +57,25 @@ describe(`${page}, on a cluster that was set up by hand`, function () {
     };
 
     const charts = [made.archives];
-    const recorded = standIns({ cache: join(projectFolder, ".cache/crds"), charts, buckets: [bucket] });
-    const helm = { helm: binaries("helm"), kubeconfig, scratch: join(sandbox.root, "scratch"), charts };
-    const kubernetes = applying(recorded.kubernetes, made.cluster, helm);
-    const providers = recorded.all.map((provider) =>
-      provider.name === "kubernetes" ? kubernetes : provider,
-    );
-    served = await serveProviders(providers, { failures: "refuse" });
+    plugin = await startKubernetes(made.cluster, { ...pluginIn(made.plane), charts });
+    const { all } = standIns({ cache: join(projectFolder, ".cache/crds"), buckets: [bucket] });
+    const providers = all.filter((provider) => provider.name !== plugin.name);
     mkdirSync(state());
     const cli = binaries("pulumi");
     session = await openSession({
       ...{ folder: state(), cli, project: projectName, stack, providers },
+      plugins: [plugin],
       checkpoints: false,
     });
     env = {
       PULUMI_BACKEND_URL: `file://${join(state(), "backend")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(state(), "passphrase"),
-      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+      PULUMI_DEBUG_PROVIDERS: session.debugProviders,
     };
   });
   after(async () => {
     session?.close();
-    served?.close();
+    await plugin?.close();
     await endLab(name);
     sandbox?.remove();
   });

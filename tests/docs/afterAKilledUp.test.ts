@@ -9,18 +9,17 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { applying, type ClusterConnection } from "../../cli/lab/apply/index.js";
+import { startKubernetes, type ClusterConnection, type KubernetesPlugin } from "../../cli/lab/apply/index.js";
 import type { LabControlPlane } from "../../cli/lab/cluster/labControlPlane.js";
 import { openSession, type Session } from "../../cli/lab/session.js";
 import { errorsIn, resourcesIn, warningsIn } from "../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../cli/plan/engine/folder.js";
 import { standIns } from "../../cli/plan/providers/index.js";
-import { serveProviders, type ServedProviders } from "../../cli/plan/providers/serve.js";
 import { projectFolder } from "../../cli/kit/toolchain/tool.js";
 import { isProcessRunning } from "../../cli/state/doctor/locks.js";
 import { projectName } from "../../stacks/settings/index.js";
 import { killHelmAt } from "../real/lab/apply/killHelm.js";
-import { binaries, endLab, fixture, hostOn, startLab } from "../real/lab/apply/lab.js";
+import { binaries, connect, endLab, fixture, pluginIn, startLab } from "../real/lab/apply/lab.js";
 import { documented } from "./claims.js";
 import { Sandbox } from "./sandbox.js";
 
@@ -71,7 +70,7 @@ describe(page, function () {
   let plane: LabControlPlane;
   let cluster: ClusterConnection;
   let sandbox: Sandbox;
-  let served: ServedProviders;
+  let plugin: KubernetesPlugin;
   let session: Session;
   let env: Record<string, string>;
 
@@ -93,31 +92,31 @@ describe(page, function () {
     forgetUserSettings();
     sandbox = await Sandbox.of(this, ["pulumi", "kubectl", "helm"]);
     plane = await startLab(name);
-    ({ cluster } = await hostOn(plane));
+    cluster = await connect(plane);
     const { kubeconfig } = plane.paths;
     mkdirSync(join(sandbox.home, ".kube"));
     copyFileSync(kubeconfig, join(sandbox.home, ".kube/config"));
 
-    const recorded = standIns({ cache: join(projectFolder, ".cache/crds") });
-    const options = { helm: binaries("helm"), kubeconfig, scratch: join(sandbox.root, "scratch") };
-    const providers = recorded.all.map((provider) =>
-      provider === recorded.kubernetes ? applying(recorded.kubernetes, cluster, options) : provider,
-    );
-    served = await serveProviders(providers, { failures: "refuse" });
+    plugin = await startKubernetes(cluster, pluginIn(plane));
+    const { all } = standIns({ cache: join(projectFolder, ".cache/crds") });
+    const providers = all.filter(({ name }) => name !== plugin.name);
     const folder = join(sandbox.root, "engine");
     mkdirSync(folder);
-    session = await openSession({ folder, cli: binaries("pulumi"), project: projectName, stack, providers });
+    session = await openSession({
+      ...{ folder, cli: binaries("pulumi"), project: projectName, stack, providers },
+      plugins: [plugin],
+    });
     env = {
       PULUMI_BACKEND_URL: `file://${join(folder, "backend")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
-      PULUMI_DEBUG_PROVIDERS: served.debugProviders,
+      PULUMI_DEBUG_PROVIDERS: session.debugProviders,
     };
     const { events } = await session.run({ operation: "up", program });
     assert.deepEqual(errorsIn(events), []);
   });
   after(async () => {
     session?.close();
-    served?.close();
+    await plugin?.close();
     await endLab(name);
     sandbox?.remove();
   });

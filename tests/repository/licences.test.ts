@@ -52,6 +52,18 @@ const exceptions: Record<string, { licence: string | readonly string[]; reason: 
     licence: "Apache-2.0 AND CC-BY-SA-4.0",
     reason: "CC-BY-SA-4.0 is for its documentation alone.",
   },
+  "github.com/fluxcd/cli-utils": {
+    licence: "Apache-2.0 AND UNKNOWN",
+    reason: "Its files LICENSE_TEMPLATE are headers for new files, which name Apache-2.0.",
+  },
+  "github.com/mattn/go-localereader": {
+    licence: "NONE",
+    reason: "Its README.md puts it under MIT; it has no file of its own.",
+  },
+  "sigs.k8s.io/cli-utils": {
+    licence: "Apache-2.0 AND UNKNOWN",
+    reason: "Its files LICENSE_TEMPLATE are headers for new files, which name Apache-2.0.",
+  },
   "sigs.k8s.io/mcs-api/controllers": {
     licence: "NONE",
     reason: "What is built is in tools/cilium, and this project's own.",

@@ -19,6 +19,8 @@ export interface Tool {
   download: string;
   /** Release binary for Linux. Undefined: none is published, and it is always built. */
   release?: (architecture: Architecture) => Release;
+  /** Version of the release binary. Default: that of the source. */
+  releaseVersion?: string;
   /** Minutes that building it takes on two cores, after the tools of its module that come before it. */
   buildMinutes: number;
   /** Only a command that uses it gets it; `npm run tools` does not. Default: false. */

@@ -49,6 +49,16 @@ export function pulumiRelease(version: string): ReleaseFor {
   });
 }
 
+/** https://github.com/pulumi/pulumi-kubernetes/releases */
+export function pulumiKubernetesRelease(version: string): ReleaseFor {
+  const base = github("pulumi/pulumi-kubernetes", `v${version}`);
+  return (architecture) => ({
+    url: `${base}/pulumi-resource-kubernetes-v${version}-linux-${architecture}.tar.gz`,
+    sums: `${base}/pulumi-kubernetes_${version}_checksums.txt`,
+    member: "pulumi-resource-kubernetes",
+  });
+}
+
 /** https://github.com/bitnami-labs/sealed-secrets/releases; the controller is published as an image only. */
 export function kubesealRelease(version: string): ReleaseFor {
   const base = github("bitnami-labs/sealed-secrets", `v${version}`);

@@ -2,6 +2,7 @@ import { certificateTools } from "./certificateTools.js";
 import { ciliumTools } from "./ciliumTools.js";
 import { kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
+import { pulumiTools } from "./pulumiTools.js";
 import {
   actionlintRelease,
   corednsRelease,
@@ -10,10 +11,8 @@ import {
   kindRelease,
   kubesealRelease,
   kwokRelease,
-  pulumiRelease,
 } from "./releases.js";
 
-const pulumi = "3.248.0";
 const helm = "v3.22.0";
 const actionlint = "1.7.7";
 const etcd = "3.6.8";
@@ -94,19 +93,7 @@ function veleroPluginTool(name: string, title: string): Tool {
 
 /** Versions follow tools/<module>/go.mod; a test compares them. */
 export const tools = {
-  pulumi: {
-    name: "pulumi",
-    title: `the Pulumi CLI ${pulumi}`,
-    module: "pulumi",
-    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    version: pulumi,
-    // Without it the Automation API refuses the CLI.
-    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pulumi },
-    versionArguments: ["version"],
-    download: "https://www.pulumi.com/docs/install/versions/",
-    release: pulumiRelease(pulumi),
-    buildMinutes: 4,
-  },
+  ...pulumiTools,
   helm: {
     name: "helm",
     title: `Helm ${helm}`,

@@ -39,28 +39,3 @@ export function helmWith(binary: string, kubeconfig: string, scratch: string): H
     }
   };
 }
-
-/** What of a release helm is told, or what says where the chart is from. */
-const knownInputs = [
-  ...["chart", "version", "repositoryOpts", "name", "namespace", "values"],
-  ...["timeout", "atomic", "skipAwait", "compat"],
-];
-
-/**
- * Arguments for `helm install` or `helm upgrade`.
- *
- * @throws Error naming an input that helm is not told about here.
- */
-export function helmArguments(operation: "install" | "upgrade", inputs: Values, seconds: number): string[] {
-  const strangers = Object.keys(inputs).filter((key) => !knownInputs.includes(key) && inputs[key] !== false);
-  if (strangers.length > 0) {
-    throw new Error(`the stand-in knows no ${strangers.join(", ")} of a Release; the real provider does`);
-  }
-  return [
-    ...(inputs["atomic"] === true ? ["--atomic"] : []),
-    ...(inputs["skipAwait"] === true ? [] : ["--wait"]),
-    // Without the first an upgrade with no values at all would keep the old ones.
-    ...(operation === "upgrade" ? ["--reset-values", "--history-max=0"] : []),
-    `--timeout=${seconds}s`,
-  ];
-}

@@ -46,12 +46,12 @@ export class ObjectApi {
   }
 
   /** Makes an object; one that exists is refused with 409, AlreadyExists. */
-  async create(object: Values, manager: string): Promise<Values> {
+  async create(object: Values, manager: string, { dryRun = false } = {}): Promise<Values> {
     const path = await this.pathOf(object);
     if (path === undefined) throw new ApiError(404, unservedMessage(object));
     return this.call(path.slice(0, path.lastIndexOf("/")), {
       method: "POST",
-      query: { fieldManager: manager, fieldValidation: "Strict" },
+      query: { fieldManager: manager, fieldValidation: "Strict", ...(dryRun && { dryRun: "All" }) },
       body: { type: "application/json", content: object },
     });
   }

@@ -1,8 +1,10 @@
 import { othersNamespaces } from "../../../components/common/addOnNamespaces.js";
 import { neededKinds } from "../../../components/common/neededKinds.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import type { ClusterConnection } from "./object.js";
-import { creator } from "./ownership.js";
+import type { ClusterConnection } from "./connection.js";
+
+/** Field manager of what Pulumi makes; that of an update begins like it. */
+export const creator = "pulumi-kubernetes";
 
 /** Field manager of what the lab itself puts into the cluster. */
 const manager = "lab";

@@ -5,7 +5,7 @@ export const providerModes = ["official", "stand-in", "auto"] as const;
 
 /**
  * `official`: Pulumi's own plugins; what is missing is downloaded, or the lab does not start.
- * `stand-in`: none of them. `auto`: those that are on this machine or can be downloaded.
+ * `stand-in`: none but that of Kubernetes, which the lab runs. `auto`: those that are on this machine or can be downloaded.
  * The package oci has its stand-in in every mode.
  */
 export type ProviderMode = (typeof providerModes)[number];
@@ -65,7 +65,7 @@ function choose(request: ChoiceRequest): Promise<Provider[]> {
 async function official({ packages, archives, means }: ChoiceRequest): Promise<Provider[]> {
   if (archives) {
     throw new UserError(
-      "--charts is for the stand-in: the official kubernetes plugin takes charts from their repositories. Leave it out, or give --providers auto",
+      "--charts is not for the official kubernetes plugin, which takes charts from their repositories. Leave it out, or give --providers auto",
     );
   }
   const found = await Promise.all(packages.map((wanted) => plugin(wanted, means)));
@@ -103,7 +103,7 @@ async function mixed({ packages, archives, means }: ChoiceRequest): Promise<Prov
       if (installs(wanted)) {
         if (archives) return standIn("which takes the archives of --charts")(wanted);
         const [problem] = offline === undefined ? await means.chartProblems() : [offline];
-        if (problem !== undefined) return standIn(`no network for its charts: ${problem}${enough}`)(wanted);
+        if (problem !== undefined) return standIn(`no network for its charts: ${problem}`)(wanted);
       }
       return offline === undefined || means.find(wanted)
         ? plugin(wanted, means)
@@ -128,15 +128,19 @@ const standIn =
   (why: string) =>
   (wanted: Package): Provider & { official: false } => ({ ...wanted, official: false, why });
 
-/** What served which package, for the report: a line for all official ones, and one for each reason to have a stand-in. */
+/** What served which package, for the report: a line for all official ones, and one for each reason to have another. */
 export function describeProviders(providers: readonly Provider[]): string[] {
   const groups = new Map<string, string[]>();
   for (const provider of providers) {
-    const { name, version, official } = provider;
-    const key = official ? "" : provider.why;
-    groups.set(key, [...(groups.get(key) ?? []), official ? `${name} ${version}` : name]);
+    const [before, name, after] = describe(provider);
+    const key = `${before}: |${after}`;
+    groups.set(key, [...(groups.get(key) ?? []), name]);
   }
-  return [...groups].map(([why, names]) =>
-    why === "" ? `official: ${names.join(", ")}` : `stand-in: ${names.join(", ")} (${why})`,
-  );
+  return [...groups].map(([line, names]) => line.replace("|", names.join(", ")));
+}
+
+function describe(provider: Provider): [before: string, name: string, after: string] {
+  const { name, version } = provider;
+  if (provider.official) return ["official", `${name} ${version}`, ""];
+  return [name === installer ? "Pulumi's plugin, run by the lab" : "stand-in", name, ` (${provider.why})`];
 }

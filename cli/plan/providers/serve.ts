@@ -9,7 +9,7 @@ import { formatPath } from "./paths.js";
 import type { Change, StandIn, Values } from "./standIn.js";
 
 /** The engine warns of a plugin that is older than the SDK asks for; a stand-in is of no version. */
-const anyVersion = "9999.0.0";
+export const anyVersion = "9999.0.0";
 
 /** Stand-ins that are being served on a port of this machine. */
 export interface ServedProviders {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { packageOf } from "../../../../cli/lab/official/packages.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { certificateTools } from "../../../../cli/kit/toolchain/certificateTools.js";
@@ -42,17 +43,22 @@ describe("the pinned tools", () => {
 
   it("are downloaded from releases of the pinned version, over HTTPS", () => {
     const published = all.filter((tool) => tool.release);
-    assert.equal(published.length, 16);
-    for (const { release, version, name } of published) {
+    assert.equal(published.length, 17);
+    for (const { release, version, releaseVersion = version, name } of published) {
       for (const architecture of architectures) {
         const { url, sums } = release!(architecture);
         for (const text of [url, sums ?? url]) {
           assert.match(text, /^https:\/\/(dl\.k8s\.io|github\.com|get\.helm\.sh|get\.pulumi\.com)\//, name);
-          assert.ok(text.includes(version.replace(/^v/, "")), `${name}: ${text}`);
+          assert.ok(text.includes(releaseVersion.replace(/^v/, "")), `${name}: ${text}`);
         }
         assert.match(url, architecture === "amd64" ? /amd64|x64/ : /arm64/);
       }
     }
+  });
+
+  it("have the Kubernetes plugin's release that the SDK asks for", () => {
+    const { releaseVersion } = tools["pulumi-resource-kubernetes"];
+    assert.equal(releaseVersion, packageOf("kubernetes").version);
   });
 
   it("have no SHA-256 of another release", () => {

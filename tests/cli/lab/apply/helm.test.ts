@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { helmWith, helmArguments } from "../../../../cli/lab/apply/helm.js";
+import { helmWith } from "../../../../cli/lab/apply/helm.js";
 import { folderOfTest } from "../../../kit/folder.js";
 
 describe("helm", () => {
@@ -46,25 +46,5 @@ describe("helm", () => {
     writeFileSync(join(scratch, "values-1.json"), "needle");
     helmWith("helm", "/kubeconfig", scratch);
     assert.equal(existsSync(scratch), false);
-  });
-
-  const cases: { operation: "install" | "upgrade"; inputs: object; args: string[] }[] = [
-    { operation: "install", inputs: {}, args: ["--wait", "--timeout=60s"] },
-    { operation: "install", inputs: { skipAwait: true, createNamespace: false }, args: ["--timeout=60s"] },
-    {
-      operation: "upgrade",
-      inputs: { atomic: true, compat: "true", values: { a: 1 } },
-      args: ["--atomic", "--wait", "--reset-values", "--history-max=0", "--timeout=60s"],
-    },
-  ];
-  for (const { operation, inputs, args } of cases) {
-    it(`is told to ${operation} ${JSON.stringify(inputs)}`, () =>
-      assert.deepEqual(helmArguments(operation, inputs, 60).sort(), args.sort()));
-  }
-
-  it("refuses what it would not be told", () => {
-    assert.throws(() => helmArguments("install", { chart: "x", postrender: "./filter", verify: true }, 60), {
-      message: "the stand-in knows no postrender, verify of a Release; the real provider does",
-    });
   });
 });

@@ -55,7 +55,10 @@ describe("the choice between official plugins and stand-ins", () => {
     "stand-in looks for nothing": {
       mode: "stand-in",
       facts: { present: all },
-      expected: ["stand-in: kubernetes, random, tls (asked for)"],
+      expected: [
+        "Pulumi's plugin, run by the lab: kubernetes (asked for)",
+        "stand-in: random, tls (asked for)",
+      ],
       asked: [],
     },
     "official takes what is there, and looks for charts": {
@@ -74,7 +77,7 @@ describe("the choice between official plugins and stand-ins", () => {
       mode: "auto",
       facts: { present: ["random"], offline: "get.pulumi.com does not answer" },
       expected: [
-        `stand-in: kubernetes (no network for its charts: get.pulumi.com does not answer${enough})`,
+        `Pulumi's plugin, run by the lab: kubernetes (no network for its charts: get.pulumi.com does not answer)`,
         "official: random 4.21.2",
         `stand-in: tls (not on this machine, and no network: get.pulumi.com does not answer${enough})`,
       ],
@@ -84,7 +87,7 @@ describe("the choice between official plugins and stand-ins", () => {
       mode: "auto",
       facts: { present: all, charts: ["harbor 1.19.1: no such host", "velero 12.1.0: no such host"] },
       expected: [
-        `stand-in: kubernetes (no network for its charts: harbor 1.19.1: no such host${enough})`,
+        `Pulumi's plugin, run by the lab: kubernetes (no network for its charts: harbor 1.19.1: no such host)`,
         "official: random 4.21.2, tls 5.6.1",
       ],
       asked: ["probe kubernetes", "charts"],
@@ -100,7 +103,7 @@ describe("the choice between official plugins and stand-ins", () => {
       archives: true,
       facts: { present: all, offline: "no network" },
       expected: [
-        "stand-in: kubernetes (which takes the archives of --charts)",
+        "Pulumi's plugin, run by the lab: kubernetes (which takes the archives of --charts)",
         "official: random 4.21.2, tls 5.6.1",
       ],
       asked: [],
@@ -165,7 +168,7 @@ describe("the choice between official plugins and stand-ins", () => {
     "archives of charts": [
       true,
       { present: all },
-      "--charts is for the stand-in: the official kubernetes plugin takes charts from their repositories. Leave it out, or give --providers auto",
+      "--charts is not for the official kubernetes plugin, which takes charts from their repositories. Leave it out, or give --providers auto",
     ],
   };
   for (const [title, [archives, facts, message]] of Object.entries(refusals)) {

@@ -9,7 +9,7 @@ import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlan
 import { crds } from "../../../kit/charts.js";
 import { full, printSample } from "../../../kit/full.js";
 import { engine, type EngineTask } from "./engine.js";
-import { endLab, hostOn, startApiServer, startLab } from "./lab.js";
+import { connect, endLab, startApiServer, startLab } from "./lab.js";
 import { folderOfTest } from "../../../kit/folder.js";
 
 const unchanged = { changes: {}, errors: [], warnings: [] };
@@ -31,7 +31,7 @@ describe("the engine on what is really applied", function () {
 
   before(async () => {
     plane = await startLab(name);
-    ({ cluster } = await hostOn(plane, { crds }));
+    cluster = await connect(plane, crds);
     await installPrerequisites(cluster);
     await installPrerequisites(cluster);
   });
@@ -41,7 +41,7 @@ describe("the engine on what is really applied", function () {
   });
 
   const run = (operations: EngineTask["operations"], more: Partial<EngineTask> = {}) =>
-    engine({ folder: folder(), operations, kubeconfig: plane.paths.kubeconfig, crds, ...more });
+    engine({ folder: folder(), operations, lab: name, crds, ...more });
   /** Passwords by Secret, of those that there are. */
   async function passwords(): Promise<Record<string, string>> {
     const format = "--output=jsonpath={range .items[*]}{.metadata.name}={.data.password}{'\\n'}{end}";

@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { applying, openCluster } from "../../../../cli/lab/apply/index.js";
+import { openCluster, startKubernetes } from "../../../../cli/lab/apply/index.js";
+import { labPaths } from "../../../../cli/lab/cluster/paths.js";
 import type { EngineResult } from "../../../../cli/plan/engine/engine.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
-import type { StandIn } from "../../../../cli/plan/providers/standIn.js";
 import { openSession, type Session } from "../../../../cli/lab/session.js";
 import { doctorsFindings } from "../doctor.js";
-import { binaries, killApiServer } from "./lab.js";
+import { binaries, killApiServer, pluginIn } from "./lab.js";
 import { program } from "./program.js";
 import { runningProcesses } from "../../../kit/startedCommand.js";
 
@@ -16,7 +16,8 @@ import { runningProcesses } from "../../../kit/startedCommand.js";
 export interface EngineTask {
   /** Folder of the state. */
   folder: string;
-  kubeconfig: string;
+  /** Name of the lab. */
+  lab: string;
   /** What it does, one after the other. `doctor` mends what it can. */
   operations: ("up" | "refresh" | "destroy" | "doctor")[];
   /**
@@ -48,30 +49,6 @@ function killEngine(all: boolean): void {
   if (all) process.kill(process.pid, "SIGKILL");
 }
 
-/** The stand-in, asking before every resource that it makes, and telling of every one that it has made or removed. */
-function watched(standIn: StandIn, done: () => void, turn: Turn): StandIn {
-  return {
-    ...standIn,
-    kind(type) {
-      const kind = standIn.kind(type);
-      return (
-        kind && {
-          ...kind,
-          create: async (...given) => {
-            const made = await turn(async () => kind.create(...given));
-            done();
-            return made;
-          },
-          delete: async (...given) => {
-            await kind.delete?.(...given);
-            done();
-          },
-        }
-      );
-    },
-  };
-}
-
 type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Lets one work after the other begin, and calls something before the one with that number. */
@@ -101,23 +78,37 @@ async function doctor(session: Session, kubeconfig: string, folder: string): Pro
 }
 
 async function perform(task: EngineTask): Promise<EngineAnswer[]> {
-  const { folder, kubeconfig, operations, kill, away, crds } = task;
-  const recorded = standIns({ cache: join(folder, "cache"), crds });
+  const { folder, lab, operations, kill, away, crds } = task;
+  const plane = { paths: labPaths(lab) };
+  const { kubeconfig } = plane.paths;
   const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
-  const scratch = join(folder, "scratch");
-  const kubernetes = applying(recorded.kubernetes, cluster, { helm: binaries("helm"), kubeconfig, scratch });
   let count = 0;
   const done = () => {
     if (++count === kill?.after) killEngine(kill.all);
   };
   const turn: Turn = away ? inTurn(away.before, () => killApiServer(away.processes)) : (work) => work();
-  const providers = recorded.all.map((standIn) =>
-    watched(standIn === recorded.kubernetes ? kubernetes : standIn, done, turn),
-  );
+  const plugin = await startKubernetes(cluster, {
+    ...pluginIn(plane),
+    crds,
+    around: {
+      async create(_, create) {
+        const made = await turn(create);
+        done();
+        return made;
+      },
+      async delete(remove) {
+        const removed = await remove();
+        done();
+        return removed;
+      },
+    },
+  });
+  const providers = standIns({ cache: join(folder, "cache") }).all.filter(({ name }) => name !== plugin.name);
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const cli = binaries("pulumi");
-  const session = await openSession({ folder: state, cli, project: "test", stack: "lab", providers });
+  const stack = { folder: state, cli, project: "test", stack: "lab" };
+  const session = await openSession({ ...stack, providers, plugins: [plugin] });
   const answers: EngineAnswer[] = [];
   try {
     for (const operation of operations) {
@@ -132,9 +123,13 @@ async function perform(task: EngineTask): Promise<EngineAnswer[]> {
     answers.push({ changes: {}, errors: ["it was killed"], warnings: [] });
   } finally {
     session.close();
+    await plugin.close();
   }
   return answers;
 }
+
+/** What the plugin tells while it waits. */
+const waiting = /^web: /;
 
 function changesOf({ events }: EngineResult): EngineAnswer {
   const changes: EngineAnswer["changes"] = {};
@@ -142,7 +137,11 @@ function changesOf({ events }: EngineResult): EngineAnswer {
     if (operation !== "same") (changes[operation] ??= []).push(urn.split("::").at(-1)!);
   }
   for (const names of Object.values(changes)) names.sort();
-  return { changes, errors: errorsIn(events), warnings: warningsIn(events) };
+  return {
+    changes,
+    errors: errorsIn(events),
+    warnings: warningsIn(events).filter((line) => !waiting.test(line)),
+  };
 }
 
 forgetUserSettings();

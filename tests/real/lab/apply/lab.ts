@@ -5,13 +5,16 @@ import { fileURLToPath } from "node:url";
 import { stopLab, type LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
 import { isDaemonRunning } from "../../../../cli/lab/cluster/daemon.js";
 import { startNode } from "../../../../cli/lab/cluster/node.js";
-import { applying, openCluster, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
-import { Host, UnreadyResource } from "../../../../cli/plan/providers/host.js";
-import { standIns } from "../../../../cli/plan/providers/index.js";
+import {
+  openCluster,
+  startKubernetes,
+  type ChartOptions,
+  type ClusterConnection,
+  type PluginRunOptions,
+} from "../../../../cli/lab/apply/index.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
+import { PluginClient } from "../../../kit/pluginClient.js";
 import { binaries, startControlPlane } from "../sealed-secrets/lab.js";
-
-const cache = fileURLToPath(new URL("../../../../.cache/crds/", import.meta.url));
 
 /** The fixture chart's folder. */
 export const fixture = fileURLToPath(new URL("../../../fixtures/charts/fixture", import.meta.url));
@@ -53,79 +56,35 @@ export async function startApiServer(plane: LabControlPlane): Promise<void> {
   }
 }
 
-export interface HostOptions {
-  charts?: string[];
-  crds?: string;
-  configuration?: Values;
+export interface PluginOptions extends Partial<ChartOptions>, Pick<PluginRunOptions, "around"> {
+  /** Settings of the provider. Default: none. */
+  settings?: Values;
 }
 
-/** The stand-in, as the engine finds it: one process of the lab. */
-export async function hostOn(
+/** Pulumi's plugin, as the engine finds it in a lab, and another way to the cluster. */
+export async function pluginOn(
   plane: LabControlPlane,
-  { charts, crds, configuration = {} }: HostOptions = {},
-): Promise<{ host: Host; cluster: ClusterConnection }> {
-  const { kubeconfig, root } = plane.paths;
-  const cluster = await openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
-  const recorded = standIns({ cache, crds, charts }).kubernetes;
-  const helm = { helm: binaries("helm"), kubeconfig, scratch: `${root}/scratch`, charts };
-  const host = new Host([applying(recorded, cluster, helm)], { failures: "refuse" });
-  host.configure("kubernetes", configuration);
-  return { host, cluster };
+  { settings, ...options }: PluginOptions = {},
+): Promise<{ plugin: PluginClient; cluster: ClusterConnection; close(): Promise<void> }> {
+  const cluster = await connect(plane, options.crds);
+  const running = await startKubernetes(cluster, { ...pluginIn(plane), ...options });
+  const plugin = await PluginClient.on(running, settings);
+  const close = () => {
+    plugin.close();
+    return running.close();
+  };
+  return { plugin, cluster, close };
 }
 
-/** A resource of a program, with its state, and what the engine would do to it. */
-export class Resource {
-  id = "";
-  inputs: Values = {};
-  outputs: Values = {};
-  readonly urn: string;
+export function connect(
+  { paths: { kubeconfig } }: LabControlPlane,
+  crds?: string,
+): Promise<ClusterConnection> {
+  return openCluster({ kubeconfig, kubectl: binaries("kubectl"), crds });
+}
 
-  constructor(
-    private readonly host: Host,
-    type: string,
-    name = "resource",
-  ) {
-    this.urn = `urn:pulumi:lab::test::kubernetes:${type}::${name}`;
-  }
-
-  async create(program: Values, timeoutSeconds?: number): Promise<Values> {
-    const checked = await this.host.check(this.urn, program);
-    if (checked.failures.length > 0) throw new Error(JSON.stringify(checked.failures));
-    this.inputs = checked.inputs;
-    return this.keep(() => this.host.create(this.urn, checked.inputs, false, { timeoutSeconds }));
-  }
-
-  /** What the engine does with changed inputs. */
-  async update(program: Values, timeoutSeconds?: number): Promise<Values> {
-    const { inputs } = await this.host.check(this.urn, program);
-    return this.keep(async () => {
-      const outputs = await this.host.update(this.urn, this, inputs, false, { timeoutSeconds });
-      this.inputs = inputs;
-      return { id: this.id, outputs };
-    });
-  }
-
-  /** @returns The paths that differ from what the program wanted; undefined when it is gone. */
-  async refresh(): Promise<string[] | undefined> {
-    const found = await this.host.read(this.urn, this);
-    if (!found) return undefined;
-    const { changes } = this.host.diff(this.urn, found, this.inputs);
-    Object.assign(this, found);
-    return changes.map(({ path }) => path.join("."));
-  }
-
-  async delete(timeoutSeconds?: number): Promise<void> {
-    await this.host.delete(this.urn, this, { timeoutSeconds });
-  }
-
-  private async keep(work: () => Promise<{ id: string; outputs: Values }>): Promise<Values> {
-    try {
-      const { id, outputs } = await work();
-      Object.assign(this, { id, outputs });
-      return outputs;
-    } catch (error) {
-      if (error instanceof UnreadyResource) Object.assign(this, error.recorded);
-      throw error;
-    }
-  }
+/** How the plugin is started for a lab. */
+export function pluginIn({ paths: { kubeconfig, root, logs } }: Pick<LabControlPlane, "paths">) {
+  const [helm, plugin] = [binaries("helm"), binaries("pulumi-resource-kubernetes")];
+  return { helm, plugin, kubeconfig, scratch: `${root}/scratch`, log: `${logs}/pulumi-kubernetes.log` };
 }

@@ -9,7 +9,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { fixture } from "./lab.js";
 
-/** One of each sort of resource that the stand-in treats in its own way. */
+/** One of each sort of resource that is made in its own way. */
 export function program(): object {
   const provider = new Provider("cluster", { clusterIdentifier: "lab", enableSecretMutable: true });
   const inCluster = { provider };
@@ -48,7 +48,16 @@ export function program(): object {
   );
   const recorded = new Release(
     "velero",
-    { name: "velero", namespace: "apps", chart: "velero", version: "12.1.0", values: { a: passwords[0] } },
+    {
+      ...{
+        name: "velero",
+        namespace: "apps",
+        chart: "velero",
+        version: "12.1.0",
+        values: { a: passwords[0] },
+      },
+      repositoryOpts: { repo: "https://charts.invalid" },
+    },
     { ...inCluster, dependsOn: [namespace] },
   );
   new Release(

@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPrerequisites, type ClusterConnection } from "../../../../cli/lab/apply/index.js";
 import type { LabControlPlane } from "../../../../cli/lab/cluster/labControlPlane.js";
-import type { Host } from "../../../../cli/plan/providers/host.js";
 import type { Values } from "../../../../cli/plan/providers/standIn.js";
 import { decisionOf } from "../../../../stacks/takeOver.js";
 import type { Captured } from "../../../kit/capture.js";
 import { existingClusters, objectsOf, run } from "../../../stacks/program.js";
 import { crds } from "../../../kit/charts.js";
 import { byHand, plainObject } from "./byHand.js";
-import { binaries, endLab, hostOn, Resource, startLab } from "./lab.js";
+import type { PluginClient } from "../../../kit/pluginClient.js";
+import { binaries, endLab, pluginOn, startLab } from "./lab.js";
 
 /** Makes objects the way that a person would. */
 type Way = (objects: Values[], cluster: ClusterConnection, kubeconfig: string) => Promise<unknown>;
@@ -66,15 +66,13 @@ describe("objects that somebody made before the first up", function () {
       const name = `take-over-${title.replace(" ", "-")}-${process.pid}`;
       let plane: LabControlPlane;
       let cluster: ClusterConnection;
-      let host: Host;
+      let plugin: PluginClient;
+      let close: (() => Promise<void>) | undefined;
 
       before(async () => {
         plane = await startLab(name);
-        const configuration = { upsertExistingObjects: "true", enablePatchForce: "false" };
-        ({ cluster, host } = await hostOn(plane, {
-          configuration,
-          crds,
-        }));
+        const settings = { upsertExistingObjects: "true", enablePatchForce: "false" };
+        ({ cluster, plugin, close } = await pluginOn(plane, { settings, crds }));
         await installPrerequisites(cluster, {
           namespaces: ["argocd", "monitoring", "traefik"],
           volumes: ["1Gi"],
@@ -98,10 +96,12 @@ describe("objects that somebody made before the first up", function () {
           plane.paths.kubeconfig,
         );
       });
-      after(() => endLab(name));
+      after(async () => {
+        await close?.();
+        await endLab(name);
+      });
 
-      const resource = ({ type, name }: Captured) =>
-        new Resource(host, type.replace("kubernetes:", ""), name);
+      const resource = ({ type, name }: Captured) => plugin.resource(type, name);
       const live = async (object: Values) =>
         (await cluster.api.get(object)) ?? assert.fail(`there is no ${identity(object)}`);
 
@@ -109,12 +109,12 @@ describe("objects that somebody made before the first up", function () {
         for (const object of objects.filter(({ type }) => !type.endsWith("Patch"))) {
           const { urn } = resource(object);
           const metadata = { ...object.inputs["metadata"], annotations: {} };
-          const { inputs } = await host.check(urn, { ...object.inputs, metadata });
+          const inputs = await plugin.check(urn, { ...object.inputs, metadata });
           const before = await live(inputs);
-          await host.create(urn, inputs, true);
+          await plugin.create(urn, inputs, true);
           if (before["spec"]?.selfSigned) continue;
           await assert.rejects(
-            host.create(urn, inputs, false),
+            plugin.create(urn, inputs),
             /Apply failed with \d+ conflict/,
             identity(inputs),
           );

@@ -70,7 +70,7 @@ export interface LabAnswer {
 async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
   const { name, begin, steps, kill, registry, secretsLevel, crds, charts } = task;
   const { checkpoints = kill !== undefined } = task;
-  const wrap = watched((moment) => {
+  const seen = watched((moment) => {
     if (moment.at === "asked") answer.asked[moment.operation] = moment.count;
     const { operation, at, count } = moment;
     if (operation !== kill?.operation || at !== kill.at || count !== kill.count) return;
@@ -80,7 +80,7 @@ async function perform(task: LabTask, answer: LabAnswer): Promise<void> {
       if (parent === process.pid && command.includes("/pulumi ")) process.kill(pid, "SIGKILL");
   });
   const lab = await Lab[begin]({
-    ...{ name, stack: "lab", keep: true, checkpoints, crds, charts, wrap },
+    ...{ name, stack: "lab", keep: true, checkpoints, crds, charts, ...seen },
     progress: silent,
   });
   Object.assign(lab.settings.registry, registry);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { answerOf } from "../../../../cli/kit/until.js";
 import { noted } from "../../../../cli/lab/cluster/daemon.js";
-import { creator } from "../../../../cli/lab/apply/ownership.js";
+import { creator } from "../../../../cli/lab/apply/prerequisites.js";
 import { labPaths, type LabPaths } from "../../../../cli/lab/cluster/paths.js";
 import type { Ports } from "../../../../cli/lab/cluster/ports.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";

@@ -1,4 +1,5 @@
-import type { ResourceKind, StandIn } from "../../../../cli/plan/providers/standIn.js";
+import type { LabOptions } from "../../../../cli/lab/options.js";
+import type { ResourceKind } from "../../../../cli/plan/providers/standIn.js";
 
 /** Something that a provider is asked to do, or has done. */
 export interface Moment {
@@ -9,8 +10,8 @@ export interface Moment {
   count: number;
 }
 
-/** Tells of every creation and deletion in all stand-ins that are wrapped with what it returns. */
-export function watched(tell: (moment: Moment) => void): (standIn: StandIn) => StandIn {
+/** Tells of every creation and deletion in the stand-ins that are wrapped, and in the Kubernetes plugin. */
+export function watched(tell: (moment: Moment) => void): Required<Pick<LabOptions, "wrap" | "around">> {
   const counts = new Map<string, number>();
   const come = (operation: Moment["operation"], at: Moment["at"]): void => {
     const key = `${operation} ${at}`;
@@ -18,25 +19,28 @@ export function watched(tell: (moment: Moment) => void): (standIn: StandIn) => S
     counts.set(key, count);
     tell({ operation, at, count });
   };
+  const watch = async <T>(operation: Moment["operation"], work: () => T | Promise<T>): Promise<T> => {
+    come(operation, "asked");
+    const result = await work();
+    come(operation, "done");
+    return result;
+  };
   const kindOf = (kind: ResourceKind): ResourceKind => ({
     ...kind,
-    async create(inputs, context) {
-      come("create", "asked");
-      const created = await kind.create(inputs, context);
-      come("create", "done");
-      return created;
-    },
-    async delete(existing, context) {
-      come("delete", "asked");
-      await kind.delete?.(existing, context);
-      come("delete", "done");
-    },
+    create: (inputs, context) => watch("create", () => kind.create(inputs, context)),
+    delete: (existing, context) => watch("delete", async () => kind.delete?.(existing, context)),
   });
-  return (standIn) => ({
-    ...standIn,
-    kind: (type) => {
-      const kind = standIn.kind(type);
-      return kind && kindOf(kind);
+  return {
+    wrap: (standIn) => ({
+      ...standIn,
+      kind: (type) => {
+        const kind = standIn.kind(type);
+        return kind && kindOf(kind);
+      },
+    }),
+    around: {
+      create: (_, create) => watch("create", create),
+      delete: (remove) => watch("delete", remove),
     },
-  });
+  };
 }

@@ -1,0 +1,168 @@
+import type { sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
+import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import prov from "@pulumi/pulumi/proto/provider_pb.js";
+import { grpc, Struct } from "../../plan/providers/grpc.js";
+import { anyVersion } from "../../plan/providers/serve.js";
+import type { Values } from "../../plan/providers/standIn.js";
+import type { RunningPlugin } from "./plugin.js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+
+/** A resource that the plugin is asked about. */
+export interface RelayedResource {
+  urn: string;
+  /** Such as `kubernetes:core/v1:Secret`. */
+  type: string;
+  inputs: Values;
+}
+
+/** What happens on the way to a plugin. What is absent changes nothing. */
+export interface RelayHooks {
+  /** Is told the settings of a provider. */
+  configure?(settings: Values): void;
+  /** Returns the inputs that the plugin checks in place of the program's. */
+  check?(resource: RelayedResource): Promise<Values>;
+  /** Makes a resource, by calling `create`. */
+  create?<T>(resource: RelayedResource, create: () => Promise<T>): Promise<T>;
+  /** Deletes one, by calling `remove`. */
+  delete?<T>(remove: () => Promise<T>): Promise<T>;
+}
+
+export interface Relay {
+  /** Port of this machine; only this machine can connect. */
+  port: number;
+  close(): Promise<void>;
+}
+
+/** A plugin, and the connection to it. */
+interface Connected {
+  client: InstanceType<typeof grpc.Client>;
+  plugin: RunningPlugin;
+}
+
+const limits = {
+  "grpc.max_receive_message_length": 400 * 1024 * 1024,
+  "grpc.max_send_message_length": 400 * 1024 * 1024,
+};
+
+/**
+ * Stands between the engine and a provider plugin, and passes every call on as it is, but for what the hooks say
+ * (https://github.com/pulumi/pulumi, proto/pulumi/provider.proto). The engine cancels a plugin when an operation ends, and
+ * would start another process for the next one; so does this.
+ *
+ * @param start Starts the plugin.
+ */
+export async function serveRelay(start: () => Promise<RunningPlugin>, hooks: RelayHooks): Promise<Relay> {
+  /** A plugin that was cancelled ends what it is at, so it is stopped no sooner than the next one is needed. */
+  let cancelled: Promise<Connected> | undefined;
+  const disconnect = async (connected: Promise<Connected> | undefined) => {
+    const { client, plugin } = (await connected) ?? {};
+    client?.close();
+    await plugin?.stop();
+  };
+  const connect = async (): Promise<Connected> => {
+    await disconnect(cancelled);
+    cancelled = undefined;
+    const plugin = await start();
+    return { plugin, client: new grpc.Client(plugin.address, grpc.credentials.createInsecure(), limits) };
+  };
+  let current: Promise<Connected> | undefined = connect();
+  await current;
+  const server = new grpc.Server(limits);
+  const unary = Object.entries(provrpc.ResourceProviderService).filter(
+    ([, { requestStream, responseStream }]) => !requestStream && !responseStream,
+  );
+  const methods = Object.fromEntries(
+    unary.map(([name, { path }]) => [name, { ...raw, path, requestStream: false, responseStream: false }]),
+  );
+  const pass = async (path: string, { metadata, call }: Passed, request: Buffer): Promise<Buffer> => {
+    const cancels = path === provrpc.ResourceProviderService.cancel.path;
+    // Each provider of a program is cancelled.
+    if (cancels && !current) return Buffer.alloc(0);
+    const connected = (current ??= connect());
+    if (cancels) [cancelled, current] = [connected, undefined];
+    const { client } = await connected;
+    return new Promise((resolve, reject) => {
+      const done = (error: ServiceError | null, answer?: Buffer) =>
+        error ? reject(error) : resolve(answer!);
+      const passed = client.makeUnaryRequest(path, same, same, request, metadata, {}, done);
+      call.on("cancelled", () => passed.cancel());
+    });
+  };
+  const handlers = Object.fromEntries(
+    unary.map(([name, { path }]) => [
+      name,
+      (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
+        const onward = (request: Buffer) => pass(path, { metadata: call.metadata, call }, request);
+        void (changed[name]?.(call.request, onward, hooks) ?? onward(call.request)).then(
+          (answer) => callback(null, answer),
+          (error: ServiceError) => callback(error),
+        );
+      },
+    ]),
+  );
+  server.addService(methods, handlers);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    close: async () => {
+      server.forceShutdown();
+      await Promise.all([disconnect(cancelled), disconnect(current)]);
+    },
+  };
+}
+
+interface Passed {
+  metadata: ServerUnaryCall<Buffer, Buffer>["metadata"];
+  call: ServerUnaryCall<Buffer, Buffer>;
+}
+
+const same = (message: Buffer) => message;
+const raw = {
+  requestSerialize: same,
+  requestDeserialize: same,
+  responseSerialize: same,
+  responseDeserialize: same,
+};
+
+type Change = (
+  request: Buffer,
+  onward: (request: Buffer) => Promise<Buffer>,
+  hooks: RelayHooks,
+) => Promise<Buffer> | undefined;
+
+const changed: Record<string, Change> = {
+  configure(request, onward, { configure }) {
+    configure?.(prov.ConfigureRequest.deserializeBinary(request).getArgs()?.toJavaScript() as Values);
+    return onward(request);
+  },
+  check(request, onward, { check }) {
+    if (!check) return undefined;
+    const message = prov.CheckRequest.deserializeBinary(request);
+    const inputs = message.getNews()?.toJavaScript() as Values;
+    return check({ ...resourceOf(message.getUrn()), inputs }).then((wanted) =>
+      wanted === inputs ? onward(request) : onward(bytes(message.setNews(Struct.fromJavaScript(wanted)))),
+    );
+  },
+  create(request, onward, { create }) {
+    if (!create) return undefined;
+    const message = prov.CreateRequest.deserializeBinary(request);
+    const inputs = message.getProperties()?.toJavaScript() as Values;
+    return create({ ...resourceOf(message.getUrn()), inputs }, () => onward(request));
+  },
+  delete: (request, onward, hooks) => hooks.delete?.(() => onward(request)),
+  // The engine warns of a plugin that is older than the SDK asks for.
+  getPluginInfo: () => Promise.resolve(bytes(new plugin.PluginInfo().setVersion(anyVersion))),
+};
+
+function bytes(message: { serializeBinary(): Uint8Array }): Buffer {
+  return Buffer.from(message.serializeBinary());
+}
+
+/** A URN ends in the types of its parents and its own, and its name (https://www.pulumi.com/docs/iac/concepts/resources/names/). */
+function resourceOf(urn: string): Omit<RelayedResource, "inputs"> {
+  return { urn, type: urn.split("::")[2]!.split("$").at(-1)! };
+}
