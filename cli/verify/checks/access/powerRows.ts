@@ -11,6 +11,8 @@ export interface PowerRow {
   clusterWide?: boolean;
   /** The one namespace in which it gives the power. Default: any. */
   only?: string;
+  /** Whether a test tries it with its controller, though it is none of Kubernetes' own kinds. Default: false. */
+  tried?: true;
   /** A rule for named objects counts only where a name begins so. Default: it counts whatever it names. */
   named?: string;
 }
@@ -48,6 +50,27 @@ export const rows: PowerRow[] = [
   // Address of a backup, and the Secrets in it.
   { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
   { power: "read-secrets", group: "velero.io", resources: ["backupstoragelocations"], verbs: change },
+  // cert-manager hands the Secrets of an issuer to the server that it names, such as a Vault
+  // (https://cert-manager.io/docs/configuration/vault/); those of a ClusterIssuer lie in its own namespace.
+  { power: "read-secrets", group: "cert-manager.io", resources: ["issuers"], verbs: change },
+  {
+    power: "read-secrets",
+    group: "cert-manager.io",
+    resources: ["clusterissuers"],
+    verbs: change,
+    clusterWide: true,
+  },
+  // A challenge has a solver of its own, with a server and a Secret
+  // (https://cert-manager.io/docs/configuration/acme/dns01/acme-dns/).
+  { power: "read-secrets", group: "acme.cert-manager.io", resources: ["challenges"], verbs: change },
+  // Prometheus and Alertmanager send a Secret of the namespace, as a password, to the address that is named with it
+  // (https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint).
+  {
+    power: "read-secrets",
+    group: "monitoring.coreos.com",
+    resources: ["alertmanagerconfigs", "podmonitors", "probes", "scrapeconfigs", "servicemonitors"],
+    verbs: change,
+  },
 
   // The image of a pod that runs can be changed.
   { power: "run-pods", group: "", resources: ["pods", "replicationcontrollers"], verbs: change },
@@ -71,7 +94,7 @@ export const rows: PowerRow[] = [
     resources: ["alertmanagers", "prometheusagents", "prometheuses", "thanosrulers"],
     verbs: change,
   },
-  { power: "run-pods", group: "postgresql.cnpg.io", resources: ["clusters"], verbs: change },
+  { power: "run-pods", group: "postgresql.cnpg.io", resources: ["clusters", "poolers"], verbs: change },
 
   { power: "enter-pods", group: "", resources: ["pods/attach", "pods/exec"], verbs: ["create", "get"] },
   { power: "enter-pods", group: "", resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
@@ -88,6 +111,15 @@ export const rows: PowerRow[] = [
   // A bootstrap token signs in as the groups that it names
   // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
   { power: "make-tokens", group: "", resources: ["secrets"], verbs: change, only: systemNamespace },
+  // The controller makes the Secret of any type, one of these tokens as well.
+  {
+    power: "make-tokens",
+    group: "bitnami.com",
+    resources: ["sealedsecrets"],
+    verbs: change,
+    only: systemNamespace,
+    tried: true,
+  },
 
   { power: "give-roles", group: rbac, resources: ["roles", "clusterroles"], verbs: ["bind", "escalate"] },
 
@@ -229,6 +261,10 @@ export const rows: PowerRow[] = [
   },
 
   { power: "use-administrators", group: "velero.io", resources: ["restores"], verbs: ["create"] },
+  // Velero runs the commands of a backup's hooks in pods of every namespace
+  // (https://velero.io/docs/main/backup-hooks/).
+  { power: "use-administrators", group: "velero.io", resources: ["backups"], verbs: ["create"] },
+  { power: "use-administrators", group: "velero.io", resources: ["schedules"], verbs: change },
   {
     power: "use-administrators",
     group: argo,
