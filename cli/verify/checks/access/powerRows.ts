@@ -1,5 +1,6 @@
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { secretVerbs, type Power } from "../../../../components/access/powers.js";
+import { change, controllerRows, drop } from "./controllerRows.js";
 
 /** Rights of which each gives a power. */
 export interface PowerRow {
@@ -19,9 +20,6 @@ export interface PowerRow {
 
 const rbac = "rbac.authorization.k8s.io";
 const admission = "admissionregistration.k8s.io";
-const argo = "argoproj.io";
-const change = ["create", "update", "patch"];
-const drop = ["delete", "deletecollection"];
 /** What sees, changes or refuses the requests of others. */
 const interceptors = [
   ...["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
@@ -47,30 +45,6 @@ export const rows: PowerRow[] = [
     resources: ["secrets"],
     verbs: secretVerbs,
   },
-  // Address of a backup, and the Secrets in it.
-  { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
-  { power: "read-secrets", group: "velero.io", resources: ["backupstoragelocations"], verbs: change },
-  // cert-manager hands the Secrets of an issuer to the server that it names, such as a Vault
-  // (https://cert-manager.io/docs/configuration/vault/); those of a ClusterIssuer lie in its own namespace.
-  { power: "read-secrets", group: "cert-manager.io", resources: ["issuers"], verbs: change },
-  {
-    power: "read-secrets",
-    group: "cert-manager.io",
-    resources: ["clusterissuers"],
-    verbs: change,
-    clusterWide: true,
-  },
-  // A challenge has a solver of its own, with a server and a Secret
-  // (https://cert-manager.io/docs/configuration/acme/dns01/acme-dns/).
-  { power: "read-secrets", group: "acme.cert-manager.io", resources: ["challenges"], verbs: change },
-  // Prometheus and Alertmanager send a Secret of the namespace, as a password, to the address that is named with it
-  // (https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint).
-  {
-    power: "read-secrets",
-    group: "monitoring.coreos.com",
-    resources: ["alertmanagerconfigs", "podmonitors", "probes", "scrapeconfigs", "servicemonitors"],
-    verbs: change,
-  },
 
   // The image of a pod that runs can be changed.
   { power: "run-pods", group: "", resources: ["pods", "replicationcontrollers"], verbs: change },
@@ -81,20 +55,6 @@ export const rows: PowerRow[] = [
     verbs: change,
   },
   { power: "run-pods", group: "batch", resources: ["cronjobs", "jobs"], verbs: change },
-  // Kinds that a controller turns into pods with containers and volumes of the user's choice.
-  {
-    power: "run-pods",
-    group: argo,
-    resources: ["rollouts", "experiments", "analysisruns", "analysistemplates", "clusteranalysistemplates"],
-    verbs: change,
-  },
-  {
-    power: "run-pods",
-    group: "monitoring.coreos.com",
-    resources: ["alertmanagers", "prometheusagents", "prometheuses", "thanosrulers"],
-    verbs: change,
-  },
-  { power: "run-pods", group: "postgresql.cnpg.io", resources: ["clusters", "poolers"], verbs: change },
 
   { power: "enter-pods", group: "", resources: ["pods/attach", "pods/exec"], verbs: ["create", "get"] },
   { power: "enter-pods", group: "", resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
@@ -111,15 +71,6 @@ export const rows: PowerRow[] = [
   // A bootstrap token signs in as the groups that it names
   // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
   { power: "make-tokens", group: "", resources: ["secrets"], verbs: change, only: systemNamespace },
-  // The controller makes the Secret of any type, one of these tokens as well.
-  {
-    power: "make-tokens",
-    group: "bitnami.com",
-    resources: ["sealedsecrets"],
-    verbs: change,
-    only: systemNamespace,
-    tried: true,
-  },
 
   { power: "give-roles", group: rbac, resources: ["roles", "clusterroles"], verbs: ["bind", "escalate"] },
 
@@ -211,38 +162,6 @@ export const rows: PowerRow[] = [
     resources: ["networkpolicies"],
     verbs: [...change, ...drop],
   },
-  {
-    power: "open-network",
-    group: "cilium.io",
-    resources: ["ciliumnetworkpolicies", "ciliumlocalredirectpolicies"],
-    verbs: [...change, ...drop],
-  },
-  {
-    power: "open-network",
-    group: "cilium.io",
-    resources: ["ciliumclusterwidenetworkpolicies", "ciliumcidrgroups"],
-    verbs: [...change, ...drop],
-    clusterWide: true,
-  },
-
-  {
-    power: "take-names",
-    group: "cert-manager.io",
-    resources: ["certificates", "certificaterequests"],
-    verbs: change,
-  },
-  {
-    power: "take-names",
-    group: "gateway.networking.k8s.io",
-    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"],
-    verbs: change,
-  },
-  ...["traefik.io", "traefik.containo.us"].map((group): PowerRow => ({
-    power: "take-names",
-    group,
-    resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
-    verbs: change,
-  })),
   { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
   // Where a Service's name and addresses lead: network policies select pods, so that a client's may let it through to the
   // wrong one. The status has the addresses of load balancers (CVE-2020-8554).
@@ -252,23 +171,6 @@ export const rows: PowerRow[] = [
 
   // Of Cilium, CoreDNS and the API server's authentication of proxies.
   { power: "configure-cluster", group: "", resources: ["configmaps"], verbs: change, only: systemNamespace },
-  {
-    power: "configure-cluster",
-    group: "cilium.io",
-    resources: ["ciliumnodeconfigs"],
-    verbs: change,
-    only: systemNamespace,
-  },
 
-  { power: "use-administrators", group: "velero.io", resources: ["restores"], verbs: ["create"] },
-  // Velero runs the commands of a backup's hooks in pods of every namespace
-  // (https://velero.io/docs/main/backup-hooks/).
-  { power: "use-administrators", group: "velero.io", resources: ["backups"], verbs: ["create"] },
-  { power: "use-administrators", group: "velero.io", resources: ["schedules"], verbs: change },
-  {
-    power: "use-administrators",
-    group: argo,
-    resources: ["applications", "applicationsets", "appprojects"],
-    verbs: change,
-  },
+  ...controllerRows,
 ];
