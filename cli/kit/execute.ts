@@ -62,7 +62,7 @@ function demandDashes(command: CommandUnknownOpts, args: string[]): void {
       !args.some((arg) => arg === long || arg.startsWith(`${long}=`)) &&
       !isInNpmrc(long!),
   );
-  if (taken.length === 0) return;
+  if (taken.length === 0) return demandOption(command, args);
   const names = taken.map(({ long }) => long).join(" and ");
   const wanted = taken.map(({ long, flags, required }) => {
     const value = npmValue(long!)!;
@@ -75,6 +75,25 @@ function demandDashes(command: CommandUnknownOpts, args: string[]): void {
     `error: -- is missing, so npm has taken ${names} for its own. Write: npm ${run} -- ${wanted.join(" ")}`,
   );
 }
+
+/**
+ * `npm run reach --format svg`: where the beginning of an option is that of one of npm's own, npm takes it for that one and
+ * hands on its value alone.
+ */
+function demandOption(command: CommandUnknownOpts, args: string[]): void {
+  const script = process.env["npm_lifecycle_event"];
+  const value = args.find((arg) => !namesOf(command).includes(arg));
+  if (script === undefined || value === undefined || value.startsWith("-")) return;
+  if (command.registeredArguments.length > 0 || command.commands.length > 0) return;
+  const meant = command.options.find(({ argChoices }) => argChoices?.includes(value));
+  const run = ["start", "test"].includes(script) ? script : `run ${script}`;
+  command.error(
+    `error: ${shellWord(value)} belongs to no option, since npm keeps those for itself that come before --. Write: npm ${run} -- ${meant ? `${meant.long} ${value}` : "[options]"}`,
+  );
+}
+
+const namesOf = (command: CommandUnknownOpts): string[] =>
+  command.parent ? [...namesOf(command.parent), command.name()] : [];
 
 const npmName = (long: string): string => long.slice(2).replaceAll("-", "_");
 

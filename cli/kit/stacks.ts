@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LineCounter, parseAllDocuments, visit, type Document } from "yaml";
+import { isScalar, LineCounter, parseAllDocuments, visit, type Document } from "yaml";
 import { UserError } from "./userError.js";
 
 /** Names of the stacks in a project's folder: each has a file Pulumi.<stack>.yaml. */
@@ -48,7 +48,7 @@ const readOtherwise = /^([-+]?(0\d[\d_]*|\d+_[\d_]*|0b[01_]+)|\d{4}-\d\d?-\d\d?(
 /** What a file with one YAML document holds. Messages quote nothing of it: there may be secrets. */
 function contentOf(text: string, problem: (what: string) => UserError): unknown {
   const lineCounter = new LineCounter();
-  const [document, second] = parseAllDocuments(text, { lineCounter }) as Document.Parsed[];
+  const [document, second] = parseAllDocuments(text, { lineCounter, logLevel: "error" }) as Document.Parsed[];
   if (document === undefined) return null;
   const lineOf = (offset: number) => lineCounter.linePos(offset).line;
   const [error] = document.errors;
@@ -63,8 +63,16 @@ function contentOf(text: string, problem: (what: string) => UserError): unknown 
         `line ${lineOf(range![0])}: without quotes, pulumi up reads this value as another one, as it does octal numbers, 1_000 and dates; put text and dates in quotes, and write a number in plain digits`,
       );
     },
-    Alias(_, alias) {
-      if (alias.resolve(document)) return;
+    // JavaScript has another meaning for it, and would leave it out without a word.
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== "__proto__") return;
+      throw problem(`line ${lineOf(key.range![0])}: __proto__ is no name of a setting`);
+    },
+    Alias(_, alias, path) {
+      const meant = alias.resolve(document);
+      if (meant && path.some((node) => node === meant))
+        throw problem(`line ${lineOf(alias.range![0])}: an alias stands for what it is a part of itself`);
+      if (meant) return;
       // Its name is not shown: it may be a password that begins with *.
       throw problem(
         `line ${lineOf(alias.range![0])}: text that begins with * stands for an anchor (&), and none of that name is set before it; where the text itself is meant, put it in quotes`,

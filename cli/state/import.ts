@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import semver from "semver";
 import { projectName } from "../../stacks/settings/index.js";
 import { userPlugins } from "../lab/official/plugins.js";
+import { demandFile } from "../kit/givenFile.js";
 import type { Progress } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
 import { temporaryFolder, type TemporaryFolder } from "../kit/temporaryFolder.js";
@@ -104,6 +105,7 @@ function readImportFile(file: string): ImportFile {
   if (!existsSync(file)) {
     throw new UserError(`--file ${file}: there is no such file; npm run import-file writes one`);
   }
+  demandFile("--file", file);
   try {
     const read = JSON.parse(readFileSync(file, "utf8")) as Partial<ImportFile>;
     if (Array.isArray(read.resources) && read.resources.length > 0) return read as ImportFile;

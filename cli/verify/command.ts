@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { chartNames, type ChartName } from "../../components/common/charts.js";
 import { certificatePem } from "../../stacks/settings/fields/keys.js";
+import { demandFile } from "../kit/givenFile.js";
 import { progressOn, silent, takesEscapes } from "../kit/progress.js";
 import { onSignal } from "../kit/signals.js";
 import { widthOf } from "../kit/table.js";
@@ -11,6 +12,7 @@ import { concerns } from "./claims/index.js";
 import { openTarget, type AcmeStandIn } from "./cluster/target.js";
 import { jsonReport, report } from "./report.js";
 import { checkClaims, holds } from "./run.js";
+import { sealingNotes } from "./checks/secrets/sealingNotes.js";
 import { readSettings } from "../kit/settings.js";
 
 export interface VerifyOptions {
@@ -28,7 +30,10 @@ export interface VerifyOptions {
 /** The command `verify`; returns false if a claim failed. */
 export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
   const recorded = chartsOf(given.recorded ?? "");
-  const { settings, notes } = await readSettings(given.stack);
+  const read = await readSettings(given.stack);
+  const { settings } = read;
+  const sealingCertificates = certificatesIn("--sealing-certificates", given.sealingCertificates);
+  const notes = [...read.notes, ...sealingNotes(sealingCertificates ?? [])];
   const target = await openTarget({
     settings,
     kubeconfig: given.kubeconfig,
@@ -36,7 +41,7 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     nodeRoot: given.nodeRoot,
     etcdEndpoint: given.etcdEndpoint,
     recorded,
-    sealingCertificates: certificatesIn("--sealing-certificates", given.sealingCertificates),
+    sealingCertificates,
     acmeStandIn: acmeStandIn(given.acmeRoot),
     // As a lab has it; else any on PATH.
     kubeseal: await builtTool("kubeseal"),
@@ -64,6 +69,7 @@ function acmeStandIn(file: string | undefined): AcmeStandIn | undefined {
 function certificatesIn(option: string, file: string | undefined): string[] | undefined {
   if (file === undefined) return undefined;
   if (!existsSync(file)) throw new UserError(`${option} ${file}: there is no such file`);
+  demandFile(option, file);
   const text = readFileSync(file, "utf8");
   const { data } = listOfCertificates.safeParse(text.trimStart().startsWith("[") ? listIn(text) : [text]);
   if (data) return data;

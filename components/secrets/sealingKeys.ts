@@ -8,10 +8,14 @@ import { listProblem, orderProblem, pairProblem } from "./sealingKeyProblems.js"
 const rsaBits = 4096;
 
 /**
- * How long a generated certificate is valid, in hours: ten years, leap days included. kubeseal refuses to seal with an
- * expired certificate; unsealing needs only the private key and never ends.
+ * How long a generated certificate is valid, in hours: a hundred years, leap days included. kubeseal refuses to seal with
+ * an expired certificate, and the tls plugin wants to replace one, which its protection refuses; unsealing needs only the
+ * private key and never ends.
  */
-export const validityHours = 10 * 366 * 24;
+export const validityHours = 100 * 366 * 24;
+
+/** Subject of a generated certificate. Those of earlier releases are valid for ten years. */
+export const generatedSubject = (key: string): string => `sealed-secrets ${key}`;
 
 /** Label by which the controller finds its key pairs; any other value than `active` retires one. */
 export const sealingKeyLabel = "sealedsecrets.bitnami.com/sealed-secrets-key";
@@ -88,9 +92,10 @@ export class SealingKeys extends pulumi.ComponentResource {
           // The one use the controller gives its own certificates. It leaves their subject empty and reads none; here
           // the subject says which key a certificate file holds.
           allowedUses: ["encipher_only"],
-          subject: { commonName: `sealed-secrets ${key.name}` },
+          subject: { commonName: generatedSubject(key.name) },
         },
-        protectedChild,
+        // One that is there keeps the validity that it was made with: another one would replace it.
+        { ...protectedChild, ignoreChanges: ["validityPeriodHours"] },
       );
       previous = generatedCertificate;
       return {

@@ -1,11 +1,12 @@
-import { addOnRegistries, hostPathUsers, powerfulRoles } from "../../components/access/addOns.js";
+import { hostPathUsers, powerfulRoles } from "../../components/access/addOns.js";
 import type { AdmissionPoliciesArgs } from "../../components/access/admission/objects.js";
 import { AdmissionPolicies } from "../../components/access/admissionPolicies.js";
 import { Auditor } from "../../components/access/auditor.js";
 import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
 import { exposedNamespaces } from "../settings/derived/flows.js";
-import { harborHostname, hostTable } from "../settings/derived/hostname.js";
+import { hostTable } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
+import { admittedRegistries } from "../settings/derived/registries.js";
 import { administrators, keyWriters, networkWriters, privileged } from "../settings/derived/writers.js";
 import type { Settings } from "../settings/index.js";
 import { namespaceIn, type ClusterBase, type ClusterResourceOptions } from "./cluster.js";
@@ -34,15 +35,11 @@ export function access(settings: Settings, options: ClusterResourceOptions): voi
 
 /** What the API server is to refuse. */
 export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
-  const { access, gateway, registry } = settings;
+  const { access, gateway } = settings;
   return {
     namespaces: isolatedNamespaces(settings),
     action: access.admission.action,
-    registries: [
-      ...(registry.enabled ? [harborHostname(settings)] : []),
-      ...addOnRegistries,
-      ...access.admission.registries,
-    ],
+    registries: admittedRegistries(settings),
     hostPathUsers,
     clusterAdmins: administrators(settings),
     privileged: privileged(settings),

@@ -1,7 +1,7 @@
 import { choice } from "../../components/common/mend.js";
 import { withoutRefusedMends } from "./mends.js";
 import { giveCommand } from "./missing.js";
-import { plainSecrets } from "./plainSecrets.js";
+import { plainSecrets, plainTokens } from "./plainSecrets.js";
 import { keyOf, problemsOf } from "./problems.js";
 import { crossFieldProblems, type Problem } from "./rules/index.js";
 import { settingsSchema, type Settings } from "./schema.js";
@@ -26,6 +26,12 @@ export function judged(raw: unknown, stack: string, secrets: SecretsForm): Judge
   // What is malformed has to be given anew anyway.
   const texts = plainSecrets(raw).filter((path) => !wrong.has(keyOf(path)));
   if (secrets === "sealed") problems.unshift(...texts.map((path) => plainSecret(path, stack)));
+  for (const path of plainTokens(raw).filter((path) => !wrong.has(keyOf(path))))
+    problems.unshift({
+      path,
+      message: "a token or a private key stands in this text, for all who read the file",
+      mend: choice("take it out, and have its issuer revoke it"),
+    });
   return {
     settings,
     problems: withoutRefusedMends(raw, problems, (mended) => checked(mended).problems),

@@ -19,6 +19,25 @@ export function looksSecret(value: string): boolean {
   );
 }
 
+const tokens = [
+  ...[
+    "gh[pousr]_[A-Za-z0-9]{30}",
+    "github_pat_\\w{22}",
+    "glpat-[\\w-]{16}",
+    "glsa_\\w{20}",
+    "xox[abprs]-[\\w-]{10}",
+  ],
+  ...["AKIA[0-9A-Z]{16}", "AIza[\\w-]{35}", "pul-[0-9a-f]{40}", "dckr_pat_[\\w-]{20}", "npm_[A-Za-z0-9]{36}"],
+  ...["hvs\\.[\\w-]{20}", "eyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.", "\\d{8,10}:[\\w-]{35}(?![\\w-])"],
+];
+const token = new RegExp(`(?<![A-Za-z0-9])(${tokens.join("|")})|-----BEGIN [A-Z ]*PRIVATE KEY`);
+
+/**
+ * Whether a token or a private key stands in a text, by the way its issuer writes it
+ * (https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns).
+ */
+export const holdsToken = (text: string): boolean => token.test(text);
+
 /** A fault without the value that it is about, if that looks like a secret. */
 export function withoutSecret(fault: Fault, value: unknown): Fault {
   if (typeof value !== "string" || !looksSecret(value)) return fault;

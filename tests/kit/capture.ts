@@ -30,6 +30,7 @@ export interface Captured {
   /** True when the top-level input, or something below it, is secret. */
   isSecret(input: string): boolean;
   protect: boolean;
+  ignoreChanges: string[];
   /** Logical names of the resources this one waits for by dependsOn or through an input. */
   dependencies: string[];
   additionalSecretOutputs: string[];
@@ -155,6 +156,7 @@ class RecordingMonitor extends MockMonitor {
           inputs: unwrap(raw) as Record<string, any>,
           isSecret: (input) => holdsSecret(raw[input]),
           protect: req.getProtect(),
+          ignoreChanges: req.getIgnorechangesList(),
           dependencies: [...new Set(urns)].map((urn) => nameOf(urn)!).sort(),
           additionalSecretOutputs: req.getAdditionalsecretoutputsList(),
           replaceOnChanges: req.getReplaceonchangesList(),

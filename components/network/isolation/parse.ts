@@ -81,7 +81,7 @@ function parseTarget(text: string, source: string): WrittenPeer {
       ? { kind: "nodes", port: number }
       : { kind: "networks", cidrs: [cidr!], port: number };
   }
-  if (/^\d+$/.test(port) ? portOf(port) === undefined : !label.test(port)) {
+  if (/^\d+$/.test(port) ? portOf(port) === undefined : !isPortName(port)) {
     throw new FlowError(`"${port}" is neither a port from 1 to 65535 nor the name of one`);
   }
   const [namespace, service, ...more] = place.split("/");
@@ -133,6 +133,11 @@ function hostOf(name: string): boolean {
   return /^(?=.{1,253}$)(?!.*[^.]{64})([a-z0-9*]([a-z0-9*-]*[a-z0-9*])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?\.[a-z][a-z0-9-]*[a-z0-9]$/.test(
     name,
   );
+}
+
+/** Whether Kubernetes takes it as the name of a port (IANA_SVC_NAME, RFC 6335). */
+function isPortName(text: string): boolean {
+  return /^(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text);
 }
 
 function portOf(text: string): number | undefined {

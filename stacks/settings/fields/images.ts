@@ -3,20 +3,26 @@ import { portProblem } from "./networks.js";
 const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
 /** A part of the path (https://github.com/distribution/reference/blob/v0.6.0/regexp.go). */
 const part = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
-const registry = new RegExp(`^((${label}\\.)+${label}|localhost)(?::(?<port>\\d+))?(/${part})*$`);
+const path = new RegExp(`^${part}(/${part})*$`);
 
-/** Whether it is a host with a dot in it, a port and the beginning of a path, as an image's name has them. */
+/** Whether it is a host, with a dot or a port in it, and the beginning of a path, as an image's name has them. */
 export function isRegistry(value: string): boolean {
-  const match = registry.exec(value);
-  const port = match?.groups?.["port"];
-  return match !== null && (port === undefined || portProblem(port) === undefined);
+  const [, name = "", port, below] = /^([^/:]*)(?::(\d+))?(?:\/(.*))?$/.exec(value) ?? [];
+  const hasHost = port !== undefined || name.includes(".") || name === "localhost";
+  return (
+    hasHost &&
+    new RegExp(`^${label}(\\.${label})*$`).test(name) &&
+    (port === undefined || portProblem(port) === undefined) &&
+    (below === undefined || path.test(below))
+  );
 }
 
 /** Whether it is the name of an image, with a tag other than latest, or with a digest. */
 export function isImage(value: string): boolean {
   const [, name, tag, digest] = /^(.+?)(?::([\w][\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?$/.exec(value) ?? [];
-  if (!name || (!digest && (tag === undefined || tag === "latest"))) return false;
-  const local = new RegExp(`^${label}:(?<port>\\d+)(/${part})+$`).exec(name)?.groups?.["port"];
-  if (local !== undefined) return portProblem(local) === undefined;
-  return isRegistry(name) || new RegExp(`^${part}(/${part})*$`).test(name);
+  // containerd takes names of 255 characters, and a host alone for a path on Docker Hub.
+  if (!name || name.length > 255 || /^[^/]*[.:][^/]*$/.test(name)) return false;
+  return (
+    (digest !== undefined || (tag !== undefined && tag !== "latest")) && (isRegistry(name) || path.test(name))
+  );
 }

@@ -26,6 +26,7 @@ export function sshHostKey(description: string): z.ZodString {
     const at = words.findIndex((word, index) => word === typeIn(words[index + 1]));
     const allowed = "one line such as ssh-ed25519 AAAA…, the content of /etc/ssh/ssh_host_ed25519_key.pub";
     if (at < 0) return `the text given is not a public key of an SSH server: ${allowed}`;
+    if (/\n\S/.test(value.trim())) return `several lines are given, and a server's key is ${allowed}`;
     const [type, key] = words.slice(at);
     if (!types.includes(type!))
       return {
@@ -39,8 +40,12 @@ export function sshHostKey(description: string): z.ZodString {
   }).meta({ examples: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKlci+SYFQKttaPeN3lP1USxuBDXN2DiMqQn465f4WGN"] });
 }
 
-/** The type that an SSH public key names inside (RFC 4253, 6.6). */
+/** The type that an SSH public key names inside, if its parts are whole: each has its length in front (RFC 4253, 6.6). */
 function typeIn(base64 = ""): string | undefined {
   const bytes = Buffer.from(base64, "base64");
-  return bytes.length > 36 ? bytes.toString("latin1", 4, 4 + bytes.readUInt32BE(0)) : undefined;
+  let end = 0;
+  while (end + 4 <= bytes.length) end += 4 + bytes.readUInt32BE(end);
+  return bytes.length > 36 && end === bytes.length
+    ? bytes.toString("latin1", 4, 4 + bytes.readUInt32BE(0))
+    : undefined;
 }

@@ -117,6 +117,16 @@ export function isLabelKey(value: string): boolean {
   );
 }
 
+/**
+ * Whether Cilium sets it itself, or leaves it out of what it knows pods by: no pod is selected by it, or one of another
+ * namespace (https://github.com/cilium/cilium/blob/v1.20.0/pkg/labelsfilter/filter.go, defaultLabelPrefixCfg).
+ */
+export function isHiddenLabel(key: string): boolean {
+  return /^(io\.kubernetes|io\.cilium\.k8s|kubernetes\.io|k8s\.io|topology\.kubernetes\.io|.*beta\.kubernetes\.io|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/(job-completion-index|controller-uid)|pod-template-(generation|hash)|controller-(revision-hash|uid)|annotation|etcd_node)/.test(
+    key,
+  );
+}
+
 /** Whether Kubernetes takes it as the value of a label. */
 export function isLabelValue(value: string): boolean {
   return /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value);
@@ -139,10 +149,14 @@ export function accountName(description: string): z.ZodString {
   );
 }
 
+/** Length of an e-mail address (RFC 5321, 4.5.3.1). */
+export const shortEnough = /^(?!.{255})(?![^@]{65})/;
+
 /** An e-mail address. */
 export function emailAddress(description: string): z.ZodEmail {
   return z
     .email({ error: (issue) => `${JSON.stringify(issue.input)} is not an e-mail address` })
+    .regex(shortEnough, "an e-mail address has at most 64 characters in front of its @, and 254 in all")
     .describe(description)
     .meta({ examples: ["admin@example.org"] });
 }

@@ -89,11 +89,16 @@ export function isQuotaResource(value: string): boolean {
   ].some((pattern) => new RegExp(pattern).test(value));
 }
 
+/** Whether containers may use more of it than they asked for. */
+export function isShared(resource: string): boolean {
+  return computed.includes(resource);
+}
+
 /** Whether a LimitRange may limit it for a container. */
 export function isContainerResource(value: string): boolean {
   return (
     computed.includes(value) ||
     /^hugepages-[1-9]\d*(Ki|Mi|Gi)$/.test(value) ||
-    new RegExp(`^${domain}\\.[a-z]+/[A-Za-z0-9._-]+$`).test(value)
+    new RegExp(`^(?!requests\\.)${domain}\\.[a-z]+/[A-Za-z0-9._-]+$`).test(value)
   );
 }

@@ -1,51 +1,14 @@
-import { Cron } from "croner";
 import type { z } from "zod";
-import { choice, didYouMean } from "../../../components/common/mend.js";
-import { text, type Fault } from "./text.js";
+import { readSchedule } from "../../../components/backups/cron.js";
+import { didYouMean } from "../../../components/common/mend.js";
+import { text } from "./text.js";
 
-/** What Velero's parser takes in each field, where it takes less than others do (https://pkg.go.dev/github.com/robfig/cron/v3). */
-const velero: [field: string, allowed: RegExp][] = [
-  ["minute", /^[\d*,/-]+$/],
-  ["hour", /^[\d*,/-]+$/],
-  ["day of the month", /^[\d*,/?-]+$/],
-  ["month", /^(\d|[*,/-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+$/i],
-  ["day of the week", /^(([0-6](?!\d))|[*,/?-]|sun|mon|tue|wed|thu|fri|sat)+$/i],
-];
-
-/** The last value of each field: to Velero 5/15 means from 5 to the last one. */
-const last = [59, 23, 31, 12, 6];
-
-/** A cron expression of five fields, or a name such as @daily, as Velero reads it. */
+/** A schedule of Velero: a cron expression of five fields, a name such as @daily, or @every 12h; in UTC or a zone of its own. */
 export function cron(description: string): z.ZodString {
-  return text(description, cronProblem).meta({ examples: ["0 3 * * *"] });
-}
-
-function cronProblem(value: string): Fault | string | undefined {
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(value)) return undefined;
-  const other = /^\s*(@every|CRON_TZ=|TZ=)/.exec(value)?.[1];
-  if (other)
-    return {
-      message: `"${value}" has ${other === "@every" ? other : "a time zone"}, which is not supported here`,
-      mend: choice('write five fields, in UTC, such as "0 3 * * *"'),
-    };
-  const fields = value.trim().split(/\s+/);
-  if (fields.length !== 5)
-    return `"${value}" has ${fields.length} fields; a cron expression has five, such as "0 3 * * *"`;
-  let schedule: Cron;
-  try {
-    // Parsing alone: no job is scheduled.
-    schedule = new Cron(value, { paused: true, mode: "5-part" });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: |\.$/g, "") : String(error);
-    const mended = fields.map((field, index) => field.replace(/^(\d+)\//, `$1-${last[index]}/`)).join(" ");
-    return { message: `"${value}" is not a cron expression: ${reason}`, mend: didYouMean(mended) };
-  }
-  // From a day that is always the same: the clock is not asked.
-  if (schedule.nextRun(new Date("2024-01-01T00:00:00Z")) === null)
-    return `"${value}" never comes: no day is like that`;
-  const strange = velero.find(([, allowed], index) => !allowed.test(fields[index]!));
-  if (!strange) return undefined;
-  return `"${value}" is not a cron expression that Velero reads: its ${strange[0]} has ${strange[0].startsWith("day") ? "no L, W, # or +, and Sunday is 0" : "numbers, *, commas, dashes and slashes"}`;
+  return text(description, (value) => {
+    const read = readSchedule(value);
+    return "message" in read ? read : undefined;
+  }).meta({ examples: ["0 3 * * *"] });
 }
 
 /** A time of the day as HH:MM. */
@@ -87,7 +50,10 @@ export function isTimestamp(value: string): boolean {
 export function duration(description: string): z.ZodString {
   return text(description, (value) => {
     if (!durationPattern.test(value) || secondsOf(value) === 0)
-      return `"${value}" is not a duration such as 1h or 720h`;
+      return {
+        message: `"${value}" is not a duration such as 1h or 720h`,
+        mend: didYouMean(/^[1-9]\d{0,4}d$/.test(value) ? `${Number.parseInt(value) * 24}h` : undefined),
+      };
     return secondsOf(value) <= longestDuration
       ? undefined
       : `${value} is longer than a duration of Go can be, 292 years`;

@@ -40,7 +40,12 @@ export function queryFault(value: string): Fault | undefined {
 
 /** A name that somebody else has given, of any letters. */
 export function anyName(description: string, example: string): z.ZodString {
-  return text(description, (value) => (value.trim() === "" ? "the text is empty" : undefined)).meta({
+  return text(description, (value) => {
+    if (value.trim() === "") return "the text is empty";
+    return value === value.trim()
+      ? undefined
+      : { message: `"${value}" begins or ends with a space`, mend: didYouMean(value.trim()) };
+  }).meta({
     examples: [example],
   });
 }

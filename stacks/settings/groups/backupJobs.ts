@@ -126,7 +126,9 @@ export const jobs = z
         velero: z
           .strictObject({
             enabled: z.boolean().default(true).describe("Also restore a backup of Velero."),
-            cron: cron("When Velero backs up the namespace restore-drill, in UTC.").default("0 4 * * *"),
+            cron: cron(
+              "When Velero backs up the namespace restore-drill, in UTC where it names no zone.",
+            ).default("0 4 * * *"),
             storageClass: dnsSubdomain("StorageClass of the volume in it.", "local-path").default(
               "local-path",
             ),

@@ -44,7 +44,7 @@ export const backups = z
                 .array(dnsLabel("A namespace.", "backstage"))
                 .min(1)
                 .describe("Namespaces backed up."),
-              cron: cron("When to back up, in UTC."),
+              cron: cron("When to back up, in UTC where it names no zone (CRON_TZ=Europe/Berlin 0 3 * * *)."),
               ttl: duration("How long a backup is kept.").default("720h"),
             }),
           )

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, dnsSubdomain, hostname } from "../fields/names.js";
+import { dnsLabel, dnsSubdomain, hostname, shortEnough } from "../fields/names.js";
 import { publicResolver, sourceNetwork } from "../fields/networks.js";
 import { timestamp } from "../fields/schedules.js";
 
@@ -44,6 +44,7 @@ export const certificates = z
             error: (issue) =>
               `${JSON.stringify(issue.input)} is not an e-mail address; it is required by the ACME account`,
           })
+          .regex(shortEnough, "an e-mail address has at most 64 characters in front of its @, and 254 in all")
           .meta({
             description: "E-mail address of the Let's Encrypt account.",
             examples: ["admin@home.example.org"],

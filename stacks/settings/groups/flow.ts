@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { takeOut } from "../../../components/common/mend.js";
 import { httpPath } from "../fields/httpPaths.js";
-import { dnsLabel, isLabelKey, isLabelValue } from "../fields/names.js";
+import { dnsLabel, isHiddenLabel, isLabelKey, isLabelValue } from "../fields/names.js";
 import { port } from "../fields/networks.js";
 import { invisibleFault, text } from "../fields/text.js";
 import { FlowError } from "../../../components/network/isolation/flowError.js";
@@ -45,11 +45,12 @@ function joined(value: Record<string, string>): string {
     .join("; ");
 }
 
-const labelKey = text("Key of a label.", (value) =>
-  isLabelKey(value)
-    ? undefined
-    : `"${value}" is not the key of a label such as app or app.kubernetes.io/name`,
-);
+const labelKey = text("Key of a label.", (value) => {
+  if (!isLabelKey(value)) return `"${value}" is not the key of a label such as app or app.kubernetes.io/name`;
+  return isHiddenLabel(value)
+    ? `Cilium knows no pod by its label ${value}, which it sets itself or leaves out`
+    : undefined;
+});
 const labelValue = text("Value of a label.", (value) =>
   isLabelValue(value)
     ? undefined

@@ -8,11 +8,30 @@ export function accessNotes(settings: Settings): string[] {
 }
 
 /** Hosts on which anybody may have images of their own. */
-const openRegistries = ["docker.io", "ghcr.io", "quay.io", "gcr.io", "registry.gitlab.com", "public.ecr.aws"];
+const openRegistries = [
+  ...[
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "registry.hub.docker.com",
+    "ghcr.io",
+    "quay.io",
+  ],
+  ...[
+    "gcr.io",
+    "us.gcr.io",
+    "eu.gcr.io",
+    "asia.gcr.io",
+    "registry.gitlab.com",
+    "public.ecr.aws",
+    "codeberg.org",
+  ],
+  ...["docker.pkg.github.com", "ttl.sh"],
+];
 
 function registryNotes({ access }: Settings): string[] {
   return access.admission.registries
-    .filter((registry) => openRegistries.includes(registry))
+    .filter((registry) => openRegistries.includes(registry.replace(/:443$/, "")))
     .map(
       (registry) =>
         `access.admission.registries allows all of ${registry}, where anybody may push; name the owners, such as ${registry}/owner.`,

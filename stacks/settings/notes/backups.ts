@@ -1,5 +1,6 @@
 import { didYouMean, mendWords } from "../../../components/common/mend.js";
 import { intervals } from "../../../components/backups/intervals.js";
+import { veleroRequestsPerMonth } from "../../../components/backups/node/environment.js";
 import { nearest } from "../../../components/common/nearest.js";
 import { namedNamespaces } from "../derived/namespaces.js";
 import { isKnownRegion, nearestRegion } from "../fields/oracle.js";
@@ -19,13 +20,19 @@ export function backupNotes(settings: Settings): string[] {
     ...backups.velero.schedules.flatMap((schedule, index) =>
       scheduleNotes(`backups.velero.schedules[${index}]`, schedule, namedNamespaces(settings)),
     ),
-    ...(["volumes", "host"] as const).flatMap((part) =>
-      backups.jobs[part].paths
-        .filter((path, index, all) => all.indexOf(path) < index)
-        .map((path) => `backups.jobs.${part}.paths has ${path} twice; the second is without effect.`),
-    ),
+    ...requestNotes(backups.velero),
     ...homeNotes(backups.jobs),
   ];
+}
+
+/** Of 50,000 requests a month that are free, these would leave the backups less than half. */
+function requestNotes({ backupSyncPeriod, validationFrequency }: Settings["backups"]["velero"]): string[] {
+  const requests = veleroRequestsPerMonth(backupSyncPeriod, validationFrequency);
+  return requests > 25_000
+    ? [
+        `backups.velero.backupSyncPeriod ${backupSyncPeriod} and validationFrequency ${validationFrequency} make about ${requests} requests a month, with no backup at all; Oracle's free tier has 50000.`,
+      ]
+    : [];
 }
 
 /** A user's list of what to leave out, which the user could widen, is not followed. */

@@ -1,10 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import { publishedBy } from "../../../components/common/publishedPasswords.js";
 import { endpointHost, isInDnsDomain, isServiceName } from "../derived/endpoint.js";
 import { mutatesByPolicy } from "../derived/kubernetesVersion.js";
 import { existingValues } from "../existing.js";
 import { isPublic } from "../fields/networks.js";
 import { isolationNotes } from "../isolationRules.js";
-import { describeProblem } from "../problems.js";
+import { describeProblem, keyOf } from "../problems.js";
 import { foundingProblems } from "../rules/cluster.js";
 import type { Settings } from "../schema.js";
 import { givenText } from "../secretText.js";
@@ -22,6 +23,7 @@ export function notesOf(settings: Settings): string[] {
     ...backupNotes(settings),
     ...certificateNotes(settings),
     ...passwordNotes(settings),
+    ...twiceNotes(settings),
   ];
   if (network.encryption === "wireguard" && cluster.nodes.length === 1) {
     notes.push(
@@ -84,6 +86,20 @@ function clusterNotes(settings: Settings): string[] {
       );
   }
   return notes;
+}
+
+/** Texts that stand in a list twice. */
+function twiceNotes(value: unknown, path: (string | number)[] = []): string[] {
+  if (pulumi.Output.isInstance(value) || typeof value !== "object" || value === null) return [];
+  if (!Array.isArray(value))
+    return Object.entries(value).flatMap(([key, one]) => twiceNotes(one, [...path, key]));
+  const texts = (value as unknown[]).filter((one) => typeof one === "string");
+  return [
+    ...texts
+      .filter((one, index) => texts.indexOf(one) < index)
+      .map((one) => `${keyOf(path)} has ${one} twice; the second is without effect.`),
+    ...(value as unknown[]).flatMap((one, index) => twiceNotes(one, [...path, index])),
+  ];
 }
 
 /** Passwords that anybody can read in a chart, on a cluster that cannot be without them any more. */

@@ -3,7 +3,7 @@ import { addOnNamespaces, systemNamespace } from "../../../components/common/add
 import { exemption } from "../../../components/network/isolation/exempt.js";
 import { ownNamespaces } from "../derived/namespaces.js";
 import { isDnsSubdomain } from "../fields/names.js";
-import { quantityOf } from "../fields/quantities.js";
+import { isShared, quantityOf } from "../fields/quantities.js";
 import type { Settings } from "../schema.js";
 import type { Report } from "./index.js";
 
@@ -24,6 +24,18 @@ function limitsAreOrdered({ access }: Settings, report: Report): void {
     ["default", "max"],
   ] as const;
   for (const [namespace, { limits = {} }] of Object.entries(access.namespaces)) {
+    // Nobody gets more of these than was asked for; without a default the highest limit is one.
+    for (const [resource, limit] of Object.entries({ ...limits.max, ...limits.default })) {
+      const found = Object.hasOwn(limits.defaultRequest ?? {}, resource)
+        ? limits.defaultRequest![resource]
+        : undefined;
+      if (found !== undefined && !isShared(resource) && quantityOf(found) < quantityOf(limit))
+        report(
+          ["access", "namespaces", namespace, "limits", "defaultRequest", resource],
+          `${found} is not the limit, ${limit}; of ${resource} the API server takes a LimitRange only if both are the same`,
+          takeOut,
+        );
+    }
     for (const [low, high] of pairs) {
       for (const [resource, most] of Object.entries(limits[high] ?? {})) {
         const found = Object.hasOwn(limits[low] ?? {}, resource) ? limits[low]![resource] : undefined;
@@ -71,6 +83,9 @@ const everybody = new Map(
     "system:unauthenticated": "everybody who reaches the API server",
     "system:authenticated": "everybody who is signed in, every ServiceAccount among them",
     "system:serviceaccounts": "every ServiceAccount",
+    "system:nodes": "the kubelet of every node",
+    "system:bootstrappers": "everybody with a token for a new node",
+    "*": "nobody: a name has no wildcards",
   }),
 );
 

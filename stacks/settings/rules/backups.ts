@@ -1,6 +1,7 @@
 import { choice } from "../../../components/common/mend.js";
 import { sampleName } from "../../../components/backups/restoreSampleNames.js";
 import { drillsVelero } from "../derived/drill.js";
+import { admittedRegistries } from "../derived/registries.js";
 import { isPodsName } from "../derived/endpoint.js";
 import { leaveNothingOf, takesBack } from "../fields/excludes.js";
 import { unreachableFromNode } from "../fields/networks.js";
@@ -33,6 +34,23 @@ function drillHasItsSchedule(settings: Settings, report: Report): void {
       choice("take another, or set backups.jobs.restoreDrill.velero.enabled: false"),
     );
   });
+  const { image } = settings.backups.jobs.restoreDrill.velero;
+  if (settings.access.admission.action === "deny" && !isAdmitted(image, admittedRegistries(settings)))
+    report(
+      ["backups", "jobs", "restoreDrill", "velero", "image"],
+      `${image} is from no registry that admission takes images from, and the drill's pods would be refused`,
+      choice("add it to access.admission.registries"),
+    );
+}
+
+/** Whether an image's name begins with a registry; without a host it is one of Docker Hub. */
+function isAdmitted(image: string, registries: readonly string[]): boolean {
+  const [first = ""] = image.split("/");
+  const hasHost = image.includes("/") && (/[.:]/.test(first) || first === "localhost");
+  const full = hasHost ? image : `docker.io/${image.includes("/") ? "" : "library/"}${image}`;
+  return registries.some((registry) =>
+    (registry.includes("/") ? ["/", ":", "@"] : ["/"]).some((next) => full.startsWith(registry + next)),
+  );
 }
 
 function foldersAreNotLeftOut({ backups }: Settings, report: Report): void {

@@ -163,7 +163,10 @@ function secretsAreFree({ certificates, secrets: { sealingKeys } }: Settings, re
         path,
         `${secretName} is written by certificates.certificates[${first}] already; each certificate has its own Secret`,
       );
-    if (takenSecrets.get(namespace)?.includes(secretName) || keys.includes(`${namespace}/${secretName}`))
+    const isTaken =
+      takenSecrets.get(namespace)?.includes(secretName) === true ||
+      /^sh\.helm\.release\.|^bootstrap-token-/.test(secretName);
+    if (isTaken || keys.includes(`${namespace}/${secretName}`))
       report(
         path,
         `${secretName} in ${namespace} holds other credentials, which the certificate would overwrite`,

@@ -1,6 +1,7 @@
 import { choice } from "../../../components/common/mend.js";
 import { listProblem } from "../../../components/secrets/sealingKeyProblems.js";
 import { endpointHost, isServiceName } from "../derived/endpoint.js";
+import { addOnFlows } from "../derived/flows.js";
 import { isAddress, overlaps, unreachableReason } from "../fields/networks.js";
 import { givenText } from "../secretText.js";
 import type { Settings } from "../schema.js";
@@ -41,16 +42,30 @@ function subnetsDoNotOverlap(settings: Settings, report: Report): void {
   }
 }
 
+/** Ports of a control-plane node that are taken (https://kubernetes.io/docs/reference/networking/ports-and-protocols/). */
+const nodePorts: Record<number, string> = {
+  ...{ 22: "its SSH server's", 2379: "etcd's", 2380: "etcd's", 10250: "the kubelet's" },
+  ...{ 10257: "kube-controller-manager's", 10259: "kube-scheduler's" },
+};
+
 /**
  * What makes a cluster useless, as far as its networks and names tell. A cluster that lives has been made with them, and keeps
  * them: there they are notes.
  */
-export function foundingProblems({ cluster, certificates }: Settings): Problem[] {
+export function foundingProblems(settings: Settings): Problem[] {
+  const { cluster, certificates } = settings;
   const { podSubnet, nodes, dnsDomain } = cluster;
   const found: Problem[] = [];
   const report = (key: string, message: string, words?: string) =>
     found.push({ path: ["cluster", key], message, mend: words === undefined ? undefined : choice(words) });
   const host = endpointHost(cluster) ?? "";
+  const port = Number(/\d+$/.exec(cluster.controlPlaneEndpoint ?? "")?.[0]);
+  if (Object.hasOwn(nodePorts, port) && nodes.some(({ address, name }) => host === address || host === name))
+    report(
+      "controlPlaneEndpoint",
+      `port ${port} of a node is ${nodePorts[port]!}`,
+      "give 6443, or a load balancer",
+    );
   const unreachable = unreachableReason(host);
   if (unreachable) report("controlPlaneEndpoint", unreachable);
   if (isServiceName(host, cluster))
@@ -77,10 +92,15 @@ export function foundingProblems({ cluster, certificates }: Settings): Problem[]
     );
   // CoreDNS answers for its whole domain, and knows no public name.
   const { zone } = certificates;
-  if (zone === dnsDomain || zone.endsWith(`.${dnsDomain}`))
+  const isZones = zone === dnsDomain || zone.endsWith(`.${dnsDomain}`);
+  const needed = addOnFlows(settings).flatMap(({ to }) => (to.kind === "hosts" ? to.names : []));
+  const lost = needed.find((name) => name.endsWith(`.${dnsDomain}`));
+  if (isZones || lost !== undefined)
     report(
       "dnsDomain",
-      `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names`,
+      isZones
+        ? `${dnsDomain} holds certificates.zone ${zone}: pods would find none of its public names`
+        : `${dnsDomain} holds ${lost}, which an add-on needs and would not find`,
       "take a domain of the cluster's own, such as cluster.local",
     );
   return found;

@@ -62,6 +62,16 @@ describe("a stack's file", () => {
       "config:\n  - a\n",
       "config: is a list. Settings are a group; take the dash in front of each one out.",
     ],
+    [
+      "an alias of itself",
+      "config: &a\n  b: *a\n",
+      "line 2: an alias stands for what it is a part of itself",
+    ],
+    [
+      "a name that JavaScript would leave out",
+      "config:\n  a: 1\n  __proto__: { b: 1 }\n",
+      "line 3: __proto__ is no name of a setting",
+    ],
     ["text", "config: a\n", "config: is missing. It holds the settings."],
     ["nothing", "", "config: is missing. It holds the settings."],
     [

@@ -25,6 +25,16 @@ describe("kubeconfigs in text", () => {
     });
   }
 
+  for (const width of [8, 32, 39, 76]) {
+    it(`are found in base64 on lines of ${width} among other lines`, () => {
+      const cut = (text: string) => base64(text).replaceAll(new RegExp(`.{${width}}`, "g"), "$&\n");
+      const lines = cut(yaml);
+      assert(holdsCredentials(`#!/bin/sh\nbase64 -d > config <<END\n${lines}\nEND\necho done\n`));
+      assert(holdsCredentials(`data:\n  config: |\n${lines.replaceAll(/^/gm, "    ")}\n  other: x\n`));
+      assert(!holdsCredentials(cut(yaml.replace("token", "name"))));
+    });
+  }
+
   const dashboard = JSON.stringify({ kind: "dashboard", panels: [{ fieldConfig: { users: [] } }] });
   const readings: [name: string, text: string, times: number][] = [
     ["for a kubeconfig in YAML", yaml, 1],

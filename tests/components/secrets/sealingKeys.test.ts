@@ -54,9 +54,15 @@ describe("SealingKeys", () => {
     assert.ok(certificate.isSecret("privateKeyPem"));
   });
 
-  it("keeps certificates valid for ten years, leap days included", () => {
+  it("keeps certificates valid for a hundred years, as long as Go can count", () => {
     const start = Date.parse("2027-03-01T00:00:00Z");
-    assert.ok(start + validityHours * 3600 * 1000 >= Date.parse("2037-03-01T00:00:00Z"));
+    assert.ok(start + validityHours * 3600 * 1000 >= Date.parse("2127-03-01T00:00:00Z"));
+    assert.ok(validityHours * 3600 * 1e9 < 2 ** 63);
+  });
+
+  it("leaves a certificate alone that was made for fewer years", async () => {
+    const run = await make([{ name: "first" }]);
+    assert.deepEqual(run.one(certificateType).ignoreChanges, ["validityPeriodHours"]);
   });
 
   it("hands every pair to the controller as a labelled, immutable TLS Secret", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,6 +125,13 @@ describe("npm run import", () => {
     assert.deepEqual(
       [missing.status, missing.stderr],
       [1, "--file /nowhere/import.json: there is no such file; npm run import-file writes one\n"],
+    );
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const waiting = await runCommand(["import", "--file", pipe]);
+    assert.deepEqual(
+      [waiting.status, waiting.stderr],
+      [1, `--file ${pipe}: this is a pipe or a device, not a file\n`],
     );
     for (const text of ["", "{}", '{"resources":[]}', "[1]"]) {
       const file = join(folder, "import.json");

@@ -13,7 +13,7 @@ export function holdsCredentials(text: string, left = depth): boolean {
   const broken = text.replaceAll(/\\[nrt]/g, "\n");
   return (
     (isLikely(broken) && readings(text).some((read) => read().some((value) => isFoundIn(value, left)))) ||
-    (broken.match(base64) ?? []).some((part) =>
+    [...(broken.match(base64) ?? []), ...wrapped(broken)].some((part) =>
       holdsCredentials(Buffer.from(part, "base64").toString(), left - 1),
     )
   );
@@ -21,6 +21,24 @@ export function holdsCredentials(text: string, left = depth): boolean {
 
 /** Long words and a last shorter one: other words among them would shift what comes after. */
 const base64 = /(?:[\w+/-]{40,}\s*)+[\w+/-]*/g;
+
+/** Lines of one word each that are equally long, and a last one that is no longer: base64 cut into short lines. */
+function wrapped(text: string): string[] {
+  const blocks: string[][] = [];
+  let block: string[] = [];
+  for (const line of text.split("\n")) {
+    const word = /^[\s>#*"'+-]*([\w+/-]+={0,2})["',\\\s]*$/.exec(line)?.[1];
+    const before = block.at(-1);
+    if (
+      word !== undefined &&
+      before?.length === block[0]?.length &&
+      word.length <= (before?.length ?? Infinity)
+    )
+      block.push(word);
+    else blocks.push(block.splice(0, Infinity, ...(word === undefined ? [] : [word])));
+  }
+  return [...blocks, block].map((words) => words.join("")).filter(({ length }) => length >= 40);
+}
 
 const hasKey = (names: string) => new RegExp(`\\b(${names})\\\\*["']?\\s*:`);
 const keys = ["users", "client-key-data|token|password|exec|auth-provider", "clusters|kind"].map(hasKey);

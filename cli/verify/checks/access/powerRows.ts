@@ -1,5 +1,6 @@
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { secretVerbs, type Power } from "../../../../components/access/powers.js";
+import { change, controllerRows, drop } from "./controllerRows.js";
 
 /** Rights of which each gives a power. */
 export interface PowerRow {
@@ -11,15 +12,14 @@ export interface PowerRow {
   clusterWide?: boolean;
   /** The one namespace in which it gives the power. Default: any. */
   only?: string;
+  /** Whether a test tries it with its controller, though it is none of Kubernetes' own kinds. Default: false. */
+  tried?: true;
   /** A rule for named objects counts only where a name begins so. Default: it counts whatever it names. */
   named?: string;
 }
 
 const rbac = "rbac.authorization.k8s.io";
 const admission = "admissionregistration.k8s.io";
-const argo = "argoproj.io";
-const change = ["create", "update", "patch"];
-const drop = ["delete", "deletecollection"];
 /** What sees, changes or refuses the requests of others. */
 const interceptors = [
   ...["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
@@ -45,9 +45,6 @@ export const rows: PowerRow[] = [
     resources: ["secrets"],
     verbs: secretVerbs,
   },
-  // Address of a backup, and the Secrets in it.
-  { power: "read-secrets", group: "velero.io", resources: ["downloadrequests"], verbs: ["create"] },
-  { power: "read-secrets", group: "velero.io", resources: ["backupstoragelocations"], verbs: change },
 
   // The image of a pod that runs can be changed.
   { power: "run-pods", group: "", resources: ["pods", "replicationcontrollers"], verbs: change },
@@ -58,20 +55,6 @@ export const rows: PowerRow[] = [
     verbs: change,
   },
   { power: "run-pods", group: "batch", resources: ["cronjobs", "jobs"], verbs: change },
-  // Kinds that a controller turns into pods with containers and volumes of the user's choice.
-  {
-    power: "run-pods",
-    group: argo,
-    resources: ["rollouts", "experiments", "analysisruns", "analysistemplates", "clusteranalysistemplates"],
-    verbs: change,
-  },
-  {
-    power: "run-pods",
-    group: "monitoring.coreos.com",
-    resources: ["alertmanagers", "prometheusagents", "prometheuses", "thanosrulers"],
-    verbs: change,
-  },
-  { power: "run-pods", group: "postgresql.cnpg.io", resources: ["clusters"], verbs: change },
 
   { power: "enter-pods", group: "", resources: ["pods/attach", "pods/exec"], verbs: ["create", "get"] },
   { power: "enter-pods", group: "", resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
@@ -179,38 +162,6 @@ export const rows: PowerRow[] = [
     resources: ["networkpolicies"],
     verbs: [...change, ...drop],
   },
-  {
-    power: "open-network",
-    group: "cilium.io",
-    resources: ["ciliumnetworkpolicies", "ciliumlocalredirectpolicies"],
-    verbs: [...change, ...drop],
-  },
-  {
-    power: "open-network",
-    group: "cilium.io",
-    resources: ["ciliumclusterwidenetworkpolicies", "ciliumcidrgroups"],
-    verbs: [...change, ...drop],
-    clusterWide: true,
-  },
-
-  {
-    power: "take-names",
-    group: "cert-manager.io",
-    resources: ["certificates", "certificaterequests"],
-    verbs: change,
-  },
-  {
-    power: "take-names",
-    group: "gateway.networking.k8s.io",
-    resources: ["gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"],
-    verbs: change,
-  },
-  ...["traefik.io", "traefik.containo.us"].map((group): PowerRow => ({
-    power: "take-names",
-    group,
-    resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
-    verbs: change,
-  })),
   { power: "take-names", group: "networking.k8s.io", resources: ["ingresses"], verbs: change },
   // Where a Service's name and addresses lead: network policies select pods, so that a client's may let it through to the
   // wrong one. The status has the addresses of load balancers (CVE-2020-8554).
@@ -220,19 +171,6 @@ export const rows: PowerRow[] = [
 
   // Of Cilium, CoreDNS and the API server's authentication of proxies.
   { power: "configure-cluster", group: "", resources: ["configmaps"], verbs: change, only: systemNamespace },
-  {
-    power: "configure-cluster",
-    group: "cilium.io",
-    resources: ["ciliumnodeconfigs"],
-    verbs: change,
-    only: systemNamespace,
-  },
 
-  { power: "use-administrators", group: "velero.io", resources: ["restores"], verbs: ["create"] },
-  {
-    power: "use-administrators",
-    group: argo,
-    resources: ["applications", "applicationsets", "appprojects"],
-    verbs: change,
-  },
+  ...controllerRows,
 ];

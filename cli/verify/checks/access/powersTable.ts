@@ -36,6 +36,6 @@ function cellsOf(row: PowerRow): string[] {
     group === "" ? "core" : code(group),
     resources.map(code).join(", ") + limits,
     verbs.join(", "),
-    isKubernetesKind(row) ? "yes" : "no",
+    isKubernetesKind(row) || row.tried ? "yes" : "no",
   ];
 }
