@@ -1,0 +1,91 @@
+import { edited } from "../../node/given.js";
+import { otherPolicy } from "../world.js";
+import { flag, inKubeadm, type Files } from "./files.js";
+
+type Broken = [what: string, files: Files, component: string, reason: RegExp];
+
+/** What a trial of the component finds. All of them are made where `taken` is in effect. */
+export const broken: Broken[] = [
+  [
+    "an audit policy with a level that is none",
+    otherPolicy("level: Metadata", "level: Metadatta"),
+    "kube-apiserver",
+    /Unsupported value: .*Metadatta/,
+  ],
+  [
+    "an encryption key of another length",
+    edited(/enc\.yaml/, /(name: key3\n +secret: )\S+/, "$1YWJj"),
+    "kube-apiserver",
+    /secret is not of the expected length/,
+  ],
+  [
+    "an authentication configuration that names no issuer",
+    edited(/authentication/, /^kind: AuthenticationConfiguration$/m, "$&\njwt: [{}]"),
+    "kube-apiserver",
+    /jwt\[0\]\.issuer\.url: Required value/,
+  ],
+  [
+    "a flag that is none",
+    flag("apiServer", "no-such-flag", "x"),
+    "kube-apiserver",
+    /unknown flag: --no-such-flag/,
+  ],
+  [
+    "a wrong value of a flag of the controller manager",
+    flag("controllerManager", "node-monitor-period", "x"),
+    "kube-controller-manager",
+    /invalid argument "x" for "--node-monitor-period" flag/,
+  ],
+  [
+    "a wrong value of a flag of the scheduler",
+    flag("scheduler", "kube-api-burst", "x"),
+    "kube-scheduler",
+    /invalid argument "x" for "--kube-api-burst" flag/,
+  ],
+  [
+    "a wrong setting of the kubelet",
+    inKubeadm("tlsMinVersion: VersionTLS13", "tlsMinVersion: VersionTLS99"),
+    "kubelet",
+    /unknown tls version .*VersionTLS99/,
+  ],
+  [
+    "a wrong setting of etcd",
+    inKubeadm("name: quota-backend-bytes\n", "name: cipher-suites\n"),
+    "etcd",
+    /unexpected TLS cipher suite/,
+  ],
+];
+
+/** No node has this address; a trial has a network of its own, where every address can be used. */
+const nowhere = "192.0.2.99";
+
+/** What only shows when the component runs in its own place. */
+export const takenBack: Broken[] = [
+  [
+    "an address of the API server that the node does not have",
+    flag("apiServer", "bind-address", nowhere),
+    "kube-apiserver",
+    /cannot assign requested address/,
+  ],
+  [
+    "such an address of the scheduler",
+    flag("scheduler", "bind-address", nowhere),
+    "kube-scheduler",
+    /cannot assign requested address/,
+  ],
+  [
+    "such an address of etcd",
+    inKubeadm(
+      / +- name: quota-backend-bytes\n/,
+      `    - name: listen-metrics-urls\n      value: http://${nowhere}:2381\n$&`,
+    ),
+    "etcd",
+    /cannot assign requested address/,
+  ],
+  [
+    "a cgroup for pods that is none",
+    inKubeadm("podPidsLimit:", "cgroupRoot: /nowhere\npodPidsLimit:"),
+    "the kubelet",
+    /cgroup-root .*nowhere.* doesn't exist/,
+  ],
+];
