@@ -127,12 +127,12 @@ describe(guide, function () {
     }
   }
 
-  documented(guide, "Before", "00000000", "prints deprecated APIs in use", async ({ text }) => {
+  documented(guide, "Before", "fccb443f", "prints deprecated APIs in use", async ({ text }) => {
     for (const line of (await block("deprecated APIs", text)).split("\n"))
       assert.match(line, /^(\{.*\} 1)?$/);
   });
 
-  documented(guide, "Before (2)", "00000000", "leaves a snapshot for root alone", async ({ text }) => {
+  documented(guide, "Before (2)", "08b9cf2e", "leaves a snapshot for root alone", async ({ text }) => {
     await block("snapshot", text);
     const folder = "/var/lib/cluster-security/backups";
     assert.match(await node.sh(`stat -c '%a %U' ${folder}/before-upgrade.db`), /^600 root$/m);
@@ -141,7 +141,7 @@ describe(guide, function () {
   documented(
     guide,
     "The first control-plane node",
-    "00000000",
+    "f7a0cd06",
     "names what will change",
     async ({ text }) => {
       const said = await block("kubeadm and its plan", text);
@@ -156,7 +156,7 @@ describe(guide, function () {
   documented(
     guide,
     "The first control-plane node (2)",
-    "00000000",
+    "da5d6b6c",
     "upgrades the components; each keeps the flags of the settings",
     async ({ text }) => {
       await flagsKept();
@@ -187,7 +187,7 @@ describe(guide, function () {
   documented(
     guide,
     "Other control-plane nodes",
-    "00000000",
+    "b27c6831",
     "restarts nothing where nothing differs",
     async ({ text }) => {
       const before = [await manifests(), await running()];
@@ -199,7 +199,7 @@ describe(guide, function () {
   documented(
     guide,
     "The kubelet of every node",
-    "00000000",
+    "528a1781",
     "is of the new version, and its pods go on",
     async ({ text }) => {
       const before = await node.sh("pidof kube-apiserver etcd");

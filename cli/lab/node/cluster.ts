@@ -98,19 +98,24 @@ export async function startCluster(options: NodeClusterOptions, phases: Phases):
   }
 }
 
-/**
- * Runs the program's script in the node as the first delivery does: the archive brings the script.
- *
- * @returns its last line.
- * @throws CommandFailed with what the script said.
- */
-export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+/** The command that runs the program's script in the node as the first delivery does: the archive, on standard input, brings it. */
+export function applyCommand(name: string): string[] {
   const archive = "/run/node-files.tar";
   const script = `umask 077; cat >${archive}
 trap 'rm -f ${archive}' EXIT
 tar --extract --file ${archive} --directory / ${applyScriptPath.slice(1)}
 ${applyScriptPath} --node "$1" <${archive}`;
-  const { stdout } = await node.run(["sh", "-euc", script, "sh", name], bundle);
+  return ["sh", "-euc", script, "sh", name];
+}
+
+/**
+ * Runs {@link applyCommand}.
+ *
+ * @returns its last line.
+ * @throws CommandFailed with what the script said.
+ */
+export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+  const { stdout } = await node.run(applyCommand(name), bundle);
   return stdout.trim().split("\n").at(-1)!;
 }
 

@@ -7,9 +7,9 @@ import { apply } from "../../../cli/lab/node/cluster.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
 import { broken, takenBack } from "./changes/broken.js";
 import type { Files } from "./changes/files.js";
-import { taken } from "./changes/taken.js";
+import { taken, type ControlPlane } from "./changes/taken.js";
 import { plainCluster } from "./plainCluster.js";
-import { ChangingNode, print } from "./running.js";
+import { assertStayed, ChangingNode, print } from "./running.js";
 import { changedBundle, demandNode, nodeSettings } from "./world.js";
 
 describe("a change of a real node", () => {
@@ -20,8 +20,12 @@ describe("a change of a real node", () => {
   /** Changes of the files that are in effect. */
   const inEffect: Files[] = [];
   /** The node files with one more change. */
-  const bundle = (last: Files = (files) => files): Promise<Buffer> =>
-    changedBundle(settings, (files) => [...inEffect, last].reduce((all, change) => change(all), files));
+  const bundle = (last: Files = (files) => files, of = settings): Promise<Buffer> =>
+    changedBundle(of, (files) => [...inEffect, last].reduce((all, change) => change(all), files));
+  const changed = (change: (controlPlane: ControlPlane) => ControlPlane): Settings => ({
+    ...settings,
+    controlPlane: change(settings.controlPlane),
+  });
 
   before(async function () {
     demandNode(this);
@@ -40,11 +44,11 @@ describe("a change of a real node", () => {
 
   for (const { what, settings: change, files, says, away, effect } of taken) {
     it(`takes effect: ${what}`, async () => {
-      if (change) settings = { ...settings, controlPlane: change(settings.controlPlane) };
+      if (change) settings = changed(change);
       if (files) inEffect.push(files);
       const applied = await node.apply(what, await bundle());
       assert.match(String(applied.result), says);
-      if (!away) assert.deepEqual(applied.away, []);
+      if (!away) assertStayed(applied.away);
       await effect(node);
     });
   }
@@ -53,10 +57,19 @@ describe("a change of a real node", () => {
     assert.equal(await apply(real, node.name, await bundle()), "applied: nothing changed");
   });
 
-  for (const [what, files, component, reason] of broken) {
+  it("leaves manifests that an upgrade by kubeadm keeps, without a restart", async () => {
+    const components = "etcd kube-apiserver kube-controller-manager kube-scheduler kubelet";
+    const now = () => node.sh(`cat /etc/kubernetes/manifests/*; pidof ${components}`);
+    const before = await now();
+    await real.run(["kubeadm", "upgrade", "node", "--ignore-preflight-errors=SystemVerification"]);
+    assert.deepEqual(await now(), before);
+  });
+
+  for (const [what, files, component, reason, change] of broken) {
     it(`is refused while everything goes on: ${what}`, async () => {
       const said = `${component} does not start with its new flags and files; nothing was changed\\. It says:\\n`;
-      await node.refuses(what, await bundle(files), new RegExp(said + `(.*\\n)*?.*${reason.source}`));
+      const wanted = await bundle(files, change && changed(change));
+      await node.refuses(what, wanted, new RegExp(said + `(.*\\n)*?.*${reason.source}`));
     });
   }
 

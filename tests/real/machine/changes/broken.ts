@@ -1,8 +1,15 @@
 import { edited } from "../../node/given.js";
 import { otherPolicy } from "../world.js";
 import { flag, inKubeadm, type Files } from "./files.js";
+import { encryption, key, type ControlPlane } from "./taken.js";
 
-type Broken = [what: string, files: Files, component: string, reason: RegExp];
+type Broken = [
+  what: string,
+  files: Files,
+  component: string,
+  reason: RegExp,
+  settings?: (controlPlane: ControlPlane) => ControlPlane,
+];
 
 /** What a trial of the component finds. All of them are made where `taken` is in effect. */
 export const broken: Broken[] = [
@@ -14,9 +21,10 @@ export const broken: Broken[] = [
   ],
   [
     "an encryption key of another length",
-    edited(/enc\.yaml/, /(name: key3\n +secret: )\S+/, "$1YWJj"),
+    edited(/enc\.yaml/, /(name: key4\n +secret: )\S+/, "$1YWJj"),
     "kube-apiserver",
     /secret is not of the expected length/,
+    encryption((keys) => ({ keys: [...keys, key("key4")] })),
   ],
   [
     "an authentication configuration that names no issuer",

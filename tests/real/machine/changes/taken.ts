@@ -6,7 +6,7 @@ import type { ChangingNode } from "../running.js";
 import { otherPolicy } from "../world.js";
 import { etcdFlag, flag, inKubeadm, type Files } from "./files.js";
 
-type ControlPlane = Settings["controlPlane"];
+export type ControlPlane = Settings["controlPlane"];
 type Encryption = ControlPlane["encryption"];
 
 /** A change of the settings, or of the files where a later version of this program would render other ones. */
@@ -22,7 +22,7 @@ interface Change {
   effect: (node: ChangingNode) => Promise<void>;
 }
 
-const key = (name: string): Encryption["keys"][number] => ({
+export const key = (name: string): Encryption["keys"][number] => ({
   ...{ name, provider: "secretbox", generate: false, retired: false },
   secret: pulumi.secret(randomBytes(32).toString("base64")),
 });
@@ -33,7 +33,7 @@ const audit =
     ...controlPlane,
     audit: { ...controlPlane.audit, ...change },
   });
-const encryption =
+export const encryption =
   (change: (keys: Encryption["keys"]) => Partial<Encryption>) =>
   (controlPlane: ControlPlane): ControlPlane => ({
     ...controlPlane,
