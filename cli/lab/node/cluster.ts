@@ -120,14 +120,16 @@ export async function apply(node: RealNode, name: string, bundle: Buffer): Promi
 }
 
 /**
- * Imports the images that the node's kubeadm wants for a configuration.
+ * Imports the images that the node's kubeadm wants for a configuration, and the one that its containerd makes pods with.
  *
  * @param path Of the configuration, in the node.
  * @returns their names.
  */
 export async function importImages(node: RealNode, images: NodeImages, path: string): Promise<string[]> {
   const list = ["kubeadm", "config", "images", "list", "--config", path];
-  const names = (await node.run(list)).stdout.trim().split("\n");
+  const { stdout: configuration } = await node.run(["cat", "/etc/containerd/config.toml"]);
+  const [, sandbox] = /sandbox_image = "(.+)"/.exec(configuration)!;
+  const names = [...new Set([...(await node.run(list)).stdout.trim().split("\n"), sandbox!])];
   await node.import(await images.make(names));
   return names;
 }

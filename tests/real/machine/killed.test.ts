@@ -97,4 +97,30 @@ describe("cluster-security-apply killed before and after its calls on a real nod
       },
     });
   });
+
+  /** Moments of a run, as a test in the node's shell sees them. */
+  const moments = {
+    "its backup is made": "[ -e /var/lib/cluster-security/unfinished ]",
+    "the API server restarts":
+      "grep -q stage=1 /var/lib/cluster-security/unfinished && ! pidof kube-apiserver",
+  };
+  for (const [moment, test] of Object.entries(moments)) {
+    it(`goes on after a power failure of the node when ${moment}`, async () => {
+      assert.match(await apply(real, node.name, bundles[0]), /^applied: /);
+      const before = await node.settled();
+      const run = apply(real, node.name, bundles[1]).catch((error: CommandFailed) => error);
+      await node.sh(`until ${test}; do sleep 0.1; done >/dev/null 2>&1`);
+      await real.reboot();
+      assert.ok(typeof (await run) === "object", "the run ended before the power failed");
+      const start = performance.now();
+      assert.match(
+        await apply(real, node.name, bundles[1]),
+        /^applied: \d+ files; .*kube-apiserver restarted/,
+      );
+      print(`the run after it: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+      assert.equal((await node.kubelet())["podPidsLimit"], 2048);
+      assert.match(await apply(real, node.name, bundles[0]), /^applied: /);
+      assert.equal(await node.settled(), before);
+    });
+  }
 });

@@ -64,36 +64,38 @@ export const broken: Broken[] = [
   ],
 ];
 
-/** No node has this address; a trial has a network of its own, where every address can be used. */
-const nowhere = "192.0.2.99";
-
-/** What only shows when the component runs in its own place. */
+/** What only shows when the component runs in its own place: on the node's network, and with the files of its container. */
 export const takenBack: Broken[] = [
   [
     "an address of the API server that the node does not have",
-    flag("apiServer", "bind-address", nowhere),
+    flag("apiServer", "bind-address", "192.0.2.99"),
     "kube-apiserver",
     /cannot assign requested address/,
   ],
   [
-    "such an address of the scheduler",
-    flag("scheduler", "bind-address", nowhere),
+    "a certificate of the scheduler that its container does not have",
+    (files) =>
+      flag(
+        "scheduler",
+        "tls-cert-file",
+        "/etc/kubernetes/pki/apiserver.crt",
+      )(flag("scheduler", "tls-private-key-file", "/etc/kubernetes/pki/apiserver.key")(files)),
     "kube-scheduler",
-    /cannot assign requested address/,
+    /apiserver\.crt: no such file or directory/,
   ],
   [
-    "such an address of etcd",
+    "such a certificate of etcd",
     inKubeadm(
       / +- name: quota-backend-bytes\n/,
-      `    - name: listen-metrics-urls\n      value: http://${nowhere}:2381\n$&`,
+      "    - name: peer-trusted-ca-file\n      value: /etc/kubernetes/pki/ca.crt\n$&",
     ),
     "etcd",
-    /cannot assign requested address/,
+    /ca\.crt: no such file or directory/,
   ],
   [
     "a cgroup for pods that is none",
     inKubeadm("podPidsLimit:", "cgroupRoot: /nowhere\npodPidsLimit:"),
     "the kubelet",
-    /cgroup-root .*nowhere.* doesn't exist/,
+    /cgroup .*nowhere.* has some missing paths/,
   ],
 ];
