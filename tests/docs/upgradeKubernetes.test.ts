@@ -18,7 +18,6 @@ import type { Settings } from "../../stacks/settings/index.js";
 import { full } from "../kit/full.js";
 import { skip } from "../kit/skip.js";
 import { installBridge } from "../real/machine/networks.js";
-import { outages } from "../real/machine/outage.js";
 import { ChangingNode, print } from "../real/machine/running.js";
 import { bundleOf, demandNode, nodeSettings } from "../real/machine/world.js";
 import { documented } from "./claims.js";
@@ -54,7 +53,6 @@ describe(guide, function () {
   let node: ChangingNode;
   let settings: Settings;
   let name: string;
-  let address: string;
   let images: NodeImages;
   /** Images of the new version. */
   let wanted: string[];
@@ -73,7 +71,8 @@ describe(guide, function () {
     const options = { settings, bundle, folder: join(parent, "node"), progress: silent, paths: earlier };
     ({ node: real } = await startCluster(options, new Phases(silent, print)));
     await installBridge(real, settings);
-    ({ name, address } = settings.cluster.nodes[0]!);
+    const { address } = settings.cluster.nodes[0]!;
+    ({ name } = settings.cluster.nodes[0]!);
     node = new ChangingNode(real, name, address);
     await node.sh("kubectl create secret generic needle --from-literal=key=hay-and-needle");
 
@@ -95,15 +94,11 @@ describe(guide, function () {
     if (parent) rmSync(parent, { recursive: true, force: true });
   });
 
-  /** Runs a block, and prints how long it took and how long the API server was away. */
   async function block(what: string, text: string): Promise<string> {
     let said = "";
-    const start = performance.now();
-    const away = await outages(real, address, async () => {
-      said = (await real.run(["sh", "-ec", text])).stdout;
+    await node.measured(what, async () => {
+      said = await node.sh(text);
     });
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    print(`${what}: ${seconds} s, the API server away: ${away.map((time) => time.toFixed(0)).join(", ")} s`);
     return said;
   }
   const running = () => node.sh("pidof kube-apiserver kube-controller-manager kube-scheduler etcd kubelet");

@@ -34,16 +34,22 @@ export class ChangingNode {
     private readonly address: string,
   ) {}
 
-  /** Applies a bundle and prints how long it took and how long the API server was away. */
-  async apply(what: string, bundle: Buffer): Promise<Applied> {
-    let result: Applied["result"] = "";
+  /** Does something and prints how long it took and how long the API server was away, which it returns. */
+  async measured(what: string, work: () => Promise<void>): Promise<number[]> {
     const start = performance.now();
-    const away = await outages(this.node, this.address, async () => {
-      result = await apply(this.node, this.name, bundle).catch((error: CommandFailed) => error);
-    });
+    const away = await outages(this.node, this.address, work);
     const took = ((performance.now() - start) / 1000).toFixed(0);
     const times = away.map((time) => `${time.toFixed(0)} s`).join(", ") || "never";
     print(`${what}: ${took} s, the API server away: ${times}`);
+    return away;
+  }
+
+  /** Applies a bundle; see {@link measured}. */
+  async apply(what: string, bundle: Buffer): Promise<Applied> {
+    let result: Applied["result"] = "";
+    const away = await this.measured(what, async () => {
+      result = await apply(this.node, this.name, bundle).catch((error: CommandFailed) => error);
+    });
     return { result, away };
   }
 
