@@ -203,6 +203,8 @@ describe(guide, function () {
         async () => (await node.sh("kubectl get nodes --no-headers")).includes(to),
         "the kubelet does not come back",
       );
+      // Until it has looked at all of them.
+      await node.sh('sleep 30; until [ "$(kubectl get --raw /readyz)" = ok ]; do sleep 1; done');
       assert.equal(await node.sh("pidof kube-apiserver etcd"), before);
     },
   );

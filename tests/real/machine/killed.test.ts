@@ -81,7 +81,7 @@ describe("cluster-security-apply killed before and after its calls on a real nod
     /** Everything on the node, by bundle. */
     const expected = [await node.settled()];
     let [current, next] = [0, 1];
-    await killedEverywhere(killable(), everywhere ? undefined : 5, {
+    await killedEverywhere(killable(), everywhere ? undefined : 4, {
       wish: () => bundles[1 - current]!,
       again(round) {
         // Two forward, two back, so that either follows a kill before and one after a call.
