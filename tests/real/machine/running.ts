@@ -74,7 +74,9 @@ export class ChangingNode {
     const files = "find /etc/kubernetes /var/lib/kubelet/config.yaml -type f -exec sha256sum {} + | sort -k2";
     const map = (key: string) =>
       `kubectl --namespace kube-system get configmap ${key} --output jsonpath='{.data}'`;
-    return this.sh(`${files}; ${map("kubeadm-config")}; ${map("kubelet-config")}`);
+    const found = await this.sh(`${files}; ${map("kubeadm-config")}; ${map("kubelet-config")}`);
+    // An empty list and none are the same to kubeadm.
+    return found.replaceAll("\\n  extraVolumes: []", "");
   }
 
   /** Program and arguments of a component's process, one a line. */
