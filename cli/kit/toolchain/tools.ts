@@ -1,6 +1,6 @@
 import { certificateTools } from "./certificateTools.js";
 import { ciliumTools } from "./ciliumTools.js";
-import { kubernetesTool } from "./kubernetesTool.js";
+import { earlierKubernetesTools, kubernetesTool } from "./kubernetesTool.js";
 import type { Tool } from "./pinnedTool.js";
 import { pulumiTools } from "./pulumiTools.js";
 import {
@@ -137,6 +137,7 @@ export const tools = {
   kubectl: kubernetesTool("kubectl", 0.5, "version", "--client"),
   kubelet: { ...kubernetesTool("kubelet", 2, "--version"), onDemand: true },
   "kube-proxy": { ...kubernetesTool("kube-proxy", 0.5, "--version"), onDemand: true },
+  ...earlierKubernetesTools,
   coredns: {
     name: "coredns",
     title: `CoreDNS ${coredns}`,

@@ -3,6 +3,7 @@ import { applyScriptPath } from "../../../components/control-plane/node/bundle.j
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
+import type { ToolName } from "../../kit/toolchain/tools.js";
 import { UserError } from "../../kit/userError.js";
 import type { Phases } from "../phases.js";
 import { debianRoot } from "./debian.js";
@@ -12,28 +13,34 @@ import { RealNode } from "./realNode.js";
 
 const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 
-export interface NodeClusterOptions {
+/** Every program of a cluster: what runs on the node, and what its images hold. */
+export const clusterTools = [...programs, ...toolsOfImages] as const;
+
+export interface NodeOptions {
   settings: Settings;
-  /** The node files of the one node, as `npm run node-files` writes them. */
-  bundle: Buffer;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
   progress: Progress;
+  /** Where the programs are. Default: the pinned ones. */
+  paths?: ReadonlyMap<ToolName, string>;
 }
 
-/**
- * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
- * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
- *
- * @throws UserError if a step fails; the node is gone then.
- */
-export async function startCluster(
-  options: NodeClusterOptions,
-  phases: Phases,
-): Promise<{ node: RealNode; images: NodeImages }> {
-  const { settings, bundle, folder, progress } = options;
+export interface NodeClusterOptions extends NodeOptions {
+  /** The node files of the one node, as `npm run node-files` writes them. */
+  bundle: Buffer;
+}
+
+/** A node with systemd and containerd, and what the images of its cluster are made of. */
+export interface StartedNode {
+  node: RealNode;
+  images: NodeImages;
+}
+
+/** @throws UserError if it does not come up; it is gone then. */
+export async function startNode(options: NodeOptions, phases: Phases): Promise<StartedNode> {
+  const { settings, folder, progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
-  const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
+  const paths = options.paths ?? (await toolPaths(clusterTools, { progress }));
   const root = await debianRoot(progress);
   const images = new NodeImages(paths, root);
   const node = await phases.run(
@@ -45,6 +52,19 @@ export async function startCluster(
       }),
     () => `${name} ${address}, systemd and containerd`,
   );
+  return { node, images };
+}
+
+/**
+ * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
+ * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
+ *
+ * @throws UserError if a step fails; the node is gone then.
+ */
+export async function startCluster(options: NodeClusterOptions, phases: Phases): Promise<StartedNode> {
+  const { settings, bundle } = options;
+  const { name } = settings.cluster.nodes[0]!;
+  const { node, images } = await startNode(options, phases);
   try {
     await phases.run(
       "node files",
@@ -53,17 +73,12 @@ export async function startCluster(
     );
     await phases.run(
       "images",
-      async () => {
-        const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
-        const names = (await node.run(list)).stdout.trim().split("\n");
-        await node.import(await images.make(names));
-        return names;
-      },
+      () => importImages(node, images, kubeadmConfigPath),
       (names) => `${names.length} imported`,
     );
     await phases.run(
       "kubeadm init",
-      () => initialise(node),
+      async () => initialise(node, (await node.run(["cat", kubeadmConfigPath])).stdout),
       () => "the API server is ready",
     );
     const again = await phases.run(
@@ -83,24 +98,44 @@ export async function startCluster(
   }
 }
 
-/**
- * Runs the program's script in the node as the first delivery does: the archive brings the script.
- *
- * @returns its last line.
- * @throws CommandFailed with what the script said.
- */
-export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+/** The command that runs the program's script in the node as the first delivery does: the archive, on standard input, brings it. */
+export function applyCommand(name: string): string[] {
   const archive = "/run/node-files.tar";
   const script = `umask 077; cat >${archive}
 trap 'rm -f ${archive}' EXIT
 tar --extract --file ${archive} --directory / ${applyScriptPath.slice(1)}
 ${applyScriptPath} --node "$1" <${archive}`;
-  const { stdout } = await node.run(["sh", "-euc", script, "sh", name], bundle);
+  return ["sh", "-euc", script, "sh", name];
+}
+
+/**
+ * Runs {@link applyCommand}.
+ *
+ * @returns its last line.
+ * @throws CommandFailed with what the script said.
+ */
+export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+  const { stdout } = await node.run(applyCommand(name), bundle);
   return stdout.trim().split("\n").at(-1)!;
 }
 
-async function initialise(node: RealNode): Promise<void> {
-  const { stdout: configuration } = await node.run(["cat", kubeadmConfigPath]);
+/**
+ * Imports the images that the node's kubeadm wants for a configuration, and the one that its containerd makes pods with.
+ *
+ * @param path Of the configuration, in the node.
+ * @returns their names.
+ */
+export async function importImages(node: RealNode, images: NodeImages, path: string): Promise<string[]> {
+  const list = ["kubeadm", "config", "images", "list", "--config", path];
+  const { stdout: configuration } = await node.run(["cat", "/etc/containerd/config.toml"]);
+  const [, sandbox] = /sandbox_image = "(.+)"/.exec(configuration)!;
+  const names = [...new Set([...(await node.run(list)).stdout.trim().split("\n"), sandbox!])];
+  await node.import(await images.make(names));
+  return names;
+}
+
+/** @param configuration kubeadm's own; what this kind of node needs is added. */
+export async function initialise(node: RealNode, configuration: string): Promise<void> {
   const file = "/run/kubeadm.yaml";
   await node.run(["sh", "-c", `umask 077; cat >${file}`], forThisKindOfNode(configuration));
   await node.run(["systemctl", "enable", "--now", "--quiet", "kubelet"]);

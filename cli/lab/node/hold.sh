@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs a node for as long as standard input is open: however the process at the other end goes, the node goes with it.
+# Runs a node for as long as standard input is open: however the process at the other end goes, the node goes with it. Each
+# line there is a power failure: every process of the node ends at once, and it starts again from its files.
 #
 #   hold.sh FOLDER ROOT NAME ADDRESS/LENGTH CGROUP…
 #
@@ -61,34 +62,47 @@ in_lan ip link add lan0 type bridge
 in_lan ip link set lan0 up
 
 mkdir -p "$folder/upper" "$folder/work" "$folder/merged"
-(
-  # What this process starts from here on is in them.
-  for group in "$@"; do sh -c 'echo $PPID' >"$group/cgroup.procs"; done
-  exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --uts --ipc --net --cgroup \
-    sh "$here/init.sh" "$folder" "$root" "$name" "${address%/*}"
-) </dev/null >"$folder/console.log" 2>&1 &
-node=$!
-
-tries=0
-until init=$(cat "/proc/$node/task/$node/children" 2>/dev/null) && init=${init%% *} && [ -n "$init" ] &&
-  [ -e "/proc/$init/root/run/node-is-made" ]; do
-  tries=$((tries + 1))
-  if [ "$tries" -ge 300 ] || ! kill -0 "$node" 2>/dev/null; then
-    echo "the node does not start:" >&2
-    tail -n 5 "$folder/console.log" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
-
 in_node() { nsenter --target "$init" --net "$@"; }
-in_lan ip link add node0 type veth peer name eth0 netns "$init"
-in_lan ip link set node0 master lan0 up
-in_node ip link set lo up
-in_node ip address add "$address" dev eth0
-in_node ip link set eth0 up
-# It leads nowhere; kubeadm and the kubelet look for the address that it starts from.
-in_node ip route add default dev eth0
+# start CGROUP…
+start() {
+  (
+    # What this process starts from here on is in them.
+    for group in "$@"; do sh -c 'echo $PPID' >"$group/cgroup.procs"; done
+    exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --uts --ipc --net --cgroup \
+      sh "$here/init.sh" "$folder" "$root" "$name" "${address%/*}"
+  ) </dev/null >"$folder/console.log" 2>&1 &
+  node=$!
 
+  tries=0
+  until init=$(cat "/proc/$node/task/$node/children" 2>/dev/null) && init=${init%% *} && [ -n "$init" ] &&
+    [ -e "/proc/$init/root/run/node-is-made" ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 300 ] || ! kill -0 "$node" 2>/dev/null; then
+      echo "the node does not start:" >&2
+      tail -n 5 "$folder/console.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+
+  in_lan ip link delete node0 2>/dev/null || :
+  in_lan ip link add node0 type veth peer name eth0 netns "$init"
+  in_lan ip link set node0 master lan0 up
+  in_node ip link set lo up
+  in_node ip address add "$address" dev eth0
+  in_node ip link set eth0 up
+  # It leads nowhere; kubeadm and the kubelet look for the address that it starts from.
+  in_node ip route add default dev eth0
+}
+
+start "$@"
 echo "ready $init $lan"
-cat >/dev/null
+while read -r _; do
+  kill -KILL "$init"
+  wait "$node" 2>/dev/null || :
+  for group in "$@"; do
+    until find "$group" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.1; done
+  done
+  start "$@"
+  echo "ready $init $lan"
+done

@@ -4,7 +4,7 @@ import type { RealNode } from "../../../cli/lab/node/realNode.js";
 
 /** Asks the API server five times a second whether it is ready. */
 const loop = `while read -r -t 0.2 _; [ $? -gt 128 ]; do
-  if [ "$(curl --silent --insecure --max-time 1 "https://$1:6443/readyz")" = ok ]; then echo up; else echo down; fi
+  if [ "$(curl --silent --insecure --max-time 3 "https://$1:6443/readyz")" = ok ]; then echo up; else echo down; fi
 done`;
 
 /** Seconds for which the API server of the node was not ready while `work` ran: one number for each time. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { KnownNodeFile, NodeFacts } from "../../../components/control-plane/node/bundle.js";
 import { nodeBundle } from "../../../components/control-plane/node/bundle.js";
+import { activeKeys } from "../../../components/control-plane/encryptionAtRest.js";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { demandMachine } from "../../../cli/lab/node/requirements.js";
@@ -45,7 +46,7 @@ export async function changedBundle(
   const facts: NodeFacts = {
     cluster: cluster.name,
     nodes: cluster.nodes.map(({ name, address }) => ({ name, address })),
-    encryptionKeys: controlPlane.encryption.keys,
+    encryptionKeys: activeKeys(controlPlane.encryption.keys),
     identityFallback: controlPlane.encryption.identityFallback,
     auditSecretsLevel: controlPlane.audit.secretsLevel,
   };

@@ -25,7 +25,7 @@ describe("cluster-security-apply killed before and after its calls", function ()
     /** Two forward, two back, so that either follows a kill before and one after a call. */
     const goesOn = (round: number) => round % 4 < 2;
     let next = 0;
-    await killedEverywhere(rig, 8, {
+    await killedEverywhere(rig.killable(), full ? undefined : 8, {
       wish: () => wishes[1 - current]!,
       again(round) {
         next = goesOn(round) ? 1 - current : current;

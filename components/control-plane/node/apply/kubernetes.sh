@@ -111,7 +111,9 @@ await_component() {
   old=" $* "
   new=" " died=0 stable=0
   deadline=$(($(date +%s) + wait))
+  logs_before=$(logs_of "$component")
   while [ "$stable" -lt 2 ]; do
+    newest=$(logs_of "$component" | head -n 1)
     now=" $(pids_of "$component" | tr '\n' ' ')"
     for pid in $new; do case $now in *" $pid "*) ;; *) died=$((died + 1)) new=$(echo "$new" | sed "s/ $pid / /") ;; esac; done
     found=
@@ -122,7 +124,7 @@ await_component() {
     done
     if [ -n "$found" ] && healthy "$component"; then stable=$((stable + 1)); else stable=0; fi
     # The first one may only have come before etcd did.
-    if [ "$died" -ge 3 ]; then
+    if [ "$died" -ge 3 ] || [ "$(ended "$newest" "$now")" -ge 3 ]; then
       warn "$component ended three times with ${its_files:-its new files}.$(last_words "$component")"
       return 1
     fi
@@ -133,9 +135,21 @@ await_component() {
     sleep 0.5 2>/dev/null || sleep 1
   done
 }
+# logs_of COMPONENT: the logs of its pods, newest first: FOLDER/NUMBER.log, one for each start of a pod.
+# shellcheck disable=SC2012 # newest first is what ls can do, and the kubelet chooses the names
+logs_of() { ls -t "/var/log/pods/kube-system_$1-"*/*/*.log 2>/dev/null || :; }
+# ended NEWEST PIDS: how many processes have ended since $logs_before, by the number of the newest log. One that ends at once
+# is seldom seen itself.
+ended() {
+  number=${1##*/} number=${number%.log}
+  case $number in '' | *[!0-9]*) number=0 ;; esac
+  base=$(printf '%s\n' "$logs_before" | sed -n "s|^${1%/*}/\([0-9]*\)\.log\$|\1|p" | sort -n | tail -n 1)
+  # A start that has said something, and whose process is not there.
+  if [ -s "$1" ] && [ -z "${2# }" ]; then number=$((number + 1)); fi
+  echo "$((number - ${base:--1} - 1))"
+}
 last_words() {
-  # shellcheck disable=SC2012 # newest first is what ls can do, and the kubelet chooses the names
-  newest=$(ls -t "/var/log/pods/kube-system_$1-"*/*/*.log 2>/dev/null | head -n 1) || :
+  newest=$(logs_of "$1" | head -n 1)
   if [ -n "$newest" ]; then printf ' The end of its log:\n%s' "$(tail -n 3 "$newest")"; fi
 }
 

@@ -121,10 +121,11 @@ restart_kubelet() {
     warn "the kubelet does not restart.$(kubelet_words)"
     return 1
   }
+  # systemd goes on counting where the kubelet waited for its next start just then.
+  restarts=$(kubelet_restarts)
   deadline=$(($(date +%s) + wait))
   until plain --server http://127.0.0.1:10248 get --raw /healthz >/dev/null 2>&1; do
-    # systemd counts anew from the restart above.
-    if [ "$(systemctl show --property=NRestarts --value kubelet | grep -x '[0-9]\{1,\}' || echo 0)" -ge 3 ]; then
+    if [ "$(($(kubelet_restarts) - restarts))" -ge 3 ]; then
       warn "the kubelet ended three times with ${its_files:-its new configuration}.$(kubelet_words)"
       return 1
     fi
@@ -135,6 +136,7 @@ restart_kubelet() {
     sleep 1
   done
 }
+kubelet_restarts() { systemctl show --property=NRestarts --value kubelet | grep -x '[0-9]\{1,\}' || echo 0; }
 kubelet_words() {
   words=$(journalctl --unit=kubelet --output=cat --lines=20 2>/dev/null | grep -E '^E[0-9]{4} |rror' | tail -n 3) || :
   if [ -n "$words" ]; then printf ' The end of its journal:\n%s' "$words"; fi

@@ -151,6 +151,8 @@ stop_rehearsal() {
 reason_of() {
   if grep -q '"command failed" err=' "$1"; then
     sed -n 's/.*"command failed" err=//p' "$1"
+  elif grep -q '"level":"fatal"' "$1"; then
+    sed -n 's/.*"level":"fatal".*"msg":"\([^"]*\)","error":"\(.*\)","stacktrace":.*/\1: \2/p' "$1"
   else
     grep -m 1 -E '^(Error|invalid value|flag provided)' "$1" | sed 's/^Error: //' | grep . || tail -n 2 "$1"
   fi

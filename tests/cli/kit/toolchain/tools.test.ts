@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { certificateTools } from "../../../../cli/kit/toolchain/certificateTools.js";
 import { ciliumTools } from "../../../../cli/kit/toolchain/ciliumTools.js";
+import { earlierKubernetesTools } from "../../../../cli/kit/toolchain/kubernetesTool.js";
 import { usualTools } from "../../../../cli/kit/toolchain/command.js";
 import { readSums } from "../../../../cli/kit/toolchain/install.js";
 import { architectures, type Tool } from "../../../../cli/kit/toolchain/pinnedTool.js";
@@ -37,13 +38,13 @@ describe("the pinned tools", () => {
   it("are got by npm run tools, but for those that only a node runs", () => {
     const left = Object.keys(tools).filter((name) => !usualTools().includes(name as ToolName));
     const ofCilium = Object.keys(ciliumTools).filter((name) => name !== "cilium-policy");
-    const others = [...ofCilium, ...Object.keys(certificateTools)];
+    const others = [...ofCilium, ...Object.keys(certificateTools), ...Object.keys(earlierKubernetesTools)];
     assert.deepEqual(left.sort(), ["kubelet", "kube-proxy", "coredns", ...others].sort());
   });
 
   it("are downloaded from releases of the pinned version, over HTTPS", () => {
     const published = all.filter((tool) => tool.release);
-    assert.equal(published.length, 17);
+    assert.equal(published.length, 23);
     for (const { release, version, releaseVersion = version, name } of published) {
       for (const architecture of architectures) {
         const { url, sums } = release!(architecture);

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
 import { applyScriptFile, applyScriptPath } from "../../../../components/control-plane/node/bundle.js";
-import { full } from "../../../kit/full.js";
-import type { Rig } from "./rig.js";
 import type { Result } from "./rigNode.js";
-import type { Wish } from "./wish.js";
 
 /**
  * Programs that read and print and do nothing else, or start what does: a kill around one of them is one around its
@@ -30,27 +26,43 @@ export interface Kill {
   when: "before" | "after";
 }
 
+/** A node on which runs are killed. */
+export interface Killable<Wish> {
+  /** Its file system, on this machine. */
+  root: string;
+  /** Path of a program as the script finds it; undefined where the node has none. */
+  find(program: string): string | undefined;
+  /** Lays a script before a program, which it finds as `$PROGRAM`. Returns what takes it away again. */
+  wrap(program: string, script: string): () => void;
+  /** Runs the script in a process group of its own. */
+  apply(wish: Wish, env: Record<string, string>): Promise<Result>;
+  /** The same, and it has to succeed; gives its last line. */
+  applied(wish: Wish): Promise<string>;
+}
+
 /**
  * Applies the wish with a wrapper around each program that the script names and that may change something. The wrappers
  * count their calls; the one that `kill` names sends SIGKILL to the script and all its children.
  *
  * @returns The calls in their order.
  */
-export async function applyCounted(rig: Rig, wish: Wish, kill?: Kill): Promise<Result & { calls: string[] }> {
-  const { node } = rig;
+export async function applyCounted<Wish>(
+  node: Killable<Wish>,
+  wish: Wish,
+  kill?: Kill,
+): Promise<Result & { calls: string[] }> {
   mkdirSync(join(node.root, folder), { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(node.root, folder, name), text);
   write("count", "0\n");
   write("calls", "");
   write("kill", kill ? `${kill.call} ${kill.when}\n` : "0 never\n");
 
-  const flock = findOnPath("flock")!;
+  const flock = node.find("flock")!;
   const words = new Set(applyScriptFile().content.match(/\b[a-z][a-z0-9-]*\b/g));
-  const path = `${join(node.root, "usr/local/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const programs = [...words].filter(
-    (word) => !readers.includes(word) && word !== basename(applyScriptPath) && findOnPath(word, path),
+    (word) => !readers.includes(word) && word !== basename(applyScriptPath) && node.find(word),
   );
-  for (const needed of ["cp", "mv", "rm", "kubectl", "etcdctl", "sync"])
+  for (const needed of ["cp", "mv", "rm", "kubectl", "sync"])
     assert.ok(programs.includes(needed), `${needed} is among ${programs.join(" ")}`);
   const unwrap = programs.map((name) =>
     node.wrap(
@@ -75,15 +87,20 @@ exit "$status"`,
     ),
   );
   try {
-    const result = await rig.apply(wish, { env: { COUNTED: "1" } });
-    return { ...result, calls: node.file(`${folder}/calls`).split("\0").slice(0, -1) };
+    const result = await node.apply(wish, { COUNTED: "1" });
+    return {
+      ...result,
+      calls: readFileSync(join(node.root, folder, "calls"), "utf8")
+        .split("\0")
+        .slice(0, -1),
+    };
   } finally {
     for (const remove of unwrap) remove();
   }
 }
 
 /** A change that is killed again and again. */
-interface Change {
+interface Change<Wish> {
   /** What is applied and killed; the first round counts its calls. Each round has to change something. */
   wish(round: number): Wish;
   /** What is applied after that. */
@@ -93,13 +110,16 @@ interface Change {
 }
 
 /**
- * Kills a run before and after each of its calls, and applies after every kill. With FULL=1 all of them, else some that
- * lie evenly among them.
+ * Kills a run before and after each of its calls, and applies after every kill.
  *
- * @param sample Number of kills without FULL=1.
+ * @param sample How many of them, evenly apart. Default: all.
  */
-export async function killedEverywhere(rig: Rig, sample: number, change: Change): Promise<void> {
-  const { status, stderr, calls } = await applyCounted(rig, change.wish(0));
+export async function killedEverywhere<Wish>(
+  node: Killable<Wish>,
+  sample: number | undefined,
+  change: Change<Wish>,
+): Promise<void> {
+  const { status, stderr, calls } = await applyCounted(node, change.wish(0));
   assert.equal(status, 0, stderr);
   await change.check(0);
   const all = calls.flatMap((_, index): Kill[] => [
@@ -107,14 +127,14 @@ export async function killedEverywhere(rig: Rig, sample: number, change: Change)
     { call: index + 1, when: "after" },
   ]);
   // An odd number, so that both kinds are among them.
-  const apart = full ? 1 : Math.floor(all.length / sample) | 1;
+  const apart = sample === undefined ? 1 : Math.floor(all.length / sample) | 1;
   const kills = all.filter((_, index) => index % apart === apart >> 1);
   console.log(`      ${calls.length} calls, killed at ${kills.length} of ${all.length} places`);
   for (const [index, kill] of kills.entries()) {
     const round = index + 1;
     const place = `${kill.when} call ${kill.call}, such as ${calls[kill.call - 1]}`;
-    if (full) console.log(`      ${round}/${kills.length}: ${place}`);
-    const killed = await applyCounted(rig, change.wish(round), kill);
+    if (sample === undefined) console.log(`      ${round}/${kills.length}: ${place}`);
+    const killed = await applyCounted(node, change.wish(round), kill);
     // How many calls store Secrets anew depends on what else is written meanwhile.
     const ended = killed.status === 0 && killed.calls.length < kill.call;
     assert.ok(
@@ -122,8 +142,8 @@ export async function killedEverywhere(rig: Rig, sample: number, change: Change)
       `killed ${place}: ${killed.status}: ${killed.stdout}${killed.stderr}`,
     );
     try {
-      assert.match(await rig.applied(change.again(round)), /^applied: /);
-      const state = readdirSync(join(rig.node.root, "var/lib/cluster-security")).sort();
+      assert.match(await node.applied(change.again(round)), /^applied: /);
+      const state = readdirSync(join(node.root, "var/lib/cluster-security")).sort();
       assert.deepEqual(state, ["backups", "files", "lock"]);
       await change.check(round);
     } catch (error) {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { applyScriptFile, nodeBundle } from "../../../../components/control-plane/node/bundle.js";
+import { findOnPath } from "../../../../cli/kit/toolchain/tool.js";
 import { until } from "../../../../cli/kit/until.js";
+import type { Killable } from "./calls.js";
 import { type NodeSpec, type Result, RigNode } from "./rigNode.js";
 import { type Wish, key, filesOf } from "./wish.js";
 import { requireMachine } from "./machine.js";
@@ -201,6 +203,19 @@ apiServer:
     const { status, signal, stdout, stderr } = await this.apply(wish, options);
     assert.equal(status, 0, `${signal ?? status}\n${stdout}${stderr}`);
     return stdout.trimEnd().split("\n").at(-1)!;
+  }
+
+  /** The first node, for kills. */
+  killable(): Killable<Wish> {
+    const { node } = this;
+    const path = `${join(node.root, "usr/local/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`;
+    return {
+      root: node.root,
+      find: (program) => findOnPath(program, path),
+      wrap: (program, script) => node.wrap(program, script),
+      apply: (wish, env) => this.apply(wish, { env }),
+      applied: (wish) => this.applied(wish),
+    };
   }
 
   async stop(): Promise<void> {
