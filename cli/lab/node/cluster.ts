@@ -89,7 +89,7 @@ export async function startCluster(
  * @returns its last line.
  * @throws CommandFailed with what the script said.
  */
-export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+export async function apply(node: Pick<RealNode, "run">, name: string, bundle: Buffer): Promise<string> {
   const archive = "/run/node-files.tar";
   const script = `umask 077; cat >${archive}
 trap 'rm -f ${archive}' EXIT
