@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { listen } from "../../../cli/kit/listen.js";
-import { refuse, type Refusal } from "../../../cli/lab/node/internet/oracle.js";
+import { refuse, type S3Refusal } from "../../../cli/lab/node/internet/oracle.js";
 import type { Server } from "./servers.js";
 
 /** Stands between the jobs and the S3 server: counts, and does what a network or a wrong clock does. */
@@ -19,7 +19,7 @@ export interface ProxyOptions {
   /** Key and certificate in PEM form. Default: plain HTTP. */
   tls?: { key: string; cert: string };
   /** What it does not let pass. Default: it lets everything pass. */
-  refusal?(request: IncomingMessage): Refusal | undefined;
+  refusal?(request: IncomingMessage): S3Refusal | undefined;
 }
 
 export async function startProxy(

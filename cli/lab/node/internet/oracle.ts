@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** An answer of the S3 API that is an error (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
-export interface Refusal {
+export interface S3Refusal {
   status: number;
   code: string;
   message: string;
@@ -15,7 +15,7 @@ export interface Refusal {
 export function refusalOfOracle({
   headers,
   url,
-}: Pick<IncomingMessage, "headers" | "url">): Refusal | undefined {
+}: Pick<IncomingMessage, "headers" | "url">): S3Refusal | undefined {
   const isPart = new URL(url ?? "/", "http://any").searchParams.has("partNumber");
   const hash = headers["x-amz-content-sha256"];
   if (String(headers["content-encoding"]).includes("aws-chunked") && isPart)
@@ -29,7 +29,7 @@ export function refusalOfOracle({
   return undefined;
 }
 
-export function refuse(response: ServerResponse, { status, code, message }: Refusal): void {
+export function refuse(response: ServerResponse, { status, code, message }: S3Refusal): void {
   response.writeHead(status, { "content-type": "application/xml" });
   response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 }
