@@ -151,9 +151,11 @@ CREATE TABLE facts AS SELECT n, md5(n::text) AS text FROM generate_series(1, 500
       concerns.filter(({ concern }) => /Data loss|Backup failures/.test(concern)),
     );
     for (const { status, claim, evidence } of outcomes) print(`${status}: ${claim}: ${evidence}`);
-    assert.deepEqual(
-      outcomes.filter(({ status }) => status === "failed"),
-      [],
+    // What asks Prometheus or Alertmanager, and the Schedules that have not had their time.
+    const unproved = outcomes.filter(
+      ({ status, claim }) => status !== "proved" && !/alert|dashboard|last complete backup/i.test(claim),
     );
+    assert.deepEqual(unproved, []);
+    assert.ok(outcomes.every(({ status }) => status !== "failed"));
   });
 });
