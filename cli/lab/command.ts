@@ -10,6 +10,7 @@ import { labPaths, labsFolder } from "./cluster/paths.js";
 import { endLab } from "./ending.js";
 import { demandNotRunning, isAnythingRunning } from "./cluster/running.js";
 import { holderOf, inLabsFolder, lockLab } from "./lock.js";
+import { chartsWithVelero } from "./node/velero/chart.js";
 import type { LocalOptions } from "./startCommand.js";
 import { labSettings } from "./settings.js";
 import { startLab } from "./start.js";
@@ -33,7 +34,8 @@ export async function startLocal(given: LocalOptions): Promise<boolean> {
     const options = {
       ...given,
       keep: given.keep ?? false,
-      fetchedCharts: fetched?.charts,
+      fetchedCharts:
+        fetched && (given.cluster === "node" ? await chartsWithVelero(fetched, progress) : fetched.charts),
       crds: given.crds ?? fetched?.crds,
       progress,
     };

@@ -12,6 +12,7 @@ import {
   kubesealRelease,
   kwokRelease,
 } from "./releases.js";
+import { veleroTools } from "./veleroTools.js";
 
 const helm = "v3.22.0";
 const actionlint = "1.7.7";
@@ -22,8 +23,6 @@ const sealedSecrets = "0.38.4";
 const kind = "v0.33.0";
 const netpolAnalyzer = "v1.2.0";
 const rclone = "v1.71.0";
-const velero = "v1.18.2";
-const veleroPlugin = "v1.14.2";
 
 function etcdTool(name: string, path: string, ...versionArguments: string[]): Tool {
   return {
@@ -73,21 +72,6 @@ function ownTool(
     download: `https://pkg.go.dev/${library}`,
     buildMinutes: 0.5,
     ...rest,
-  };
-}
-
-function veleroPluginTool(name: string, title: string): Tool {
-  return {
-    name,
-    title,
-    module: name,
-    package: "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
-    version: veleroPlugin,
-    variables: {},
-    // It cannot say which version it is, so one that is found on PATH is not taken.
-    versionArguments: ["--version"],
-    download: "https://github.com/vmware-tanzu/velero-plugin-for-aws",
-    buildMinutes: 1.5,
   };
 }
 
@@ -206,21 +190,7 @@ export const tools = {
     versionArguments: ["version"],
     download: "https://rclone.org/downloads/",
   }),
-  "velero-server": ownTool("velero", "github.com/vmware-tanzu/velero", {
-    name: "velero-server",
-    title: "the server of Velero",
-    version: velero,
-    variables: { "github.com/vmware-tanzu/velero/pkg/buildinfo.Version": velero },
-    versionArguments: ["version"],
-    download: "https://github.com/vmware-tanzu/velero/releases",
-    buildMinutes: 4,
-  }),
-  "velero-plugin-for-aws": veleroPluginTool("velero-plugin-for-aws", `velero-plugin-for-aws ${veleroPlugin}`),
-  // The cluster pins a version whose source cannot be had everywhere; what sets it apart is this SDK.
-  "velero-plugin-for-aws-earlier-sdk": veleroPluginTool(
-    "velero-plugin-for-aws-earlier-sdk",
-    `velero-plugin-for-aws ${veleroPlugin} with the AWS SDK of v1.14.0`,
-  ),
+  ...veleroTools,
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -114,7 +114,7 @@ ${applyScriptPath} --node "$1" <${archive}`;
  * @returns its last line.
  * @throws CommandFailed with what the script said.
  */
-export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+export async function apply(node: Pick<RealNode, "run">, name: string, bundle: Buffer): Promise<string> {
   const { stdout } = await node.run(applyCommand(name), bundle);
   return stdout.trim().split("\n").at(-1)!;
 }

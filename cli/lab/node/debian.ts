@@ -14,20 +14,22 @@ const defaultMirror = "http://deb.debian.org/debian";
 
 /**
  * Without recommended packages: systemd, containerd and what the kubelet, kube-proxy, Cilium and the program's own scripts
- * call.
+ * call, and servers for pods.
  */
 const packages = [
   ...["systemd", "systemd-sysv", "containerd", "runc", "containernetworking-plugins", "catatonit"],
   ...["conntrack", "ebtables", "ethtool", "ipset", "iproute2", "iptables", "iputils-ping", "kmod", "socat"],
   ...["ca-certificates", "clang-19", "curl", "openssl", "procps", "util-linux", "busybox-static"],
+  ...["restic", "postgresql-15", "prometheus-pushgateway"],
 ];
 
-/** Units that would change the machine's hardware or settings, or reach for a network that is not there. */
+/** Units that would change the machine's hardware or settings, reach for a network that is not there, or that pods have. */
 const masked = [
   ...["systemd-udevd.service", "systemd-udev-trigger.service", "systemd-modules-load.service"],
   ...["systemd-sysctl.service", "systemd-remount-fs.service", "systemd-timesyncd.service"],
   ...["dev-hugepages.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "sys-kernel-config.mount"],
   ...["proc-sys-fs-binfmt_misc.automount", "apt-daily.timer", "apt-daily-upgrade.timer"],
+  ...["postgresql.service", "prometheus-pushgateway.service"],
 ];
 
 /** Files of the root that no package brings, at their paths. */
@@ -37,7 +39,7 @@ const cache = join(projectFolder, ".cache", "node-root");
 
 /**
  * The folder with the node's root: Debian with containerd, not configured for a cluster. It is made once, by debootstrap
- * (a minute or two, 960 MB), and nothing writes to it afterwards.
+ * (a minute or two, 1.4 GB), and nothing writes to it afterwards.
  *
  * @throws UserError with what debootstrap said.
  */

@@ -32,3 +32,20 @@ export async function iptablesOf(root: string): Promise<Files> {
     ...Object.fromEntries(names.map((name) => [name, join(root, program)])),
   };
 }
+
+/**
+ * The files of a folder of a Debian root, at their paths.
+ *
+ * @param wanted Takes a file by its path in the folder. Default: each one.
+ */
+export function filesBelow(
+  root: string,
+  folder: string,
+  wanted: (path: string) => boolean = () => true,
+): Files {
+  const paths = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(join(root, folder).length + 1))
+    .filter(wanted);
+  return Object.fromEntries(paths.map((path) => [`${folder}/${path}`, join(root, folder, path)]));
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { labPaths } from "../cluster/paths.js";
@@ -7,7 +7,6 @@ import type { LabCluster } from "../labCluster.js";
 import type { Phases } from "../phases.js";
 import { nodeFiles } from "../program.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
-import type { StandIn } from "../../plan/providers/standIn.js";
 import { volumePaths } from "../apply/prerequisites.js";
 import { ciliumAdditions, ciliumContents, toolsOfCilium } from "./cilium.js";
 import { debianRoot } from "./debian.js";
@@ -15,7 +14,10 @@ import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
 import { InternetStandIn, plainResolvers } from "./internet/internet.js";
+import { telling } from "./internet/told.js";
 import type { RealNode } from "./realNode.js";
+import { serverImages } from "./servers.js";
+import { toolsOfVelero, veleroImages } from "./velero/images.js";
 
 /**
  * A cluster of one real node, for a lab. It ends with this process.
@@ -26,9 +28,10 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   const { name, settings, session, progress, validitySeconds } = request;
   const resolvers = plainResolvers(settings.certificates.acme.recursiveNameservers);
   const { root, machine, logs } = labPaths(name);
-  const programs = await toolPaths([...toolsOfCilium, "cert-manager", "pebble", "pebble-challtestsrv"], {
-    progress,
-  });
+  const programs = await toolPaths(
+    [...toolsOfCilium, ...toolsOfVelero, "cert-manager", "pebble", "pebble-challtestsrv", "rclone"],
+    { progress },
+  );
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
@@ -46,13 +49,19 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       programs: {
         pebble: programs.get("pebble")!,
         "pebble-challtestsrv": programs.get("pebble-challtestsrv")!,
+        rclone: programs.get("rclone")!,
       },
       folder: join(machine, "internet"),
       log: join(logs, "internet.log"),
     });
     internet = started;
-    images.add(ciliumContents(programs, await debianRoot(progress)));
+    const debian = await debianRoot(progress);
+    images.add(ciliumContents(programs, debian));
     images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
+    images.add(veleroImages(programs, started.authority, debian));
+    images.add(serverImages(debian));
+    // The backup jobs of the node ask it as well.
+    await node.run(["sh", "-c", "cat >>/etc/ssl/certs/ca-certificates.crt"], readFileSync(started.authority));
     // All other images are those of charts.
     const { image } = settings.backups.jobs.restoreDrill.velero;
     if (!(await bring(node, images, [image])))
@@ -66,7 +75,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       ...{ server, kubeconfig, nodeRoot: node.root, etcdEndpoint: `https://127.0.0.1:${etcd}` },
       acmeStandIn: { name: "pebble", root: started.root },
       bringImages: (names) => bring(node, images, names),
-      wrap: (standIn) => (standIn.name === "cloudflare" ? telling(standIn, started) : standIn),
+      wrap: (standIn) => telling(standIn, started),
       overrides: (chart) => (chart === "cilium" ? ciliumAdditions : undefined),
       shell: node.shell(),
       ended: () => node.ended(),
@@ -76,25 +85,6 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     await stop();
     throw error;
   }
-}
-
-/** Cloudflare's stand-in, each of whose tokens the server in place of Cloudflare takes from then on. */
-export function telling(standIn: StandIn, internet: Pick<InternetStandIn, "accept">): StandIn {
-  return {
-    ...standIn,
-    kind(type) {
-      const kind = standIn.kind(type);
-      if (!kind || type !== "cloudflare:index/apiToken:ApiToken") return kind;
-      return {
-        ...kind,
-        async create(inputs, context) {
-          const created = await kind.create(inputs, context);
-          internet.accept(created.outputs!["value"] as string);
-          return created;
-        },
-      };
-    },
-  };
 }
 
 /** The credentials of group system:masters, for an API server at that address. */

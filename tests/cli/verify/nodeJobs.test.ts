@@ -113,6 +113,21 @@ describe("Data loss: jobs of the node", () => {
         "restic-k8s-backup.service runs /usr/local/sbin/restic-k8s-backup.sh, which is not on the node",
       ],
     ];
+    it("and start with the node's next boot", async () => {
+      writeFileSync(
+        unit("restic-host-backup.timer"),
+        "[Timer]\nOnCalendar=*-*-* 03:40:00 UTC\nPersistent=true\n",
+      );
+      assert.deepEqual(await find(root), {
+        status: "failed",
+        evidence:
+          "restic-host-backup.timer was never started, and waits for a reboot; on the node: systemctl start timers.target",
+      });
+      mkdirSync(join(root, "var/lib/systemd/timers"), { recursive: true });
+      writeFileSync(join(root, "var/lib/systemd/timers/stamp-restic-host-backup.timer"), "");
+      assert.equal((await find(root)).status, "proved");
+    });
+
     for (const [what, break_, evidence] of broken) {
       it(`with ${what}`, async () => {
         break_();

@@ -1,27 +1,8 @@
 import "reflect-metadata";
 import { KeyObject, webcrypto } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import * as x509 from "@peculiar/x509";
-import { startProxy, type Proxy, type Refusal } from "./proxy.js";
-
-/**
- * What Oracle's S3 API answers to uploads that carry their checksum behind the data, as its users report it: 400 to the
- * payload hash of a whole object (https://github.com/velero-io/velero/issues/9089), 501 to the encoding of a part
- * (https://github.com/velero-io/velero/issues/10543).
- */
-function refusalOfOracle({ headers, url }: Pick<IncomingMessage, "headers" | "url">): Refusal | undefined {
-  const isPart = new URL(url ?? "/", "http://any").searchParams.has("partNumber");
-  const hash = headers["x-amz-content-sha256"];
-  if (String(headers["content-encoding"]).includes("aws-chunked") && isPart)
-    return { status: 501, code: "NotImplemented", message: "AWS chunked encoding not supported." };
-  if (typeof hash === "string" && !/^([0-9a-f]{64}|UNSIGNED-PAYLOAD)$/.test(hash))
-    return {
-      status: 400,
-      code: "InvalidArgument",
-      message: "x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a valid sha256 value.",
-    };
-  return undefined;
-}
+import { refusalOfOracle } from "../../../cli/lab/node/internet/oracle.js";
+import { startProxy, type Proxy } from "./proxy.js";
 
 export interface Oracle {
   proxy: Proxy;
@@ -35,7 +16,7 @@ export interface Oracle {
  */
 export async function startOracle(target: string): Promise<Oracle> {
   const { key, certificate } = await certificateOfHost();
-  const proxy = await startProxy(target, { tls: { key, cert: certificate }, refuse: refusalOfOracle });
+  const proxy = await startProxy(target, { tls: { key, cert: certificate }, refusal: refusalOfOracle });
   return { proxy, certificate };
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { listen } from "../../../cli/kit/listen.js";
+import { refuse, type S3Refusal } from "../../../cli/lab/node/internet/oracle.js";
 import type { Server } from "./servers.js";
 
 /** Stands between the jobs and the S3 server: counts, and does what a network or a wrong clock does. */
@@ -14,21 +15,17 @@ export interface Proxy extends Server {
   clockOff: number;
 }
 
-/** An answer of the S3 API that is an error (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
-export interface Refusal {
-  status: number;
-  code: string;
-  message: string;
-}
-
 export interface ProxyOptions {
   /** Key and certificate in PEM form. Default: plain HTTP. */
   tls?: { key: string; cert: string };
   /** What it does not let pass. Default: it lets everything pass. */
-  refuse?(request: IncomingMessage): Refusal | undefined;
+  refusal?(request: IncomingMessage): S3Refusal | undefined;
 }
 
-export async function startProxy(target: string, { tls, refuse }: ProxyOptions = {}): Promise<Proxy> {
+export async function startProxy(
+  target: string,
+  { tls, refusal: refusalOf }: ProxyOptions = {},
+): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   let uploaded = 0;
   let trigger: { bytes: number; act: () => void } | undefined;
@@ -36,14 +33,10 @@ export async function startProxy(target: string, { tls, refuse }: ProxyOptions =
 
   const pass: RequestListener = (incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`);
-    const refusal = refuse?.(incoming);
+    const refusal = refusalOf?.(incoming);
     if (refusal) {
-      const { status, code, message } = refusal;
       // A client that is not heard out may not listen to the answer.
-      incoming.resume().on("end", () => {
-        outgoing.writeHead(status, { "content-type": "application/xml" });
-        outgoing.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
-      });
+      incoming.resume().on("end", () => refuse(outgoing, refusal));
       return;
     }
     const onward = request(

@@ -10,6 +10,7 @@ import { dyingWithThis } from "../../../kit/run.js";
 import { UserError } from "../../../kit/userError.js";
 import { refusesStarts } from "../../cluster/daemon.js";
 import type { RealNode } from "../realNode.js";
+import type { S3Key } from "./s3.js";
 
 const require = createRequire(import.meta.url);
 
@@ -26,7 +27,7 @@ export interface InternetOptions {
   /** Resolvers, address:port, that the settings name; see plainResolvers. */
   resolvers: string[];
   /** Paths of the programs. */
-  programs: Record<"pebble" | "pebble-challtestsrv", string>;
+  programs: Record<"pebble" | "pebble-challtestsrv" | "rclone", string>;
   /** Folder for its files; it exists, and goes with the node. */
   folder: string;
   /** File that what it says is added to. */
@@ -42,6 +43,8 @@ export interface Task {
   /** Names of the ACME server. */
   acmeHosts: string[];
   cloudflareHost: string;
+  /** What the name of Oracle's S3 API ends with; it begins with that of the tenancy. */
+  oracleDomain: string;
   /** Resolvers, address:port, that know what challenges are answered with. */
   resolvers: string[];
   zone: string;
@@ -52,16 +55,22 @@ export interface Task {
   validitySeconds: number;
 }
 
-/** What the process is told: what to do first, then each token that Cloudflare's API takes from then on. */
-export type Message = { task: Task } | { token: string };
+/** What the process is told: what to do first, then what the clouds know from then on. */
+export type Message =
+  | { task: Task }
+  /** A token that Cloudflare's API takes. */
+  | { token: string }
+  /** A key of Oracle's S3 API. */
+  | { key: S3Key }
+  | { bucket: { namespace: string; name: string } };
 
 /** What it says, once: the certificate that everything it issues leads to, or why it does not start. */
 export type Answer = { root: string } | { problem: string };
 
 /**
- * What cert-manager needs of the internet, in the network of a node, under the names that the program's settings give:
- * pebble in place of Let's Encrypt, the lab's server in place of Cloudflare, and the resolvers that the DNS-01 check asks.
- * It ends with this process.
+ * What cert-manager and backups need of the internet, in the network of a node, under the names that the program's settings
+ * give: pebble in place of Let's Encrypt, the lab's server in place of Cloudflare, the resolvers that the DNS-01 check asks,
+ * and rclone in place of Oracle's S3 API. It ends with this process.
  */
 export class InternetStandIn {
   private isStopped = false;
@@ -77,10 +86,12 @@ export class InternetStandIn {
   /** @throws UserError with the reason if it does not come up. */
   static async start(node: RealNode, options: InternetOptions): Promise<InternetStandIn> {
     const { folder, programs, resolvers, log, progress } = options;
-    const { acme, zone } = options.settings.certificates;
-    const names = { acmeHosts: acmeHosts(acme.environment), cloudflareHost: cloudflare };
+    const { certificates, backups } = options.settings;
+    const { acme, zone } = certificates;
+    const oracleDomain = `.compat.objectstorage.${backups.oci.region}.oraclecloud.com`;
+    const names = { acmeHosts: acmeHosts(acme.environment), cloudflareHost: cloudflare, oracleDomain };
     mkdirSync(folder, { mode: 0o700 });
-    const tls = await certificateFor(node, [...names.acmeHosts, cloudflare], folder);
+    const tls = await certificateFor(node, [...names.acmeHosts, cloudflare, `*${oracleDomain}`], folder);
     const task: Task = {
       ...{ ...names, address, zone, tls, programs, folder, resolvers },
       validitySeconds: options.validitySeconds ?? validitySeconds,
@@ -99,21 +110,20 @@ export class InternetStandIn {
     });
     if ("problem" in answer) {
       child.kill();
-      throw new UserError(`what stands in for Let's Encrypt does not start: ${answer.problem}`);
+      throw new UserError(`what stands in for the internet does not start: ${answer.problem}`);
     }
     child.unref();
     child.channel!.unref();
     const started = new InternetStandIn(child, tls.certificate, answer.root);
     child.once("exit", () => {
       if (started.isStopped || refusesStarts()) return;
-      progress.note(`What stands in for Let's Encrypt has ended; see ${relative(process.cwd(), log)}`);
+      progress.note(`What stands in for the internet has ended; see ${relative(process.cwd(), log)}`);
     });
     return started;
   }
 
-  /** Lets Cloudflare's API take a token. */
-  accept(token: string): void {
-    if (this.process.connected) this.process.send({ token } satisfies Message);
+  tell(message: Message): void {
+    if (this.process.connected) this.process.send(message);
   }
 
   stop(): void {

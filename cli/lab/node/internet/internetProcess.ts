@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -8,6 +8,8 @@ import { dyingWithThis, run } from "../../../kit/run.js";
 import { answerOf } from "../../../kit/until.js";
 import { serveZones } from "../../cloud/cloudflare.js";
 import type { Answer, Message, Task } from "./internet.js";
+import { refusalOfOracle, refuse } from "./oracle.js";
+import { S3 } from "./s3.js";
 
 // Runs in the network of a node, started by internet.ts, and ends with it.
 
@@ -16,23 +18,23 @@ const local = {
   acme: "127.0.0.1:14000",
   acmeManagement: "127.0.0.1:15000",
   dnsManagement: "127.0.0.1:8055",
+  s3: "127.0.0.1:8056",
 };
 
 const tokens = new Set<string>();
 
 process.on("disconnect", () => process.exit());
-process.on("message", (message: Message) => {
-  if ("token" in message) tokens.add(message.token);
-  else
-    serve(message.task).then(
-      (root) => process.send!({ root } satisfies Answer),
-      (error: Error) => process.send!({ problem: error.message } satisfies Answer),
-    );
+process.once("message", (message: Message) => {
+  if (!("task" in message)) throw new Error("the first message is the task");
+  serve(message.task).then(
+    (root) => process.send!({ root } satisfies Answer),
+    (error: Error) => process.send!({ problem: error.message } satisfies Answer),
+  );
 });
 
 /** Returns the certificate that everything leads to that is issued. */
 async function serve(task: Task): Promise<string> {
-  const { address, acmeHosts, cloudflareHost, resolvers, zone, tls } = task;
+  const { address, acmeHosts, cloudflareHost, oracleDomain, resolvers, zone, tls } = task;
   const ip = (...args: string[]) => run(["ip", ...args]);
   await ip("link", "set", "lo", "up");
   for (const one of new Set([address, ...resolvers.map((resolver) => resolver.split(":")[0]!)]))
@@ -46,8 +48,29 @@ async function serve(task: Task): Promise<string> {
     const { status } = await send(url, { method: "POST", body: JSON.stringify(body) });
     if (status !== 200) throw new Error(`the DNS server does not take ${call}: status ${status}`);
   };
-  await eventually(() => dns("add-a", { host: cloudflareHost, addresses: [address] }));
-  for (const host of acmeHosts) await dns("add-a", { host, addresses: [address] });
+  const leadHere = (host: string) => dns("add-a", { host, addresses: [address] });
+  await eventually(() => leadHere(cloudflareHost));
+  for (const host of acmeHosts) await leadHere(host);
+
+  const answers = (where: URL) => eventually(() => send(where));
+  const s3 = new S3({
+    ...{
+      rclone: task.programs.rclone,
+      folder: join(task.folder, "buckets"),
+      address: local.s3,
+      start,
+      answers,
+    },
+  });
+  process.on("message", (message: Message) => {
+    if ("token" in message) tokens.add(message.token);
+    else if ("key" in message) s3.accept(message.key);
+    else if ("bucket" in message) {
+      const { namespace, name } = message.bucket;
+      s3.makeBucket(name);
+      leadHere(namespace + oracleDomain).catch((error: Error) => fail(error.message));
+    }
+  });
 
   const { url } = await serveZones({
     ...{ zones: [zone], tokens, log: console.log },
@@ -62,7 +85,9 @@ async function serve(task: Task): Promise<string> {
   const front = https.createServer(
     { key: readFileSync(tls.key), cert: certificate },
     (incoming, outgoing) => {
-      if (incoming.headers.host === cloudflareHost) pass(incoming, outgoing, new URL(url), {});
+      const { host } = incoming.headers;
+      if (host === cloudflareHost) pass(incoming, outgoing, new URL(url), {});
+      else if (host?.endsWith(oracleDomain)) passToS3(incoming, outgoing, s3);
       else {
         // Its directory has another path than that of Let's Encrypt.
         if (incoming.url === "/directory") incoming.url = "/dir";
@@ -113,16 +138,31 @@ function startAcme({ programs, address, tls, folder, validitySeconds }: Task): v
 }
 
 /** Starts a server that ends with this process, and the other way round. */
-function start(command: string[], env: Record<string, string> = {}): void {
+function start(command: string[], env: Record<string, string> = {}): ChildProcess {
   const [program, ...args] = dyingWithThis(command);
   const child = spawn(program!, args, { stdio: "inherit", env: { ...process.env, ...env } });
   child.once("error", (error) => fail(error.message));
   child.once("exit", () => fail(`${command[0]} has ended`));
+  return child;
 }
 
 function fail(problem: string): void {
   console.error(problem);
   process.exit(1);
+}
+
+/** Passes a request on to the S3 server unless Oracle's would refuse it. */
+function passToS3(incoming: http.IncomingMessage, outgoing: http.ServerResponse, s3: S3): void {
+  const refusal = refusalOfOracle(incoming);
+  if (refusal) {
+    // A client that is not heard out may not listen to the answer.
+    incoming.resume().once("end", () => refuse(outgoing, refusal));
+    return;
+  }
+  s3.address().then(
+    (where) => pass(incoming, outgoing, where, {}),
+    (error: Error) => fail(error.message),
+  );
 }
 
 /** Passes a request on to another server, and its answer back. */

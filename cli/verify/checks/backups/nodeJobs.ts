@@ -14,7 +14,7 @@ export function nodeJobs(...jobs: Pick<Job, "unit" | "metrics">[]) {
     if (!node) return unchecked(`${timers.join(" and ")} are on the node; ${howToReachTheNode}`);
     if (!timers.some((timer) => node.exists(`${folder}/${timer}`)))
       return unchecked(`no ${timers.join(" or ")} in ${folder} of the node: lay the node files there`);
-    const problems = jobs.flatMap(({ unit }) => unitProblems(node, unit));
+    const problems = jobs.flatMap(({ unit }) => unitProblems(node, unit, !target.simulatedPods));
     if (problems.length > 0) return failed(problems.join("; "));
     const reports = await pushedReports(target);
     const enabled = `${timers.join(", ")} enabled in ${folder}`;
@@ -30,8 +30,12 @@ export function nodeJobs(...jobs: Pick<Job, "unit" | "metrics">[]) {
   };
 }
 
-/** What keeps systemd from running a job when its time comes. */
-function unitProblems(node: NodeFileSystem, unit: string): string[] {
+/**
+ * What keeps systemd from running a job when its time comes.
+ *
+ * @param runs Whether systemd runs there.
+ */
+function unitProblems(node: NodeFileSystem, unit: string, runs: boolean): string[] {
   const [timer, service] = [`${unit}.timer`, `${unit}.service`];
   if (!node.exists(`${folder}/${timer}`)) return [`the node has no ${timer}`];
   if (!node.exists(`${folder}/${service}`)) return [`the node has no ${service}, which ${timer} starts`];
@@ -41,11 +45,16 @@ function unitProblems(node: NodeFileSystem, unit: string): string[] {
   const wanted = node.exists(dropIn) ? node.read(dropIn) : "";
   const isEnabled =
     node.exists(`${folder}/timers.target.wants/${timer}`) || wanted.includes(`Wants=${timer}\n`);
+  const text = node.read(`${folder}/${timer}`);
+  // systemd writes it down when it starts a timer that makes up for missed runs.
+  const isPersistent = /^Persistent=true$/m.test(text);
+  const hasStarted = !runs || !isPersistent || node.exists(`/var/lib/systemd/timers/stamp-${timer}`);
   return [
     ...(isEnabled ? [] : [`${timer} is not enabled`]),
-    ...(/^On(Calendar|\w+Sec)=.+$/m.test(node.read(`${folder}/${timer}`))
+    ...(hasStarted
       ? []
-      : [`${timer} has no time to run at`]),
+      : [`${timer} was never started, and waits for a reboot; on the node: systemctl start timers.target`]),
+    ...(/^On(Calendar|\w+Sec)=.+$/m.test(text) ? [] : [`${timer} has no time to run at`]),
     ...(program === undefined
       ? [`${service} runs nothing`]
       : node.exists(program)

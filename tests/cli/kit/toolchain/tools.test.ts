@@ -39,7 +39,10 @@ describe("the pinned tools", () => {
     const left = Object.keys(tools).filter((name) => !usualTools().includes(name as ToolName));
     const ofCilium = Object.keys(ciliumTools).filter((name) => name !== "cilium-policy");
     const others = [...ofCilium, ...Object.keys(certificateTools), ...Object.keys(earlierKubernetesTools)];
-    assert.deepEqual(left.sort(), ["kubelet", "kube-proxy", "coredns", ...others].sort());
+    assert.deepEqual(
+      left.sort(),
+      ["kubelet", "kube-proxy", "coredns", "velero-restore-helper", ...others].sort(),
+    );
   });
 
   it("are downloaded from releases of the pinned version, over HTTPS", () => {

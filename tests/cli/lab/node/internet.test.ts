@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { plainResolvers } from "../../../../cli/lab/node/internet/internet.js";
-import { telling } from "../../../../cli/lab/node/nodeCluster.js";
+import { plainResolvers, type Message } from "../../../../cli/lab/node/internet/internet.js";
+import { telling } from "../../../../cli/lab/node/internet/told.js";
 import { standIn } from "../../../../cli/plan/providers/standIn.js";
 
 describe("the internet of a node", () => {
@@ -14,17 +14,28 @@ describe("the internet of a node", () => {
     });
   });
 
-  it("is told the tokens that Cloudflare makes, and of nothing else", async () => {
-    const create = (_: object, { type }: { type: string }) => ({ id: "1", outputs: { value: `of ${type}` } });
-    const types = ["cloudflare:index/apiToken:ApiToken", "cloudflare:index/dnsRecord:DnsRecord"];
-    const cloudflare = standIn("cloudflare", Object.fromEntries(types.map((type) => [type, { create }])));
-    const accepted: string[] = [];
-    const { kind } = telling(cloudflare, { accept: (token) => void accepted.push(token) });
+  it("is told the tokens, keys and buckets that stand-ins make, and of nothing else", async () => {
+    const outputs = { value: "a token", key: "a secret key" };
+    const create = () => ({ id: "an access key", outputs });
+    const types = [
+      "cloudflare:index/apiToken:ApiToken",
+      "cloudflare:index/dnsRecord:DnsRecord",
+      "oci:Identity/customerSecretKey:CustomerSecretKey",
+      "oci:ObjectStorage/bucket:Bucket",
+    ];
+    const clouds = standIn("clouds", Object.fromEntries(types.map((type) => [type, { create }])));
+    const messages: Message[] = [];
+    const { kind } = telling(clouds, { tell: (message) => void messages.push(message) });
     for (const type of types) {
-      const created = await kind(type)!.create({}, { type, urn: "urn", name: "it" });
-      assert.deepEqual(created.outputs, { value: `of ${type}` });
+      const inputs = { namespace: "tenancy", name: "backups" };
+      const created = await kind(type)!.create(inputs, { type, urn: "urn", name: "it" });
+      assert.deepEqual(created.outputs, outputs);
     }
-    assert.deepEqual(accepted, [`of ${types[0]}`]);
+    assert.deepEqual(messages, [
+      { token: "a token" },
+      { key: { accessKey: "an access key", secretKey: "a secret key" } },
+      { bucket: { namespace: "tenancy", name: "backups" } },
+    ]);
     assert.equal(kind("cloudflare:index/zone:Zone"), undefined);
   });
 });
