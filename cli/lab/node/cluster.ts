@@ -25,12 +25,13 @@ export interface NodeClusterOptions {
  * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
  * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
  *
+ * @returns its node, what makes images for it, and debianRoot's folder, which it was started from.
  * @throws UserError if a step fails; the node is gone then.
  */
 export async function startCluster(
   options: NodeClusterOptions,
   phases: Phases,
-): Promise<{ node: RealNode; images: NodeImages }> {
+): Promise<{ node: RealNode; images: NodeImages; root: string }> {
   const { settings, bundle, folder, progress } = options;
   const { name, address } = settings.cluster.nodes[0]!;
   const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
@@ -76,7 +77,7 @@ export async function startCluster(
         `the node files that kubeadm made the cluster from change something afterwards: ${again}`,
       );
     }
-    return { node, images };
+    return { node, images, root };
   } catch (error) {
     await node.stop();
     throw error;
