@@ -3,7 +3,7 @@ import { isIPv4 } from "node:net";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
-import { network } from "../../../stacks/sections/network.js";
+import { network as cilium } from "../../../stacks/sections/network.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { fetchCharts } from "../../../cli/kit/charts.js";
 import { silent } from "../../../cli/kit/progress.js";
@@ -25,7 +25,7 @@ export const kubectl = ["kubectl", "--namespace", systemNamespace];
 export async function installBridge(node: RealNode, { cluster }: Settings): Promise<void> {
   const first = cluster.podSubnet.split(",").find((subnet) => isIPv4(subnet.split("/")[0]!))!;
   const subnet = first.replace(/\/\d+$/, "/24");
-  const configuration = {
+  const network = {
     cniVersion: "1.0.0",
     name: "pods",
     plugins: [
@@ -36,7 +36,7 @@ export async function installBridge(node: RealNode, { cluster }: Settings): Prom
       { type: "portmap", capabilities: { portMappings: true } },
     ],
   };
-  await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], JSON.stringify(configuration));
+  await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], JSON.stringify(network));
   await untilReady(node, ["daemonset/kube-proxy", "deployment/coredns"]);
 }
 
@@ -66,7 +66,7 @@ export async function installCilium(
  * the agent: the chart lets two be unavailable.
  */
 export async function upgradeCilium(node: RealNode, settings: Settings): Promise<void> {
-  const { resources } = await capture(() => network(settings, {}));
+  const { resources } = await capture(() => cilium(settings, {}));
   const { inputs } = resources.find(({ type }) => type === "kubernetes:helm.sh/v3:Release")!;
   const { name, namespace, chart, version, values, atomic, timeout } = inputs as Record<string, string>;
   const { charts } = await fetchCharts(silent);
