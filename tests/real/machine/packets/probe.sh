@@ -20,7 +20,7 @@ ask() {
   file=/run/$1
   shift
   curl --config "$file" "$@" --disable --parallel --parallel-immediate --parallel-max 300 --no-progress-meter --insecure \
-    --connect-timeout 2 --max-time 6 --write-out '%{exitcode} %{time_connect} %{url} %header{server}\n' |
+    --connect-timeout 4 --max-time 8 --write-out '%{exitcode} %{time_connect} %{url} %header{server}\n' |
     while read -r status connected url name; do
       if [ -z "$name" ]; then
         name="error $status"
