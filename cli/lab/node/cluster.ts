@@ -34,6 +34,8 @@ export interface NodeClusterOptions extends NodeOptions {
 export interface StartedNode {
   node: RealNode;
   images: NodeImages;
+  /** debianRoot's folder, which it was started from. */
+  root: string;
 }
 
 /** @throws UserError if it does not come up; it is gone then. */
@@ -52,7 +54,7 @@ export async function startNode(options: NodeOptions, phases: Phases): Promise<S
       }),
     () => `${name} ${address}, systemd and containerd`,
   );
-  return { node, images };
+  return { node, images, root };
 }
 
 /**
@@ -64,7 +66,8 @@ export async function startNode(options: NodeOptions, phases: Phases): Promise<S
 export async function startCluster(options: NodeClusterOptions, phases: Phases): Promise<StartedNode> {
   const { settings, bundle } = options;
   const { name } = settings.cluster.nodes[0]!;
-  const { node, images } = await startNode(options, phases);
+  const started = await startNode(options, phases);
+  const { node, images } = started;
   try {
     await phases.run(
       "node files",
@@ -91,7 +94,7 @@ export async function startCluster(options: NodeClusterOptions, phases: Phases):
         `the node files that kubeadm made the cluster from change something afterwards: ${again}`,
       );
     }
-    return { node, images };
+    return started;
   } catch (error) {
     await node.stop();
     throw error;

@@ -9,7 +9,6 @@ import { nodeFiles } from "../program.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { volumePaths } from "../apply/prerequisites.js";
 import { ciliumAdditions, ciliumContents, toolsOfCilium } from "./cilium.js";
-import { debianRoot } from "./debian.js";
 import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
@@ -36,7 +35,7 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   const { nodeBundles } = await nodeFiles(settings, session);
   const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
   const options = { settings, bundle, folder: machine, progress };
-  const { node, images } = await startCluster(options, phases);
+  const { node, images, root: debian } = await startCluster(options, phases);
   let internet: InternetStandIn | undefined;
   const stop = async () => {
     internet?.stop();
@@ -55,7 +54,6 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
       log: join(logs, "internet.log"),
     });
     internet = started;
-    const debian = await debianRoot(progress);
     images.add(ciliumContents(programs, debian));
     images.add(certManagerImages(programs.get("cert-manager")!, started.authority));
     images.add(veleroImages(programs, started.authority, debian));

@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { systemNamespace } from "../../../components/common/addOnNamespaces.js";
-import { charts } from "../../../components/common/charts.js";
-import { ciliumValues } from "../../../components/network/cilium.js";
-import { ciliumArgs } from "../../../stacks/sections/network.js";
+import { network as cilium } from "../../../stacks/sections/network.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import { fetchCharts } from "../../../cli/kit/charts.js";
 import { silent } from "../../../cli/kit/progress.js";
@@ -16,11 +14,12 @@ import {
   ciliumImageNames,
   toolsOfCilium,
 } from "../../../cli/lab/node/cilium.js";
-import { debianRoot } from "../../../cli/lab/node/debian.js";
-import type { NodeImages } from "../../../cli/lab/node/images.js";
+import type { startCluster } from "../../../cli/lab/node/cluster.js";
 import type { RealNode } from "../../../cli/lab/node/realNode.js";
+import { capture } from "../../kit/capture.js";
 
-const kubectl = ["kubectl", "--namespace", systemNamespace];
+/** The command line of kubectl for what is in kube-system. */
+export const kubectl = ["kubectl", "--namespace", systemNamespace];
 
 /** Gives the pods of a node a network of CNI's own plugins, which know no policies; waits until CoreDNS runs. */
 export async function installBridge(node: RealNode, { cluster }: Settings): Promise<void> {
@@ -41,47 +40,66 @@ export async function installBridge(node: RealNode, { cluster }: Settings): Prom
   await untilReady(node, ["daemonset/kube-proxy", "deployment/coredns"]);
 }
 
-/** Installs Cilium by its official chart with the program's values, as a stack does, and waits until it is ready. */
-export async function installCilium(node: RealNode, images: NodeImages, settings: Settings): Promise<void> {
+/** Gives a node Cilium as a stack with these settings does, and waits until it is ready. */
+export async function installCilium(
+  { node, images, root }: Awaited<ReturnType<typeof startCluster>>,
+  settings: Settings,
+): Promise<void> {
   const paths = await toolPaths(["helm", ...toolsOfCilium], { progress: silent });
-  images.add(ciliumContents(paths, await debianRoot(silent)));
+  images.add(ciliumContents(paths, root));
   await node.import(await images.make(ciliumImageNames));
-
-  const fetched = await fetchCharts(silent);
+  const { crds } = await fetchCharts(silent);
   // With monitoring, the chart makes ServiceMonitors.
-  const definitions = readdirSync(fetched.crds).find((name) => name.startsWith("prometheus-operator-"))!;
+  const definitions = readdirSync(crds).find((name) => name.startsWith("prometheus-operator-"))!;
   await node.run(
     ["kubectl", "apply", "--server-side", "--filename", "-"],
-    readFileSync(join(fetched.crds, definitions)),
+    readFileSync(join(crds, definitions)),
   );
-  const { version } = charts.cilium;
-  const put = async (name: string, content: string | Buffer): Promise<string> => {
-    await node.run(["sh", "-c", `cat >/run/${name}`], content);
-    return `/run/${name}`;
-  };
-  const helm = await put("helm", readFileSync(paths.get("helm")!));
-  const archive = await put("cilium.tgz", readFileSync(join(fetched.charts, `cilium-${version}.tgz`)));
-  const values = [ciliumValues(ciliumArgs(settings)), ciliumAdditions];
-  const files = await Promise.all(
-    values.map((one, index) => put(`cilium-values-${index}.yaml`, stringify(one))),
-  );
+  await put(node, helm, readFileSync(paths.get("helm")!));
   await node.run(["chmod", "700", helm]);
-  await node.run([
-    ...[helm, "upgrade", "--install", "cilium", archive, "--namespace", systemNamespace],
-    ...files.flatMap((file) => ["--values", file]),
-  ]);
-  const relay = settings.network.hubble ? ["deployment/hubble-relay"] : [];
-  const workloads = ["daemonset/cilium", "deployment/cilium-operator", ...relay];
-  await untilReady(node, [...workloads, "daemonset/kube-proxy", "deployment/coredns"]).catch(
-    async (error: Error) => {
+  await upgradeCilium(node, settings);
+  await untilReady(node, ["daemonset/cilium", "daemonset/kube-proxy", "deployment/coredns"]);
+}
+
+/**
+ * Makes Cilium what the settings say, by the release that the stack registers, as its provider does. Helm does not wait for
+ * the agent: the chart lets two be unavailable.
+ */
+export async function upgradeCilium(node: RealNode, settings: Settings): Promise<void> {
+  const { resources } = await capture(() => cilium(settings, {}));
+  const { inputs } = resources.find(({ type }) => type === "kubernetes:helm.sh/v3:Release")!;
+  const { name, namespace, chart, version, values, atomic, timeout } = inputs as Record<string, string>;
+  const { charts } = await fetchCharts(silent);
+  const archive = await put(
+    node,
+    "/run/cilium.tgz",
+    readFileSync(join(charts, `${basename(chart!)}-${version}.tgz`)),
+  );
+  const files = await Promise.all(
+    [values, ciliumAdditions].map((one, index) => put(node, `/run/cilium-values-${index}`, stringify(one))),
+  );
+  await node
+    .run([
+      ...[helm, "upgrade", "--install", name!, archive, "--namespace", namespace!, "--reset-values"],
+      ...[...(atomic ? ["--atomic"] : []), "--wait", `--timeout=${timeout}s`],
+      ...files.flatMap((file) => ["--values", file]),
+    ])
+    .catch(async (error: Error) => {
       const logs = [...kubectl, "logs", "daemonset/cilium", "--all-containers", "--tail=20"];
       const { stdout } = await node.run(logs).catch(() => ({ stdout: "" }));
       throw new Error(`${error.message}\n${stdout}`);
-    },
-  );
+    });
 }
 
-async function untilReady(node: RealNode, workloads: string[]): Promise<void> {
+const helm = "/run/helm";
+
+async function put(node: RealNode, path: string, content: string | Buffer): Promise<string> {
+  await node.run(["sh", "-c", `cat >${path}`], content);
+  return path;
+}
+
+/** Waits until workloads of kube-system, such as daemonset/kube-proxy, are rolled out. */
+export async function untilReady(node: RealNode, workloads: string[]): Promise<void> {
   for (const workload of workloads)
     await node.run([...kubectl, "rollout", "status", workload, "--timeout=300s"]);
 }

@@ -3,9 +3,8 @@
 # Reads lines of an address and a name. The resolver knows them; each answers on port 443 with its name.
 set -eu
 resolver=$1
-folder=/run/internet
-mkdir $folder
-cat >$folder/hosts
+folder=${0%/*}
+cat >"$folder/hosts"
 ip netns add internet
 ip link add internet0 type veth peer name eth0 netns internet
 ip address add 198.51.100.1/30 dev internet0
@@ -19,9 +18,8 @@ ip route add "$resolver/32" via 198.51.100.2
 while read -r address name; do
   ip -n internet address add "$address/32" dev lo
   ip route add "$address/32" via 198.51.100.2
-  printf 'HTTP/1.0 200 OK\r\nServer: %s\r\nContent-Length: 0\r\n\r\n' "$name" >"$folder/$name"
   systemd-run --quiet --unit="internet-$name" nsenter --net=/run/netns/internet -- \
-    socat -t 5 "TCP4-LISTEN:443,bind=$address,backlog=128,fork,reuseaddr" "OPEN:$folder/$name,rdonly!!OPEN:/dev/null,wronly"
-done <$folder/hosts
-printf '.:53 {\n  bind %s\n  hosts %s\n}\n' "$resolver" $folder/hosts >$folder/Corefile
-systemd-run --quiet --unit=internet-resolver nsenter --net=/run/netns/internet -- /usr/local/bin/coredns -conf $folder/Corefile
+    "$folder/answer.pl" "$name" "$address:443/TCP" "$address:443/UDP"
+done <"$folder/hosts"
+printf '.:53 {\n  bind %s\n  hosts %s\n}\n' "$resolver" "$folder/hosts" >"$folder/Corefile"
+systemd-run --quiet --unit=internet-resolver nsenter --net=/run/netns/internet -- "$folder/coredns" -conf "$folder/Corefile"

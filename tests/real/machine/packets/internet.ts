@@ -19,9 +19,11 @@ export async function startInternet(
   const addresses = new Map(names.map((name, index) => [name, `203.0.113.${index + 1}`]));
   const write = (path: string, content: Buffer) =>
     node.run(["sh", "-c", `cat >${path} && chmod 755 ${path}`], content);
-  await write("/usr/local/bin/coredns", readFileSync(coredns));
-  await write("/run/internet.sh", readFileSync(fileURLToPath(new URL("internet.sh", import.meta.url))));
+  // Next to answer.pl, which it calls; see processOf.
+  const folder = "/run/packets";
+  await write(`${folder}/coredns`, readFileSync(coredns));
+  await write(`${folder}/internet.sh`, readFileSync(fileURLToPath(new URL("internet.sh", import.meta.url))));
   const lines = [...addresses].map(([name, address]) => `${address} ${name}\n`).join("");
-  await node.run(["/run/internet.sh", resolver], lines);
+  await node.run([`${folder}/internet.sh`, resolver], lines);
   return addresses;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Image } from "../../../../cli/lab/node/image.js";
@@ -16,8 +17,18 @@ export interface Pod {
   id: string;
   place: NamedPlace;
   serviceAccount: string;
-  /** Ports that it answers on, such as 53/UDP. Default: it opens connections alone. */
+  /** Ports that it answers on, such as 53/UDP; none if it opens connections alone. */
   ports: string[];
+  /** True: it has the network of the node. Default: false. */
+  hostNetwork?: boolean;
+}
+
+/** What opens connections. */
+export interface Sender {
+  /** As a report has it. */
+  title: string;
+  /** The command line, in the node, that runs a script of the image. */
+  command(script: string): string[];
 }
 
 /** Addresses of a pod, and of a Service that leads to it. */
@@ -27,24 +38,42 @@ export interface Addresses {
 }
 
 const image = "cluster-security.test/packets:1";
+const scripts = ["answer.pl", "probe.sh", "udp.pl", "write.sh"];
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** What pods run that open connections and answer them, of the node's root. */
 export async function imageOfPods(root: string): Promise<Image> {
   const programs = [
     "/bin/sh",
-    ...["curl", "getent", "perl", "ping", "rm", "sleep", "socat", "timeout"].map(
-      (name) => `/usr/bin/${name}`,
-    ),
+    ...["curl", "getent", "perl", "ping", "rm", "sleep", "timeout"].map((name) => `/usr/bin/${name}`),
   ];
-  const scripts = Object.fromEntries(
-    ["probe.sh", "serve.sh", "udp.pl"].map((name) => [join("/", name), script(name)]),
-  );
-  return { name: image, files: { ...(await programsOf(root, programs)), ...scripts } };
+  const own = Object.fromEntries(scripts.map((name) => [join("/", name), script(name)]));
+  return { name: image, files: { ...(await programsOf(root, programs)), ...own } };
+}
+
+/** Gives the node itself the scripts; what it calls is there. Returns a process of the node as what opens connections. */
+export async function processOf(node: RealNode): Promise<Sender> {
+  const folder = "/run/packets";
+  for (const name of scripts)
+    await node.run(
+      ["sh", "-ec", 'mkdir -p "${1%/*}"; cat >"$1"; chmod 755 "$1"', "sh", join(folder, name)],
+      readFileSync(script(name)),
+    );
+  return { title: "a process of the node", command: (name) => [join(folder, name)] };
 }
 
 export const namespaceOf = ({ namespace }: PodGroup): string =>
   namespace === elsewhere ? "elsewhere" : namespace;
+
+/** A pod as what opens connections. */
+export function senderOf({ id, place, serviceAccount, hostNetwork }: Pod): Sender {
+  const account = serviceAccount === "default" ? "" : ` as ${serviceAccount}`;
+  const exec = ["kubectl", "--namespace", namespaceOf(place), "exec", "--stdin", id, "--"];
+  return {
+    title: hostNetwork ? "a pod with the node's network" : `${place.name}${account}`,
+    command: (name) => [...exec, join("/", name)],
+  };
+}
 
 /** Namespaces, ServiceAccounts, pods and Services. */
 export function manifestsOf(pods: readonly Pod[]): object[] {
@@ -65,13 +94,13 @@ export function manifestsOf(pods: readonly Pod[]): object[] {
 
 const label = "cluster-security.test/pod";
 
-function objectsOf({ id, place, serviceAccount, ports }: Pod): object[] {
+function objectsOf({ id, place, serviceAccount, ports, hostNetwork = false }: Pod): object[] {
   const metadata = { name: id, namespace: namespaceOf(place) };
   const container = {
     name: "packets",
     image,
     imagePullPolicy: "Never",
-    command: ports.length > 0 ? ["/serve.sh", id, ...ports] : ["sleep", "infinity"],
+    command: ports.length > 0 ? ["/answer.pl", id, ...ports] : ["sleep", "infinity"],
     // Never ready: of the Services of the cluster none leads to it, whatever its labels.
     readinessProbe: { exec: { command: ["/nothing"] }, initialDelaySeconds: 3600 },
   };
@@ -80,6 +109,7 @@ function objectsOf({ id, place, serviceAccount, ports }: Pod): object[] {
     kind: "Pod",
     metadata: { ...metadata, labels: { ...place.labels, [label]: id } },
     spec: {
+      ...{ hostNetwork, dnsPolicy: hostNetwork ? "ClusterFirstWithHostNet" : "ClusterFirst" },
       serviceAccountName: serviceAccount,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -132,7 +162,7 @@ export async function startPods(node: RealNode, pods: readonly Pod[]): Promise<M
       const { stdout } = await node.run(["kubectl", "get", "events", "--all-namespaces"]);
       return `pods that do not run: ${waiting.join(", ")}\n${stdout.split("\n").slice(-20).join("\n")}`;
     },
-    { seconds: 300, pause: 2000 },
+    { seconds: 600, pause: 2000 },
   );
   const services = await found("services");
   return new Map(

@@ -2,7 +2,8 @@ import type { Manifest } from "../../../../cli/reach/policies.js";
 import { until } from "../../../../cli/kit/until.js";
 import type { RealNode } from "../../../../cli/lab/node/realNode.js";
 
-const agent = [
+/** The command line, in the node, that runs a command in the agent. */
+export const agent = [
   "kubectl",
   "--namespace",
   "kube-system",

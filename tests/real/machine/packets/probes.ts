@@ -3,11 +3,11 @@ import type { AddressRange } from "../../../../cli/reach/addresses.js";
 import { isEveryPort } from "../../../../cli/reach/ports.js";
 import { openPodGroups } from "../../../../cli/reach/reach.js";
 import type { ListedRule } from "../../../../cli/reach/listedRule.js";
-import type { Addresses, NamedPlace, Pod } from "./pods.js";
+import { senderOf, type Addresses, type NamedPlace, type Pod, type Sender } from "./pods.js";
 
 /** One packet that is sent, or a connection that is opened. */
 export interface Probe {
-  from: Pod;
+  from: Sender;
   /** What it is sent to, in words. */
   to: string;
   kind: "pod" | "Service" | "UDP" | "ICMP" | "DNS" | "API server" | "node" | "name" | "address";
@@ -17,6 +17,8 @@ export interface Probe {
   answer: string;
   /** Whether the policies let it through. */
   allowed: boolean;
+  /** The packet that policies drop, such as "10.244.0.7 -> 10.244.0.9:80 tcp". Default: none. */
+  denied?: string;
 }
 
 /** Who can reach whom, as `npm run reach` has it. */
@@ -39,6 +41,12 @@ export interface Surroundings {
 const otherPorts = ["9/TCP", "9/UDP"];
 
 const dns = { number: 53, protocol: "UDP" };
+
+/** Where every packet of DNS goes, for {@link Probe.denied}. */
+export const dnsPackets = "DNS";
+
+/** Where the node answers. */
+export const nodeUdpPort = 9;
 
 /**
  * Ports that policies open to pods of the place, and another one of each protocol. That of DNS is left out: Cilium's proxy
@@ -89,6 +97,8 @@ export function probesOf(
   { node, apiServer, names }: Surroundings,
 ): Probe[] {
   const { place } = client;
+  const from = senderOf(client);
+  const source = addresses.get(client.id)!.pod;
   const isOpen = openPodGroups(reach.connections).out.has(place.name);
   const to = (other: string | number) =>
     reach.connections
@@ -103,8 +113,16 @@ export function probesOf(
   });
   const byRule = (isMeant: (end: string) => boolean, port: number) =>
     rules.some(({ to, ports }) => to.split(", ").some(isMeant) && ports.includes(String(port)));
-  const probe = (kind: Probe["kind"], to: string, line: string, answer: string, allowed: boolean): Probe => ({
-    ...{ from: client, to, kind, line, answer, allowed },
+  /** @param met Where policies see it go: behind the Service, if it is sent to one. */
+  const probe = (
+    [kind, to]: [Probe["kind"], string],
+    line: string,
+    answer: string,
+    allowed: boolean,
+    met: string,
+  ): Probe => ({
+    ...{ from, to, kind, line, answer, allowed },
+    ...(allowed ? {} : { denied: `${source} -> ${met}` }),
   });
 
   const betweenPods = servers.flatMap((server) => {
@@ -116,41 +134,61 @@ export function probesOf(
         const allowed = includes(ports, { number: Number(number), protocol });
         return [pod, service!].map((address) => {
           const what = `${server.place.name}:${text}${address === pod ? "" : " by its Service"}`;
-          if (protocol === "UDP") return probe("UDP", what, `udp ${address} ${number}`, server.id, allowed);
-          const kind = address === pod ? "pod" : "Service";
-          return probe(kind, what, `tcp http://${address}:${number}/`, server.id, allowed);
+          const met = `${pod}:${number} ${protocol.toLowerCase()}`;
+          if (protocol === "UDP")
+            return probe(["UDP", what], `udp ${address} ${number}`, server.id, allowed, met);
+          const [kind, how] = address === pod ? (["pod", "tcp"] as const) : (["Service", "service"] as const);
+          return probe([kind, what], `${how} http://${address}:${number}/`, server.id, allowed, met);
         });
       }),
-      probe("ICMP", server.place.name, `icmp ${pod}`, "connected", isEveryPort(ports)),
+      probe(["ICMP", server.place.name], `icmp ${pod}`, "connected", isEveryPort(ports), `${pod} icmp`),
     ];
   });
-  const nodePort = (port: number, title: string, entity: string) =>
+  const nodePort = (port: number, title: string, entity: string, line = `tcp https://${node}:${port}/`) =>
     probe(
-      entity === "nodes" ? "node" : "API server",
-      title,
-      `tcp https://${node}:${port}/`,
+      [entity === "nodes" ? "node" : "API server", title],
+      line,
       "connected",
       isOpen || byRule((end) => end === entity, port),
+      `${node}:${port} tcp`,
     );
   const resolves = includes(to("kube-system/kube-dns"), dns);
   return [
     ...betweenPods,
-    probe("DNS", "cluster DNS", "dns kubernetes.default.svc.cluster.local.", "connected", resolves),
-    {
-      ...nodePort(6443, "API server by its Service", "kube-apiserver"),
-      line: `tcp https://${apiServer}:443/`,
-    },
+    probe(
+      ["DNS", "cluster DNS"],
+      "dns kubernetes.default.svc.cluster.local.",
+      "connected",
+      resolves,
+      dnsPackets,
+    ),
+    nodePort(6443, "API server by its Service", "kube-apiserver", `service https://${apiServer}:443/`),
     nodePort(6443, "API server", "kube-apiserver"),
     nodePort(10250, "kubelet", "nodes"),
     nodePort(2379, "etcd", "nodes"),
     nodePort(4244, "Hubble of the node", "nodes"),
+    probe(["UDP", "node"], `udp ${node} ${nodeUdpPort}`, "node", isOpen, `${node}:${nodeUdpPort} udp`),
+    probe(["ICMP", "node"], `icmp ${node}`, "connected", isOpen, `${node} icmp`),
     ...[...names].flatMap(([name, address]) => {
-      const byAddress = includes(to(numberOf(address)), { number: 443, protocol: "TCP" });
+      const ports = to(numberOf(address));
+      const byAddress = includes(ports, { number: 443, protocol: "TCP" });
       const byName = byRule((end) => matches(end, name), 443);
+      const met = `${address}:443`;
+      const named = probe(
+        ["name", name],
+        `tcp http://${name}:443/`,
+        name,
+        byAddress || (resolves && byName),
+        `${met} tcp`,
+      );
+      const udp = includes(ports, { number: 443, protocol: "UDP" });
       return [
-        probe("name", name, `tcp http://${name}:443/`, name, resolves && (byAddress || byName)),
+        // Without DNS it is asked for in vain, and the packet that is dropped is that of DNS.
+        { ...named, allowed: named.allowed && resolves },
         // A client that may reach it by its name reaches its address too, once it has asked for the name.
-        ...(byName ? [] : [probe("address", address, `tcp http://${address}:443/`, name, byAddress)]),
+        ...(byName ? [] : [probe(["address", address], `tcp http://${met}/`, name, byAddress, `${met} tcp`)]),
+        probe(["UDP", address], `udp ${address} 443`, name, udp, `${met} udp`),
+        probe(["ICMP", address], `icmp ${address}`, "connected", isEveryPort(ports), `${address} icmp`),
       ];
     }),
   ];
@@ -181,5 +219,4 @@ const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]*")}$`).test(name);
 
 /** A probe in a line of a report. */
-export const titleOf = ({ from, to }: Probe): string =>
-  `${from.place.name}${from.serviceAccount === "default" ? "" : ` as ${from.serviceAccount}`} -> ${to}`;
+export const titleOf = ({ from, to }: Probe): string => `${from.title} -> ${to}`;

@@ -1,33 +1,21 @@
 import type { RealNode } from "../../../../cli/lab/node/realNode.js";
-import { namespaceOf, type Pod } from "./pods.js";
+import type { Sender } from "./pods.js";
 import { titleOf, type Probe } from "./probes.js";
 
 /** Pods that send at the same time. */
 const atOnce = 4;
 
-/**
- * Sends from every pod everything that it has to send. Returns what was seen of each, in the same order. A connection that
- * was opened, as it has to be, and whose server lost the answer in a crowd, is opened once more.
- */
+/** Sends from every pod everything that it has to send. Returns what was seen of each, in the same order. */
 export async function send(node: RealNode, probes: readonly Probe[]): Promise<string[]> {
-  const seen = await sendOnce(node, probes);
-  const isLost = (probe: Probe, index: number) =>
-    probe.allowed && seen[index] === "connected" && probe.answer !== "connected";
-  const lost = probes.filter(isLost);
-  const again = await sendOnce(node, lost);
-  return seen.map((what, index) => again[lost.indexOf(probes[index]!)] ?? what);
-}
-
-async function sendOnce(node: RealNode, probes: readonly Probe[]): Promise<string[]> {
   const seen: string[] = [];
   const clients = [...new Set(probes.map(({ from }) => from))];
   const work = async () => {
     for (let client = clients.pop(); client; client = clients.pop()) await sendFrom(client);
   };
-  const sendFrom = async (client: Pod) => {
+  const sendFrom = async (client: Sender) => {
     const own = probes.flatMap((probe, index) => (probe.from === client ? [{ probe, index }] : []));
     const { stdout } = await node.run(
-      ["kubectl", "--namespace", namespaceOf(client.place), "exec", "--stdin", client.id, "--", "/probe.sh"],
+      client.command("probe.sh"),
       own.map(({ probe }) => `${probe.line}\n`).join(""),
     );
     for (const line of stdout.trim().split("\n")) {
