@@ -1,6 +1,7 @@
 import type { Settings } from "../../../stacks/settings/index.js";
 import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
+import type { ControlPlaneNode } from "../../../components/control-plane/kubeadmDocuments.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
@@ -14,7 +15,7 @@ const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 
 export interface NodeClusterOptions {
   settings: Settings;
-  /** The node files of the one node, as `npm run node-files` writes them. */
+  /** The node files of the first node, as `npm run node-files` writes them. */
   bundle: Buffer;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
@@ -22,7 +23,7 @@ export interface NodeClusterOptions {
 }
 
 /**
- * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
+ * A cluster of the first node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
  * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
  *
  * @throws UserError if a step fails; the node is gone then.
@@ -32,19 +33,10 @@ export async function startCluster(
   phases: Phases,
 ): Promise<{ node: RealNode; images: NodeImages }> {
   const { settings, bundle, folder, progress } = options;
-  const { name, address } = settings.cluster.nodes[0]!;
-  const paths = await toolPaths([...programs, ...toolsOfImages], { progress });
-  const root = await debianRoot(progress);
-  const images = new NodeImages(paths, root);
-  const node = await phases.run(
-    "node",
-    () =>
-      RealNode.start({
-        ...{ name, address: `${address}/24`, folder, root },
-        programs: Object.fromEntries(programs.map((program) => [program, paths.get(program)!])),
-      }),
-    () => `${name} ${address}, systemd and containerd`,
-  );
+  const [first] = settings.cluster.nodes;
+  const { name } = first!;
+  const images = new NodeImages(await toolPaths(toolsOfImages, { progress }), await debianRoot(progress));
+  const node = await startNode(first!, { folder, progress }, phases);
   try {
     await phases.run(
       "node files",
@@ -54,8 +46,7 @@ export async function startCluster(
     await phases.run(
       "images",
       async () => {
-        const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
-        const names = (await node.run(list)).stdout.trim().split("\n");
+        const names = await imageNames(node);
         await node.import(await images.make(names));
         return names;
       },
@@ -83,19 +74,48 @@ export async function startCluster(
   }
 }
 
+/** Starts a node with nothing of a cluster yet. */
+export function startNode(
+  { name, address }: ControlPlaneNode,
+  { folder, progress, neighbour }: Pick<NodeClusterOptions, "folder" | "progress"> & { neighbour?: RealNode },
+  phases: Phases,
+): Promise<RealNode> {
+  const start = async () => {
+    const root = await debianRoot(progress);
+    const paths = await toolPaths(programs, { progress });
+    return RealNode.start({
+      ...{ name, address: `${address}/24`, folder, root, neighbour },
+      programs: Object.fromEntries(programs.map((program) => [program, paths.get(program)!])),
+    });
+  };
+  return phases.run("node", start, () => `${name} ${address}, systemd and containerd`);
+}
+
+/** Names of the images that kubeadm wants on a node that has its files. */
+export async function imageNames(node: RealNode): Promise<string[]> {
+  const list = ["kubeadm", "config", "images", "list", "--config", kubeadmConfigPath];
+  return (await node.run(list)).stdout.trim().split("\n");
+}
+
 /**
  * Runs the program's script in the node as the first delivery does: the archive brings the script.
  *
+ * @param args Further arguments of the script, such as --prepare.
  * @returns its last line.
  * @throws CommandFailed with what the script said.
  */
-export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
+export async function apply(
+  node: RealNode,
+  name: string,
+  bundle: Buffer,
+  ...args: string[]
+): Promise<string> {
   const archive = "/run/node-files.tar";
   const script = `umask 077; cat >${archive}
 trap 'rm -f ${archive}' EXIT
 tar --extract --file ${archive} --directory / ${applyScriptPath.slice(1)}
-${applyScriptPath} --node "$1" <${archive}`;
-  const { stdout } = await node.run(["sh", "-euc", script, "sh", name], bundle);
+${applyScriptPath} --node "$@" <${archive}`;
+  const { stdout } = await node.run(["sh", "-euc", script, "sh", name, ...args], bundle);
   return stdout.trim().split("\n").at(-1)!;
 }
 

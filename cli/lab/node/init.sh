@@ -15,7 +15,7 @@ mount -t proc proc "$new/proc"
 # Only /proc/sys/net belongs to this namespace; the rest is the machine's. The kubelet insists on four settings
 # (https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/cm/container_manager_linux.go, setupKernelTunables);
 # it finds them as it wants them.
-mkdir "$folder/settings"
+mkdir -p "$folder/settings"
 setting() {
   echo "$2" >"$folder/settings/${1##*/}"
   mount --bind "$folder/settings/${1##*/}" "$new/proc/sys/$1"
