@@ -107,5 +107,9 @@ while :; do
   status=0
   wait "$node" || status=$?
   # What reboot(2) in a PID namespace ends its first process with: SIGHUP.
-  [ "$status" = 129 ] || exit 1
+  if [ "$status" != 129 ]; then
+    echo "it has ended with status $status:" >&2
+    tail -n 5 "$folder/console.log" >&2
+    exit 1
+  fi
 done

@@ -5,7 +5,7 @@ import { projectFolder } from "../../kit/toolchain/tool.js";
 export const joinGuide = "docs/guides/join-a-node.md";
 
 /** The guide's blocks of commands, in their order. */
-const blocks = ["discovery", "worker", "certificates", "controlPlane"] as const;
+const blocks = ["discovery", "worker", "certificates", "controlPlane", "taint"] as const;
 
 type Block = (typeof blocks)[number];
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ControlPlaneNode } from "../../../components/control-plane/kubeadmDocuments.js";
 import type { Settings } from "../../../stacks/settings/index.js";
 import type { Progress } from "../../kit/progress.js";
@@ -13,7 +12,7 @@ export interface NodesOptions {
   settings: Settings;
   /** The node files of every node, by its name, as `npm run node-files` writes them. */
   bundles: Readonly<Record<string, Buffer>>;
-  /** Folder in which each node has one; see RealNode. */
+  /** Folder of the first node; those of the others have its name and theirs. See RealNode. */
   folder: string;
   progress: Progress;
 }
@@ -41,13 +40,12 @@ export async function startNodes(
 ): Promise<{ members: Member[]; images: NodeImages }> {
   const [first] = options.settings.cluster.nodes;
   const { name } = first!;
-  const { node, images } = await startCluster(
-    { ...options, bundle: options.bundles[name]!, folder: join(options.folder, name) },
-    phases,
-  );
+  const { node, images } = await startCluster({ ...options, bundle: options.bundles[name]! }, phases);
   const members: Member[] = [{ ...first!, node }];
   try {
     await joinOthers(members, images, options, phases);
+    // Without workers the stack's pods have no other nodes.
+    if (members.length > 1) await inHome(node, guideCommands("taint"));
     return { members, images };
   } catch (error) {
     await stopAll(members);
@@ -70,7 +68,7 @@ export async function joinOthers(
   const { node: first } = members[0]!;
   const others: Member[] = [];
   for (const other of nodes.slice(1)) {
-    const options = { folder: join(folder, other.name), progress, neighbour: first };
+    const options = { folder: `${folder}-${other.name}`, progress, neighbour: first };
     const member = { ...other, node: await startNode(other, options, phases) };
     members.push(member);
     others.push(member);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -50,6 +50,8 @@ export class RealNode {
   /** Its first process, another one after a reboot. */
   private pid = "";
   private lan = "";
+  /** What its holder said on standard error. */
+  private said = "";
 
   private constructor(
     private readonly options: RealNodeOptions,
@@ -96,9 +98,10 @@ export class RealNode {
     return node;
   }
 
-  /** What systemd printed. */
+  /** What systemd printed; once the node has ended, how it did. */
   console(): string {
-    return readFileSync(join(this.options.folder, "console.log"), "utf8");
+    const log = join(this.options.folder, "console.log");
+    return existsSync(log) ? readFileSync(log, "utf8") : this.said.trim();
   }
 
   /** Its file system, on this machine. */
@@ -161,7 +164,7 @@ export class RealNode {
   async ended(): Promise<never> {
     if (holders.has(this.holder)) await new Promise((resolve) => this.holder.once("close", resolve));
     await this.removeRest();
-    throw new UserError(`the node ${this.options.name} has ended`);
+    throw new UserError(`the node ${this.options.name} has ended\n${this.said}`.trim());
   }
 
   /** Ends every process of it and removes its files and cgroups. */
@@ -182,8 +185,7 @@ export class RealNode {
 
   /** Waits for its processes, and follows it through reboots from then on. */
   private firstStart(): Promise<void> {
-    let said = "";
-    this.holder.stderr!.setEncoding("utf8").on("data", (text: string) => (said += text));
+    this.holder.stderr!.setEncoding("utf8").on("data", (text: string) => (this.said += text));
     return new Promise((resolve, reject) => {
       createInterface({ input: this.holder.stdout! }).on("line", (line) => {
         const [, pid, lan] = /^ready (\d+) (\d+)$/.exec(line) ?? [];
@@ -194,7 +196,7 @@ export class RealNode {
       });
       this.holder.once("error", reject);
       this.holder.once("close", () =>
-        reject(new UserError(`the node could not be started:\n${said.trim()}`)),
+        reject(new UserError(`the node could not be started:\n${this.said.trim()}`)),
       );
     });
   }

@@ -53,3 +53,5 @@ export type CiliumPolicy = KubeObject & {
   specs?: CiliumRules[];
   status?: { conditions?: Condition[] };
 };
+
+export type Node = KubeObject & { status?: { nodeInfo?: { bootID?: string } } };

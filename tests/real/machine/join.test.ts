@@ -23,8 +23,11 @@ const { controlPlane, cluster } = settings;
 const clusterInfo = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
 type Bundles = Record<string, Buffer>;
+type Keys = typeof controlPlane.encryption.keys;
 
-describe("three control-plane nodes", () => {
+describe("three control-plane nodes", function () {
+  // Each test goes on from what the one before it has left.
+  this.bail(true);
   let parent: string;
   let bundles: Bundles;
   const members: Member[] = [];
@@ -78,12 +81,8 @@ describe("three control-plane nodes", () => {
 
   it("join by the guide's commands, and nobody reads cluster-info without credentials meanwhile", async () => {
     const [first] = cluster.nodes;
-    const options = { settings, bundles, folder: parent, progress: silent };
-    const folder = join(parent, first!.name);
-    const { node, images } = await startCluster(
-      { ...options, bundle: bundles[first!.name]!, folder },
-      phases,
-    );
+    const options = { settings, bundles, folder: join(parent, "node"), progress: silent };
+    const { node, images } = await startCluster({ ...options, bundle: bundles[first!.name]! }, phases);
     members.push({ ...first!, node });
     const seen = await anonymousStatuses(node, addresses, clusterInfo, async () => {
       await joinOthers(members, images, options, phases);
@@ -223,7 +222,7 @@ describe("three control-plane nodes", () => {
       const [key1] = controlPlane.encryption.keys;
       const secret = pulumi.secret(randomBytes(32).toString("base64"));
       const key2 = { ...key1!, name: "key2", provider: "secretbox" as const, secret };
-      const withKeys = (keys: (typeof key2)[], identityFallback: boolean) =>
+      const withKeys = (keys: Keys, identityFallback: boolean) =>
         bundlesOf({
           ...changedSettings,
           controlPlane: {

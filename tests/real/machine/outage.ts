@@ -37,18 +37,17 @@ async function during(
 /** Seconds for which the API server of the node was not ready while `work` ran: one number for each time. */
 export async function outages(node: RealNode, address: string, work: () => Promise<void>): Promise<number[]> {
   const found: number[] = [];
-  let last: { state: string; since: number } | undefined;
+  const changes: { state: string; since: number }[] = [];
   const told = (state: string) => {
-    const now = performance.now();
+    const [now, last] = [performance.now(), changes.at(-1)];
     if (last?.state === state) return;
     if (last?.state === "down") found.push((now - last.since) / 1000);
-    last = { state, since: now };
+    changes.push({ state, since: now });
   };
   await during(node, [asksReady, address], told, work);
-  // TypeScript does not see the assignment in `told`.
-  const end = last as { state: string; since: number } | undefined;
-  if (end === undefined) throw new Error("the API server was never asked");
-  if (end.state === "down") found.push((performance.now() - end.since) / 1000);
+  const last = changes.at(-1);
+  if (last === undefined) throw new Error("the API server was never asked");
+  if (last.state === "down") found.push((performance.now() - last.since) / 1000);
   return found;
 }
 

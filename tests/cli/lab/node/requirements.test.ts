@@ -6,6 +6,7 @@ const machine: Machine = {
   root: true,
   cgroups: "0::/\n",
   controllers: "cpuset cpu io memory pids\n",
+  memory: "MemTotal: 16000000 kB\nMemAvailable:    5000000 kB\n",
   has: () => true,
   exists: () => true,
 };
@@ -36,6 +37,11 @@ describe("what a node needs of a machine", () => {
       lacking({ ...machine, cgroups: "1:cpu:/\n", has: (program) => program !== "systemd-run" })[0]!,
       /^cgroup v1 with cpuacct, .*name=systemd: /,
     );
+  });
+
+  it("is memory for each of several nodes", () => {
+    assert.deepEqual(lacking(machine, 2), []);
+    assert.deepEqual(lacking(machine, 3), ["memory: 3 nodes take 6 GB, and 5.0 GB are available"]);
   });
 
   it("is looked for in the folders of root's programs as well", () => {
