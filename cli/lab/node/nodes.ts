@@ -145,4 +145,4 @@ async function joined(node: RealNode, commands: string, input?: string): Promise
 }
 
 const inHome = (node: RealNode, commands: string, input?: string) =>
-  node.run(["bash", "-euc", `cd ${home}\n${commands}`], input);
+  node.run(["sh", "-euc", `cd ${home}\n${commands}`], input);
