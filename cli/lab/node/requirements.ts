@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { delimiter } from "node:path";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { findOnPath } from "../../kit/toolchain/tool.js";
 import { UserError } from "../../kit/userError.js";
 import { isVersion2, missingControllers } from "./cgroups.js";
@@ -28,12 +28,17 @@ export interface Machine {
   controllers: string;
   /** Content of /proc/meminfo. */
   memory: string;
+  /** Inotify instances that this user may have, and those that there are. */
+  inotify: { limit: number; used: number };
   has: (program: string) => boolean;
   exists: (file: string) => boolean;
 }
 
-/** What a node of the whole stack takes, in GB; each further one has the control plane alone, and no pods but Cilium's. */
+/** What a node with the whole stack takes, in GB, and each further one. */
 const memory = { first: 3, further: 1.5 };
+
+/** What a node's systemd, containerd, kubelet and control plane have open: without, its systemd ends. */
+const inotifyInstances = 30;
 
 /** What this machine lacks for so many nodes, each with how to get it. */
 export function lacking(machine: Machine, nodes = 1): string[] {
@@ -67,6 +72,12 @@ export function lacking(machine: Machine, nodes = 1): string[] {
     lines.push(
       `memory: ${nodes === 1 ? "a node takes" : `${nodes} nodes take`} ${wanted} GB, and ${(available / 1e6).toFixed(1)} GB are available`,
     );
+  const { limit, used } = machine.inotify;
+  const instances = inotifyInstances * nodes;
+  if (limit - used < instances)
+    lines.push(
+      `inotify instances: ${nodes === 1 ? "a node takes" : `${nodes} nodes take`} ${instances}, and ${Math.max(limit - used, 0)} are free of the ${limit} that a user may have; sysctl fs.inotify.max_user_instances=${used + 2 * instances}`,
+    );
   return lines;
 }
 
@@ -89,6 +100,10 @@ export function demandMachine(nodes?: number): void {
       cgroups: textOf("/proc/self/cgroup"),
       controllers: textOf("/sys/fs/cgroup/cgroup.controllers"),
       memory: textOf("/proc/meminfo"),
+      inotify: {
+        limit: Number(textOf("/proc/sys/fs/inotify/max_user_instances")),
+        used: inotifyInUse(),
+      },
       has: (program) => findOnPath(program) !== undefined,
       exists: existsSync,
     },
@@ -98,6 +113,28 @@ export function demandMachine(nodes?: number): void {
   throw new UserError(
     `A node needs what is missing here:\n${lines.map((line) => `  ${line}\n`).join("")}`.trimEnd(),
   );
+}
+
+/** Those of all processes that can be seen; root sees all. */
+function inotifyInUse(): number {
+  const folders = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return folders.reduce((sum, pid) => {
+    const folder = join("/proc", pid, "fd");
+    try {
+      return sum + readdirSync(folder).filter((fd) => isInotify(join(folder, fd))).length;
+    } catch {
+      // It has ended, or is another user's.
+      return sum;
+    }
+  }, 0);
+}
+
+function isInotify(file: string): boolean {
+  try {
+    return readlinkSync(file) === "anon_inode:inotify";
+  } catch {
+    return false;
+  }
 }
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");

@@ -54,4 +54,6 @@ export type CiliumPolicy = KubeObject & {
   status?: { conditions?: Condition[] };
 };
 
-export type Node = KubeObject & { status?: { nodeInfo?: { bootID?: string } } };
+export type Node = KubeObject & {
+  status?: { addresses?: { type: string; address: string }[]; nodeInfo?: { bootID?: string } };
+};

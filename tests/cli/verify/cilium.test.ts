@@ -201,12 +201,6 @@ claims("Network isolation", "Traffic between nodes", [
     "3 nodes of one machine, by their boot ID: no traffic between pods leaves it",
   ],
   [
-    "it leaves the machine of two of the nodes",
-    { ...config({}), ...nodes(3, (index) => (index < 2 ? "one" : "another")) },
-    "failed",
-    "3 nodes talk to each other unencrypted (network.encryption none)",
-  ],
-  [
     "it is encrypted",
     wireGuard("k"),
     "proved",

@@ -39,7 +39,7 @@ describe("three control-plane nodes", function () {
   const nothing = (count: number) => Array.from({ length: count }, () => "applied: nothing changed");
 
   before(function () {
-    demandNode(this);
+    demandNode(this, cluster.nodes.length);
     parent = mkdtempSync(join(tmpdir(), "cluster-security-machine-"));
   });
   after(async () => {

@@ -82,10 +82,10 @@ export const otherPolicy =
     );
   };
 
-/** Skips where this machine cannot run a node, and says what it lacks. */
-export function demandNode(context: Mocha.Context): void {
+/** Skips where this machine cannot run so many nodes, and says what it lacks. */
+export function demandNode(context: Mocha.Context, nodes = 1): void {
   try {
-    demandMachine();
+    demandMachine(nodes);
   } catch (error) {
     skip(context, (error as Error).message);
   }
