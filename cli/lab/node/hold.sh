@@ -78,15 +78,11 @@ start() {
   until init=$(cat "/proc/$node/task/$node/children" 2>/dev/null) && init=${init%% *} && [ -n "$init" ] &&
     [ -e "/proc/$init/root/run/node-is-made" ]; do
     tries=$((tries + 1))
-    if [ "$tries" -ge 300 ] || ! kill -0 "$node" 2>/dev/null; then
-      echo "the node does not start:" >&2
-      tail -n 5 "$folder/console.log" >&2
-      exit 1
-    fi
+    if [ "$tries" -ge 300 ] || ! kill -0 "$node" 2>/dev/null; then ended; fi
     sleep 0.1
   done
 
-  in_lan ip link add "node$init" type veth peer name eth0 netns "$init"
+  in_lan ip link add "node$init" type veth peer name eth0 netns "$init" || ended
   in_lan ip link set "node$init" master lan0 up
   in_node ip link set lo up
   in_node ip address add "$address" dev eth0
@@ -96,6 +92,11 @@ start() {
   echo "ready $init $lan"
 }
 in_node() { nsenter --target "$init" --net "$@"; }
+ended() {
+  echo "it does not run. The end of what it printed:" >&2
+  tail -n 5 "$folder/console.log" >&2
+  exit 1
+}
 
 mkdir -p "$folder/upper" "$folder/work" "$folder/merged"
 exec 3<&0
@@ -107,9 +108,5 @@ while :; do
   status=0
   wait "$node" || status=$?
   # What reboot(2) in a PID namespace ends its first process with: SIGHUP.
-  if [ "$status" != 129 ]; then
-    echo "it has ended with status $status:" >&2
-    tail -n 5 "$folder/console.log" >&2
-    exit 1
-  fi
+  [ "$status" = 129 ] || ended
 done
