@@ -100,22 +100,16 @@ export async function imageNames(node: RealNode): Promise<string[]> {
 /**
  * Runs the program's script in the node as the first delivery does: the archive brings the script.
  *
- * @param args Further arguments of the script, such as --prepare.
  * @returns its last line.
  * @throws CommandFailed with what the script said.
  */
-export async function apply(
-  node: RealNode,
-  name: string,
-  bundle: Buffer,
-  ...args: string[]
-): Promise<string> {
+export async function apply(node: RealNode, name: string, bundle: Buffer): Promise<string> {
   const archive = "/run/node-files.tar";
   const script = `umask 077; cat >${archive}
 trap 'rm -f ${archive}' EXIT
 tar --extract --file ${archive} --directory / ${applyScriptPath.slice(1)}
-${applyScriptPath} --node "$@" <${archive}`;
-  const { stdout } = await node.run(["sh", "-euc", script, "sh", name, ...args], bundle);
+${applyScriptPath} --node "$1" <${archive}`;
+  const { stdout } = await node.run(["sh", "-euc", script, "sh", name], bundle);
   return stdout.trim().split("\n").at(-1)!;
 }
 

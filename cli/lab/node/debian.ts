@@ -20,19 +20,14 @@ const packages = [
   ...["systemd", "systemd-sysv", "containerd", "runc", "containernetworking-plugins", "catatonit"],
   ...["conntrack", "ebtables", "ethtool", "ipset", "iproute2", "iptables", "iputils-ping", "kmod", "socat"],
   ...["ca-certificates", "clang-19", "curl", "openssl", "procps", "util-linux", "busybox-static"],
-  ...["openssh-server", "sudo"],
 ];
 
-/**
- * Units that would change the machine's hardware or settings, or reach for a network that is not there; and the SSH server,
- * which has host keys only where a node makes its own.
- */
+/** Units that would change the machine's hardware or settings, or reach for a network that is not there. */
 const masked = [
   ...["systemd-udevd.service", "systemd-udev-trigger.service", "systemd-modules-load.service"],
   ...["systemd-sysctl.service", "systemd-remount-fs.service", "systemd-timesyncd.service"],
   ...["dev-hugepages.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "sys-kernel-config.mount"],
   ...["proc-sys-fs-binfmt_misc.automount", "apt-daily.timer", "apt-daily-upgrade.timer"],
-  "ssh.service",
 ];
 
 /** Files of the root that no package brings, at their paths. */

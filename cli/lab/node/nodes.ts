@@ -122,12 +122,6 @@ export async function joinControlPlane(first: RealNode, member: Member, endpoint
   await joined(member.node, `read -r key\n${commands}`, `${key}\n`);
 }
 
-/** Joins a worker, which needs no node files. */
-export async function joinWorker(first: RealNode, worker: RealNode, endpoint: string): Promise<void> {
-  await giveDiscovery(first, worker, endpoint);
-  await joined(worker, guideCommands("worker", onThisKindOfNode));
-}
-
 /** Makes the discovery file on a node of the cluster and copies it to the new one. */
 async function giveDiscovery(first: RealNode, to: RealNode, endpoint: string): Promise<void> {
   const example = "https://192.168.1.133:6443";

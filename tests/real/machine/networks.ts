@@ -23,13 +23,7 @@ import type { RealNode } from "../../../cli/lab/node/realNode.js";
 const kubectl = ["kubectl", "--namespace", systemNamespace];
 
 /** Gives the pods of a node a network of CNI's own plugins, which know no policies; waits until CoreDNS runs. */
-export async function installBridge(node: RealNode, settings: Settings): Promise<void> {
-  await writeBridge(node, settings);
-  await untilReady(node, ["daemonset/kube-proxy", "deployment/coredns"]);
-}
-
-/** Writes the configuration of that network, which pods of other nodes are not in. */
-export async function writeBridge(node: RealNode, { cluster }: Settings): Promise<void> {
+export async function installBridge(node: RealNode, { cluster }: Settings): Promise<void> {
   const first = cluster.podSubnet.split(",").find((subnet) => isIPv4(subnet.split("/")[0]!))!;
   const subnet = first.replace(/\/\d+$/, "/24");
   const network = {
@@ -44,6 +38,7 @@ export async function writeBridge(node: RealNode, { cluster }: Settings): Promis
     ],
   };
   await node.run(["sh", "-c", "cat >/etc/cni/net.d/10-pods.conflist"], JSON.stringify(network));
+  await untilReady(node, ["daemonset/kube-proxy", "deployment/coredns"]);
 }
 
 /** Installs Cilium by its official chart with the program's values, as a stack does, and waits until it is ready. */

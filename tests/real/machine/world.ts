@@ -4,7 +4,6 @@ import type { KnownNodeFile, NodeFacts } from "../../../components/control-plane
 import { nodeBundle } from "../../../components/control-plane/node/bundle.js";
 import { nodeFilesOf } from "../../../stacks/sections/controlPlane.js";
 import type { Settings } from "../../../stacks/settings/index.js";
-import { settingsForNodes } from "../../../cli/lab/node/nodeSettings.js";
 import { demandMachine } from "../../../cli/lab/node/requirements.js";
 import { skip } from "../../kit/skip.js";
 import { readSettings } from "../../../cli/kit/settings.js";
@@ -17,12 +16,13 @@ async function rendering<T>(program: () => pulumi.Output<T>): Promise<T> {
   return result;
 }
 
-/** Settings of a stack for so many nodes, with the encryption keys that it would otherwise have generated. */
-export async function nodeSettings(stack: string, count = 1): Promise<Settings> {
-  const settings = settingsForNodes((await readSettings(stack)).settings, count);
-  const { controlPlane } = settings;
+/** Settings of a stack for one node, with the encryption keys that it would otherwise have generated. */
+export async function nodeSettings(stack: string): Promise<Settings> {
+  const { settings } = await readSettings(stack);
+  const { controlPlane, cluster } = settings;
   return {
     ...settings,
+    cluster: { ...cluster, nodes: cluster.nodes.slice(0, 1) },
     controlPlane: {
       ...controlPlane,
       encryption: {
@@ -36,11 +36,10 @@ export async function nodeSettings(stack: string, count = 1): Promise<Settings> 
   };
 }
 
-/** The node files of a node of the settings, with changes that no settings allow, as the archive that the script takes. */
+/** The node files of the settings, with changes that no settings allow, as the archive that the script takes. */
 export async function changedBundle(
   settings: Settings,
   change: (files: KnownNodeFile[]) => KnownNodeFile[],
-  node = settings.cluster.nodes[0]!.name,
 ): Promise<Buffer> {
   const { cluster, controlPlane } = settings;
   const facts: NodeFacts = {
@@ -51,20 +50,13 @@ export async function changedBundle(
     auditSecretsLevel: controlPlane.audit.secretsLevel,
   };
   const files = await rendering(() => nodeFilesOf(settings).files);
-  return nodeBundle(change(files), node, facts);
+  return nodeBundle(change(files), cluster.nodes[0]!.name, facts);
 }
 
-/** The node files of every node of the settings, by its name, as `npm run node-files` writes them. */
-export async function bundlesOf(settings: Settings): Promise<Record<string, Buffer>> {
-  const bundles = await rendering(() => nodeFilesOf(settings).bundles);
-  return Object.fromEntries(
-    Object.entries(bundles).map(([name, text]) => [name, Buffer.from(text, "base64")]),
-  );
-}
-
-/** Those of the first node. */
+/** The node files of the settings, as `npm run node-files` writes them. */
 export async function bundleOf(settings: Settings): Promise<Buffer> {
-  return (await bundlesOf(settings))[settings.cluster.nodes[0]!.name]!;
+  const bundles = await rendering(() => nodeFilesOf(settings).bundles);
+  return Buffer.from(bundles[settings.cluster.nodes[0]!.name]!, "base64");
 }
 
 /** An audit policy of another content has another name, which the API server's flag says. */
@@ -82,10 +74,10 @@ export const otherPolicy =
     );
   };
 
-/** Skips where this machine cannot run so many nodes, and says what it lacks. */
-export function demandNode(context: Mocha.Context, nodes = 1): void {
+/** Skips where this machine cannot run a node, and says what it lacks. */
+export function demandNode(context: Mocha.Context): void {
   try {
-    demandMachine(nodes);
+    demandMachine();
   } catch (error) {
     skip(context, (error as Error).message);
   }

@@ -71,12 +71,10 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Arguments of ssh through the door, trusting its host key alone. */
-export function sshArguments(door: Omit<Door, "stop">, folder: string): string[] {
+export function sshArguments(door: Door, folder: string): string[] {
   const known = join(folder, "known_hosts");
   const identity = join(folder, "identity");
-  // As ssh looks it up.
-  const place = door.port === 22 ? door.host : `[${door.host}]:${door.port}`;
-  writeFileSync(known, `${place} ${door.hostKey}\n`);
+  writeFileSync(known, `[${door.host}]:${door.port} ${door.hostKey}\n`);
   writeFileSync(identity, door.privateKey, { mode: 0o600 });
   return [
     ...["-F", "none", "-i", identity, "-p", String(door.port)],
