@@ -44,7 +44,7 @@ describe("a real node", () => {
   });
   after(async () => {
     await node?.stop();
-    rmSync(parent, { recursive: true, force: true });
+    if (parent) rmSync(parent, { recursive: true, force: true });
   });
 
   /** What a change must leave as it was where it is taken back. */
