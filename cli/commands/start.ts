@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, command } from "../kit/command.js";
-import { chartFolder, defaultLab, folder, labName, stackOption } from "../kit/options.js";
+import { chartFolder, count, defaultLab, folder, labName, stackOption } from "../kit/options.js";
 
 const cluster = new Option(
   "--cluster <kind>",
@@ -24,6 +24,11 @@ export default command("start", {
   exits: ["every claim that could be checked is proved", "one failed or something broke"],
 })
   .addOption(cluster)
+  .option(
+    "--nodes <number>",
+    "with --cluster node: how many control-plane nodes; those that the settings do not name are made next to the first. Default: 1",
+    count,
+  )
   .option(
     "--keep",
     "leave the cluster running, and say how to use it; a real node runs until this command ends, by Ctrl-C",

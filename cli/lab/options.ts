@@ -11,6 +11,8 @@ export interface LabOptions {
   stack: string;
   /** simulated: servers on this machine, where pods only seem to run; node: a real one. Default: simulated. */
   cluster?: "simulated" | "node";
+  /** How many nodes a cluster of real ones has. Default: 1. */
+  nodes?: number;
   /** True: the cluster goes on when this process ends, until `npm run lab:stop`. */
   keep: boolean;
   /** Folder with CustomResourceDefinitions. Default: none. */

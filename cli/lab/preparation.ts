@@ -9,6 +9,7 @@ import { Charts } from "../plan/providers/kubernetes/charts.js";
 import { labBinaries } from "./binaries.js";
 import { labPaths } from "./cluster/paths.js";
 import { officialNames, provide } from "./official/index.js";
+import { settingsForNodes } from "./node/nodeSettings.js";
 import type { LabOptions } from "./options.js";
 import { labSettings } from "./settings.js";
 
@@ -23,7 +24,6 @@ export async function prepare(options: LabOptions) {
   const { name, stack, progress, checkpoints = false, wrap = (standIn) => standIn } = options;
   const paths = labPaths(name);
   const { project, settings: given, guarded } = await labSettings(stack);
-  const { nodes } = given.cluster;
   const charts = [options.charts, options.fetchedCharts].filter((folder) => folder !== undefined);
   const settings = {
     ...given,
@@ -31,7 +31,7 @@ export async function prepare(options: LabOptions) {
       ...given.certificates,
       waitSeconds: issues(options, given, charts) ? defaultTimeoutSeconds : 0,
     },
-    cluster: { ...given.cluster, nodes: options.cluster === "node" ? nodes.slice(0, 1) : nodes },
+    cluster: options.cluster === "node" ? settingsForNodes(given, options.nodes).cluster : given.cluster,
   };
   const binaries = await labBinaries(progress);
 

@@ -6,6 +6,7 @@ import type { ProviderMode } from "./official/index.js";
 
 export interface StartOptions {
   cluster: "simulated" | "node" | "kind";
+  nodes?: number;
   sudo?: boolean;
   keep?: boolean;
   name: string;
@@ -20,7 +21,9 @@ export type LocalOptions = StartOptions & { cluster: "simulated" | "node" };
 
 /** The command `start`; returns false if a claim failed. What runs a cluster is loaded when it is known that it can. */
 export async function startCommand(given: StartOptions): Promise<boolean> {
-  const { cluster, sudo = false } = given;
+  const { cluster, nodes, sudo = false } = given;
+  if (nodes !== undefined && cluster !== "node")
+    throw new UsageError("--nodes is for --cluster node; the other clusters have one node");
   if (cluster === "kind") {
     demandKindOptions(given);
     await demandDocker();
@@ -35,7 +38,7 @@ export async function startCommand(given: StartOptions): Promise<boolean> {
         "--providers official: not with --cluster node, whose pods can have no images but its own",
       );
     }
-    demandMachine();
+    demandMachine(nodes);
     return startLocal({ ...given, cluster, providers: "stand-in" });
   }
   return startLocal({ ...given, cluster });

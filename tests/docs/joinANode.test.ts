@@ -208,6 +208,14 @@ describe(guide, () => {
       assert.ok(command.includes("--advertise-address=10.0.0.2"));
     },
   );
+
+  documented(guide, "Without workers", "de6b675e", "takes kubeadm's taint", async ({ text }) => {
+    const taints = [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }];
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: "a" }, spec: { taints } };
+    await onFirst(`kubectl create --filename - <<'END'\n${JSON.stringify(node)}\nEND\n${text}`);
+    const { stdout } = await onFirst("kubectl get nodes --output jsonpath='{.items[*].spec.taints[*].key}'");
+    assert.doesNotMatch(stdout, /control-plane/);
+  });
 });
 
 /** What the program renders for two nodes. */

@@ -1,6 +1,7 @@
 import type { Settings } from "../../../stacks/settings/index.js";
 import { applyScriptPath } from "../../../components/control-plane/node/bundle.js";
 import { kubeadmConfigPath } from "../../../components/control-plane/kubeadmConfig.js";
+import type { ControlPlaneNode } from "../../../components/control-plane/kubeadmDocuments.js";
 import type { Progress } from "../../kit/progress.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import type { ToolName } from "../../kit/toolchain/tools.js";
@@ -9,7 +10,7 @@ import type { Phases } from "../phases.js";
 import { debianRoot } from "./debian.js";
 import { NodeImages, toolsOfImages } from "./images.js";
 import { forThisKindOfNode } from "./kubeadm.js";
-import { RealNode } from "./realNode.js";
+import { importInto, RealNode } from "./realNode.js";
 
 const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 
@@ -17,17 +18,13 @@ const programs = ["kubelet", "kubeadm", "kubectl"] as const;
 export const clusterTools = [...programs, ...toolsOfImages] as const;
 
 export interface NodeOptions {
-  settings: Settings;
   /** Folder for what the node writes; see RealNode. */
   folder: string;
   progress: Progress;
   /** Where the programs are. Default: the pinned ones. */
   paths?: ReadonlyMap<ToolName, string>;
-}
-
-export interface NodeClusterOptions extends NodeOptions {
-  /** The node files of the one node, as `npm run node-files` writes them. */
-  bundle: Buffer;
+  /** A node whose network it joins. Default: it has one of its own. */
+  neighbour?: RealNode;
 }
 
 /** A node with systemd and containerd, and what the images of its cluster are made of. */
@@ -38,35 +35,48 @@ export interface StartedNode {
   root: string;
 }
 
-/** @throws UserError if it does not come up; it is gone then. */
-export async function startNode(options: NodeOptions, phases: Phases): Promise<StartedNode> {
-  const { settings, folder, progress } = options;
-  const { name, address } = settings.cluster.nodes[0]!;
-  const paths = options.paths ?? (await toolPaths(clusterTools, { progress }));
+/**
+ * Starts a node with nothing of a cluster yet.
+ *
+ * @throws UserError if it does not come up; it is gone then.
+ */
+export async function startNode(
+  { name, address }: ControlPlaneNode,
+  { folder, progress, paths, neighbour }: NodeOptions,
+  phases: Phases,
+): Promise<StartedNode> {
+  const found = paths ?? (await toolPaths(clusterTools, { progress }));
   const root = await debianRoot(progress);
-  const images = new NodeImages(paths, root);
+  const images = new NodeImages(found, root);
   const node = await phases.run(
     "node",
     () =>
       RealNode.start({
-        ...{ name, address: `${address}/24`, folder, root },
-        programs: Object.fromEntries(programs.map((program) => [program, paths.get(program)!])),
+        ...{ name, address: `${address}/24`, folder, root, neighbour },
+        programs: Object.fromEntries(programs.map((program) => [program, found.get(program)!])),
       }),
     () => `${name} ${address}, systemd and containerd`,
   );
   return { node, images, root };
 }
 
+export interface NodeClusterOptions extends Omit<NodeOptions, "neighbour"> {
+  settings: Settings;
+  /** The node files of the first node, as `npm run node-files` writes them. */
+  bundle: Buffer;
+}
+
 /**
- * A cluster of one real node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
+ * A cluster of the first node: the program's own script writes the node files, kubeadm makes the cluster from them, and the
  * script, run again, changes nothing. Its pods have no network yet: a stack brings Cilium.
  *
  * @throws UserError if a step fails; the node is gone then.
  */
 export async function startCluster(options: NodeClusterOptions, phases: Phases): Promise<StartedNode> {
   const { settings, bundle } = options;
-  const { name } = settings.cluster.nodes[0]!;
-  const started = await startNode(options, phases);
+  const [first] = settings.cluster.nodes;
+  const { name } = first!;
+  const started = await startNode(first!, options, phases);
   const { node, images } = started;
   try {
     await phases.run(
@@ -76,7 +86,7 @@ export async function startCluster(options: NodeClusterOptions, phases: Phases):
     );
     await phases.run(
       "images",
-      () => importImages(node, images, kubeadmConfigPath),
+      () => importImages([node], images, kubeadmConfigPath),
       (names) => `${names.length} imported`,
     );
     await phases.run(
@@ -128,12 +138,17 @@ export async function apply(node: Pick<RealNode, "run">, name: string, bundle: B
  * @param path Of the configuration, in the node.
  * @returns their names.
  */
-export async function importImages(node: RealNode, images: NodeImages, path: string): Promise<string[]> {
+export async function importImages(
+  nodes: readonly RealNode[],
+  images: NodeImages,
+  path: string,
+): Promise<string[]> {
+  const node = nodes[0]!;
   const list = ["kubeadm", "config", "images", "list", "--config", path];
   const { stdout: configuration } = await node.run(["cat", "/etc/containerd/config.toml"]);
   const [, sandbox] = /sandbox_image = "(.+)"/.exec(configuration)!;
   const names = [...new Set([...(await node.run(list)).stdout.trim().split("\n"), sandbox!])];
-  await node.import(await images.make(names));
+  await importInto(nodes, await images.make(names));
   return names;
 }
 

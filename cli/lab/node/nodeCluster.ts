@@ -9,19 +9,19 @@ import { nodeFiles } from "../program.js";
 import { toolPaths } from "../../kit/toolchain/tool.js";
 import { volumePaths } from "../apply/prerequisites.js";
 import { ciliumAdditions, ciliumContents, toolsOfCilium } from "./cilium.js";
-import { startCluster } from "./cluster.js";
 import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
 import { InternetStandIn, plainResolvers } from "./internet/internet.js";
 import { telling } from "./internet/told.js";
-import type { RealNode } from "./realNode.js";
+import { startNodes, stopAll } from "./nodes.js";
+import { importInto, type RealNode } from "./realNode.js";
 import { serverImages } from "./servers.js";
 import { toolsOfVelero, veleroImages } from "./velero/images.js";
 
 /**
- * A cluster of one real node, for a lab. It ends with this process.
+ * A cluster of real nodes, for a lab: as many as the settings have. It ends with this process.
  *
- * @throws UserError if a step fails; the node is gone then.
+ * @throws UserError if a step fails; the nodes are gone then.
  */
 export async function nodeCluster(request: ClusterRequest, phases: Phases): Promise<LabCluster> {
   const { name, settings, session, progress, validitySeconds } = request;
@@ -33,13 +33,20 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   );
   progress.step("rendering the node files");
   const { nodeBundles } = await nodeFiles(settings, session);
-  const bundle = Buffer.from(nodeBundles[settings.cluster.nodes[0]!.name]!, "base64");
-  const options = { settings, bundle, folder: machine, progress };
-  const { node, images, root: debian } = await startCluster(options, phases);
+  const bundles = Object.fromEntries(
+    Object.entries(nodeBundles).map(([name, text]) => [name, Buffer.from(text, "base64")]),
+  );
+  const {
+    members,
+    images,
+    root: debian,
+  } = await startNodes({ settings, bundles, folder: machine, progress }, phases);
+  const nodes = members.map((member) => member.node);
+  const [node] = nodes as [RealNode];
   let internet: InternetStandIn | undefined;
   const stop = async () => {
     internet?.stop();
-    await node.stop();
+    await stopAll(members);
   };
   try {
     mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -62,9 +69,9 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     await node.run(["sh", "-c", "cat >>/etc/ssl/certs/ca-certificates.crt"], readFileSync(started.authority));
     // All other images are those of charts.
     const { image } = settings.backups.jobs.restoreDrill.velero;
-    if (!(await bring(node, images, [image])))
+    if (!(await bring(nodes, images, [image])))
       progress.note(`The restore sample's image ${image} is not at hand; its pod will not run`);
-    await node.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
+    for (const one of nodes) await one.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;
     const kubeconfig = join(root, "kubeconfig");
@@ -72,11 +79,11 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     return {
       ...{ server, kubeconfig, nodeRoot: node.root, etcdEndpoint: `https://127.0.0.1:${etcd}` },
       acmeStandIn: { name: "pebble", root: started.root },
-      bringImages: (names) => bring(node, images, names),
+      bringImages: (names) => bring(nodes, images, names),
       wrap: (standIn) => telling(standIn, started),
       overrides: (chart) => (chart === "cilium" ? ciliumAdditions : undefined),
-      shell: node.shell(),
-      ended: () => node.ended(),
+      shell: nodes.map((one) => one.shell()).join("\n  "),
+      ended: () => Promise.race(nodes.map((one) => one.ended())),
       stop,
     };
   } catch (error) {
@@ -95,8 +102,12 @@ export async function kubeconfigFor(node: RealNode, server: string): Promise<str
   return stringify(config);
 }
 
-async function bring(node: RealNode, images: NodeImages, names: readonly string[]): Promise<boolean> {
+async function bring(
+  nodes: readonly RealNode[],
+  images: NodeImages,
+  names: readonly string[],
+): Promise<boolean> {
   if (!images.canMake(names)) return false;
-  await node.import(await images.make(names));
+  await importInto(nodes, await images.make(names));
   return true;
 }

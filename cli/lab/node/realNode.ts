@@ -1,15 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { connect } from "node:net";
-import { dyingWithThis, run, type Printed } from "../../kit/run.js";
-import { temporaryFolder } from "../../kit/temporaryFolder.js";
+import { run, type Printed } from "../../kit/run.js";
+import { temporaryFolder, type TemporaryFolder } from "../../kit/temporaryFolder.js";
 import { until } from "../../kit/until.js";
 import { UserError } from "../../kit/userError.js";
-import { freePorts } from "../cluster/ports.js";
 import { cgroupsOf, removeCgroup, type Cgroups } from "./cgroups.js";
+import { Forwarder } from "./forwarder.js";
 import { writeLayout, type Image } from "./image.js";
 
 export interface RealNodeOptions {
@@ -23,6 +22,8 @@ export interface RealNodeOptions {
   root: string;
   /** Files of this machine that are copied to /usr/bin, by their names there. */
   programs: Record<string, string>;
+  /** A node whose network it joins. Default: it has one of its own. */
+  neighbour?: RealNode;
 }
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -42,22 +43,25 @@ async function end(holder: ChildProcess): Promise<void> {
 
 /**
  * A node made of namespaces of this machine: systemd and containerd, with nothing of a cluster yet. It ends with this
- * process, whatever ends that.
+ * process, whatever ends that. A reboot that it makes itself keeps its files.
  */
 export class RealNode {
-  private readonly forwarders: ChildProcess[] = [];
+  private readonly forwarders: Forwarder[] = [];
+  /** Its first process, another one after a reboot. */
+  private pid = "";
+  private lan = "";
+  /** What its holder said on standard error. */
+  private said = "";
 
   private constructor(
     private readonly options: RealNodeOptions,
     private readonly holder: ChildProcess,
-    private pid: string,
-    private readonly lan: string,
     private readonly cgroups: Cgroups,
   ) {}
 
   /** @throws UserError with the reason if it does not come up; nothing of it is left then. */
   static async start(options: RealNodeOptions): Promise<RealNode> {
-    const { name, address, folder, root, programs } = options;
+    const { name, address, folder, root, programs, neighbour } = options;
     const upper = join(folder, "upper/usr/bin");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     mkdirSync(upper, { recursive: true });
@@ -69,7 +73,7 @@ export class RealNode {
       `cluster-security-${name}-${process.pid}`,
     );
     const [program, ...args] = [...cgroups.prefix, "sh", script("hold.sh"), folder, root, name, address];
-    const holder = spawn(program, [...args, ...cgroups.groups], {
+    const holder = spawn(program, [...args, neighbour?.lan ?? "new", ...cgroups.groups], {
       stdio: ["pipe", "pipe", "pipe"],
       // In a session of its own: a Ctrl-C meant for this process must not reach it.
       detached: true,
@@ -78,8 +82,8 @@ export class RealNode {
     holder.once("close", () => holders.delete(holder));
     // One that has ended reads no more.
     holder.stdin.on("error", () => {});
-    const [pid, lan] = await readyPids(holder);
-    const node = new RealNode(options, holder, pid, lan, cgroups);
+    const node = new RealNode(options, holder, cgroups);
+    await node.firstStart();
     try {
       await node.untilUp();
     } catch (error) {
@@ -98,9 +102,10 @@ export class RealNode {
     await until(isUp, () => `containerd does not start:\n${this.console()}`);
   }
 
-  /** What systemd printed. */
+  /** What systemd printed; once the node has ended, how it did. */
   console(): string {
-    return readFileSync(join(this.options.folder, "console.log"), "utf8");
+    const log = join(this.options.folder, "console.log");
+    return existsSync(log) ? readFileSync(log, "utf8") : this.said.trim();
   }
 
   /** Its file system, on this machine. */
@@ -114,23 +119,9 @@ export class RealNode {
    * @returns its number.
    */
   async forward(port: number): Promise<number> {
-    const [own] = await freePorts(1);
-    const inside = `nsenter --target ${this.pid} --net socat STDIO TCP\\:127.0.0.1\\:${port}`;
-    // A process of its own: much of what runs in this one waits for an answer in a way that would keep it from forwarding.
-    const [program, ...args] = dyingWithThis([
-      "socat",
-      `TCP-LISTEN:${own},bind=127.0.0.1,fork`,
-      `EXEC:${inside}`,
-    ]);
-    const forwarder = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+    const forwarder = await Forwarder.start(this.pid, port);
     this.forwarders.push(forwarder);
-    let said = "";
-    forwarder.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    await until(
-      () => answers(own!),
-      () => `port ${port} of the node cannot be reached: ${said.trim()}`,
-    );
-    return own!;
+    return forwarder.own;
   }
 
   /** The command line that runs a command of this machine where the node's network ends: what is there, the node can reach. */
@@ -153,18 +144,13 @@ export class RealNode {
   }
 
   /** Imports images into containerd, under their names. */
-  async import(images: readonly Image[]): Promise<void> {
-    // Several releases may be installed at once.
-    const scratch = temporaryFolder(this.options.folder);
-    const layout = join(scratch.path, "images");
-    try {
-      await writeLayout(layout, images);
-      const pipe = 'set -o pipefail; folder=$1; shift; tar --directory "$folder" --create . | "$@"';
-      const ctr = this.command(["ctr", "--namespace", "k8s.io", "images", "import", "-"]);
-      await run(["bash", "-c", pipe, "bash", layout, ...ctr]);
-    } finally {
-      scratch.remove();
-    }
+  import(images: readonly Image[]): Promise<void> {
+    return importInto([this], images);
+  }
+
+  /** A folder for what is not for the node; it goes with the node's own. */
+  scratch(): TemporaryFolder {
+    return temporaryFolder(this.options.folder);
   }
 
   /** The line that opens a shell in it. */
@@ -182,20 +168,23 @@ export class RealNode {
   async ended(): Promise<never> {
     if (holders.has(this.holder)) await new Promise((resolve) => this.holder.once("close", resolve));
     await this.removeRest();
-    throw new UserError(`the node ${this.options.name} has ended`);
+    throw new UserError(`the node ${this.options.name} has ended\n${this.said}`.trim());
   }
 
-  /** Ends every process of it at once, as when its power fails, and starts it again. Ports that were forwarded lead nowhere then. */
-  async reboot(): Promise<void> {
-    const ready = readyPids(this.holder);
+  /** Ends every process of it at once, as when its power fails, and starts it again. */
+  async cutPower(): Promise<void> {
+    const before = this.pid;
     this.holder.stdin!.write("\n");
-    [this.pid] = await ready;
+    await until(
+      () => this.pid !== before,
+      () => `it does not start again:\n${this.console()}`,
+    );
     await this.untilUp();
   }
 
   /** Ends every process of it and removes its files and cgroups. */
   async stop(): Promise<void> {
-    for (const forwarder of this.forwarders) forwarder.kill();
+    for (const forwarder of this.forwarders) forwarder.stop();
     await end(this.holder);
     await this.removeRest();
   }
@@ -208,25 +197,39 @@ export class RealNode {
       `the node has ended, and its cgroups cannot be removed: ${this.cgroups.all.join(", ")}`,
     );
   }
-}
 
-/** Numbers of the node's first process and of one in its network. */
-function readyPids(holder: ChildProcess): Promise<[string, string]> {
-  let said = "";
-  holder.stderr!.setEncoding("utf8").on("data", (text: string) => (said += text));
-  return new Promise((resolve, reject) => {
-    createInterface({ input: holder.stdout! }).on("line", (line) => {
-      const [, pid, lan] = /^ready (\d+) (\d+)$/.exec(line) ?? [];
-      if (pid && lan) resolve([pid, lan]);
+  /** Waits for its processes, and follows it through reboots from then on. */
+  private firstStart(): Promise<void> {
+    this.holder.stderr!.setEncoding("utf8").on("data", (text: string) => (this.said += text));
+    return new Promise((resolve, reject) => {
+      createInterface({ input: this.holder.stdout! }).on("line", (line) => {
+        const [, pid, lan] = /^ready (\d+) (\d+)$/.exec(line) ?? [];
+        if (!pid || !lan) return;
+        [this.pid, this.lan] = [pid, lan];
+        for (const forwarder of this.forwarders) forwarder.leadTo(pid);
+        resolve();
+      });
+      this.holder.once("error", reject);
+      this.holder.once("close", () =>
+        reject(new UserError(`the node could not be started:\n${this.said.trim()}`)),
+      );
     });
-    holder.once("error", reject);
-    holder.once("close", () => reject(new UserError(`the node could not be started:\n${said.trim()}`)));
-  });
+  }
 }
 
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect(port, "127.0.0.1", () => resolve(true));
-    connection.on("connect", () => connection.destroy()).on("error", () => resolve(false));
-  });
+/** Imports images into containerd of every one of the nodes, under their names. */
+export async function importInto(nodes: readonly RealNode[], images: readonly Image[]): Promise<void> {
+  // Several releases may be installed at once.
+  const scratch = nodes[0]!.scratch();
+  const layout = join(scratch.path, "images");
+  try {
+    await writeLayout(layout, images);
+    const pipe = 'set -o pipefail; folder=$1; shift; tar --directory "$folder" --create . | "$@"';
+    for (const node of nodes) {
+      const ctr = node.command(["ctr", "--namespace", "k8s.io", "images", "import", "-"]);
+      await run(["bash", "-c", pipe, "bash", layout, ...ctr]);
+    }
+  } finally {
+    scratch.remove();
+  }
 }

@@ -4,7 +4,7 @@ import { failed, judged, proved, unchecked, type Concern, type Finding } from ".
 import { noConfig, readConfig, type AgentSettings } from "../checks/network/ciliumConfig.js";
 import { agentsFollow, ciliumAgents, enforcement } from "../checks/network/enforcement.js";
 import { policiesAsSettings } from "../checks/network/policies.js";
-import type { CiliumPolicy } from "../cluster/kinds.js";
+import type { CiliumPolicy, Node } from "../cluster/kinds.js";
 import { conditionOf, list, namespacedName } from "../cluster/objects.js";
 import type { Target } from "../cluster/target.js";
 import {
@@ -133,19 +133,25 @@ async function layer7(target: Target): Promise<Finding> {
  */
 const wireGuardKey = "network.cilium.io/wg-pub-key";
 
+/** Every start of a machine has another ID (/proc/sys/kernel/random/boot_id), which nodes in its namespaces share. */
+function areOneMachine(nodes: Node[]): boolean {
+  const [first, ...others] = nodes.map(({ status }) => status?.nodeInfo?.bootID);
+  return Boolean(first) && others.every((one) => one === first);
+}
+
 async function encryption(target: Target): Promise<Finding> {
   const { network, cluster } = target.settings;
   const wireguard = (network.encryption ?? (cluster.nodes.length > 1 ? "wireguard" : "none")) === "wireguard";
-  const nodes = ((await list(target.api, "/api/v1/nodes")) ?? []).map(({ metadata }) => metadata.name);
+  const found = (await list<Node>(target.api, "/api/v1/nodes")) ?? [];
+  const nodes = found.map(({ metadata }) => metadata.name);
   const config = await readConfig(target);
   if (!config) return missingRelease(target, "cilium", noConfig);
-  if (!wireguard)
-    return judged(
-      nodes.length > 1
-        ? [`${nodes.length} nodes talk to each other unencrypted (network.encryption none)`]
-        : [],
-      "one node: no traffic between pods leaves it",
-    );
+  if (!wireguard) {
+    if (nodes.length < 2) return proved("one node: no traffic between pods leaves it");
+    return areOneMachine(found)
+      ? proved(`${nodes.length} nodes of one machine, by their boot ID: no traffic between pods leaves it`)
+      : failed(`${nodes.length} nodes talk to each other unencrypted (network.encryption none)`);
+  }
   const off = config.settings.filter(({ data }) => data["enable-wireguard"] !== "true");
   if (off.length > 0) return failed(off.map(({ source }) => `${source} has WireGuard off`).join("; "));
   if (target.simulatedPods) return needsRealPods("enable-wireguard true, and no agent has made a key");

@@ -53,3 +53,7 @@ export type CiliumPolicy = KubeObject & {
   specs?: CiliumRules[];
   status?: { conditions?: Condition[] };
 };
+
+export type Node = KubeObject & {
+  status?: { addresses?: { type: string; address: string }[]; nodeInfo?: { bootID?: string } };
+};

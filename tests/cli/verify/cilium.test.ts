@@ -195,6 +195,12 @@ claims("Network isolation", "Traffic between nodes", [
     "2 nodes talk to each other unencrypted (network.encryption none)",
   ],
   [
+    "all of it stays in one machine",
+    { ...config({}), ...nodes(3, () => "one") },
+    "proved",
+    "3 nodes of one machine, by their boot ID: no traffic between pods leaves it",
+  ],
+  [
     "it is encrypted",
     wireGuard("k"),
     "proved",

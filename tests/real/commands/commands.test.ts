@@ -27,7 +27,7 @@ writeFileSync(join(archives, "cilium-1.2.3.tgz"), "");
 const expected: Record<string, Command> = {
   start: {
     flags: ["--keep", "--sudo"],
-    values: ["--charts", "--cluster", "--crds", "--name", "--providers", "--stack"],
+    values: ["--charts", "--cluster", "--crds", "--name", "--nodes", "--providers", "--stack"],
   },
   "lab list": { flags: ["--json"] },
   "lab stop": { values: ["--name"] },

@@ -24,6 +24,11 @@ export const wrongValues: [args: string[], message: string][] = [
     ["start", "--cluster", "node", "--providers", "official"],
     "--providers official: not with --cluster node, whose pods can have no images but its own",
   ],
+  [["start", "--nodes", "3"], "--nodes is for --cluster node; the other clusters have one node"],
+  [
+    ["start", "--cluster", "node", "--nodes", "0"],
+    "option '--nodes <number>' argument '0' is invalid. It is a whole number from 1.",
+  ],
   [["start", "--sudo"], "--sudo is for --cluster kind; the others verify as the user who starts them"],
   [
     ["start", "--cluster", "kind", "--keep", "--name", "mine", "--providers", "stand-in"],

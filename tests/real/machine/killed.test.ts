@@ -110,7 +110,7 @@ describe("cluster-security-apply killed before and after its calls on a real nod
       const before = await node.settled();
       const run = apply(real, node.name, bundles[1]).catch((error: CommandFailed) => error);
       await node.sh(`until ${test}; do sleep 0.1; done >/dev/null 2>&1`);
-      await real.reboot();
+      await real.cutPower();
       assert.ok(typeof (await run) === "object", "the run ended before the power failed");
       const start = performance.now();
       assert.match(

@@ -38,7 +38,7 @@ describe("a real node", () => {
   });
   after(async () => {
     await node?.stop();
-    rmSync(parent, { recursive: true, force: true });
+    if (parent) rmSync(parent, { recursive: true, force: true });
   });
 
   it("runs what kubeadm made, with the program's settings in effect", async () => {

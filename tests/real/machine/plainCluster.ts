@@ -4,7 +4,7 @@ import {
   importImages,
   initialise,
   startNode,
-  type NodeOptions,
+  type NodeClusterOptions,
   type StartedNode,
 } from "../../../cli/lab/node/cluster.js";
 import { Phases } from "../../../cli/lab/phases.js";
@@ -14,9 +14,12 @@ import { print } from "./running.js";
  * A cluster of one real node that kubeadm made without this program: no audit log, no encryption, the defaults of every
  * component. It has what the settings do not change on a cluster that runs.
  */
-export async function plainCluster(options: Omit<NodeOptions, "progress">): Promise<StartedNode> {
+export async function plainCluster(
+  options: Omit<NodeClusterOptions, "progress" | "bundle">,
+): Promise<StartedNode> {
   const { cluster } = options.settings;
-  const { name, address } = cluster.nodes[0]!;
+  const first = cluster.nodes[0]!;
+  const { name, address } = first;
   const version = "kubeadm.k8s.io/v1beta4";
   const documents = [
     {
@@ -38,11 +41,11 @@ export async function plainCluster(options: Omit<NodeOptions, "progress">): Prom
   ];
   const configuration = documents.map((document) => stringify(document)).join("---\n");
   const phases = new Phases(silent, print);
-  const started = await startNode({ ...options, progress: silent }, phases);
+  const started = await startNode(first, { ...options, progress: silent }, phases);
   const { node, images } = started;
   try {
     await node.run(["sh", "-c", "cat >/run/plain.yaml"], configuration);
-    await importImages(node, images, "/run/plain.yaml");
+    await importImages([node], images, "/run/plain.yaml");
     await phases.run(
       "kubeadm init",
       () => initialise(node, configuration),

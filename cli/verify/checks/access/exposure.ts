@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { systemNamespace } from "../../../../components/common/addOnNamespaces.js";
 import { judged, type Finding } from "../../claim.js";
 import { flagsOf } from "../../cluster/node.js";
-import type { Pod, Service } from "../../cluster/kinds.js";
+import type { Node, Pod, Service } from "../../cluster/kinds.js";
 import { list, namespacedName, type KubeObject } from "../../cluster/objects.js";
 import type { Target } from "../../cluster/target.js";
 import { routesTo } from "./routes.js";
@@ -12,7 +12,6 @@ type EndpointSlice = KubeObject & {
   endpoints?: { addresses: string[] }[] | null;
   ports?: { port?: number }[] | null;
 };
-type Node = KubeObject & { status?: { addresses?: { type: string; address: string }[] } };
 
 /** Label of a slice that names its Service. */
 const serviceLabel = "kubernetes.io/service-name";

@@ -6,6 +6,8 @@ const machine: Machine = {
   root: true,
   cgroups: "0::/\n",
   controllers: "cpuset cpu io memory pids\n",
+  memory: "MemTotal: 16000000 kB\nMemAvailable:    5000000 kB\n",
+  inotify: { limit: 128, used: 40 },
   has: () => true,
   exists: () => true,
 };
@@ -36,6 +38,14 @@ describe("what a node needs of a machine", () => {
       lacking({ ...machine, cgroups: "1:cpu:/\n", has: (program) => program !== "systemd-run" })[0]!,
       /^cgroup v1 with cpuacct, .*name=systemd: /,
     );
+  });
+
+  it("is memory and inotify instances for each of several nodes", () => {
+    assert.deepEqual(lacking(machine, 2), []);
+    assert.deepEqual(lacking(machine, 3), [
+      "memory: 3 nodes take 6 GB, and 5.0 GB are available",
+      "inotify instances: 3 nodes take 90, and 88 are free of the 128 that a user may have; sysctl fs.inotify.max_user_instances=220",
+    ]);
   });
 
   it("is looked for in the folders of root's programs as well", () => {

@@ -24,8 +24,10 @@ export const policies = (toPorts: object, valid?: string) => ({
   ],
 });
 
-export const nodes = (count: number) => ({
-  "/api/v1/nodes": Array.from({ length: count }, (_, index) => named(`n${index}`)),
+export const nodes = (count: number, bootID: (index: number) => string = () => "") => ({
+  "/api/v1/nodes": Array.from({ length: count }, (_, index) =>
+    named(`n${index}`, { status: { nodeInfo: { bootID: bootID(index) } } }),
+  ),
 });
 
 export const standardPath = "/apis/networking.k8s.io/v1/networkpolicies";

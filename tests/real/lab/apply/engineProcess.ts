@@ -6,6 +6,7 @@ import type { EngineResult } from "../../../../cli/plan/engine/engine.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
+import type { StandIn } from "../../../../cli/plan/providers/standIn.js";
 import { openSession, type Session } from "../../../../cli/lab/session.js";
 import { doctorsFindings } from "../doctor.js";
 import { binaries, killApiServer, pluginIn } from "./lab.js";
@@ -49,6 +50,23 @@ function killEngine(all: boolean): void {
   if (all) process.kill(process.pid, "SIGKILL");
 }
 
+/** A stand-in that asks before each resource that it makes, and tells of each that it has made or removed. */
+function watched(standIn: StandIn, create: Turn, remove: Turn): StandIn {
+  return {
+    ...standIn,
+    kind(type) {
+      const kind = standIn.kind(type);
+      return (
+        kind && {
+          ...kind,
+          create: (...given) => create(async () => kind.create(...given)),
+          delete: (...given) => remove(async () => kind.delete?.(...given)),
+        }
+      );
+    },
+  };
+}
+
 type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Lets one work after the other begin, and calls something before the one with that number. */
@@ -87,23 +105,21 @@ async function perform(task: EngineTask): Promise<EngineAnswer[]> {
     if (++count === kill?.after) killEngine(kill.all);
   };
   const turn: Turn = away ? inTurn(away.before, () => killApiServer(away.processes)) : (work) => work();
-  const plugin = await startKubernetes(cluster, {
-    ...pluginIn(plane),
-    crds,
-    around: {
-      async create(_, create) {
-        const made = await turn(create);
-        done();
-        return made;
-      },
-      async delete(remove) {
-        const removed = await remove();
-        done();
-        return removed;
-      },
-    },
-  });
-  const providers = standIns({ cache: join(folder, "cache") }).all.filter(({ name }) => name !== plugin.name);
+  const create = async <T>(make: () => Promise<T>) => {
+    const made = await turn(make);
+    done();
+    return made;
+  };
+  const remove = async <T>(work: () => Promise<T>) => {
+    const removed = await work();
+    done();
+    return removed;
+  };
+  const around = { create: <T>(_: unknown, make: () => Promise<T>) => create(make), delete: remove };
+  const plugin = await startKubernetes(cluster, { ...pluginIn(plane), crds, around });
+  const providers = standIns({ cache: join(folder, "cache") })
+    .all.filter(({ name }) => name !== plugin.name)
+    .map((standIn) => watched(standIn, create, remove));
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const cli = binaries("pulumi");
