@@ -142,7 +142,9 @@ async function route(target: Target): Promise<Finding> {
       `HTTPRoute ${name} is not ${type}: ${condition?.message ?? condition?.reason ?? "the Gateway has not said so"}`,
     ];
   });
-  return problems.length > 0 ? failed(problems.join("; ")) : answers(target, hostname);
+  if (problems.length > 0) return failed(problems.join("; "));
+  // What answers at its name then is something else.
+  return target.recorded.has("harbor") ? missingRelease(target, "harbor", "") : answers(target, hostname);
 }
 
 /** Whether Harbor answers at its name, with a certificate that clients accept. */

@@ -90,6 +90,13 @@ claims("Unscanned images", "Harbor is accessed at its public name", [
     `${ping} answers, with a certificate that clients accept`,
     served(200),
   ],
+  [
+    "something else answers where Harbor is only recorded",
+    route(accepted()),
+    "unchecked",
+    recordedEvidence("harbor"),
+    { ...served(200), ...recorded("harbor") },
+  ],
   ["Harbor is down", route(accepted()), "failed", `${ping} answers with status 503`, served(503)],
   [
     "its certificate has expired",
