@@ -128,13 +128,13 @@ const raw = {
   responseDeserialize: same,
 };
 
-type Change = (
+type MethodChange = (
   request: Buffer,
   onward: (request: Buffer) => Promise<Buffer>,
   hooks: RelayHooks,
 ) => Promise<Buffer> | undefined;
 
-const changed: Record<string, Change> = {
+const changed: Record<string, MethodChange> = {
   configure(request, onward, { configure }) {
     configure?.(prov.ConfigureRequest.deserializeBinary(request).getArgs()?.toJavaScript() as Values);
     return onward(request);

@@ -25,7 +25,7 @@ const base64 = /(?:[\w+/-]{40,}\s*)+[\w+/-]*/g;
 /** Lines of one word each that are equally long, and a last one that is no longer: base64 cut into short lines. */
 function wrapped(text: string): string[] {
   const blocks: string[][] = [];
-  let block: string[] = [];
+  const block: string[] = [];
   for (const line of text.split("\n")) {
     const word = /^[\s>#*"'+-]*([\w+/-]+={0,2})["',\\\s]*$/.exec(line)?.[1];
     const before = block.at(-1);
