@@ -121,7 +121,13 @@ function unfinished(
 /** Whether a revision is of the chart and version that the program wants. */
 function isOf({ inputs }: StateResource, { chart, chartVersion }: ReleaseRevision): boolean {
   const wanted = (inputs ?? {}) as { chart?: string; version?: string };
-  // It may be given with its repository, or as a path.
-  const name = wanted.chart?.replace(/\/+$/, "").replace(/^.*\//, "");
-  return name === chart && wanted.version?.replace(/^v/, "") === chartVersion.replace(/^v/, "");
+  // It may be given with its repository, as a folder, or as an archive that has Helm's own name for it.
+  const name = wanted.chart
+    ?.replace(/\/+$/, "")
+    .replace(/^.*\//, "")
+    .replace(/\.tgz$/, "");
+  return (
+    [chart, `${chart}-${chartVersion}`].includes(name ?? "") &&
+    wanted.version?.replace(/^v/, "") === chartVersion.replace(/^v/, "")
+  );
 }

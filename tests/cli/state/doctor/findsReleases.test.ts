@@ -43,6 +43,14 @@ describe("the doctor finds, of releases,", () => {
       world: { revisions: { 1: "failed", 2: "pending-install" } },
       found: ["release", /^helm history harbor .*helm uninstall harbor/, undefined],
     },
+    "an install from an archive that was killed when it was done": {
+      state: stateOf(
+        [],
+        [release(undefined, { inputs: { ...release().inputs, chart: "/a/harbor-1.0.0.tgz" } })],
+      ),
+      world: { revisions: { 1: "deployed" } },
+      found: ["half-made", /--fix$/, "record"],
+    },
     "a release of another chart, which is somebody else's": {
       state: stateOf([], [release()]),
       world: { revisions: { 1: "pending-install" }, chart: "theirs" },
