@@ -121,13 +121,8 @@ function unfinished(
 /** Whether a revision is of the chart and version that the program wants. */
 function isOf({ inputs }: StateResource, { chart, chartVersion }: ReleaseRevision): boolean {
   const wanted = (inputs ?? {}) as { chart?: string; version?: string };
-  // It may be given with its repository, as a folder, or as an archive that has Helm's own name for it.
-  const name = wanted.chart
-    ?.replace(/\/+$/, "")
-    .replace(/^.*\//, "")
-    .replace(/\.tgz$/, "");
-  return (
-    [chart, `${chart}-${chartVersion}`].includes(name ?? "") &&
-    wanted.version?.replace(/^v/, "") === chartVersion.replace(/^v/, "")
-  );
+  // It may be given with its repository, as a folder, or as an archive, whose name ends in the version.
+  const name = wanted.chart?.replace(/\/+$/, "").replace(/^.*\//, "");
+  const isNamed = name === chart || name?.replace(/-v?\d[\w.+-]*$/, "") === chart;
+  return isNamed && wanted.version?.replace(/^v/, "") === chartVersion.replace(/^v/, "");
 }
