@@ -54,7 +54,7 @@ export function readSchedule(text: string): Schedule | ScheduleFault {
   const wrong = read.findIndex((field) => "reason" in field);
   if (wrong >= 0) {
     const { reason, meant } = read[wrong] as FieldFault;
-    const mended = meant && (before ?? "") + fields.with(wrong, meant).join(" ");
+    const mended = meant && (before ?? "") + replaced(fields, wrong, meant).join(" ");
     return {
       message: `"${text}" ${reason}`,
       mend: didYouMean(mended),
@@ -103,6 +103,10 @@ interface FieldFault {
   meant?: string;
 }
 
+/** As `Array.prototype.with`, which the TypeScript of Pulumi's language host does not know. */
+const replaced = (texts: readonly string[], index: number, text: string) =>
+  texts.map((one, at) => (at === index ? text : one));
+
 function readField(text: string, field: Field): { values: Set<number>; any: boolean } | FieldFault {
   const values = new Set<number>();
   let any = false;
@@ -110,7 +114,7 @@ function readField(text: string, field: Field): { values: Set<number>; any: bool
   for (const [index, part] of parts.entries()) {
     const range = readRange(part, field);
     if ("reason" in range)
-      return { ...range, meant: range.meant && parts.with(index, range.meant).join(",") };
+      return { ...range, meant: range.meant && replaced(parts, index, range.meant).join(",") };
     const { from, to, step } = range;
     for (let value = from; value <= to; value += step) values.add(value);
     any ||= /^[*?](\/0*1)?$/.test(part);
