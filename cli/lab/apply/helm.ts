@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OperationContext, Values } from "../../plan/providers/standIn.js";
+import type { Values } from "../../plan/providers/standIn.js";
 import { runIsolated } from "./process.js";
 
 /** Runs helm with values, of which later ones count; they go into files that only their owner can read, and that do not outlive the call. */
 export type Helm = (
   args: string[],
-  context: Pick<OperationContext, "signal">,
+  context: { signal?: AbortSignal },
   values?: readonly Values[],
 ) => Promise<string>;
 

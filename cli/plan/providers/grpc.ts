@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
-import type * as AnyProto from "google-protobuf/google/protobuf/any_pb.js";
 import type * as EmptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import type * as StructProto from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -11,4 +10,3 @@ const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 export const grpc = sdk("@grpc/grpc-js") as typeof Grpc;
 export const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js") as typeof StructProto;
 export const { Empty } = sdk("google-protobuf/google/protobuf/empty_pb.js") as typeof EmptyProto;
-export const { Any } = sdk("google-protobuf/google/protobuf/any_pb.js") as typeof AnyProto;

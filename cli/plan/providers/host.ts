@@ -1,29 +1,14 @@
 import { diffInputs, type Difference } from "./diff.js";
-import {
-  Unready,
-  type CheckContext,
-  type Existing,
-  type Failure,
-  type OperationContext,
-  type OperationResult,
-  type ResourceKind,
-  type StandIn,
-  type Values,
+import type {
+  CheckContext,
+  Existing,
+  Failure,
+  OperationResult,
+  ResourceKind,
+  StandIn,
+  Values,
 } from "./standIn.js";
-import { compact, plain, secret, secretTexts, texts, withDefaults, withSecretsOf } from "./values.js";
-
-/** How the engine asks for an operation: how long it may take, and whether it still waits. */
-export type OperationOptions = Pick<OperationContext, "timeoutSeconds" | "signal">;
-
-/** A resource that exists but is not in order, with what is to be recorded of it. */
-export class UnreadyResource extends Error {
-  constructor(
-    message: string,
-    readonly recorded: { id: string; inputs: Values; outputs: Values },
-  ) {
-    super(message);
-  }
-}
+import { compact, plain, secret, secretTexts, texts, withDefaults } from "./values.js";
 
 /** A check that failed. */
 export interface CheckFailure extends Failure {
@@ -66,17 +51,12 @@ export class Host {
     return diffInputs(this.kindOf(urn) ?? recordOnly, olds, news);
   }
 
-  async create(
-    urn: string,
-    inputs: Values,
-    preview: boolean,
-    operation: OperationOptions = {},
-  ): Promise<{ id: string; outputs: Values }> {
+  async create(urn: string, inputs: Values, preview: boolean): Promise<{ id: string; outputs: Values }> {
     // Outputs that are absent from a preview's answer are unknown to the program.
     if (preview) return { id: "", outputs: inputs };
     const kind = this.kindOf(urn) ?? recordOnly;
-    const context = { ...contextOf(urn), ...operation };
-    const created = await guarded(kind, inputs, async () => kind.create(plain(inputs) as Values, context));
+    const context = contextOf(urn);
+    const created = await guarded(inputs, async () => kind.create(plain(inputs) as Values, context));
     const { id, outputs = {} } = created;
     if (kind.generates) {
       for (const text of [id, ...texts(outputs)]) if (text.length >= 8) this.generated.add(text);
@@ -85,13 +65,7 @@ export class Host {
   }
 
   /** Without anything to change for real: the new inputs, and whatever the provider had added to the old ones. */
-  async update(
-    urn: string,
-    existing: Existing,
-    news: Values,
-    preview: boolean,
-    operation: OperationOptions = {},
-  ): Promise<Values> {
+  async update(urn: string, existing: Existing, news: Values, preview: boolean): Promise<Values> {
     const kind = this.kindOf(urn) ?? recordOnly;
     if (!kind.update || preview) {
       const { computed, recomputed } = kind;
@@ -100,35 +74,27 @@ export class Host {
       );
       return { ...Object.fromEntries(added), ...news };
     }
-    const context = { ...contextOf(urn), ...operation };
+    const context = contextOf(urn);
     const before = { ...existing, outputs: plain(existing.outputs) as Values };
-    const updated = await guarded(kind, news, () => kind.update!(before, plain(news) as Values, context));
+    const updated = await guarded(news, () => kind.update!(before, plain(news) as Values, context));
     return recorded(kind, news, updated);
   }
 
   /** The resource as it is now, or undefined if it is gone. */
-  async read(
-    urn: string,
-    existing: Existing,
-    operation: OperationOptions = {},
-  ): Promise<Omit<Existing, "id"> | undefined> {
+  async read(urn: string, existing: Existing): Promise<Omit<Existing, "id"> | undefined> {
     const kind = this.kindOf(urn) ?? recordOnly;
     if (!kind.read) return existing;
     const { inputs } = existing;
-    const context = { ...contextOf(urn), ...operation };
+    const context = contextOf(urn);
     const before = { ...existing, outputs: plain(existing.outputs) as Values };
-    const found = await guarded(kind, inputs, () => kind.read!(before, context));
+    const found = await guarded(inputs, () => kind.read!(before, context));
     return found && { inputs: found.inputs, outputs: recorded(kind, found.inputs, found) };
   }
 
   /** A resource outside the state, or undefined where there is none. */
-  async find(
-    urn: string,
-    id: string,
-    operation: OperationOptions = {},
-  ): Promise<Omit<Existing, "id"> | undefined> {
+  async find(urn: string, id: string): Promise<Omit<Existing, "id"> | undefined> {
     const kind = this.kindOf(urn) ?? recordOnly;
-    const context = { ...contextOf(urn), ...operation };
+    const context = contextOf(urn);
     if (!kind.find) {
       throw new Error(`reading a ${context.type} that exists outside this stack needs the real provider`);
     }
@@ -136,11 +102,11 @@ export class Host {
     return found && { inputs: found.inputs, outputs: recorded(kind, found.inputs, found) };
   }
 
-  async delete(urn: string, existing: Existing, operation: OperationOptions = {}): Promise<void> {
+  async delete(urn: string, existing: Existing): Promise<void> {
     const kind = this.kindOf(urn) ?? recordOnly;
-    const context = { ...contextOf(urn), ...operation };
+    const context = contextOf(urn);
     const before = { ...existing, outputs: plain(existing.outputs) as Values };
-    await guarded(kind, existing.inputs, async () => kind.delete?.(before, context));
+    await guarded(existing.inputs, async () => kind.delete?.(before, context));
   }
 
   invoke(token: string, args: Values): Values {
@@ -184,17 +150,16 @@ export class Host {
 /** For a type whose check has failed already: the plan goes on without knowing more of it. */
 const recordOnly: ResourceKind = { create: (_, { name }) => ({ id: name }) };
 
-/** What is recorded of a resource: how it was found, else its inputs, and the outputs beyond them. */
-function recorded(kind: ResourceKind, inputs: Values, { outputs = {}, live }: OperationResult): Values {
+/** What is recorded of a resource: its inputs, and the outputs beyond them. */
+function recorded(kind: ResourceKind, inputs: Values, { outputs = {} }: OperationResult): Values {
   const wrapped = Object.entries(outputs).map(
     ([key, value]) => [key, kind.secretOutputs?.includes(key) ? secret(value) : value] as const,
   );
-  const found = live ? (withSecretsOf(inputs, live) as Values) : inputs;
-  return compact({ ...found, ...Object.fromEntries(wrapped) }) as Values;
+  return compact({ ...inputs, ...Object.fromEntries(wrapped) }) as Values;
 }
 
 /** Runs an operation; no secret of the inputs gets into the message of a failure. */
-async function guarded<T>(kind: ResourceKind, inputs: Values, operation: () => Promise<T>): Promise<T> {
+async function guarded<T>(inputs: Values, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
@@ -202,9 +167,7 @@ async function guarded<T>(kind: ResourceKind, inputs: Values, operation: () => P
       .flatMap((text) => [text, Buffer.from(text).toString("base64")])
       .filter((text) => text.length >= 4)
       .reduce((left, text) => left.replaceAll(text, "[secret]"), (error as Error).message);
-    if (!(error instanceof Unready)) throw new Error(message);
-    const { id } = error.created;
-    throw new UnreadyResource(message, { id, inputs, outputs: recorded(kind, inputs, error.created) });
+    throw new Error(message);
   }
 }
 

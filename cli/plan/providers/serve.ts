@@ -1,10 +1,9 @@
-import type { sendUnaryData, ServerUnaryCall, StatusObject } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
 import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import prov from "@pulumi/pulumi/proto/provider_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
-import { Any, Empty, grpc, Struct } from "./grpc.js";
-import { Host, UnreadyResource, type HostOptions, type OperationOptions } from "./host.js";
+import { Empty, grpc, Struct } from "./grpc.js";
+import { Host, type HostOptions } from "./host.js";
 import { formatPath } from "./paths.js";
 import type { Change, StandIn, Values } from "./standIn.js";
 
@@ -96,28 +95,26 @@ function service(host: Host) {
       }
       return response;
     }),
-    create: answer(async (request: prov.CreateRequest, signal) => {
+    create: answer(async (request: prov.CreateRequest) => {
       const inputs = values(request.getProperties());
-      const operation = operationOf(request, signal);
-      const { id, outputs } = await host.create(request.getUrn(), inputs, request.getPreview(), operation);
+      const { id, outputs } = await host.create(request.getUrn(), inputs, request.getPreview());
       return new prov.CreateResponse().setId(id).setProperties(Struct.fromJavaScript(outputs));
     }),
-    update: answer(async (request: prov.UpdateRequest, signal) => {
+    update: answer(async (request: prov.UpdateRequest) => {
       const inputs = values(request.getOldInputs());
       const existing = { id: request.getId(), inputs, outputs: values(request.getOlds()) };
       const news = values(request.getNews());
-      const operation = operationOf(request, signal);
-      const outputs = await host.update(request.getUrn(), existing, news, request.getPreview(), operation);
+      const outputs = await host.update(request.getUrn(), existing, news, request.getPreview());
       return new prov.UpdateResponse().setProperties(Struct.fromJavaScript(outputs));
     }),
-    read: answer(async (request: prov.ReadRequest, signal) => {
+    read: answer(async (request: prov.ReadRequest) => {
       const [urn, id] = [request.getUrn(), request.getId()];
       const outputs = values(request.getProperties());
       // Nothing is known of what is to be imported.
       const found =
         Object.keys(outputs).length === 0
-          ? await host.find(urn, id, { signal })
-          : await host.read(urn, { id, inputs: values(request.getInputs()), outputs }, { signal });
+          ? await host.find(urn, id)
+          : await host.read(urn, { id, inputs: values(request.getInputs()), outputs });
       // An answer without an id says that it is gone.
       if (!found) return new prov.ReadResponse();
       return new prov.ReadResponse()
@@ -125,10 +122,10 @@ function service(host: Host) {
         .setProperties(Struct.fromJavaScript(found.outputs))
         .setInputs(Struct.fromJavaScript(found.inputs));
     }),
-    delete: answer(async (request: prov.DeleteRequest, signal) => {
+    delete: answer(async (request: prov.DeleteRequest) => {
       const inputs = values(request.getOldInputs());
       const existing = { id: request.getId(), inputs, outputs: values(request.getProperties()) };
-      await host.delete(request.getUrn(), existing, operationOf(request, signal));
+      await host.delete(request.getUrn(), existing);
       return new Empty();
     }),
     invoke: answer((request: prov.InvokeRequest) =>
@@ -141,47 +138,21 @@ function service(host: Host) {
 
 type Method = (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void;
 
-function answer<Request, Response>(
-  method: (request: Request, signal: AbortSignal) => Response | Promise<Response>,
-): Method {
+function answer<Request, Response>(method: (request: Request) => Response | Promise<Response>): Method {
   return (call, callback) => {
-    const engine = new AbortController();
-    call.on("cancelled", () => engine.abort());
-    void (async () => method(call.request as Request, engine.signal))().then(
+    void (async () => method(call.request as Request))().then(
       (response) => callback(null, response),
       (error: Error) => callback(failure(error)),
     );
   };
 }
 
-function failure(error: Error): Partial<StatusObject> {
-  const { message } = error;
-  const failed = { code: grpc.status.UNKNOWN, message, details: message };
-  if (!(error instanceof UnreadyResource)) return failed;
-  const { id, inputs, outputs } = error.recorded;
-  const detail = new prov.ErrorResourceInitFailed()
-    .setId(id)
-    .setReasonsList([message])
-    .setInputs(Struct.fromJavaScript(inputs))
-    .setProperties(Struct.fromJavaScript(outputs));
-  const packed = new Any();
-  packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const status = new statusMessages.Status()
-    .setCode(grpc.status.UNKNOWN)
-    .setMessage(message)
-    .addDetails(packed);
-  const metadata = new grpc.Metadata();
-  // Where gRPC looks for details (https://grpc.io/docs/guides/error/#richer-error-model).
-  metadata.add(
-    "grpc-status-details-bin",
-    Buffer.from((status as { serializeBinary(): Uint8Array }).serializeBinary()),
-  );
-  return { ...failed, metadata };
-}
-
-/** Zero seconds stand for no limit of its own. */
-function operationOf(request: { getTimeout(): number }, signal: AbortSignal): OperationOptions {
-  return { timeoutSeconds: request.getTimeout() || undefined, signal };
+function failure({ message }: Error): ServiceError {
+  return Object.assign(new Error(message), {
+    code: grpc.status.UNKNOWN,
+    details: message,
+    metadata: new grpc.Metadata(),
+  });
 }
 
 function values(struct: { toJavaScript(): Values } | undefined): Values {

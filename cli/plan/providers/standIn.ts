@@ -26,20 +26,10 @@ export interface Change {
   kind: "add" | "delete" | "update";
 }
 
-/** One operation on a resource that really exists. */
-export interface OperationContext extends CheckContext {
-  /** The resource's own time limit (`customTimeouts`), if it has one. */
-  timeoutSeconds?: number;
-  /** Aborted when the engine no longer waits for the answer. */
-  signal?: AbortSignal;
-}
-
 /** What an operation made of a resource. */
 export interface OperationResult {
   /** Outputs beyond the inputs. */
   outputs?: Values;
-  /** The resource as it was found, which is recorded in place of the inputs. What is secret in the inputs is secret here. */
-  live?: Values;
 }
 
 export interface Created extends OperationResult {
@@ -60,16 +50,6 @@ export interface FoundResource extends OperationResult {
   inputs: Values;
 }
 
-/** Thrown when a resource exists but is not in order: it is recorded, and the next run goes on from there. */
-export class Unready extends Error {
-  constructor(
-    message: string,
-    readonly created: Created,
-  ) {
-    super(message);
-  }
-}
-
 /** What a stand-in knows about one type of resource. */
 export interface ResourceKind {
   /** Refuses inputs that the real provider, or the API behind it, would refuse. */
@@ -87,15 +67,15 @@ export interface ResourceKind {
   /** Whether the old resource has to go before the new one is made. Default: false. */
   deleteBeforeReplace?(olds: Values, news: Values): boolean;
   /** Makes it; not called in a preview. */
-  create(inputs: Values, context: OperationContext): Created | Promise<Created>;
+  create(inputs: Values, context: CheckContext): Created | Promise<Created>;
   /** Changes it; not called in a preview. Default: the new inputs are recorded. */
-  update?(existing: Existing, news: Values, context: OperationContext): Promise<OperationResult>;
+  update?(existing: Existing, news: Values, context: CheckContext): Promise<OperationResult>;
   /** Finds out how it is; undefined when it is gone. Default: it is as it was recorded. */
-  read?(existing: Existing, context: OperationContext): Promise<FoundResource | undefined>;
+  read?(existing: Existing, context: CheckContext): Promise<FoundResource | undefined>;
   /** Finds one that exists outside the state, to import it; undefined where there is none. Default: none can be found. */
-  find?(id: string, context: OperationContext): Promise<FoundResource | undefined>;
+  find?(id: string, context: CheckContext): Promise<FoundResource | undefined>;
   /** Removes it. Default: it is forgotten. */
-  delete?(existing: Existing, context: OperationContext): Promise<void>;
+  delete?(existing: Existing, context: CheckContext): Promise<void>;
   /** Outputs that a preview of an update holds to be unknown, though they may stay. */
   recomputed?: readonly string[];
   /** Outputs that are secret by themselves, whatever the inputs are. */

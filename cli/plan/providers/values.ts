@@ -75,18 +75,6 @@ export function withDefaults(value: Values, defaults: Values): Values {
   return result;
 }
 
-/**
- * What was found, with as much of it secret as of the inputs: a list as a whole
- * (https://github.com/pulumi/pulumi-kubernetes, provider/pkg/provider/provider.go, annotateSecrets).
- */
-export function withSecretsOf(inputs: unknown, found: unknown): unknown {
-  if (isSecret(inputs)) return secret(found);
-  if (!isMap(inputs) || !isMap(found)) return secretTexts(inputs).length > 0 ? secret(found) : found;
-  return Object.fromEntries(
-    Object.entries(found).map(([key, value]) => [key, withSecretsOf(inputs[key], value)]),
-  );
-}
-
 /** Every text in a value, at any depth. */
 export function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
