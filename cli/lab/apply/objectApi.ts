@@ -24,7 +24,6 @@ export interface ApplyRequest {
   manager: string;
   /** Take fields away from others. Default: false. */
   force?: boolean;
-  dryRun?: boolean;
 }
 
 const mostRetries = 10;
@@ -56,17 +55,8 @@ export class ObjectApi {
     });
   }
 
-  /** A patch of JSON (https://www.rfc-editor.org/rfc/rfc6902). */
-  async patch(object: Values, operations: Values[]): Promise<Values> {
-    const path = (await this.pathOf(object))!;
-    return this.call(path, {
-      method: "PATCH",
-      body: { type: "application/json-patch+json", content: operations },
-    });
-  }
-
   /** Server-side apply (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
-  async apply(object: Values, { manager, force = false, dryRun = false }: ApplyRequest): Promise<Values> {
+  async apply(object: Values, { manager, force = false }: ApplyRequest): Promise<Values> {
     const path = await this.pathOf(object);
     if (path === undefined) throw new ApiError(404, unservedMessage(object));
     return this.call(path, {
@@ -75,7 +65,6 @@ export class ObjectApi {
         fieldManager: manager,
         fieldValidation: "Strict",
         force: String(force),
-        ...(dryRun ? { dryRun: "All" } : {}),
       },
       body: { type: "application/apply-patch+yaml", content: object },
     });
