@@ -19,7 +19,9 @@ make_backup() {
 fill_backup() {
   mkdir -p "$1/root" || return 1
   etcd_snapshot "$1/etcd.db" || {
-    echo "etcd gives no snapshot: $(tail -n 1 "$work/etcd.err")"
+    # What the client logs, in JSON, may come after the reason.
+    problem=$(grep -v '^{' "$work/etcd.err" | tail -n 1)
+    echo "etcd gives no snapshot: ${problem:-$(tail -n 1 "$work/etcd.err")}"
     return 1
   }
   cp -a "$kubernetes" "$1/kubernetes" || return 1
