@@ -8,7 +8,7 @@ export function chartsUsed(releases: readonly PlannedRelease[]): string[] {
     if (archive === undefined) return [];
     const shown = chart.slice(chart.lastIndexOf("/") + 1);
     const used = archiveVersion === undefined ? version : `${archiveVersion} in place of ${version}`;
-    const origin = isFetched(archive) ? "its Go module (tools/charts)" : dirname(archive);
+    const origin = isFetched(archive) ? "its Go module" : dirname(archive);
     return [`${namespace}/${name}: ${shown} ${used}, from ${origin}`];
   });
 }

@@ -125,7 +125,7 @@ describe("the charts that releases are made of", () => {
       ]),
       [
         "b/a: demo 1.0.0, from /given",
-        "b/a: demo 1.9.0 in place of 2.0.0, from its Go module (tools/charts)",
+        "b/a: demo 1.9.0 in place of 2.0.0, from its Go module",
       ],
     );
   });
