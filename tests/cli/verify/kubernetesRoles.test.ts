@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { kubernetesBindings } from "../../../cli/verify/checks/access/kubernetesRoles.js";
+import { bindingOfJoins, kubernetesBindings } from "../../../cli/verify/checks/access/kubernetesRoles.js";
 import { powersOf, type RoleRule } from "../../../cli/verify/checks/access/powers.js";
 import { find } from "./accessClaims.js";
 import { named, type Answer } from "./fakeTarget.js";
@@ -42,7 +42,10 @@ const privileges = (given: Given) => find("Nobody else reads Secrets", giving(gi
 
 describe("what Kubernetes itself gives", () => {
   const nobody = { status: "proved", evidence: "nobody next to Kubernetes' own controllers" };
-  for (const { kind, name, namespace, subjects, rules, dropped = [] } of kubernetesBindings) {
+  for (const { kind, name, namespace, subjects, rules, dropped = [] } of [
+    ...kubernetesBindings,
+    bindingOfJoins,
+  ]) {
     if (rules.length + dropped.length === 0) continue;
     it(`is nobody else's: ${kind} ${name}${namespace === undefined ? "" : ` in ${namespace}`}`, async () => {
       for (const subject of subjects) {

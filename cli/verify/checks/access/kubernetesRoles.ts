@@ -28,6 +28,19 @@ export const kubernetesBindings = JSON.parse(
 ) as KubernetesBinding[];
 
 /**
+ * What `kubeadm init phase upload-certs` leaves, once a control-plane node has joined: the Secret is encrypted with a key that is
+ * printed and not kept, and gone after two hours
+ * (https://github.com/kubernetes/kubernetes, cmd/kubeadm/app/phases/copycerts/copycerts.go).
+ */
+export const bindingOfJoins: KubernetesBinding = {
+  kind: "Role",
+  name: "kubeadm:kubeadm-certs",
+  namespace: "kube-system",
+  subjects: [{ kind: "Group", name: "system:bootstrappers:kubeadm:default-node-token" }],
+  rules: [{ verbs: ["get"], apiGroups: [""], resources: ["secrets"], resourceNames: ["kubeadm-certs"] }],
+};
+
+/**
  * The rules that a subject has by a binding beyond what Kubernetes itself gives it: all of them where the binding, its scope or
  * its subject is somebody else's.
  *
@@ -57,7 +70,7 @@ export function mendOfKubernetesRole(binding: LiveBinding, subject: Subject): st
 }
 
 function kubernetesOwn(binding: LiveBinding, subject: Subject): KubernetesBinding | undefined {
-  return kubernetesBindings.find(
+  return [...kubernetesBindings, bindingOfJoins].find(
     ({ kind, name, namespace, subjects }) =>
       kind === binding.roleRef.kind &&
       name === binding.roleRef.name &&
