@@ -123,10 +123,7 @@ describe("the charts that releases are made of", () => {
         { ...release, version: "2.0.0", archive, archiveVersion: "1.9.0" },
         { ...release, version: "3.0.0" },
       ]),
-      [
-        "b/a: demo 1.0.0, from /given",
-        "b/a: demo 1.9.0 in place of 2.0.0, from its Go module",
-      ],
+      ["b/a: demo 1.0.0, from /given", "b/a: demo 1.9.0 in place of 2.0.0, from its Go module"],
     );
   });
 });
