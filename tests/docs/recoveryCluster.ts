@@ -31,14 +31,17 @@ export class RecoveryCluster {
       await this.kubectl("get secrets --all-namespaces --show-managed-fields --output=json"),
     ) as {
       items: {
+        type: string;
         metadata: { namespace: string; name: string; managedFields: { manager: string }[] };
         data: object;
       }[];
     };
     return Object.fromEntries(
       list.items
-        .filter(({ metadata }) =>
-          metadata.managedFields.some(({ manager }) => /^pulumi-kubernetes(-|$)/.test(manager)),
+        .filter(
+          ({ metadata, type }) =>
+            type !== "helm.sh/release.v1" &&
+            metadata.managedFields.some(({ manager }) => /^pulumi-kubernetes(-|$)/.test(manager)),
         )
         .map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, JSON.stringify(data)]),
     );
