@@ -212,8 +212,12 @@ describe(guide, () => {
   documented(guide, "Without workers", "de6b675e", "takes kubeadm's taint", async ({ text }) => {
     const taints = [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }];
     const node = { apiVersion: "v1", kind: "Node", metadata: { name: "a" }, spec: { taints } };
-    await onFirst(`kubectl create --filename - <<'END'\n${JSON.stringify(node)}\nEND\n${text}`);
-    const { stdout } = await onFirst("kubectl get nodes --output jsonpath='{.items[*].spec.taints[*].key}'");
+    const env = { KUBECONFIG: "/etc/kubernetes/admin.conf" };
+    const onCluster = (commands: string) => onNode(plane.paths.node, commands, env);
+    await onCluster(`kubectl create --filename - <<'END'\n${JSON.stringify(node)}\nEND\n${text}`);
+    const { stdout } = await onCluster(
+      "kubectl get nodes --output jsonpath='{.items[*].spec.taints[*].key}'",
+    );
     assert.doesNotMatch(stdout, /control-plane/);
   });
 });
