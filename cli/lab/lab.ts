@@ -187,6 +187,11 @@ export class Lab {
     return recordedReleases(this.live.api);
   }
 
+  /** Version of the Kubernetes plugin that the lab runs; undefined where the engine runs it. */
+  pluginVersion(): string | undefined {
+    return this.kubernetes?.version;
+  }
+
   /** Charts that were installed from archives, a line each: all that it has but for what is recorded. */
   installed(recorded: readonly RecordedRelease[]): string[] {
     const isRecorded = (release: PlannedRelease) =>

@@ -69,6 +69,8 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     printRecorded(recorded, print);
     printInstalled(started.installed(recorded), print);
     for (const line of describeProviders(started.providers)) print(`Providers, ${line}`);
+    const version = started.pluginVersion();
+    if (version) print(`Kubernetes plugin: ${version}`);
     if (cluster.acmeStandIn)
       print(
         `Let's Encrypt: ${cluster.acmeStandIn.name} stands in for it, and the lab for Cloudflare and for public DNS`,

@@ -3,7 +3,7 @@ import enginerpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import prov from "@pulumi/pulumi/proto/provider_pb.js";
-import { Empty, grpc, Struct } from "../../cli/plan/providers/grpc.js";
+import { Empty, grpc, portOf, Struct } from "../../cli/plan/providers/grpc.js";
 import type { Values } from "../../cli/plan/providers/standIn.js";
 
 type Struct = ReturnType<typeof Struct.fromJavaScript>;
@@ -69,15 +69,11 @@ export class PluginClient {
   }
 
   /** What a plugin tells the engine is of no interest here. */
-  private listen(): Promise<string> {
+  private async listen(): Promise<string> {
     const log = (_: unknown, callback: sendUnaryData<InstanceType<typeof Empty>>) =>
       callback(null, new Empty());
     this.engine.addService({ log: enginerpc.EngineService.log }, { log });
-    return new Promise((resolve, reject) => {
-      this.engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-        error ? reject(error) : resolve(`127.0.0.1:${port}`),
-      );
-    });
+    return `127.0.0.1:${await portOf(this.engine)}`;
   }
 
   private call<Request, Response>(method: Call<Request, Response>, request: Request): Promise<Response> {

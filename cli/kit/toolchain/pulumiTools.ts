@@ -22,7 +22,8 @@ export const pulumiTools = {
   "pulumi-resource-kubernetes": {
     // Helm notes the program's name as a field manager.
     name: "pulumi-resource-kubernetes",
-    title: `Pulumi's Kubernetes plugin ${kubernetes.release}`,
+    // What is built is older than the release.
+    title: "Pulumi's Kubernetes plugin",
     module: "pulumi-kubernetes",
     package: "cluster-security/tools/pulumi-kubernetes",
     versionOf: "github.com/pulumi/pulumi-kubernetes/provider/v4",

@@ -29,6 +29,8 @@ export interface PluginRunOptions extends ChartOptions {
 export interface KubernetesPlugin {
   name: "kubernetes";
   port: number;
+  /** What it says it is. */
+  version: string;
   /** The releases whose chart was an archive at hand. */
   releases(): PlannedRelease[];
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startKubernetes(
   return {
     name: "kubernetes",
     port: relay.port,
+    version: relay.version,
     releases: () => charts.found(),
     close: () => relay.close(),
   };

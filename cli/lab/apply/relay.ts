@@ -1,11 +1,12 @@
 import type { sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
 import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import prov from "@pulumi/pulumi/proto/provider_pb.js";
-import { grpc, Struct } from "../../plan/providers/grpc.js";
+import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
+import { grpc, messageLimits, portOf, Struct } from "../../plan/providers/grpc.js";
+import { typeOf } from "../../plan/providers/host.js";
 import { anyVersion } from "../../plan/providers/serve.js";
 import type { Values } from "../../plan/providers/standIn.js";
 import type { RunningPlugin } from "./plugin.js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 
 /** A resource that the plugin is asked about. */
 export interface RelayedResource {
@@ -30,6 +31,8 @@ export interface RelayHooks {
 export interface Relay {
   /** Port of this machine; only this machine can connect. */
   port: number;
+  /** What the plugin says it is. */
+  version: string;
   close(): Promise<void>;
 }
 
@@ -38,11 +41,6 @@ interface Connected {
   client: InstanceType<typeof grpc.Client>;
   plugin: RunningPlugin;
 }
-
-const limits = {
-  "grpc.max_receive_message_length": 400 * 1024 * 1024,
-  "grpc.max_send_message_length": 400 * 1024 * 1024,
-};
 
 /**
  * Stands between the engine and a provider plugin, and passes every call on as it is, but for what the hooks say
@@ -63,36 +61,36 @@ export async function serveRelay(start: () => Promise<RunningPlugin>, hooks: Rel
     await disconnect(cancelled);
     cancelled = undefined;
     const plugin = await start();
-    return { plugin, client: new grpc.Client(plugin.address, grpc.credentials.createInsecure(), limits) };
+    return {
+      plugin,
+      client: new grpc.Client(plugin.address, grpc.credentials.createInsecure(), messageLimits),
+    };
   };
   let current: Promise<Connected> | undefined = connect();
-  await current;
-  const server = new grpc.Server(limits);
+  const { getPluginInfo } = provrpc.ResourceProviderService;
+  const said = await ask((await current).client, getPluginInfo.path, Buffer.alloc(0));
+  const version = pluginMessages.PluginInfo.deserializeBinary(said).getVersion();
+  const server = new grpc.Server(messageLimits);
   const unary = Object.entries(provrpc.ResourceProviderService).filter(
     ([, { requestStream, responseStream }]) => !requestStream && !responseStream,
   );
   const methods = Object.fromEntries(
     unary.map(([name, { path }]) => [name, { ...raw, path, requestStream: false, responseStream: false }]),
   );
-  const pass = async (path: string, { metadata, call }: Passed, request: Buffer): Promise<Buffer> => {
+  const pass = async (path: string, call: ServerUnaryCall<Buffer, Buffer>, request: Buffer) => {
     const cancels = path === provrpc.ResourceProviderService.cancel.path;
     // Each provider of a program is cancelled.
     if (cancels && !current) return Buffer.alloc(0);
     const connected = (current ??= connect());
     if (cancels) [cancelled, current] = [connected, undefined];
     const { client } = await connected;
-    return new Promise((resolve, reject) => {
-      const done = (error: ServiceError | null, answer?: Buffer) =>
-        error ? reject(error) : resolve(answer!);
-      const passed = client.makeUnaryRequest(path, same, same, request, metadata, {}, done);
-      call.on("cancelled", () => passed.cancel());
-    });
+    return ask(client, path, request, call);
   };
   const handlers = Object.fromEntries(
     unary.map(([name, { path }]) => [
       name,
       (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-        const onward = (request: Buffer) => pass(path, { metadata: call.metadata, call }, request);
+        const onward = (request: Buffer) => pass(path, call, request);
         void (changed[name]?.(call.request, onward, hooks) ?? onward(call.request)).then(
           (answer) => callback(null, answer),
           (error: ServiceError) => callback(error),
@@ -101,13 +99,9 @@ export async function serveRelay(start: () => Promise<RunningPlugin>, hooks: Rel
     ]),
   );
   server.addService(methods, handlers);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
   return {
-    port,
+    port: await portOf(server),
+    version,
     close: async () => {
       server.forceShutdown();
       await Promise.all([disconnect(cancelled), disconnect(current)]);
@@ -115,9 +109,19 @@ export async function serveRelay(start: () => Promise<RunningPlugin>, hooks: Rel
   };
 }
 
-interface Passed {
-  metadata: ServerUnaryCall<Buffer, Buffer>["metadata"];
-  call: ServerUnaryCall<Buffer, Buffer>;
+/** One call, for the engine's if that is given, which ends it as well. */
+function ask(
+  client: Connected["client"],
+  path: string,
+  request: Buffer,
+  call?: ServerUnaryCall<Buffer, Buffer>,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const done = (error: ServiceError | null, answer?: Buffer) => (error ? reject(error) : resolve(answer!));
+    const metadata = call?.metadata ?? new grpc.Metadata();
+    const asked = client.makeUnaryRequest(path, same, same, request, metadata, {}, done);
+    call?.on("cancelled", () => asked.cancel());
+  });
 }
 
 const same = (message: Buffer) => message;
@@ -143,7 +147,7 @@ const changed: Record<string, MethodChange> = {
     if (!check) return undefined;
     const message = prov.CheckRequest.deserializeBinary(request);
     const inputs = message.getNews()?.toJavaScript() as Values;
-    return check({ ...resourceOf(message.getUrn()), inputs }).then((wanted) =>
+    return check({ ...named(message), inputs }).then((wanted) =>
       wanted === inputs ? onward(request) : onward(bytes(message.setNews(Struct.fromJavaScript(wanted)))),
     );
   },
@@ -151,18 +155,18 @@ const changed: Record<string, MethodChange> = {
     if (!create) return undefined;
     const message = prov.CreateRequest.deserializeBinary(request);
     const inputs = message.getProperties()?.toJavaScript() as Values;
-    return create({ ...resourceOf(message.getUrn()), inputs }, () => onward(request));
+    return create({ ...named(message), inputs }, () => onward(request));
   },
   delete: (request, onward, hooks) => hooks.delete?.(() => onward(request)),
   // The engine warns of a plugin that is older than the SDK asks for.
-  getPluginInfo: () => Promise.resolve(bytes(new plugin.PluginInfo().setVersion(anyVersion))),
+  getPluginInfo: () => Promise.resolve(bytes(new pluginMessages.PluginInfo().setVersion(anyVersion))),
 };
+
+function named(message: { getUrn(): string }): Omit<RelayedResource, "inputs"> {
+  const urn = message.getUrn();
+  return { urn, type: typeOf(urn) };
+}
 
 function bytes(message: { serializeBinary(): Uint8Array }): Buffer {
   return Buffer.from(message.serializeBinary());
-}
-
-/** A URN ends in the types of its parents and its own, and its name (https://www.pulumi.com/docs/iac/concepts/resources/names/). */
-function resourceOf(urn: string): Omit<RelayedResource, "inputs"> {
-  return { urn, type: urn.split("::")[2]!.split("$").at(-1)! };
 }

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { Charts } from "../../plan/providers/kubernetes/charts.js";
 import type { PlannedRelease } from "../../plan/providers/kubernetes/release.js";
 import type { Values } from "../../plan/providers/standIn.js";
-import { isMap, plain } from "../../plan/providers/values.js";
+import { plain, withDefaults } from "../../plan/providers/values.js";
 import { helmWith } from "./helm.js";
 import { chartInPlace } from "./recorded.js";
 
@@ -28,6 +28,8 @@ export interface ChartOptions {
 /** Gives each release its chart: a folder, an archive at hand, or a chart in its place that installs nothing. */
 export class ReleaseCharts {
   private readonly installed = new Map<string, PlannedRelease>();
+  /** Whether the nodes have the images of these names. */
+  private readonly brought = new Map<string, boolean>();
   private readonly charts: Charts;
   private readonly helm: ReturnType<typeof helmWith>;
   private readonly folder: string;
@@ -54,25 +56,26 @@ export class ReleaseCharts {
     const files = this.charts.find(chart, version);
     if (!files) return inPlace();
     const overriding = this.options.overrides?.(basename(chart));
-    const values = overriding ? merged(inputs["values"] as Values, overriding) : (inputs["values"] as Values);
+    const given = inputs["values"] as Values;
+    // As helm merges values: maps by key, anything else as a whole.
+    const values = overriding ? withDefaults(overriding, given) : given;
     const { archive, otherVersion: archiveVersion } = files;
     if (this.options.bringImages) {
       const template = ["template", name, archive, "--namespace", namespace];
       const images = imagesIn(await this.helm(template, {}, [plain(values ?? {}) as Values]));
-      if (!(await this.options.bringImages(images))) return inPlace();
+      if (!(await this.bring(images))) return inPlace();
     }
     this.installed.set(urn, { urn, chart, version, name, namespace, values, archive, archiveVersion });
     return { ...rest, chart: archive, values };
   }
-}
 
-/** As helm merges values: maps by key, anything else as a whole. */
-function merged(values: Values, overriding: Values): Values {
-  const entries = Object.entries(overriding).map(([key, value]) => {
-    const given: unknown = values[key];
-    return [key, isMap(given) && isMap(value) ? merged(given, value) : (value as unknown)] as const;
-  });
-  return { ...values, ...Object.fromEntries(entries) };
+  /** Brings images once: a release is checked by every `up`. */
+  private async bring(images: readonly string[]): Promise<boolean> {
+    const key = images.join(" ");
+    const are = this.brought.get(key) ?? (await this.options.bringImages!(images));
+    this.brought.set(key, are);
+    return are;
+  }
 }
 
 /** The images of a rendered chart's containers, each once. */

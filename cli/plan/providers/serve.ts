@@ -2,7 +2,7 @@ import type { sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js
 import provrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import prov from "@pulumi/pulumi/proto/provider_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import { Empty, grpc, Struct } from "./grpc.js";
+import { Empty, grpc, messageLimits, portOf, Struct } from "./grpc.js";
 import { Host, type HostOptions } from "./host.js";
 import { formatPath } from "./paths.js";
 import type { Change, StandIn, Values } from "./standIn.js";
@@ -27,14 +27,9 @@ export async function serveProviders(
   options: HostOptions,
 ): Promise<ServedProviders> {
   const host = new Host(standIns, options);
-  // A node file or a dashboard is larger than gRPC's default of 4 MB allows for all inputs together.
-  const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+  const server = new grpc.Server(messageLimits);
   server.addService(provrpc.ResourceProviderService, service(host));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await portOf(server);
   return {
     host,
     debugProviders: standIns.map(({ name }) => `${name}:${port}`).join(","),

@@ -54,13 +54,11 @@ async function serve(task: Task): Promise<string> {
 
   const answers = (where: URL) => eventually(() => send(where));
   const s3 = new S3({
-    ...{
-      rclone: task.programs.rclone,
-      folder: join(task.folder, "buckets"),
-      address: local.s3,
-      start,
-      answers,
-    },
+    rclone: task.programs.rclone,
+    folder: join(task.folder, "buckets"),
+    address: local.s3,
+    start,
+    answers,
   });
   process.on("message", (message: Message) => {
     if ("token" in message) tokens.add(message.token);

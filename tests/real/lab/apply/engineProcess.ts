@@ -6,11 +6,11 @@ import type { EngineResult } from "../../../../cli/plan/engine/engine.js";
 import { errorsIn, resourcesIn, warningsIn, type Operation } from "../../../../cli/plan/engine/events.js";
 import { forgetUserSettings } from "../../../../cli/plan/engine/folder.js";
 import { standIns } from "../../../../cli/plan/providers/index.js";
-import type { StandIn } from "../../../../cli/plan/providers/standIn.js";
 import { openSession, type Session } from "../../../../cli/lab/session.js";
 import { doctorsFindings } from "../doctor.js";
 import { binaries, killApiServer, pluginIn } from "./lab.js";
 import { program } from "./program.js";
+import { hooked, type Hooks } from "../../../kit/hookedStandIn.js";
 import { runningProcesses } from "../../../kit/startedCommand.js";
 
 /** What the process is told. */
@@ -48,23 +48,6 @@ function killEngine(all: boolean): void {
   for (const { pid, parent, command } of runningProcesses())
     if (parent === process.pid && command.includes("/pulumi ")) process.kill(pid, "SIGKILL");
   if (all) process.kill(process.pid, "SIGKILL");
-}
-
-/** A stand-in that asks before each resource that it makes, and tells of each that it has made or removed. */
-function watched(standIn: StandIn, create: Turn, remove: Turn): StandIn {
-  return {
-    ...standIn,
-    kind(type) {
-      const kind = standIn.kind(type);
-      return (
-        kind && {
-          ...kind,
-          create: (...given) => create(async () => kind.create(...given)),
-          delete: (...given) => remove(async () => kind.delete?.(...given)),
-        }
-      );
-    },
-  };
 }
 
 type Turn = <T>(work: () => Promise<T>) => Promise<T>;
@@ -105,21 +88,22 @@ async function perform(task: EngineTask): Promise<EngineAnswer[]> {
     if (++count === kill?.after) killEngine(kill.all);
   };
   const turn: Turn = away ? inTurn(away.before, () => killApiServer(away.processes)) : (work) => work();
-  const create = async <T>(make: () => Promise<T>) => {
-    const made = await turn(make);
-    done();
-    return made;
+  const around: Hooks = {
+    async create(_, make) {
+      const made = await turn(make);
+      done();
+      return made;
+    },
+    async delete(remove) {
+      const removed = await remove();
+      done();
+      return removed;
+    },
   };
-  const remove = async <T>(work: () => Promise<T>) => {
-    const removed = await work();
-    done();
-    return removed;
-  };
-  const around = { create: <T>(_: unknown, make: () => Promise<T>) => create(make), delete: remove };
   const plugin = await startKubernetes(cluster, { ...pluginIn(plane), crds, around });
   const providers = standIns({ cache: join(folder, "cache") })
     .all.filter(({ name }) => name !== plugin.name)
-    .map((standIn) => watched(standIn, create, remove));
+    .map((standIn) => hooked(standIn, around));
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const cli = binaries("pulumi");

@@ -1,5 +1,5 @@
 import type { LabOptions } from "../../../../cli/lab/options.js";
-import type { ResourceKind } from "../../../../cli/plan/providers/standIn.js";
+import { hooked, type Hooks } from "../../../kit/hookedStandIn.js";
 
 /** Something that a provider is asked to do, or has done. */
 export interface Moment {
@@ -19,28 +19,15 @@ export function watched(tell: (moment: Moment) => void): Required<Pick<LabOption
     counts.set(key, count);
     tell({ operation, at, count });
   };
-  const watch = async <T>(operation: Moment["operation"], work: () => T | Promise<T>): Promise<T> => {
+  const watch = async <T>(operation: Moment["operation"], work: () => Promise<T>): Promise<T> => {
     come(operation, "asked");
     const result = await work();
     come(operation, "done");
     return result;
   };
-  const kindOf = (kind: ResourceKind): ResourceKind => ({
-    ...kind,
-    create: (inputs, context) => watch("create", () => kind.create(inputs, context)),
-    delete: (existing, context) => watch("delete", async () => kind.delete?.(existing, context)),
-  });
-  return {
-    wrap: (standIn) => ({
-      ...standIn,
-      kind: (type) => {
-        const kind = standIn.kind(type);
-        return kind && kindOf(kind);
-      },
-    }),
-    around: {
-      create: (_, create) => watch("create", create),
-      delete: (remove) => watch("delete", remove),
-    },
+  const around: Hooks = {
+    create: (_, create) => watch("create", create),
+    delete: (remove) => watch("delete", remove),
   };
+  return { wrap: (standIn) => hooked(standIn, around), around };
 }
