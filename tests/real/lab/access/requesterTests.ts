@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../../../cli/kit/until.js";
 import type { Manifest } from "./admissionCases.js";
 import type { Asked } from "./asked.js";
 import { ciliumPolicy, openingCases, policy, sealedKey, sealingKey } from "./openingCases.js";
@@ -15,16 +16,20 @@ export function requesterTests({ admin, tried }: Asked): void {
   ) as [string, string];
   const narrow = policy({ ingress: [{ ports: [{ port: 80 }] }] });
 
+  /** Gives every right there is: what holds the user back then is admission alone. */
+  const empower = async (binding: string, user: string): Promise<void> => {
+    await admin(["create", "clusterrolebinding", binding, "--clusterrole=everything", `--user=${user}`]);
+    // The API server grants a right only after its watch has seen the binding.
+    const granted = () =>
+      admin(["auth", "can-i", "create", "secrets", `--as=${user}`]).then(
+        () => true,
+        () => false,
+      );
+    await until(granted, `${user} has no right to create Secrets`);
+  };
+
   before(async () => {
-    // Every right there is: what holds them back is admission alone.
-    for (const name of [app, operator])
-      await admin([
-        "create",
-        "clusterrolebinding",
-        `all-${name.split(":")[2]}`,
-        "--clusterrole=everything",
-        `--user=${name}`,
-      ]);
+    for (const name of [app, operator]) await empower(`all-${name.split(":")[2]}`, name);
   });
 
   it("refuse their network policies, unless they are listed", async () => {
@@ -48,13 +53,7 @@ export function requesterTests({ admin, tried }: Asked): void {
       assert.match(said, /denied request: .*:operator may not add or change a sealing key/);
     }
     const controller = "system:serviceaccount:kube-system:sealed-secrets-controller";
-    await admin([
-      "create",
-      "clusterrolebinding",
-      "all-sealing",
-      "--clusterrole=everything",
-      `--user=${controller}`,
-    ]);
+    await empower("all-sealing", controller);
     await admitted(sealingKey, controller);
     const other = { ...sealingKey, metadata: { name: "test", namespace: "kube-system" } };
     await admitted(other, app);
