@@ -55,6 +55,9 @@ function contentOf(text: string, problem: (what: string) => UserError): unknown 
   // The first line says what and where; what stands behind a colon or a backslash in it, and the other lines, quote the file.
   if (error)
     throw problem(error.message.split("\n")[0]!.replace(/(:| \\).*?(?= at line \d+, column \d+:$)|:$/g, ""));
+  // YAML 1.1 has yes and off for true and false. Pulumi's reader keeps to 1.2 in this, whatever the directive says.
+  if (document.directives.yaml.version === "1.1")
+    throw problem("is said to be of YAML 1.1, by which yes and no are no text; take the line %YAML 1.1 out");
   if (second) throw problem(`is one document; take the --- in line ${lineOf(second.range[0])} out`);
   visit(document, {
     Scalar(_, { type, source = "", range }) {

@@ -108,6 +108,8 @@ export class HarborCredentials extends pulumi.ComponentResource {
         subject: { commonName: "harbor-token-service" },
         allowedUses: ["digital_signature"],
         validityPeriodHours: 10 * 365 * 24,
+        // Registry clients cannot sign in once it has expired: any `pulumi up` of its last year makes another one.
+        earlyRenewalHours: 365 * 24,
       },
       { parent: this },
     );

@@ -4,7 +4,13 @@ import type { Settings } from "../schema.js";
 
 /** Settings that admit more people than they seem to. */
 export function accessNotes(settings: Settings): string[] {
-  return [...registryNotes(settings), ...applicationNotes(settings), ...kindNotes(settings)];
+  return [
+    ...registryNotes(settings),
+    ...applicationNotes(settings),
+    ...neighbourNotes(settings),
+    ...kindNotes(settings),
+    ...subjectNotes(settings),
+  ];
 }
 
 /** Hosts on which anybody may have images of their own. */
@@ -68,5 +74,36 @@ function applicationNotes({ access }: Settings): string[] {
     return [
       `access.argocd.applications[${index}] brings what access.argocd.applications[${first}] brings, to the same namespace; an object belongs to one of them.`,
     ];
+  });
+}
+
+/** Namespaces of others that hold more than one application's: a repository of theirs may be meant, or a mistake. */
+function neighbourNotes({ access, gateway, monitoring }: Settings): string[] {
+  const held: Record<string, string> = {
+    [gateway.namespace]: "the Gateway, and the keys of its certificates",
+    ...(monitoring.enabled && {
+      [monitoring.namespace]: "Prometheus and Alertmanager, and the credentials of their receivers",
+    }),
+  };
+  return access.argocd.applications.flatMap(({ namespace }, index) =>
+    Object.hasOwn(held, namespace)
+      ? [
+          `access.argocd.applications[${index}] goes to ${namespace}: who writes to its repository has ${held[namespace]}.`,
+        ]
+      : [],
+  );
+}
+
+function subjectNotes({ access }: Settings): string[] {
+  return (["clusterAdmins", "privileged", "auditors"] as const).flatMap((list) => {
+    const subjects = access[list].map(({ kind, namespace, name }) =>
+      [kind, [namespace, name].filter(Boolean).join("/")].join(" "),
+    );
+    return subjects.flatMap((subject, index) => {
+      const first = subjects.indexOf(subject);
+      return first < index
+        ? [`access.${list}[${index}] is ${subject}, as access.${list}[${first}] is; keep one of them.`]
+        : [];
+    });
   });
 }

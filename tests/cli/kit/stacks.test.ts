@@ -53,6 +53,11 @@ describe("a stack's file", () => {
       "line 2: text that begins with * stands for an anchor (&), and none of that name is set before it; where the text itself is meant, put it in quotes",
     ],
     [
+      "a directive by which words are truth values",
+      "%YAML 1.1\n---\nconfig: { a: yes }\n",
+      "is said to be of YAML 1.1, by which yes and no are no text; take the line %YAML 1.1 out",
+    ],
+    [
       "aliases of aliases without end",
       `${bomb.join("\n")}\nconfig: { a: ${needle} }\n`,
       "its aliases stand for too many values; write out what is meant",

@@ -98,7 +98,11 @@ describe("HarborCredentials", () => {
     const certificate = run.one("tls:index/selfSignedCert:SelfSignedCert");
     assert.equal(certificate.inputs["privateKeyPem"], "harbor-credentials-token-signing key");
     assert.ok(certificate.isSecret("privateKeyPem"));
-    assert.equal(certificate.inputs["validityPeriodHours"], 87600);
+    const { validityPeriodHours, earlyRenewalHours } = certificate.inputs;
+    assert.deepEqual(
+      { validityPeriodHours, earlyRenewalHours },
+      { validityPeriodHours: 87600, earlyRenewalHours: 8760 },
+    );
   });
 
   const given: [keyof HarborCredentialsArgs, string, keyof typeof harborSecrets, string][] = [
