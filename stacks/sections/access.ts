@@ -3,6 +3,7 @@ import type { AdmissionPoliciesArgs } from "../../components/access/admission/ob
 import { AdmissionPolicies } from "../../components/access/admissionPolicies.js";
 import { Auditor } from "../../components/access/auditor.js";
 import { NamespaceGuards } from "../../components/access/namespaceGuards.js";
+import { protectedAddresses } from "../settings/derived/endpoint.js";
 import { exposedNamespaces } from "../settings/derived/flows.js";
 import { hostTable } from "../settings/derived/hostname.js";
 import { isolatedNamespaces, ownNamespaces } from "../settings/derived/namespaces.js";
@@ -46,7 +47,7 @@ export function admissionArgs(settings: Settings): AdmissionPoliciesArgs {
     networkWriters: networkWriters(settings),
     keyWriters: keyWriters(settings),
     exposed: exposedNamespaces(settings),
-    nodes: settings.cluster.nodes.map(({ address }) => address),
+    nodes: protectedAddresses(settings),
     hosts: hostTable(settings),
     gateway: { namespace: gateway.namespace, name: gateway.name },
     roles: [...powerfulRoles, ...access.admission.roles],

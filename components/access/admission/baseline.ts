@@ -33,6 +33,13 @@ const ofBoth = (condition: (context: string) => string): string =>
   `(${condition("variables.podSpec")} ? ["pod"] : []) + ` +
   `variables.containers.filter(container, ${condition("container")}).map(container, container.name)`;
 
+/** Probes and hooks of a container that name a host. */
+const asksHost = (handler: string) =>
+  ["httpGet", "tcpSocket"].map((how) => `${handler}.?${how}.host.orValue("") != ""`).join(" || ");
+const asksHosts =
+  `["livenessProbe", "readinessProbe", "startupProbe"].exists(probe, probe in container && (${asksHost("container[probe]")})) || ` +
+  `(has(container.lifecycle) && ["postStart", "preStop"].exists(hook, hook in container.lifecycle && (${asksHost("container.lifecycle[hook]")})))`;
+
 /**
  * What Pod Security's level baseline refuses, apart from host access, whatever level the labels of the namespace name
  * (https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline).
@@ -44,6 +51,13 @@ export const baseline: readonly PodCheck[] = [
       "variables.containers.filter(container, container.?ports.orValue([]).exists(port, port.?hostPort.orValue(0) != 0)).map(container, container.name)",
     problem: "takes a port of its node: container ",
     mend: "take hostPort out; a Service, an HTTPRoute or an Ingress leads to the pod",
+  },
+  {
+    name: "probedHosts",
+    // The kubelet asks, from the node: no network policy of the pod holds.
+    found: `variables.containers.filter(container, ${asksHosts}).map(container, container.name)`,
+    problem: "has its node ask another host: container ",
+    mend: "take host out of its probes and lifecycle hooks; the kubelet asks the pod then",
   },
   {
     name: "capabilities",

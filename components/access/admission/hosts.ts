@@ -12,6 +12,12 @@ export interface HostTable {
 }
 
 /**
+ * Traefik writes its value and the path into the rule of the router as they are
+ * (https://github.com/traefik/traefik/blob/v3.0/pkg/provider/kubernetes/ingress/kubernetes.go, loadRouter).
+ */
+const pathMatcherAnnotation = "traefik.ingress.kubernetes.io/router.pathmatcher";
+
+/**
  * A host of the table belongs to its namespace: no route, Ingress, Gateway or Certificate of another one takes it, by its
  * name, by a wildcard or by naming none. Path and method count before the host in Traefik's order of routes, so a route
  * for all hosts would take single paths of each
@@ -23,14 +29,30 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPo
   const table = `{${names.map((name) => `${celText(name)}: ${celText(hosts[name]!)}`).join(", ")}}`;
   const spec = "dyn(object).spec";
   const ofIsolated = (condition: string) => `request.namespace in ${celList(isolated)} && ${condition}`;
-  const route = `object.kind.endsWith("Route")`;
-  const byKind = (parts: { routes: string; ingress: string; gateway: string; certificate: string }) =>
-    `${route} ? ${parts.routes} : object.kind == "Ingress" ? ${parts.ingress} : ` +
-    `object.kind == "Gateway" ? ${parts.gateway} : ${parts.certificate}`;
+  const kinds = {
+    routes: 'object.kind.endsWith("Route")',
+    ingress: 'object.kind == "Ingress"',
+    gateway: 'object.kind == "Gateway"',
+    listeners: 'object.kind.endsWith("ListenerSet")',
+  };
+  const byKind = (parts: Record<keyof typeof kinds | "certificate", string>) =>
+    Object.entries(kinds).reduceRight(
+      (otherwise, [kind, condition]) => `${condition} ? ${parts[kind as keyof typeof kinds]} : ${otherwise}`,
+      parts.certificate,
+    );
+  const isOurs = (parent: string) =>
+    `${parent}.?namespace.orValue(request.namespace) == ${celText(gateway.namespace)} && ${parent}.name == ${celText(gateway.name)}`;
+  const listenerNames = `${spec}.?listeners.orValue([]).map(listener, listener.?hostname.orValue(""))`;
+  const pathMatcher = (object: string) =>
+    `dyn(${object}).metadata.?annotations.orValue({})[?${celText(pathMatcherAnnotation)}].orValue("")`;
   return {
     name: "cluster-security-hosts",
     rules: [
-      written("gateway.networking.k8s.io/*", "httproutes", "grpcroutes", "tlsroutes", "gateways"),
+      written(
+        "gateway.networking.k8s.io/*",
+        ...["httproutes", "grpcroutes", "tlsroutes", "gateways", "listenersets"],
+      ),
+      written("gateway.networking.x-k8s.io/*", "xlistenersets"),
       written("networking.k8s.io/v1", "ingresses"),
       written("cert-manager.io/v1", "certificates"),
     ],
@@ -38,7 +60,7 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPo
       { name: "not-the-gateway", expression: `request.namespace != ${celText(gateway.namespace)}` },
       {
         name: "changed",
-        expression: `request.operation != "UPDATE" || dyn(oldObject).spec != ${spec}`,
+        expression: `request.operation != "UPDATE" || dyn(oldObject).spec != ${spec} || ${pathMatcher("oldObject")} != ${pathMatcher("object")}`,
       },
     ],
     variables: [
@@ -48,9 +70,12 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPo
         expression: `(${byKind({
           routes: `${spec}.?hostnames.orValue([])`,
           ingress: `${spec}.?rules.orValue([]).map(rule, rule.?host.orValue(""))`,
-          gateway: `${spec}.?listeners.orValue([]).map(listener, listener.?hostname.orValue(""))`,
-          certificate: `${spec}.?dnsNames.orValue([]) + [${spec}.?commonName.orValue("")]`,
-        })}).map(name, string(name).lowerAscii())`,
+          gateway: listenerNames,
+          listeners: listenerNames,
+          certificate:
+            `${spec}.?dnsNames.orValue([]) + [${spec}.?commonName.orValue("")] + ` +
+            `${spec}.?literalSubject.orValue("").split(",").filter(part, part.startsWith("CN=")).map(part, part.substring(3))`,
+        })}).map(name, string(name).lowerAscii()).map(name, name.endsWith(".") ? name.substring(0, size(name) - 1) : name)`,
       },
       {
         name: "taken",
@@ -61,17 +86,20 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPo
       {
         name: "everyHost",
         expression: byKind({
-          routes:
-            `size(variables.names) == 0 && ${spec}.?parentRefs.orValue([]).exists(parent, ` +
-            `parent.?namespace.orValue(request.namespace) == ${celText(gateway.namespace)} && parent.name == ${celText(gateway.name)})`,
+          routes: `size(variables.names) == 0 && ${spec}.?parentRefs.orValue([]).exists(parent, ${isOurs("parent")})`,
           ingress: ofIsolated(
             `(${spec}.?rules.orValue([]).exists(rule, rule.?host.orValue("") == "") || has(${spec}.defaultBackend))`,
           ),
-          gateway: ofIsolated(
-            `${spec}.?listeners.orValue([]).exists(listener, listener.?hostname.orValue("") == "")`,
-          ),
+          gateway: ofIsolated('"" in variables.names'),
+          listeners: `"" in variables.names && ${isOurs(`${spec}.parentRef`)}`,
           certificate: "false",
         }),
+      },
+      {
+        name: "ownRule",
+        expression:
+          `object.kind == "Ingress" && (!(${pathMatcher("object")} in ${celList(["", "Path", "PathPrefix", "PathRegexp"])}) || ` +
+          `${spec}.?rules.orValue([]).exists(rule, rule.?http.paths.orValue([]).exists(path, path.?path.orValue("").contains("\`"))))`,
       },
     ],
     validations: [
@@ -80,6 +108,12 @@ export function hostPolicy({ hosts, gateway, isolated }: HostTable): AdmissionPo
         messageExpression:
           '"belongs to another namespace: " + variables.taken.join(", ") + "; name a host of " + request.namespace + ' +
           '", or give it the host (setting gateway.hosts)"',
+      },
+      {
+        expression: "!variables.ownRule",
+        messageExpression: celText(
+          `writes a rule of its own, which may name any host: take the backtick out of its paths, and ${pathMatcherAnnotation} if it is not Path, PathPrefix or PathRegexp`,
+        ),
       },
       {
         expression: "!variables.everyHost",

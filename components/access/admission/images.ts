@@ -9,7 +9,9 @@ import { unchangedPod, workloads, type AdmissionPolicy } from "./policy.js";
  */
 export function imagePolicy(registries: readonly string[]): AdmissionPolicy {
   const first = 'image.split("/")[0]';
-  const hasHost = `image.contains("/") && (${first}.contains(".") || ${first}.contains(":") || ${first} == "localhost")`;
+  // Nor is a first part with capitals one of Docker Hub: the kubelet takes it for a host
+  // (https://github.com/distribution/reference/blob/v0.6.0/normalize.go, splitDockerDomain).
+  const hasHost = `image.contains("/") && (${first}.contains(".") || ${first}.contains(":") || ${first} == "localhost" || ${first} != ${first}.lowerAscii())`;
   const full = `(${hasHost} ? image : (image.contains("/") ? "docker.io/" : "docker.io/library/") + image)`;
   const unpinned = 'image.split("/")[image.split("/").size() - 1]';
   return {

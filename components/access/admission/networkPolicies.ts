@@ -2,15 +2,23 @@ import { identity, type Subject } from "../clusterAdmins.js";
 import { celList, requesters } from "./cel.js";
 import { type AdmissionPolicy, written } from "./policy.js";
 
-const anywhere = celList(["0.0.0.0/0", "::/0"]);
-const noPorts = (field: string) => `size(rule.?${field}.orValue([])) == 0`;
+const none = (field: string) => `size(rule.?${field}.orValue([])) == 0`;
+/** No ports, or every port of a protocol. */
+const everyPort =
+  `(${none("ports")} || rule.ports.exists(port, !has(port.port) || ` +
+  '(string(port.port) in ["0", "1"] && port.?endPort.orValue(0) == 65535)))';
+const ciliumEveryPort =
+  `(${none("toPorts")} || rule.toPorts.exists(to, size(to.?rules.orValue({})) == 0 && (size(to.?ports.orValue([])) == 0 || ` +
+  'to.ports.exists(port, port.port == "0" || (port.port == "1" && port.?endPort.orValue(0) == 65535)))))';
 
-/** Rules of a NetworkPolicy that leave out both peers and ports, or whose peers are every address. */
+/** Rules of a NetworkPolicy for every port that leave out peers, or whose peers are every address. */
 const opensAll = (direction: string, peers: string) =>
-  `dyn(object).?spec.?${direction}.orValue([]).exists(rule, ${noPorts("ports")} && (${noPorts(peers)} || rule.${peers}.exists(peer, ` +
-  `peer.?ipBlock.cidr.orValue("") in ${anywhere} && size(peer.?ipBlock.?except.orValue([])) == 0)))`;
-const ciliumOpensAll = (direction: string, entities: string) =>
-  `spec.?${direction}.orValue([]).exists(rule, ${noPorts("toPorts")} && "all" in rule.?${entities}.orValue([]))`;
+  `dyn(object).?spec.?${direction}.orValue([]).exists(rule, ${everyPort} && (${none(peers)} || rule.${peers}.exists(peer, ` +
+  `peer.?ipBlock.cidr.orValue("").endsWith("/0") && size(peer.?ipBlock.?except.orValue([])) == 0)))`;
+/** Without a port and without peers, Cilium lets nothing through; with a port alone, everybody. */
+const ciliumOpensAll = (direction: string, prefix: "from" | "to") =>
+  `spec.?${direction}.orValue([]).exists(rule, ${ciliumEveryPort} && ("all" in rule.?${prefix}Entities.orValue([]) || ` +
+  `!(${none("toPorts")}) && !rule.exists(field, field.startsWith("${prefix}") && field != "toPorts")))`;
 
 /** What a refusal says that is about the user, and not about the policy. */
 export const isNoWriter = " is not among those who write network policies";
@@ -62,5 +70,5 @@ export function networkPolicyPolicy(writers: readonly Subject[]): AdmissionPolic
 }
 
 function ciliumOpens(): string {
-  return `${ciliumOpensAll("ingress", "fromEntities")} || ${ciliumOpensAll("egress", "toEntities")}`;
+  return `${ciliumOpensAll("ingress", "from")} || ${ciliumOpensAll("egress", "to")}`;
 }

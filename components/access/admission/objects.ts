@@ -30,7 +30,7 @@ export interface AdmissionPoliciesArgs {
   keyWriters: readonly Subject[];
   /** Those of the namespaces that are open to the outside. */
   exposed: readonly string[];
-  /** Addresses of nodes. */
+  /** Addresses of nodes and of the API server. */
   nodes: readonly string[];
   /** Hosts that belong to a namespace each, and the Gateway that serves them. */
   hosts: Readonly<Record<string, string>>;

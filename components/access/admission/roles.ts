@@ -23,8 +23,24 @@ const rulesOf = (condition: string) =>
   `${listOf("variables.role", "rules")}.filter(rule, ${condition})` +
   `.map(rule, rule.verbs.join(",") + " " + rule.?resources.orValue([]).join(",") + " of " + rule.?apiGroups.orValue([]).map(group, group == "" ? "core" : group).join(","))`;
 
+/** https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/#constrained-impersonation */
+const impersonations = ["impersonate", "impersonate:user-info", "impersonate:serviceaccount"];
+
 const aggregated = "rbac.authorization.k8s.io/aggregate-to-";
 const core = 'rule.?apiGroups.orValue([]).exists(value, value in ["", "*"])';
+
+const matchLabels = "selector.?matchLabels.orValue({})";
+const matchExpressions = "selector.?matchExpressions.orValue([])";
+const selectsNone = `size(${matchLabels}) == 0 && size(${matchExpressions}) == 0`;
+/** Whether cluster-admin meets it, by the one label that Kubernetes gives it or by those that it lacks. */
+const bootstrapping = { key: "kubernetes.io/bootstrapping", value: "rbac-defaults" };
+const ofBootstrapping = `term.key == ${celText(bootstrapping.key)}`;
+const isValue = `${celText(bootstrapping.value)} in term.?values.orValue([])`;
+const selectsAll =
+  `${matchLabels}.all(label, label == ${celText(bootstrapping.key)} && ${matchLabels}[label] == ${celText(bootstrapping.value)}) && ` +
+  `${matchExpressions}.all(term, ${ofBootstrapping} ? ` +
+  `(term.operator == "Exists" || (term.operator == "In" && ${isValue}) || (term.operator == "NotIn" && !(${isValue}))) : ` +
+  'term.operator in ["NotIn", "DoesNotExist"])';
 
 const checks: readonly RoleCheck[] = [
   {
@@ -51,7 +67,7 @@ const checks: readonly RoleCheck[] = [
     name: "impersonating",
     found: broken(
       [
-        lists("verbs", "impersonate"),
+        lists("verbs", ...impersonations),
         lists("apiGroups", "", "authentication.k8s.io"),
         lists("resources", "users", "groups", "serviceaccounts"),
         '(size(rule.?resourceNames.orValue([])) == 0 || rule.resourceNames.exists(name, name.startsWith("system:") || name == "kubeadm:cluster-admins"))',
@@ -74,8 +90,8 @@ const checks: readonly RoleCheck[] = [
   {
     name: "collecting",
     found:
-      "variables.unchanged ? [] : variables.role.?aggregationRule.clusterRoleSelectors.orValue([]).filter(selector, size(selector.?matchLabels.orValue({})) == 0 && " +
-      'size(selector.?matchExpressions.orValue([])) == 0).map(selector, "a selector that is empty")',
+      `variables.unchanged ? [] : variables.role.?aggregationRule.clusterRoleSelectors.orValue([]).filter(selector, ${selectsAll}).map(selector, ` +
+      `${selectsNone} ? "a selector that is empty" : "a selector that cluster-admin meets")`,
     problem: "collects the rights of every role: ",
     mend: "select the roles by a label",
   },

@@ -4,10 +4,10 @@ import { type AdmissionPolicy, written } from "./policy.js";
 /**
  * An isolated namespace is reached by what the settings name. A port of a node leads past network policies, since what comes
  * from a pod's own node is always let in; addresses of nodes, written by hand, have the Gateway ask the API server or a
- * kubelet. What a Service or a list of addresses has already stays.
+ * kubelet; so do names and addresses of the API server. What a Service or a list of addresses has already stays.
  *
  * @param exposed Namespaces that the settings open to the outside: their Services may have ports of nodes.
- * @param nodes Addresses of nodes.
+ * @param nodes Addresses of nodes and of the API server.
  */
 export function servicePolicy(exposed: readonly string[], nodes: readonly string[]): AdmissionPolicy {
   // What is no plain address, such as a name, may lead to one.
@@ -38,7 +38,8 @@ export function servicePolicy(exposed: readonly string[], nodes: readonly string
       {
         name: "apiServer",
         expression:
-          'variables.isService && dyn(object).spec.?externalName.orValue("").matches("^kubernetes[.]default([.]|$)") && ' +
+          'variables.isService && (dyn(object).spec.?externalName.orValue("").matches("^kubernetes[.]default([.]|$)") || ' +
+          `dyn(object).spec.?externalName.orValue("") in ${celList(nodes)}) && ` +
           `!${old("dyn(oldObject).spec.?externalName == dyn(object).spec.?externalName")}`,
       },
       {
@@ -55,12 +56,12 @@ export function servicePolicy(exposed: readonly string[], nodes: readonly string
       },
       {
         expression: "!variables.apiServer",
-        messageExpression: '"is a name for the API server; take spec.externalName out"',
+        messageExpression: '"is a name for the API server or a node; take spec.externalName out"',
       },
       {
         expression: "!variables.nodes",
         messageExpression:
-          '"has the address of a node, or a name in place of an address; use a Service with a selector"',
+          '"has the address of a node or the API server, or a name in place of an address; use a Service with a selector"',
       },
     ],
   };

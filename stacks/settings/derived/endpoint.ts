@@ -1,9 +1,22 @@
+import ipaddr from "ipaddr.js";
 import type { Settings } from "../schema.js";
 import { knownServices } from "./services.js";
 
 /** Host of cluster.controlPlaneEndpoint, without its port; undefined without an endpoint. */
 export function endpointHost({ controlPlaneEndpoint }: Settings["cluster"]): string | undefined {
   return controlPlaneEndpoint?.replace(/:\d+$/, "");
+}
+
+/** Addresses that lead to a node or to the API server, whose Service has the first one of its network. */
+export function protectedAddresses({ cluster }: Settings): string[] {
+  const service = ipaddr.IPv4.networkAddressFromCIDR(cluster.serviceSubnet);
+  service.octets[3]! += 1;
+  const endpoint = endpointHost(cluster);
+  return [
+    ...cluster.nodes.map(({ address }) => address),
+    service.toString(),
+    ...(endpoint !== undefined && ipaddr.IPv4.isValidFourPartDecimal(endpoint) ? [endpoint] : []),
+  ];
 }
 
 /**

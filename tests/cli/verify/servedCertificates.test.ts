@@ -31,6 +31,7 @@ describe("Expired TLS certs: certificates", () => {
     const other = derOf(await secretFor(stranger, spec.dnsNames));
     const foreign = await secretFor(stranger, ["foreign.example.com"]);
     const old = await secretFor(stranger, spec.dnsNames, -90, -1);
+    const early = await secretFor(stranger, spec.dnsNames, 1, 90);
     const listener = { tls: { certificateRefs: [{ name: "else", namespace: "apps" }] } };
     const elseHolding = (data: Record<string, string>) => ({
       ...gateway(listener),
@@ -50,6 +51,12 @@ describe("Expired TLS certs: certificates", () => {
         derOf(foreign),
         "failed",
         /example\.com is served with a certificate that is not for it$/,
+      ],
+      [
+        elseHolding(early),
+        derOf(early),
+        "failed",
+        /example\.com is served with a certificate that is not valid before /,
       ],
       [elseHolding(old), derOf(old), "failed", /example\.com is served with a certificate that expired on /],
       [gateway(listener), own, "failed", /apps\/else, whose certificate is for example\.com, holds none$/],

@@ -148,6 +148,9 @@ async function judgedAnswer(
       ...(leaf.checkHost(host) === undefined
         ? [`${place} is served with a certificate that is not for it`]
         : []),
+      ...(now < new Date(leaf.validFrom)
+        ? [`${place} is served with a certificate that is not valid before ${leaf.validFrom}`]
+        : []),
       ...(now > new Date(leaf.validTo)
         ? [`${place} is served with a certificate that expired on ${leaf.validTo}`]
         : []),

@@ -19,6 +19,14 @@ export interface CiliumConfig {
   changedAt: number;
 }
 
+interface AgentPods {
+  spec: {
+    template: {
+      spec: { containers: { args?: string[]; env?: { name: string; value?: string }[] }[] };
+    };
+  };
+}
+
 type NodeConfig = KubeObject & { spec: { defaults?: Record<string, string>; nodeSelector?: LabelSelector } };
 
 const configMap = "cilium-config";
@@ -55,10 +63,34 @@ export async function readConfig({ api }: Target): Promise<CiliumConfig | undefi
       data: group.overrides.reduce((data, { spec }) => ({ ...data, ...spec.defaults }), base.data ?? {}),
     };
   });
+  const agents = await read<AgentPods>(api, `/apis/apps/v1/namespaces/${namespace}/daemonsets/cilium`);
+  const given = givenTo(agents);
+  const isGiven = Object.keys(given).some((key) => !chartsOwn.includes(key));
   return {
-    settings,
+    settings: settings.map(({ source, data }) => ({
+      source: isGiven ? `${source} with arguments and variables of DaemonSet cilium` : source,
+      data: { ...data, ...given },
+    })),
     changedAt: Math.max(...[base, ...overrides].map(changedAt)),
   };
+}
+
+/** What the chart gives the agent itself, apart from the ConfigMap. */
+const chartsOwn = ["config-dir", "k8s-namespace", "clustermesh-config"];
+
+/** Settings by arguments and variables of the agents' pods, which count before the ConfigMap; arguments before variables. */
+function givenTo(agents: AgentPods | undefined): Record<string, string> {
+  const containers = agents?.spec.template.spec.containers ?? [];
+  const variables = containers
+    .flatMap(({ env }) => env ?? [])
+    .filter(({ name, value }) => name.startsWith("CILIUM_") && value !== undefined)
+    .map(({ name, value }) => [name.slice(7).toLowerCase().replaceAll("_", "-"), value!]);
+  const flags = containers
+    .flatMap(({ args }) => args ?? [])
+    .map((argument) => /^--([^=]+)(?:=(.*))?$/s.exec(argument))
+    .filter((found) => found !== null)
+    .map(([, key, value = "true"]) => [key!, value]);
+  return Object.fromEntries([...variables, ...flags]) as Record<string, string>;
 }
 
 /** When an object was last written, in milliseconds; 0 where it does not say. */

@@ -9,6 +9,7 @@ export const args: AdmissionPoliciesArgs = {
     "ghcr.io",
     "docker.io/library",
     "docker.io/goharbor/harbor-core",
+    "docker.io/MIRROR",
     "harbor.kubefurlan.com:8443",
   ],
   hostPathUsers: [
@@ -23,7 +24,7 @@ export const args: AdmissionPoliciesArgs = {
   networkWriters: [...clusterAdmins(), { kind: "ServiceAccount", namespace: "other", name: "operator" }],
   keyWriters: clusterAdmins(),
   exposed: ["velero"],
-  nodes: ["192.0.2.10"],
+  nodes: ["192.0.2.10", "10.96.0.1"],
   privileged: [{ kind: "ServiceAccount", namespace: "other", name: "operator" }],
   roles: [
     { name: "operator", reason: "gives roles to the parts of what it runs" },
@@ -135,6 +136,7 @@ export const cases: [name: string, manifest: Manifest, refusal?: string][] = [
     images("ghcr.io.evil.example/app:1"),
     unlisted("ghcr.io.evil.example/app:1"),
   ],
+  ["a host in capitals", images("MIRROR/app:1"), unlisted("MIRROR/app:1")],
   ["a registry on the node", images("localhost/app:1"), unlisted("localhost/app:1")],
   ["a listed port left out", images("harbor.kubefurlan.com/app:1"), unlisted("harbor.kubefurlan.com/app:1")],
   ["two images, one of them unlisted", images(good, "quay.io/a/b:1"), unlisted("quay.io/a/b:1")],

@@ -25,6 +25,35 @@ export const baselineCases: [name: string, manifest: Manifest, refusal?: string]
     pod({ containers: [container(good, { ports: [{ containerPort: 80, hostPort: 80 }] })] }),
     hostPort,
   ],
+  ...(
+    [
+      ["a probe of another host", { livenessProbe: { httpGet: { host: "127.0.0.1", port: 2381 } } }],
+      [
+        "a probe of another host's port",
+        { readinessProbe: { tcpSocket: { host: "192.0.2.10", port: 10250 } } },
+      ],
+      [
+        "a hook that asks another host",
+        { lifecycle: { preStop: { httpGet: { host: "192.0.2.10", port: 80 } } } },
+      ],
+    ] as const
+  ).map(([name, more]): [string, Manifest, string] => [
+    name,
+    pod({ containers: [container(good, more)] }),
+    "has its node ask another host: container web; take host out of its probes and lifecycle hooks; the kubelet asks the pod then",
+  ]),
+  [
+    "probes and hooks of the pod itself",
+    pod({
+      containers: [
+        container(good, {
+          livenessProbe: { httpGet: { port: 80 } },
+          startupProbe: { exec: { command: ["true"] } },
+          lifecycle: { postStart: { httpGet: { port: 80 } } },
+        }),
+      ],
+    }),
+  ],
   ["a capability for ports below 1024", adds("NET_BIND_SERVICE")],
   ["the capability of an administrator", adds("NET_BIND_SERVICE", "SYS_ADMIN"), capability],
   ["all capabilities", adds("ALL"), capability],

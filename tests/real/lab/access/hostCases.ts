@@ -13,6 +13,12 @@ const route = (namespace: string, hostnames: string[], parent: object = gateway)
   });
 const certificate = (namespace: string, spec: object) =>
   object("cert-manager.io/v1", "Certificate", namespace, { secretName: "tls", ...spec });
+const path = (path: string, matcher?: string): Manifest => {
+  const { metadata, ...rest } = ingress("apps", "shop.example.com");
+  const text = JSON.stringify(rest).replace('"path":"/"', `"path":${JSON.stringify(path)}`);
+  const annotations = matcher && { "traefik.ingress.kubernetes.io/router.pathmatcher": matcher };
+  return { ...(JSON.parse(text) as Manifest), metadata: { ...metadata, annotations } };
+};
 const ingress = (namespace: string, ...hosts: (string | undefined)[]) => {
   const backend = { service: { name: "web", port: { number: 80 } } };
   const http = { paths: [{ path: "/", pathType: "Prefix", backend }] };
@@ -26,6 +32,17 @@ const listening = (namespace: string, hostname?: string) =>
     listeners: [{ name: "web", port: 80, protocol: "HTTP", ...(hostname === undefined ? {} : { hostname }) }],
   });
 
+const listeners = (namespace: string, hostname: string | undefined, experimental = false) =>
+  object(
+    experimental ? "gateway.networking.x-k8s.io/v1alpha1" : "gateway.networking.k8s.io/v1",
+    experimental ? "XListenerSet" : "ListenerSet",
+    namespace,
+    { parentRef: gateway, listeners: [{ name: "web", port: 80, protocol: "HTTP", hostname }] },
+  );
+
+const ownRule =
+  "writes a rule of its own, which may name any host: take the backtick out of its paths, and " +
+  "traefik.ingress.kubernetes.io/router.pathmatcher if it is not Path, PathPrefix or PathRegexp";
 const taken = (names: string, namespace: string) =>
   `belongs to another namespace: ${names}; name a host of ${namespace}, or give it the host (setting gateway.hosts)`;
 const everyHost = (namespace: string, kind: string) =>
@@ -84,4 +101,29 @@ export const hostCases: [name: string, manifest: Manifest, refusal?: string][] =
     taken("harbor.example.com", "other"),
   ],
   ["a Gateway for every host", listening("apps"), everyHost("apps", "Gateway")],
+  ["listeners for a host of its own", listeners("apps", "shop.example.com")],
+  [
+    "listeners for the host of another namespace",
+    listeners("other", "harbor.example.com"),
+    taken("harbor.example.com", "other"),
+  ],
+  [
+    "experimental listeners for the host of another namespace",
+    listeners("other", "harbor.example.com", true),
+    taken("harbor.example.com", "other"),
+  ],
+  ["listeners for every host", listeners("other", undefined), everyHost("other", "ListenerSet")],
+  ["an Ingress with a matcher of Traefik", path("/", "PathRegexp")],
+  ["an Ingress with a rule in its matcher", path("/", "Host(`harbor.example.com`) || PathPrefix"), ownRule],
+  ["an Ingress with a rule in its path", path("/`) || Host(`harbor.example.com"), ownRule],
+  [
+    "a certificate of the host by its literal subject",
+    certificate("other", { literalSubject: "O=Example,CN=harbor.example.com" }),
+    taken("harbor.example.com", "other"),
+  ],
+  [
+    "a certificate of the host with its final dot",
+    certificate("other", { dnsNames: ["harbor.example.com."] }),
+    taken("harbor.example.com", "other"),
+  ],
 ];

@@ -32,6 +32,8 @@ export const definition = (
 export const definitions = [
   definition("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
   definition("gateway.networking.k8s.io", "v1", "Gateway", "gateways"),
+  definition("gateway.networking.k8s.io", "v1", "ListenerSet", "listenersets"),
+  definition("gateway.networking.x-k8s.io", "v1alpha1", "XListenerSet", "xlistenersets"),
   definition("cert-manager.io", "v1", "Certificate", "certificates"),
   definition("cilium.io", "v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies"),
   definition(

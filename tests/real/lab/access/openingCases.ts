@@ -48,7 +48,9 @@ const priority = (name: string) =>
   `evicts pods of Kubernetes itself by its priority: ${name}; use a PriorityClass of your own, or none`;
 const opens = (type: string) =>
   `opens a port of the nodes into apps, past its network policies: type ${type}; use ClusterIP and a route, or write a flow from outside (setting network.flows)`;
-const node = "has the address of a node, or a name in place of an address; use a Service with a selector";
+const apiServer = "is a name for the API server or a node; take spec.externalName out";
+const node =
+  "has the address of a node or the API server, or a name in place of an address; use a Service with a selector";
 
 /** What opens an isolated namespace, and the reason it is refused with; none where it is let in. All asked by an administrator. */
 export const openingCases: [name: string, manifest: Manifest, refusal?: string][] = [
@@ -66,6 +68,21 @@ export const openingCases: [name: string, manifest: Manifest, refusal?: string][
     policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
     everything,
   ],
+  ["a policy for every port", policy({ ingress: [{ ports: [{ protocol: "TCP" }] }] }), everything],
+  [
+    "a policy for every port of a range",
+    policy({ ingress: [{ ports: [{ port: 1, endPort: 65535 }] }] }),
+    everything,
+  ],
+  [
+    "a policy for every address, written otherwise",
+    policy({ ingress: [{ from: [{ ipBlock: { cidr: "0:0::/0" } }] }] }),
+    everything,
+  ],
+  [
+    "every port for some pods",
+    policy({ ingress: [{ from: [{ podSelector: {} }], ports: [{ protocol: "TCP" }] }] }),
+  ],
   ["a policy that lets everything in, not isolated", policy({ ingress: [{}] }, "other")],
   [
     "a policy of Cilium for the API server",
@@ -81,6 +98,25 @@ export const openingCases: [name: string, manifest: Manifest, refusal?: string][
     ciliumPolicy({ specs: [{ ingress: [] }, { egress: [{ toEntities: ["all"] }] }] }),
     everything,
   ],
+  ...(
+    [
+      ["a policy of Cilium for every port", { ports: [{ port: "0", protocol: "ANY" }] }, everything],
+      [
+        "a policy of Cilium for every port of a range",
+        { ports: [{ port: "1", endPort: 65535 }] },
+        everything,
+      ],
+      ["a policy of Cilium for a port", { ports: [{ port: "443", protocol: "TCP" }] }, undefined],
+    ] as const
+  ).map(([name, ports, refusal]): [string, Manifest, string?] => [
+    name,
+    ciliumPolicy({ spec: { egress: [{ toPorts: [ports] }] } }),
+    refusal,
+  ]),
+  [
+    "every port of Cilium for some pods",
+    ciliumPolicy({ spec: { ingress: [{ fromEndpoints: [{}], toPorts: [{ ports: [{ port: "0" }] }] }] } }),
+  ],
 
   ["a Service for pods", service({})],
   ["a Service with a port of the nodes", service({ type: "NodePort" }), opens("NodePort")],
@@ -90,8 +126,15 @@ export const openingCases: [name: string, manifest: Manifest, refusal?: string][
   [
     "a name for the API server",
     service({ type: "ExternalName", externalName: "kubernetes.default.svc.cluster.local" }),
-    "is a name for the API server; take spec.externalName out",
+    apiServer,
   ],
+  [
+    "a name that is the address of a node",
+    service({ type: "ExternalName", externalName: "192.0.2.10" }),
+    apiServer,
+  ],
+  ["addresses of the API server's Service", endpoints("10.96.0.1"), node],
+  ["a slice with the address of the API server's Service", slice("10.96.0.1"), node],
   ["a name for a database", service({ type: "ExternalName", externalName: "db.example.com" })],
   ["addresses of a node", endpoints("192.0.2.10"), node],
   ["addresses of a database outside", endpoints("192.0.2.77")],

@@ -89,6 +89,11 @@ export const rightsCases: [name: string, manifest: Manifest, refusal?: string][]
     impersonates("impersonate groups of core"),
   ],
   [
+    "a role that impersonates for some requests",
+    clusterRole([rule("authentication.k8s.io", ["users"], ["impersonate:user-info"])]),
+    impersonates("impersonate:user-info users of authentication.k8s.io"),
+  ],
+  [
     "Secrets added to view",
     labelled("view", rule("", ["secrets"], ["get", "list"])),
     aggregates("get,list secrets of core"),
@@ -100,6 +105,17 @@ export const rightsCases: [name: string, manifest: Manifest, refusal?: string][]
     clusterRole([], {}, { aggregationRule: { clusterRoleSelectors: [{}] } }),
     `collects the rights of every role: a selector that is empty; select the roles by a label, ${listed}`,
   ],
+  ...(
+    [
+      ["Kubernetes' own label", { matchLabels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }],
+      ["a label that others have", { matchExpressions: [{ key: "a", operator: "DoesNotExist" }] }],
+      ["a value that others have", { matchExpressions: [{ key: "a", operator: "NotIn", values: ["b"] }] }],
+    ] as const
+  ).map(([by, selector]): [string, Manifest, string] => [
+    `a role that collects cluster-admin by ${by}`,
+    clusterRole([], {}, { aggregationRule: { clusterRoleSelectors: [selector] } }),
+    `collects the rights of every role: a selector that cluster-admin meets; select the roles by a label, ${listed}`,
+  ]),
   [
     "a role that collects those with a label",
     clusterRole([], {}, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
