@@ -1,5 +1,5 @@
 import { action, command } from "../kit/command.js";
-import { httpsUrl, stackOption } from "../kit/options.js";
+import { count, httpsUrl, stackOption } from "../kit/options.js";
 
 export default command("verify", {
   summary: "Checks a live cluster against the security page, claim by claim.",
@@ -30,6 +30,11 @@ export default command("verify", {
   .option(
     "--acme-root <file>",
     "root certificate of pebble, where it stands in for Let's Encrypt, as on a node of the lab; default: none",
+  )
+  .option(
+    "--gateway-port <port>",
+    "port of this machine's loopback interface that leads to the Gateway's for HTTPS, as on a node of the lab; default: addresses of the Gateway, else DNS",
+    count,
   )
   .option("--json", "prints {notes, claims: [{concern, claim, status, evidence}]}")
   .action(action(async (options) => (await import("../verify/command.js")).verifyCommand(options)));

@@ -21,6 +21,7 @@ export interface KeptLab {
 export function usesOf(lab: KeptLab): string {
   const { name, stack, cluster, recorded } = lab;
   const kubectl = findOnPath("kubectl") === lab.kubectl ? "kubectl" : shellWord(lab.kubectl);
+  const gateway = cluster.neighbours?.gateway;
   const verify = [
     ["--stack", stack],
     ["--kubeconfig", cluster.kubeconfig],
@@ -28,6 +29,7 @@ export function usesOf(lab: KeptLab): string {
     ["--etcd-endpoint", cluster.etcdEndpoint],
     ["--sealing-certificates", lab.certificates],
     ...(lab.acmeRoot === undefined ? [] : [["--acme-root", lab.acmeRoot]]),
+    ...(gateway === undefined ? [] : [["--gateway-port", String(gateway.https)]]),
     ...(recorded.length > 0 ? [["--recorded", recorded.join(",")]] : []),
   ];
   const options = verify.flatMap(([option, value]) => [option, shellWord(value!)]).join(" ");

@@ -1,5 +1,6 @@
 import type { AcmeStandIn } from "../verify/cluster/target.js";
 import type { ChartOptions } from "./apply/index.js";
+import type { Neighbours } from "./node/neighbours/neighbours.js";
 import type { LabOptions } from "./options.js";
 
 /** A cluster that a lab applies the program to: the simulated one of cli/lab/cluster, or that of a real node. */
@@ -17,6 +18,8 @@ export interface LabCluster
   readonly shell?: string;
   /** What stands in for Let's Encrypt in it. Default: nothing does, and nothing is issued. */
   readonly acmeStandIn?: AcmeStandIn;
+  /** What others install and the program works with. Default: its objects have nobody to read them. */
+  readonly neighbours?: Neighbours;
   /** Waits until it has ended, which it does not do by itself, and throws then. Default: it outlives this process. */
   ended?(): Promise<never>;
   /** Stops everything of it. Files stay where they are the lab's. */

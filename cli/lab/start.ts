@@ -1,6 +1,7 @@
 import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { openTarget } from "../verify/cluster/target.js";
+import { webThrough } from "../verify/cluster/web.js";
 import { report } from "../verify/report.js";
 import { checkClaims, holds, type Outcome } from "../verify/run.js";
 import { chartNames } from "../../components/common/charts.js";
@@ -57,6 +58,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     await bringUp(phases, started);
 
     const { cluster } = started;
+    await cluster.neighbours?.complete(phases);
     const sealing =
       cluster instanceof LabControlPlane
         ? await startSealedSecrets(cluster, started.binaries, { crds: options.crds })
@@ -144,6 +146,7 @@ async function evidenceOf(
   sealing: Started | undefined,
 ): Promise<Outcome[]> {
   const { sealingCertificates } = (await lab.outputs()) as { sealingCertificates: string[] };
+  const { neighbours } = lab.cluster;
   const standIn = sealing && "controller" in sealing ? sealing.controller.standIn : undefined;
   const target = await openTarget({
     settings: withStandIn(lab.settings, { standIn }),
@@ -156,6 +159,7 @@ async function evidenceOf(
     controllerProblem: sealing && "problem" in sealing ? sealing.problem : undefined,
     standInRights: standIn && `${standIn.kind} ${standIn.namespace}/${standIn.name}`,
     acmeStandIn: lab.cluster.acmeStandIn,
+    web: neighbours && webThrough(lab.settings.certificates.zone, neighbours.gateway.https),
   });
   try {
     return await checkClaims(target);

@@ -10,6 +10,7 @@ import { builtTool } from "../kit/toolchain/tool.js";
 import { UsageError, UserError } from "../kit/userError.js";
 import { concerns } from "./claims/index.js";
 import { openTarget, type AcmeStandIn } from "./cluster/target.js";
+import { webThrough } from "./cluster/web.js";
 import { jsonReport, report } from "./report.js";
 import { checkClaims, holds } from "./run.js";
 import { sealingNotes } from "./checks/secrets/sealingNotes.js";
@@ -23,6 +24,7 @@ export interface VerifyOptions {
   etcdEndpoint?: string;
   sealingCertificates?: string;
   acmeRoot?: string;
+  gatewayPort?: number;
   recorded?: string;
   json?: boolean;
 }
@@ -43,6 +45,8 @@ export async function verifyCommand(given: VerifyOptions): Promise<boolean> {
     recorded,
     sealingCertificates,
     acmeStandIn: acmeStandIn(given.acmeRoot),
+    web:
+      given.gatewayPort === undefined ? undefined : webThrough(settings.certificates.zone, given.gatewayPort),
     // As a lab has it; else any on PATH.
     kubeseal: await builtTool("kubeseal"),
   });

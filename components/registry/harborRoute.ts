@@ -52,8 +52,11 @@ const backendCaName = "harbor-backend-ca";
  * the certificate is for that name (https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/).
  *
  * The name leads to Harbor at the listener for HTTPS alone; the one for HTTP redirects. A Gateway that has none for HTTP does
- * not accept that second route, and serves the first one all the same. One listener is also what Traefik needs: with several
- * it writes the policy's status over and over.
+ * not accept that second route, and serves the first one all the same.
+ *
+ * Traefik 3.6 writes the policy's status over and over where its Gateway has several listeners, also those that no route names:
+ * it loads each route for all of them
+ * (https://github.com/traefik/traefik/blob/v3.6.7/pkg/provider/kubernetes/gateway/httproute.go). The audit log leaves that out.
  */
 export class HarborRoute extends pulumi.ComponentResource {
   constructor(name: string, args: HarborRouteArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -64,6 +64,18 @@ const exceptions: Record<string, { licence: string | readonly string[]; reason: 
     licence: "Apache-2.0 AND UNKNOWN",
     reason: "Its files LICENSE_TEMPLATE are headers for new files, which name Apache-2.0.",
   },
+  ...Object.fromEntries(
+    ["common", "dns"].map((part) => [
+      `github.com/nrdcg/oci-go-sdk/${part}/v1065`,
+      { licence: "NONE", reason: "The heads of its files say UPL-1.0 or Apache-2.0; it has no file for it." },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["tencentclouddnspod", "tencentedgdeone"].map((name) => [
+      `github.com/go-acme/${name}`,
+      { licence: "NONE", reason: "The heads of its files say Apache-2.0; it has no file for it." },
+    ]),
+  ),
   "sigs.k8s.io/mcs-api/controllers": {
     licence: "NONE",
     reason: "What is built is in tools/cilium, and this project's own.",

@@ -1,6 +1,7 @@
 import { certificateTools } from "./certificateTools.js";
 import { ciliumTools } from "./ciliumTools.js";
 import { earlierKubernetesTools, kubernetesTool } from "./kubernetesTool.js";
+import { neighbourTools } from "./neighbourTools.js";
 import type { Tool } from "./pinnedTool.js";
 import { pulumiTools } from "./pulumiTools.js";
 import {
@@ -136,6 +137,7 @@ export const tools = {
     onDemand: true,
   },
   ...certificateTools,
+  ...neighbourTools,
   etcd: etcdTool("etcd", "server", "--version"),
   etcdctl: etcdTool("etcdctl", "etcdctl", "version"),
   kwok: {

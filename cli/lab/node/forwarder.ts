@@ -12,18 +12,19 @@ export class Forwarder {
   private constructor(
     /** Port of the loopback interface. */
     readonly own: number,
-    private readonly port: number,
+    /** Address and port in the node, as socat writes them. */
+    private readonly target: string,
   ) {}
 
   /**
    * It lasts as long as this process.
    *
    * @param pid Process in the node's network.
-   * @param port Port on the node's loopback interface.
+   * @param address Where the node finds the port.
    */
-  static async start(pid: string, port: number): Promise<Forwarder> {
+  static async start(pid: string, address: string, port: number): Promise<Forwarder> {
     const [own] = await freePorts(1);
-    const forwarder = new Forwarder(own!, port);
+    const forwarder = new Forwarder(own!, `${address}\\:${port}`);
     forwarder.leadTo(pid);
     await until(
       () => answers(own!),
@@ -35,7 +36,7 @@ export class Forwarder {
   /** Leads it to the network of that process from now on. */
   leadTo(pid: string): void {
     this.stop();
-    const inside = `nsenter --target ${pid} --net socat STDIO TCP\\:127.0.0.1\\:${this.port}`;
+    const inside = `nsenter --target ${pid} --net socat STDIO TCP\\:${this.target}`;
     // A process of its own: much of what runs in this one waits for an answer in a way that would keep it from forwarding.
     const [program, ...args] = dyingWithThis([
       "socat",

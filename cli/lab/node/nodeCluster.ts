@@ -13,6 +13,7 @@ import type { NodeImages } from "./images.js";
 import { certManagerImages } from "./internet/certManager.js";
 import { InternetStandIn, plainResolvers } from "./internet/internet.js";
 import { telling } from "./internet/told.js";
+import { Neighbours, toolsOfNeighbours } from "./neighbours/neighbours.js";
 import { startNodes, stopAll } from "./nodes.js";
 import { importInto, type RealNode } from "./realNode.js";
 import { serverImages } from "./servers.js";
@@ -28,7 +29,10 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
   const resolvers = plainResolvers(settings.certificates.acme.recursiveNameservers);
   const { root, machine, logs } = labPaths(name);
   const programs = await toolPaths(
-    [...toolsOfCilium, ...toolsOfVelero, "cert-manager", "pebble", "pebble-challtestsrv", "rclone"],
+    [
+      ...[...toolsOfCilium, ...toolsOfVelero, ...toolsOfNeighbours],
+      ...(["cert-manager", "pebble", "pebble-challtestsrv", "rclone"] as const),
+    ],
     { progress },
   );
   progress.step("rendering the node files");
@@ -72,12 +76,27 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
     if (!(await bring(nodes, images, [image])))
       progress.note(`The restore sample's image ${image} is not at hand; its pod will not run`);
     for (const one of nodes) await one.run(["mkdir", "--parents", "--mode=777", ...volumePaths]);
+    const neighbours = await phases.run(
+      "neighbours",
+      () =>
+        Neighbours.start(nodes, images, {
+          ...{
+            settings,
+            progress,
+            paths: programs,
+            internet: started,
+            folder: join(machine, "internet"),
+          },
+        }),
+      () => "Traefik waits for the pods' network",
+    );
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;
     const kubeconfig = join(root, "kubeconfig");
     writeFileSync(kubeconfig, await kubeconfigFor(node, server), { mode: 0o600 });
     return {
       ...{ server, kubeconfig, nodeRoot: node.root, etcdEndpoint: `https://127.0.0.1:${etcd}` },
+      neighbours,
       acmeStandIn: { name: "pebble", root: started.root },
       bringImages: (names) => bring(nodes, images, names),
       wrap: (standIn) => telling(standIn, started),

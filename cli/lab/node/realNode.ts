@@ -116,10 +116,11 @@ export class RealNode {
   /**
    * Leads a port of this machine's loopback interface to one of the node's, for as long as this process and the node live.
    *
+   * @param address Where the node finds the port. Default: its loopback interface.
    * @returns its number.
    */
-  async forward(port: number): Promise<number> {
-    const forwarder = await Forwarder.start(this.pid, port);
+  async forward(port: number, address = "127.0.0.1"): Promise<number> {
+    const forwarder = await Forwarder.start(this.pid, address, port);
     this.forwarders.push(forwarder);
     return forwarder.own;
   }

@@ -70,6 +70,8 @@ export interface TargetOptions {
   controllerProblem?: string;
   standInRights?: string;
   acmeStandIn?: AcmeStandIn;
+  /** Default: from this machine. */
+  web?: Web;
 }
 
 /**
@@ -93,7 +95,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     etcdEndpoint: options.etcdEndpoint,
     recorded: new Set(options.recorded),
     simulatedPods: await hasSimulatedPods(api),
-    web,
+    web: options.web ?? web,
     roots: rootCertificates,
     acmeStandIn: options.acmeStandIn,
     scratch: new Scratch(api),

@@ -44,6 +44,16 @@ export const web: Web = async (url, { token, address } = {}) => {
   return { status: answer.status, body: answer.body, distrust, chain };
 };
 
+/** {@link web} where a zone's hosts are not reached by their addresses: all of them lead to one port of this machine. */
+export const webThrough =
+  (zone: string, port: number): Web =>
+  (url, request) => {
+    const at = new URL(url);
+    if (!`.${at.hostname}`.endsWith(`.${zone}`)) return web(url, request);
+    at.port = String(port);
+    return web(at.href, { ...request, address: "127.0.0.1" });
+  };
+
 /** In place of DNS, so that the name stays that of the certificate and of the Host header. */
 function alwaysTo(address: string): LookupFunction {
   const family = isIP(address);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { labPaths } from "../../../cli/lab/cluster/paths.js";
+import type { Neighbours } from "../../../cli/lab/node/neighbours/neighbours.js";
 import { usesOf, type KeptLab } from "../../../cli/lab/kept.js";
 
 describe("what npm start -- --keep prints", () => {
@@ -40,6 +41,11 @@ describe("what npm start -- --keep prints", () => {
 
   it("names the root certificate of what stands in for Let's Encrypt", () => {
     assert.match(usesOf({ ...lab, acmeRoot: "/lab/acme-root.pem" }), / --acme-root \/lab\/acme-root\.pem /);
+  });
+
+  it("names the port of this machine that leads to the Gateway", () => {
+    const neighbours = { gateway: { http: 8080, https: 8443 } } as Neighbours;
+    assert.match(usesOf({ ...lab, cluster: { ...lab.cluster, neighbours } }), / --gateway-port 8443 /);
   });
 
   it("leaves out --recorded where every chart is installed", () => {

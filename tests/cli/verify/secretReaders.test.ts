@@ -55,6 +55,15 @@ describe("who reads Secrets or could", () => {
     });
   });
 
+  it("is an account of the binding's namespace where the binding names none", async () => {
+    const redis = { kind: "ServiceAccount", name: "argocd-redis" };
+    assert.equal((await find([bound("reader", redis, "argocd")])).status, "proved");
+    assert.deepEqual(await find([bound("reader", redis, "apps")]), {
+      status: "failed",
+      evidence: `not on the list: ServiceAccount apps/argocd-redis reads Secrets (read-secrets) in apps, by ClusterRole reader in apps/given. ${mend}`,
+    });
+  });
+
   it("is one of Kubernetes' own controllers, and nobody that its binding was widened to", async () => {
     const role = "system:controller:namespace-controller";
     const [own, other] = [account("kube-system", "namespace-controller"), account("kube-system", "default")];

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { listen } from "../../../cli/kit/listen.js";
-import { web } from "../../../cli/verify/cluster/web.js";
+import { web, webThrough } from "../../../cli/verify/cluster/web.js";
 import { selfSignedPair } from "./pairs/selfSigned.js";
 
 describe("a server on the web whose certificate nobody trusts", () => {
@@ -36,6 +36,15 @@ describe("a server on the web whose certificate nobody trusts", () => {
     const { status } = await web(named, { address: "127.0.0.1" });
     assert.equal(status, 200);
     assert.deepEqual(asked, [new URL(named).host, "shop.invalid"]);
+  });
+
+  it("is asked at one port of this machine for all names of a zone, and for no others", async () => {
+    const through = webThrough("shop.invalid", Number(new URL(url).port));
+    for (const name of ["shop.invalid", "www.shop.invalid"]) {
+      const { status } = await through(`https://${name}/`, { address: "192.0.2.10" });
+      assert.deepEqual([status, asked[1]], [200, name]);
+    }
+    await assert.rejects(through("https://workshop.invalid/"), { code: "ENOTFOUND" });
   });
 
   it("gets no token", async () => {

@@ -36,7 +36,7 @@ const expected: Record<string, Command> = {
   verify: {
     flags: ["--json"],
     values: [
-      ...["--acme-root", "--context", "--etcd-endpoint", "--kubeconfig", "--node-root"],
+      ...["--acme-root", "--context", "--etcd-endpoint", "--gateway-port", "--kubeconfig", "--node-root"],
       ...["--recorded", "--sealing-certificates", "--stack"],
     ],
   },

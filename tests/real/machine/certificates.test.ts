@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { fetchCharts } from "../../../cli/kit/charts.js";
-import { silent } from "../../../cli/kit/progress.js";
-import { run } from "../../../cli/kit/run.js";
 import { until } from "../../../cli/kit/until.js";
-import { Lab } from "../../../cli/lab/lab.js";
-import { Phases } from "../../../cli/lab/phases.js";
-import { changed } from "../../../cli/lab/program.js";
+import type { Lab } from "../../../cli/lab/lab.js";
 import { certificatesIn } from "../../../cli/verify/checks/certificates/x509.js";
+import { kubectlOf, startNodeLab } from "./nodeLab.js";
 import { demandNode } from "./world.js";
-
-const print = (line: string) => console.log(`      ${line}`);
 
 /** Renewed when a third of it is left. */
 const validitySeconds = 420;
@@ -20,24 +14,12 @@ describe("certificates on a real node", () => {
 
   before(async function () {
     demandNode(this);
-    const { charts: fetchedCharts, crds } = await fetchCharts(silent);
-    const phases = new Phases(silent, print);
-    lab = await Lab.start(
-      {
-        ...{ name: "machine-certificates", stack: "lab", cluster: "node", keep: false, progress: silent },
-        ...{ fetchedCharts, crds, validitySeconds },
-      },
-      phases,
-    );
-    await phases.run("pulumi up", () => lab.up(), changed);
+    lab = await startNodeLab("machine-certificates", validitySeconds);
   });
   after(() => lab?.stop({ removeFiles: true }));
 
-  const get = async (...args: string[]): Promise<any> => {
-    const credentials = ["--kubeconfig", lab.cluster.kubeconfig];
-    const { stdout } = await run([lab.binaries("kubectl"), ...credentials, "get", "--output=json", ...args]);
-    return JSON.parse(stdout);
-  };
+  const get = async (...args: string[]): Promise<any> =>
+    JSON.parse(await kubectlOf(lab)(["get", "--output=json", ...args]));
   const chainOf = async (namespace: string, secret: string): Promise<X509Certificate[]> => {
     const { data } = await get("secret", secret, "--namespace", namespace);
     return certificatesIn(Buffer.from(data["tls.crt"], "base64").toString());

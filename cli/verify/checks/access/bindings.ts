@@ -21,9 +21,18 @@ export async function rolesAndBindings(
   for (const role of await everything<Role>("roles")) roles.set(`Role ${namespacedName(role)}`, role);
   const bindings = [
     ...(await everything<LiveBinding>("clusterrolebindings")),
-    ...(await everything<LiveBinding>("rolebindings")),
+    ...(await everything<LiveBinding>("rolebindings")).map(qualified),
   ];
   return { roles, bindings };
+}
+
+/** Names the namespace of ServiceAccounts, which is the binding's where it names none, as in ArgoCD's manifests. */
+function qualified(binding: LiveBinding): LiveBinding {
+  const { namespace } = binding.metadata;
+  const subjects = binding.subjects?.map((subject) =>
+    subject.kind === "ServiceAccount" ? { ...subject, namespace: subject.namespace ?? namespace } : subject,
+  );
+  return { ...binding, subjects };
 }
 
 /** The role a binding gives, as `rolesAndBindings` names it. */

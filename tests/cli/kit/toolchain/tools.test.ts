@@ -7,6 +7,7 @@ import { ciliumTools } from "../../../../cli/kit/toolchain/ciliumTools.js";
 import { earlierKubernetesTools } from "../../../../cli/kit/toolchain/kubernetesTool.js";
 import { usualTools } from "../../../../cli/kit/toolchain/command.js";
 import { readSums } from "../../../../cli/kit/toolchain/install.js";
+import { neighbourTools } from "../../../../cli/kit/toolchain/neighbourTools.js";
 import { architectures, type Tool } from "../../../../cli/kit/toolchain/pinnedTool.js";
 import { releasesOf } from "../../../../cli/kit/toolchain/pin.js";
 import { projectFolder } from "../../../../cli/kit/toolchain/tool.js";
@@ -38,10 +39,10 @@ describe("the pinned tools", () => {
   it("are got by npm run tools, but for those that only a node runs", () => {
     const left = Object.keys(tools).filter((name) => !usualTools().includes(name as ToolName));
     const ofCilium = Object.keys(ciliumTools).filter((name) => name !== "cilium-policy");
-    const others = [...ofCilium, ...Object.keys(certificateTools), ...Object.keys(earlierKubernetesTools)];
+    const others = [certificateTools, earlierKubernetesTools, neighbourTools].flatMap(Object.keys);
     assert.deepEqual(
       left.sort(),
-      ["kubelet", "kube-proxy", "coredns", "velero-restore-helper", ...others].sort(),
+      ["kubelet", "kube-proxy", "coredns", "velero-restore-helper", ...ofCilium, ...others].sort(),
     );
   });
 
