@@ -7,7 +7,6 @@ import type { Settings } from "../../../../stacks/settings/index.js";
 
 const { settings } = await readSettings("lab");
 
- 
 const objects = (yaml: string): any[] => parseAllDocuments(yaml).map((document) => document.toJSON());
 const gatewayOf = (of: Settings) => objects(traefikManifests(of)).find(({ kind }) => kind === "Gateway");
 const withCertificates = (certificates: Settings["certificates"]["certificates"]): Settings => ({
