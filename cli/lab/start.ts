@@ -58,7 +58,7 @@ export async function startLab(options: LabOptions, print: (line: string) => voi
     await bringUp(phases, started);
 
     const { cluster } = started;
-    await cluster.neighbours?.complete(phases);
+    await cluster.neighbours?.complete(phases, (await started.outputs())["sealingCertificate"] as string);
     const sealing =
       cluster instanceof LabControlPlane
         ? await startSealedSecrets(cluster, started.binaries, { crds: options.crds })

@@ -64,6 +64,10 @@ const exceptions: Record<string, { licence: string | readonly string[]; reason: 
     licence: "Apache-2.0 AND UNKNOWN",
     reason: "Its files LICENSE_TEMPLATE are headers for new files, which name Apache-2.0.",
   },
+  "github.com/alicebob/miniredis/v2": {
+    licence: "BSL-1.0 AND MIT AND Unlicense",
+    reason: "BSL-1.0, of a few of its files, asks for nothing where only a binary is distributed.",
+  },
   ...Object.fromEntries(
     ["common", "dns"].map((part) => [
       `github.com/nrdcg/oci-go-sdk/${part}/v1065`,

@@ -20,7 +20,7 @@ const packages = [
   ...["systemd", "systemd-sysv", "containerd", "runc", "containernetworking-plugins", "catatonit"],
   ...["conntrack", "ebtables", "ethtool", "ipset", "iproute2", "iptables", "iputils-ping", "kmod", "socat"],
   ...["ca-certificates", "clang-19", "curl", "openssl", "procps", "util-linux", "busybox-static"],
-  ...["restic", "postgresql-15", "prometheus-pushgateway"],
+  ...["restic", "postgresql-15", "prometheus-pushgateway", "git", "redis-tools"],
 ];
 
 /** Units that would change the machine's hardware or settings, reach for a network that is not there, or that pods have. */

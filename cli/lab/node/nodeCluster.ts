@@ -85,10 +85,11 @@ export async function nodeCluster(request: ClusterRequest, phases: Phases): Prom
             progress,
             paths: programs,
             internet: started,
+            root: debian,
             folder: join(machine, "internet"),
           },
         }),
-      () => "Traefik waits for the pods' network",
+      () => "Traefik and ArgoCD wait for the pods' network",
     );
     const [apiServer, etcd] = [await node.forward(6443), await node.forward(2379)];
     const server = `https://127.0.0.1:${apiServer}`;

@@ -10,7 +10,7 @@ import { sealingClaims } from "./sealing.js";
 import { missingRelease, needsRealPods, whileRunning, workloadsReady } from "../cluster/workloads.js";
 
 /** The example of the page, and the keys it shows. */
-const example = {
+export const example = {
   name: "backstage/backstage-db",
   keys: ["POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PORT", "BACKEND_SECRET"],
 };

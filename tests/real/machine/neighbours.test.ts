@@ -1,5 +1,6 @@
 import type { Lab } from "../../../cli/lab/lab.js";
 import { testGateway } from "./neighbours/gateway.js";
+import { testGitOps } from "./neighbours/gitOps.js";
 import { phases, startNodeLab } from "./nodeLab.js";
 import { demandNode } from "./world.js";
 
@@ -12,9 +13,11 @@ describe("what others install on a real node", () => {
   before(async function () {
     demandNode(this);
     lab = await startNodeLab("machine-neighbours", validitySeconds);
-    await lab.cluster.neighbours!.complete(phases);
+    const { sealingCertificate } = (await lab.outputs()) as { sealingCertificate: string };
+    await lab.cluster.neighbours!.complete(phases, sealingCertificate);
   });
   after(() => lab?.stop({ removeFiles: true }));
 
   describe("Traefik, as the Gateway", () => testGateway(() => lab, validitySeconds));
+  describe("ArgoCD", () => testGitOps(() => lab));
 });

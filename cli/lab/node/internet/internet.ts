@@ -9,7 +9,9 @@ import type { Progress } from "../../../kit/progress.js";
 import { dyingWithThis } from "../../../kit/run.js";
 import { UserError } from "../../../kit/userError.js";
 import { refusesStarts } from "../../cluster/daemon.js";
+import { repositoriesFolder } from "../neighbours/repository.js";
 import type { RealNode } from "../realNode.js";
+import type { GitServer } from "./git.js";
 import type { S3Key } from "./s3.js";
 
 const require = createRequire(import.meta.url);
@@ -48,6 +50,7 @@ export interface Task {
   /** Resolvers, address:port, that know what challenges are answered with. */
   resolvers: string[];
   zone: string;
+  git: GitServer;
   /** Files with the key and the certificate of all these names. */
   tls: { key: string; certificate: string };
   programs: InternetOptions["programs"];
@@ -68,9 +71,9 @@ export type Message =
 export type Answer = { root: string } | { problem: string };
 
 /**
- * What cert-manager and backups need of the internet, in the network of a node, under the names that the program's settings
- * give: pebble in place of Let's Encrypt, the lab's server in place of Cloudflare, the resolvers that the DNS-01 check asks,
- * and rclone in place of Oracle's S3 API. It ends with this process.
+ * What cert-manager, backups and ArgoCD need of the internet, in the network of a node, under the names that the program's
+ * settings give: pebble in place of Let's Encrypt, the lab's server in place of Cloudflare, the resolvers that the DNS-01 check
+ * asks, rclone in place of Oracle's S3 API, and the applications' repositories. It ends with this process.
  */
 export class InternetStandIn {
   private isStopped = false;
@@ -90,10 +93,12 @@ export class InternetStandIn {
     const { acme, zone } = certificates;
     const oracleDomain = `.compat.objectstorage.${backups.oci.region}.oraclecloud.com`;
     const names = { acmeHosts: acmeHosts(acme.environment), cloudflareHost: cloudflare, oracleDomain };
+    const git = gitServer(node, options.settings);
     mkdirSync(folder, { mode: 0o700 });
-    const tls = await certificateFor(node, [...names.acmeHosts, cloudflare, `*${oracleDomain}`], folder);
+    const hosts = [...names.acmeHosts, cloudflare, `*${oracleDomain}`, ...git.hosts];
+    const tls = await certificateFor(node, hosts, folder);
     const task: Task = {
-      ...{ ...names, address, zone, tls, programs, folder, resolvers },
+      ...{ ...names, git, address, zone, tls, programs, folder, resolvers },
       validitySeconds: options.validitySeconds ?? validitySeconds,
     };
     const tsx = pathToFileURL(require.resolve("tsx")).href;
@@ -130,6 +135,13 @@ export class InternetStandIn {
     this.isStopped = true;
     if (this.process.connected) this.process.disconnect();
   }
+}
+
+/** The hosts of the applications' repositories, with what is in the node's folder of them. */
+function gitServer(node: RealNode, { access }: Settings): GitServer {
+  const hosts = access.argocd.applications.map(({ repository }) => new URL(repository).hostname);
+  const variables = [`GIT_PROJECT_ROOT=${repositoriesFolder}`, "GIT_HTTP_EXPORT_ALL=1"];
+  return { hosts: [...new Set(hosts)], command: node.command(["env", ...variables]) };
 }
 
 /** A key and a certificate of its own for the names, made by the node's OpenSSL. */

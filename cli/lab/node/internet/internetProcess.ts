@@ -7,6 +7,7 @@ import { send } from "../../../../stacks/kubernetes/http.js";
 import { dyingWithThis, run } from "../../../kit/run.js";
 import { answerOf } from "../../../kit/until.js";
 import { serveZones } from "../../cloud/cloudflare.js";
+import { answerByGit } from "./git.js";
 import type { Answer, Message, Task } from "./internet.js";
 import { refusalOfOracle, refuse } from "./oracle.js";
 import { S3 } from "./s3.js";
@@ -34,7 +35,7 @@ process.once("message", (message: Message) => {
 
 /** Returns the certificate that everything leads to that is issued. */
 async function serve(task: Task): Promise<string> {
-  const { address, acmeHosts, cloudflareHost, oracleDomain, resolvers, zone, tls } = task;
+  const { address, acmeHosts, cloudflareHost, git, oracleDomain, resolvers, zone, tls } = task;
   const ip = (...args: string[]) => run(["ip", ...args]);
   await ip("link", "set", "lo", "up");
   for (const one of new Set([address, ...resolvers.map((resolver) => resolver.split(":")[0]!)]))
@@ -50,7 +51,7 @@ async function serve(task: Task): Promise<string> {
   };
   const leadHere = (host: string) => dns("add-a", { host, addresses: [address] });
   await eventually(() => leadHere(cloudflareHost));
-  for (const host of acmeHosts) await leadHere(host);
+  for (const host of [...acmeHosts, ...git.hosts]) await leadHere(host);
 
   const answers = (where: URL) => eventually(() => send(where));
   const s3 = new S3({
@@ -83,9 +84,10 @@ async function serve(task: Task): Promise<string> {
   const front = https.createServer(
     { key: readFileSync(tls.key), cert: certificate },
     (incoming, outgoing) => {
-      const { host } = incoming.headers;
-      if (host === cloudflareHost) pass(incoming, outgoing, new URL(url), {});
-      else if (host?.endsWith(oracleDomain)) passToS3(incoming, outgoing, s3);
+      const { host = "" } = incoming.headers;
+      if (git.hosts.includes(host)) answerByGit(git.command, incoming, outgoing);
+      else if (host === cloudflareHost) pass(incoming, outgoing, new URL(url), {});
+      else if (host.endsWith(oracleDomain)) passToS3(incoming, outgoing, s3);
       else {
         // Its directory has another path than that of Let's Encrypt.
         if (incoming.url === "/directory") incoming.url = "/dir";
