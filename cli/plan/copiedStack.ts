@@ -9,9 +9,10 @@ const defaultBucket = backupSettings.shape.bucket.parse(undefined);
 
 /** What two clusters never share, as the settings have it. */
 function ownedBy(settings: any): Shared[] {
-  const { cluster, backups } = settings ?? {};
+  const { cluster, backups, gateway, registry } = settings ?? {};
   const nodes: any[] = Array.isArray(cluster?.nodes) ? cluster.nodes : [];
   const oci = backups?.oci;
+  const hosts: any[] = Array.isArray(gateway?.hosts) ? gateway.hosts : [];
   const owned: [string, unknown][] = [
     ["cluster.name", cluster?.name],
     // Alone an address may be that of another home's network.
@@ -19,6 +20,9 @@ function ownedBy(settings: any): Shared[] {
       "a node",
       name && address && `${name} ${address}`,
     ]),
+    // A name leads to one cluster.
+    ["registry.hostname", registry?.hostname],
+    ...hosts.map((host): [string, unknown] => ["gateway.hosts[].name", host?.name]),
     // In files where an OCID is still to come, both tenancies have the same words.
     [
       "the bucket",

@@ -105,6 +105,9 @@ export const ciliumAdditions = {
     // Where Debian's containerd looks for plugins.
     binPath: "/usr/lib/cni",
   },
+  // A listener whose queue is full misses events, and nobody is told
+  // (https://github.com/cilium/cilium/blob/v1.20.0/pkg/monitor/agent/listener1_2.go). The default is 1,024 for each core.
+  extraConfig: { "monitor-queue-size": "65536" },
   // There is no image of Envoy: it comes from no Go module.
   envoy: { enabled: false },
   // The job of the method that the program chooses runs an image whose source not every module proxy has.

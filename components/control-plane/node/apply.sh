@@ -102,6 +102,10 @@ while [ $# -gt 0 ]; do
 done
 case $wait in *[!0-9]* | 0*) fail "--wait needs a whole number of seconds such as 180, not $wait" ;; esac
 if [ -z "$node" ] && [ "$only_rewrite" = false ]; then fail "--node NAME or --rewrite is needed"; fi
+# What a user runs after a failure. Base64 is what Pulumi sends.
+again="cluster-security-apply --node $node$(if [ "$prepare" = true ]; then echo ' --prepare'; fi) <BUNDLE"
+if [ "$base64" = true ]; then again="pulumi up"; fi
+if [ "$only_rewrite" = true ]; then again="cluster-security-apply --rewrite"; fi
 if [ "$(id -u)" != 0 ]; then fail "has to run as root"; fi
 for needed in flock tar awk sha256sum base64; do
   command -v "$needed" >/dev/null || fail "$needed is not on this node"
@@ -140,6 +144,7 @@ if [ ! -e "$manifests/kube-apiserver.yaml" ] && [ ! -e "$admin" ]; then
   else
     say "There is no cluster here yet. To join $cluster: docs/guides/join-a-node.md, a control-plane node"
   fi
+  if timers "$work/installed" | grep -q .; then say "Once it runs, start the timers: systemctl start timers.target"; fi
   if [ -s "$work/files" ]; then say "applied: $(($(wc -l <"$work/files"))) files"; else say "applied: nothing changed"; fi
   exit 0
 fi
@@ -150,7 +155,7 @@ look
 # Nothing changes before the Lease is held. Only where the API server does not answer, an earlier run is taken back without:
 # what that run has changed may be the reason.
 if [ -e "$journal" ] && ! await_lease && ! ready; then end_earlier_run; fi
-ready || fail "the API server of this node does not answer at $server; $outcome"
+await_ready || fail "the API server of this node is not ready at $server after $((wait / 3)) seconds: $unready; $outcome. When it is ready, run again: $again"
 if [ -z "$node" ]; then node=$(own_name); fi
 if [ -z "${renewer:-}" ]; then take_lease; fi
 if [ -e "$journal" ]; then end_earlier_run; fi

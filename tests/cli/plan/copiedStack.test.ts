@@ -77,6 +77,24 @@ describe("a copied stack file", () => {
     assert.deepEqual(copiedNotes(folder, "tokyo"), []);
   });
 
+  const names = [
+    ["registry.hostname", "  cluster-security:registry: { hostname: harbor.kubefurlan.com }\n"],
+    [
+      "gateway.hosts[].name",
+      "  cluster-security:gateway: { hosts: [{ name: shop.kubefurlan.com, namespace: shop }] }\n",
+    ],
+  ] as const;
+  for (const [what, line] of names)
+    it(`is noticed by ${what}, when the rest is its own`, () => {
+      const settings = (name: string, more: string) =>
+        `config:\n  cluster-security:cluster: { name: ${name} }\n${more}`;
+      writeFileSync(join(folder, file("musashi")), settings("musashi", line));
+      writeFileSync(join(folder, file("tokyo")), settings("tokyo", line));
+      assert.match(copiedNotes(folder, "tokyo").join(), /^Pulumi\.tokyo\.yaml has /);
+      writeFileSync(join(folder, file("tokyo")), settings("tokyo", line.replace("kubefurlan", "tokyo")));
+      assert.deepEqual(copiedNotes(folder, "tokyo"), []);
+    });
+
   it("is neither one that cannot be read nor one that Git leaves out", () => {
     copy("mine.local");
     writeFileSync(join(folder, file("broken")), "config: [");

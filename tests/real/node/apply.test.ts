@@ -216,7 +216,10 @@ PATH=/var/lib/kubelet/container exec "$@"`,
       stderr,
       /a request about a Secret is in \/var\/log\/kubernetes\/audit\/audit.log at level RequestResponse, not Metadata/,
     );
-    assert.match(stderr, /everything is as it was\n$/);
+    assert.match(
+      stderr,
+      /everything is as it was\. .* run again: cluster-security-apply --node a <BUNDLE\n$/,
+    );
     assert.deepEqual(await everything(rig), before);
   });
 
@@ -230,7 +233,7 @@ PATH=/var/lib/kubelet/container exec "$@"`,
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /the kubelet does not answer after 3 seconds\. The end of its journal:\nE1130 run\.go: unknown field\n(.*\n)*.*everything is as it was\n$/,
+        /the kubelet does not answer after 3 seconds\. The end of its journal:\nE1130 run\.go: unknown field\n(.*\n)*.*everything is as it was\. .* run again: cluster-security-apply --node a <BUNDLE\n$/,
       );
     } finally {
       unwrap();

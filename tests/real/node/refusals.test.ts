@@ -227,4 +227,16 @@ describe("cluster-security-apply on a node without a cluster", () => {
     assert.equal(statSync(join(rig.node.root, "etc/kubernetes/enc/enc.yaml")).mode & 0o777, 0o600);
     assert.match(await rig.applied(base), /^applied: nothing changed$/);
   });
+
+  it("says that the timers of its files wait for the cluster, and starts none", async () => {
+    const path = "/etc/systemd/system/job.timer";
+    const change: Wish["change"] = (files) => [...files, { path, mode: "0644", content: "[Timer]\n" }];
+    rig.node.write("var/lib/kubelet/systemctl.log", "");
+    const { stdout } = await rig.apply({ ...base, change });
+    assert.match(
+      stdout,
+      /\nOnce it runs, start the timers: systemctl start timers\.target\napplied: 1 files\n$/,
+    );
+    assert.equal(rig.node.file("var/lib/kubelet/systemctl.log"), "daemon-reload\n");
+  });
 });

@@ -35,7 +35,10 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
     try {
       const { status, stderr } = await rig.apply({ change: volume, expectedLevel: "Request" });
       assert.equal(status, 1);
-      assert.match(stderr, /at level Metadata, not Request\n(.*\n)*.*everything is as it was\n$/);
+      assert.match(
+        stderr,
+        /at level Metadata, not Request\n(.*\n)*.*everything is as it was\. .* run again: cluster-security-apply --node a <BUNDLE\n$/,
+      );
       assert.equal(rig.node.file("etc/kubernetes/manifests/kube-apiserver.yaml"), before);
       const then = await apiServer();
       assert.notEqual(then, running);
@@ -72,12 +75,16 @@ describe("cluster-security-apply, when what it began has to be taken back", () =
       "start timers.target",
     ]);
 
-    assert.equal(await rig.applied({ change }), "applied: 1 files");
-    assert.deepEqual(heard(), ["daemon-reload"]);
+    const laid = await rig.apply({ change });
+    assert.match(laid.stdout, /\n-- timers: job\.timer\napplied: 1 files\n$/);
+    assert.deepEqual(heard(), ["daemon-reload", "start timers.target"]);
     const other = { ...timer, content: "[Timer]\nOnCalendar=weekly\n" };
     const failed = await rig.apply({ change: (files) => [...files, other], ...failing });
     assert.equal(failed.status, 1);
-    assert.match(failed.stderr, /at level Metadata, not Request\n(.*\n)*.*everything is as it was\n$/);
+    assert.match(
+      failed.stderr,
+      /at level Metadata, not Request\n(.*\n)*.*everything is as it was\. .* run again: cluster-security-apply --node a <BUNDLE\n$/,
+    );
     assert.equal(rig.node.file(timer.path.slice(1)), timer.content);
     assert.deepEqual(heard(), ["daemon-reload", "daemon-reload", "start timers.target"]);
 
@@ -128,7 +135,10 @@ exec "$PROGRAM" "$@"`,
     try {
       const { status, stderr } = await rig.apply({ change: pids });
       assert.equal(status, 1);
-      assert.equal(stderr, "connection refused\ncluster-security-apply: everything is as it was\n");
+      assert.equal(
+        stderr,
+        "connection refused\ncluster-security-apply: everything is as it was. Mend what is named above, then run again: cluster-security-apply --node a <BUNDLE\n",
+      );
     } finally {
       unwrap();
     }
@@ -177,7 +187,7 @@ exec "$PROGRAM" "$@"`,
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /\ncluster-security-apply: the old key writes again; everything else stays applied, and the new key readable, because nobody knows whether something is stored with the new key already\n$/,
+        /\ncluster-security-apply: the old key writes again; everything else stays applied, and the new key readable, because nobody knows whether something is stored with the new key already\. .* run again: cluster-security-apply --node a <BUNDLE\n$/,
       );
     } finally {
       unwrap();
@@ -212,7 +222,7 @@ case "$*" in *" /etc/kubernetes/enc/enc.yaml") if grep -q ^stage=2 /var/lib/clus
     assert.match(stderr, /the API server refuses the encryption configuration/);
     assert.match(
       stderr,
-      /everything is as it was\ncluster-security-apply: an earlier run was cut short while a new key was put first, and the API server does not take that; run again\n$/,
+      /everything is as it was\. .* run again: cluster-security-apply --node a <BUNDLE\ncluster-security-apply: an earlier run was cut short while a new key was put first, and the API server does not take that; run again: cluster-security-apply --node a <BUNDLE\n$/,
     );
     assert.equal(underWay(), false);
     const { resources } = parse(rig.node.file(encryption)) as { resources: object[] };

@@ -11,7 +11,7 @@ import type { ImageContents } from "../images.js";
 /** The parts that follow repositories; the others show things to people, or make Applications by themselves. */
 const parts = ["argocd-application-controller", "argocd-repo-server", "argocd-redis"] as const;
 
-interface Manifest {
+interface ArgoCdObject {
   kind: string;
   metadata: { name: string };
   stringData?: Record<string, string>;
@@ -27,13 +27,13 @@ interface Container {
 }
 
 /** What there is in ArgoCD's own list of objects for a cluster without its server, but for the set of Applications. */
-export async function argoCdManifests(): Promise<Manifest[]> {
+export async function argoCdManifests(): Promise<ArgoCdObject[]> {
   const cwd = join(projectFolder, "tools", tools.argocd.module);
   const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
   const download = ["go", "mod", "download", "-json", "github.com/argoproj/argo-cd/v3"];
   const { Dir } = JSON.parse((await run(download, { cwd, env })).stdout) as { Dir: string };
   const all = parseAllDocuments(readFileSync(join(Dir, "manifests/core-install.yaml"), "utf8")).map(
-    (document) => document.toJSON() as Manifest,
+    (document) => document.toJSON() as ArgoCdObject,
   );
   const wanted = all.filter(({ metadata }) => !metadata.name.startsWith("argocd-applicationset-controller"));
   for (const manifest of wanted) {
@@ -50,14 +50,14 @@ export async function argoCdManifests(): Promise<Manifest[]> {
   return wanted;
 }
 
-const containersOf = (manifests: readonly Manifest[]): Container[] =>
+const containersOf = (manifests: readonly ArgoCdObject[]): Container[] =>
   manifests.flatMap(({ spec }) => {
     const pod = spec?.template?.spec;
     return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])];
   });
 
 /** Images that the objects name. */
-export const imagesOf = (manifests: readonly Manifest[]): string[] => [
+export const imagesOf = (manifests: readonly ArgoCdObject[]): string[] => [
   ...new Set(containersOf(manifests).map(({ image }) => image)),
 ];
 

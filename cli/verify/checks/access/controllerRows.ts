@@ -31,6 +31,23 @@ export const controllerRows: PowerRow[] = [
     resources: ["alertmanagerconfigs", "podmonitors", "probes", "scrapeconfigs", "servicemonitors"],
     verbs: change,
   },
+  // Velero's node agent copies the volume of a pod, one of a Secret as well, and back into another pod.
+  {
+    power: "read-secrets",
+    group: "velero.io",
+    resources: ["podvolumebackups", "podvolumerestores"],
+    verbs: change,
+  },
+  // Cilium adds a Secret of any namespace to the requests that a policy names, as a header
+  // (https://docs.cilium.io/en/stable/security/policy/language/#http).
+  { power: "read-secrets", group: "cilium.io", resources: ["ciliumnetworkpolicies"], verbs: change },
+  {
+    power: "read-secrets",
+    group: "cilium.io",
+    resources: ["ciliumclusterwidenetworkpolicies"],
+    verbs: change,
+    clusterWide: true,
+  },
   // Kinds that a controller turns into pods with containers and volumes of the user's choice.
   {
     power: "run-pods",
@@ -83,7 +100,12 @@ export const controllerRows: PowerRow[] = [
   ...["traefik.io", "traefik.containo.us"].map((group): PowerRow => ({
     power: "take-names",
     group,
-    resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
+    // What routes lead through: a Middleware may send each request elsewhere, with its credentials
+    // (https://doc.traefik.io/traefik/middlewares/http/forwardauth/).
+    resources: [
+      ...["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
+      ...["middlewares", "serverstransports", "tlsstores", "traefikservices"],
+    ],
     verbs: change,
   })),
   {

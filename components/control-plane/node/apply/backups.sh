@@ -118,8 +118,8 @@ restore() {
   while read -r path; do rm -f "$path" || return 1; done <"$work/removed"
   cat "$work/removed" >>"$work/returned"
   reload_units "$work/returned" || return 1
-  # One that was removed had been stopped. The drop-in of timers.target says which ones run.
-  if timers "$work/returned" | grep -q .; then systemctl start timers.target || warn "the timers could not be started"; fi
+  # One that was removed had been stopped.
+  start_timers "$work/returned"
   if [ -s "$backup/root$encryption_config" ] && reloads; then
     await_keys "$(flag "$manifests/kube-apiserver.yaml" encryption-provider-config "")" || return 1
   fi
@@ -130,7 +130,7 @@ restore() {
 # unrestored: after restore has failed, what is not as it was, in words.
 unrestored() {
   if [ ! -e "$backup/paths" ] || [ ! -e "$backup/absent" ]; then
-    echo "Nothing was put back. Where there is another backup in $state/backups, copy from that; then remove $journal"
+    echo "Nothing was put back. Where there is another backup in $state/backups, copy from that; then remove $journal and run again: $again"
     return
   fi
   left=$(
@@ -142,9 +142,9 @@ unrestored() {
     unrestored_config kubelet-config kubelet "$backup/kubelet.yaml"
   )
   if [ -n "$left" ]; then
-    echo "Not as before: $(echo "$left" | paste -s -d, - | sed 's/,/, /g'). Run again when that can be mended, or copy from $backup"
+    echo "Not as before: $(echo "$left" | paste -s -d, - | sed 's/,/, /g'). Run again when that can be mended ($again), or copy from $backup"
   else
-    echo "Files and ConfigMaps are as they were, but not everything runs with them. Run again when that can be mended; the backup is $backup"
+    echo "Files and ConfigMaps are as they were, but not everything runs with them. Run again when that can be mended ($again); the backup is $backup"
   fi
 }
 # unrestored_config MAP KEY FILE
@@ -185,7 +185,7 @@ undo() {
   if [ "$(noted stage)" = 2 ] && ! take_back_key; then return; fi
   say "-- putting everything back"
   if restore; then
-    warn "everything is as it was"
+    warn "everything is as it was. Mend what is named above, then run again: $again"
   else
     warn "it could not all be put back. $(unrestored)"
   fi
@@ -196,7 +196,7 @@ take_back_key() {
   backup=$(noted backup)
   say "-- going back to the key that wrote before"
   if ! install_file "$backup/keys/enc.first" "$encryption_config" 0600 || ! await_keys "$encryption_config"; then
-    warn "the encryption configuration from before does not load either; run again when the API server answers. It is $backup/keys/enc.first, with both keys"
+    warn "the encryption configuration from before does not load either; run again when the API server answers ($again). It is $backup/keys/enc.first, with both keys"
     return 1
   fi
   while read -r name; do
@@ -206,7 +206,7 @@ take_back_key() {
   if grep -qx unknown "$work/used"; then why="nobody knows whether something is stored with the new key already"; fi
   if comm -23 "$work/used" "$backup/keys/ids.old" | grep -q .; then
     rm -f "$journal"
-    warn "the old key writes again; everything else stays applied, and the new key readable, because $why"
+    warn "the old key writes again; everything else stays applied, and the new key readable, because $why. Mend what is named above, then run again: $again"
     return 1
   fi
 }
@@ -225,7 +225,7 @@ end_earlier_run() {
     say "-- an earlier run was cut short while a new key was put first"
     if ! await_keys "$encryption_config"; then
       undo
-      fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again"
+      fail "an earlier run was cut short while a new key was put first, and the API server does not take that; run again: $again"
     fi
     rm -f "$(unfinished "$encryption_config")" "$journal"
     outcome="what an earlier run had changed stays, and nothing else was changed"

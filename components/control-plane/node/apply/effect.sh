@@ -73,5 +73,6 @@ put_into_effect() {
   step "done"
   rm -f "$journal"
   changing=false
+  start_timers "$work/installed"
   prune_backups
 }

@@ -36,6 +36,14 @@ stop_timers() {
   command -v systemctl >/dev/null || return 0
   timers "$1" | while read -r unit; do systemctl disable --now "$unit" || warn "$unit could not be stopped"; done
 }
+# start_timers LIST: those that the drop-in of timers.target names, which also starts what has come since the last boot.
+start_timers() {
+  command -v systemctl >/dev/null || return 0
+  started=$(timers "$1" | paste -s -d' ' -)
+  if [ -z "$started" ]; then return 0; fi
+  step "timers: $started"
+  systemctl start timers.target || warn "the timers could not be started; on this node: systemctl start timers.target"
+}
 # reload_units LIST
 reload_units() {
   if command -v systemctl >/dev/null && grep -q ^/etc/systemd/ "$1"; then systemctl daemon-reload; fi

@@ -11,6 +11,19 @@ local_merge() { kubectl --kubeconfig=/dev/null patch --local -f "$1" --type=merg
 kc() { kubectl --kubeconfig "$admin" --server "$server" --request-timeout=30s "$@"; }
 plain() { kubectl --kubeconfig=/dev/null --request-timeout=5s "$@"; }
 ready() { kc get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
+# await_ready: false where the API server is not ready in a third of the time that a component gets; $unready says why, by
+# the checks that fail, or by what kubectl says.
+await_ready() {
+  deadline=$(($(date +%s) + wait / 3))
+  said=false
+  until unready=$(kc get --raw /readyz --request-timeout=5s 2>&1 >/dev/null); do
+    unready=$(printf '%s\n' "$unready" | awk '/^\[-\]/ { checks = checks (checks == "" ? "" : ", ") $0 } { last = $0 } END { print (checks == "" ? last : checks) }')
+    if [ "$said" = false ]; then step "waiting at most $((wait / 3)) seconds for the API server at $server to be ready: $unready"; fi
+    said=true
+    if [ "$(date +%s)" -ge "$deadline" ]; then return 1; fi
+    sleep 1
+  done
+}
 
 # What is read of a manifest: the command; its mounts, "name<tab>folder of the node<tab>folder in the container"; and
 # everything else. All of it at once, since kubectl takes longer to start than to read.
