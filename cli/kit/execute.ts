@@ -44,7 +44,7 @@ function commandIn(program: CommandUnknownOpts, [name, ...rest]: string[]): Comm
   return command ? commandIn(command, rest) : program;
 }
 
-/** `help lab stop` is `lab stop --help`. Of a command that there is not, the parser says so. */
+/** `help lab stop` is `lab stop --help`. The parser reports an unknown command. */
 function asOption(program: CommandUnknownOpts, [first, ...names]: string[]): string[] {
   if (first !== "help") return first === undefined ? [] : [first, ...names];
   const isKnown = names.length === 0 || commandIn(program, names).name() === names.at(-1);

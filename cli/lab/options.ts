@@ -23,7 +23,7 @@ export interface LabOptions {
   fetchedCharts?: string;
   /** What serves the provider packages. Default: stand-in. */
   providers?: ProviderMode;
-  /** As a session's. Default: false, for nobody goes on where a lab was killed. */
+  /** As a session's. Default: false, as a killed lab is never resumed. */
   checkpoints?: SessionOptions["checkpoints"];
   /** How long certificates are valid that the ACME server of a node issues. Default: as long as those of Let's Encrypt. */
   validitySeconds?: number;

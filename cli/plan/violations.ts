@@ -92,7 +92,7 @@ function chartMakers(checked: CheckedPlan, manifests: Rendered["manifests"]): Ma
 }
 
 /**
- * Returns the releases of which nobody knows what they make: no archive is at hand, and no list of objects fits their values.
+ * Returns the releases whose objects are unknown: no archive is at hand, and no list of objects fits their values.
  */
 export function uncomparedReleases(
   releases: readonly PlannedRelease[],

@@ -32,7 +32,7 @@ export function samplePod(image: string, component: string, restartPolicy?: stri
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: { fsGroup: user, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-    // It has nothing to end.
+    // There is nothing to shut down.
     terminationGracePeriodSeconds: 1,
     ...(restartPolicy ? { restartPolicy } : {}),
     containers: [sleeping],

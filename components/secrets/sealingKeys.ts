@@ -138,7 +138,7 @@ export class SealingKeys extends pulumi.ComponentResource {
   }
 }
 
-/** Ends the program with the problem and nothing else; without one, does nothing. */
+/** Throws a problem as an error of the component, without a stack trace. */
 function refuse(problem: string | undefined, component: pulumi.Resource): void {
   if (problem !== undefined) throw new pulumi.ResourceError(problem, component, true);
 }

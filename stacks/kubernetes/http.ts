@@ -99,7 +99,7 @@ function sendOnce(
 const patienceSeconds = 10;
 
 export interface Patience<T> {
-  /** Seconds until the request is to be repeated for its answer's sake. Default: any answer is the last. */
+  /** Seconds until the request is repeated because of its answer. Default: it is not repeated. */
   again?: (answer: T) => number | undefined;
   /** Wait for a server that takes no connection. Default: true. */
   untilTaken?: boolean;

@@ -13,7 +13,7 @@ export function mended(raw: unknown, { path, mend }: Problem): unknown {
 }
 
 /**
- * Takes back the offers of mends that would be refused in their turn, such as by a rule between settings. Where something
+ * Withdraws mends that would themselves be refused, for example by a rule between settings. Where something
  * else is wrong that has neither a mend nor a default, rules between settings cannot be asked.
  *
  * @param problemsOf What is wrong with raw settings.

@@ -50,7 +50,7 @@ interface Connected {
  * @param start Starts the plugin.
  */
 export async function serveRelay(start: () => Promise<RunningPlugin>, hooks: RelayHooks): Promise<Relay> {
-  /** A plugin that was cancelled ends what it is at, so it is stopped no sooner than the next one is needed. */
+  /** A cancelled plugin finishes its present work, so it is stopped only when the next one is needed. */
   let cancelled: Promise<Connected> | undefined;
   const disconnect = async (connected: Promise<Connected> | undefined) => {
     const { client, plugin } = (await connected) ?? {};

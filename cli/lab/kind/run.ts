@@ -41,7 +41,7 @@ export interface KindRunOptions {
   progress: Progress;
 }
 
-// No name of a lab: those have no dot.
+// Its dot keeps it apart from the names of labs, which have none.
 const paths = labPaths(kindStack);
 const kubeconfig = join(paths.root, "kubeconfig");
 const settingsFile = join(projectFolder, `Pulumi.${kindStack}.yaml`);
@@ -104,7 +104,7 @@ async function wholeLife(
   const state = {
     ...{ folder: paths.state, cli: cli!, project, stack: kindStack },
     providers: all.filter(({ name }) => !official.includes(name)),
-    // Nobody goes on where it was killed.
+    // A killed run is never resumed.
     checkpoints: false,
   };
 
@@ -176,7 +176,7 @@ async function verify(given: {
     ...(given.sudo ? ["--node-root", node.root, "--etcd-endpoint", `https://${node.address}:2379`] : []),
   ];
   const { stdout } = await run(command, { cwd: projectFolder }).catch((error: Error) => {
-    // It ends with 1 when a claim failed, and also when it could not begin.
+    // Exits 1 if a claim failed, and also if it could not start.
     if (error instanceof CommandFailed && error.stdout.startsWith("{")) return error;
     throw new UserError(`npm run verify failed:\n${error.message}`);
   });

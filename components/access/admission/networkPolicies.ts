@@ -62,8 +62,8 @@ export function networkPolicyPolicy(writers: readonly Subject[]): AdmissionPolic
       {
         expression: "!variables.open",
         messageExpression:
-          '"lets everything through, past what the settings say of " + request.namespace + "; name peers or ports, or take the ' +
-          'namespace out of network.isolated"',
+          '"lets everything through, past what the settings say of " + request.namespace + "; name peers and ports, or write the ' +
+          'flow into network.flows"',
       },
     ],
   };

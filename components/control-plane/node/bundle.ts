@@ -55,7 +55,7 @@ export const settingsMember = "cluster-security/settings";
  * the encryption keys wherever the files do.
  *
  * @param files Files of all nodes; the ones for other nodes are left out.
- * @throws Error on two files at one path, on a path or mode that is none, and on a node that is not among the facts' nodes.
+ * @throws Error on two files at one path, on an invalid path or mode, and on a node that is not among the facts' nodes.
  */
 export async function nodeBundle(files: KnownNodeFile[], node: string, facts: NodeFacts): Promise<Buffer> {
   const members = files

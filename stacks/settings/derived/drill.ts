@@ -19,7 +19,7 @@ export function veleroSchedules(settings: Pick<Settings, "backups">): VeleroSche
   const { cron } = jobs.restoreDrill.velero;
   return [
     ...velero.schedules,
-    // No more than one drill's and the next one's: nobody ever needs them.
+    // Kept for one drill and the next; nobody restores from them later.
     ...(drillsVelero(settings)
       ? [{ name: sampleName, namespaces: [sampleNamespaces.home], cron, ttl: "168h" }]
       : []),

@@ -41,7 +41,7 @@ const volume = (source: object) => pod({ volumes: [{ name: "v", ...source }] });
 const scope = (name: string) => ({ [`sealedsecrets.bitnami.com/${name}`]: "true" });
 
 const everything =
-  "lets everything through, past what the settings say of apps; name peers or ports, or take the namespace out of network.isolated";
+  "lets everything through, past what the settings say of apps; name peers and ports, or write the flow into network.flows";
 const mounts =
   "mounts volumes by its node, past network policies: v; use a PersistentVolumeClaim; an administrator makes the PersistentVolume";
 const priority = (name: string) =>
