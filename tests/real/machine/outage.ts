@@ -14,13 +14,17 @@ export async function outages(node: RealNode, address: string, work: () => Promi
   const ended = new Promise((resolve) => watcher.once("close", resolve));
   const found: number[] = [];
   let last: { state: string; since: number } | undefined;
-  createInterface({ input: watcher.stdout }).on("line", (state) => {
+  const states = createInterface({ input: watcher.stdout });
+  const asked = new Promise((resolve) => states.once("line", resolve));
+  states.on("line", (state) => {
     const now = performance.now();
     if (last?.state === state) return;
     if (last?.state === "down") found.push((now - last.since) / 1000);
     last = { state, since: now };
   });
   try {
+    // What ends at once is measured as well.
+    await Promise.race([asked, ended]);
     await work();
   } finally {
     watcher.stdin.end();
