@@ -164,10 +164,11 @@ interface Module {
  * Downloads what a go.mod requires directly, and nothing that those modules require.
  *
  * @param folder Folder with go.mod and go.sum.
+ * @param names Paths of modules. Default: all that go.mod lists.
  */
-export async function downloadModules(folder: string): Promise<Module[]> {
+export async function downloadModules(folder: string, names: readonly string[] = []): Promise<Module[]> {
   const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
-  const modules = await run(["go", "mod", "download", "-json"], { cwd: folder, env }).then(
+  const modules = await run(["go", "mod", "download", "-json", ...names], { cwd: folder, env }).then(
     ({ stdout }) =>
       stdout.split(/(?<=^})$/m).flatMap((text) => (text.trim() ? [JSON.parse(text) as Module] : [])),
     (error: NodeJS.ErrnoException & { stderr: string; stdout: string }) => {

@@ -55,7 +55,7 @@ export const webThrough =
   };
 
 /** In place of DNS, so that the name stays that of the certificate and of the Host header. */
-function alwaysTo(address: string): LookupFunction {
+export function alwaysTo(address: string): LookupFunction {
   const family = isIP(address);
   return (_, { all }, callback) => {
     if (all) callback(null, [{ address, family }]);

@@ -68,13 +68,10 @@ function applicationNotes({ access }: Settings): string[] {
   const places = applications.map(({ repository, path, namespace }) =>
     [repository.replace(/\.git$/, ""), path, namespace].join(" "),
   );
-  return places.flatMap((place, index) => {
-    const first = places.indexOf(place);
-    if (first === index) return [];
-    return [
+  return repeatsIn(places).map(
+    ([, index, first]) =>
       `access.argocd.applications[${index}] brings what access.argocd.applications[${first}] brings, to the same namespace; an object belongs to one of them.`,
-    ];
-  });
+  );
 }
 
 /** Namespaces of others that hold more than one application's: a repository of theirs may be meant, or a mistake. */
@@ -99,11 +96,17 @@ function subjectNotes({ access }: Settings): string[] {
     const subjects = access[list].map(({ kind, namespace, name }) =>
       [kind, [namespace, name].filter(Boolean).join("/")].join(" "),
     );
-    return subjects.flatMap((subject, index) => {
-      const first = subjects.indexOf(subject);
-      return first < index
-        ? [`access.${list}[${index}] is ${subject}, as access.${list}[${first}] is; keep one of them.`]
-        : [];
-    });
+    return repeatsIn(subjects).map(
+      ([subject, index, first]) =>
+        `access.${list}[${index}] is ${subject}, as access.${list}[${first}] is; keep one of them.`,
+    );
+  });
+}
+
+/** Texts that stand in a list already: each with its index, and the index where it stands first. */
+function repeatsIn(texts: readonly string[]): [text: string, index: number, first: number][] {
+  return texts.flatMap((text, index): [string, number, number][] => {
+    const first = texts.indexOf(text);
+    return first < index ? [[text, index, first]] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { fetchCharts } from "../../../cli/kit/charts.js";
 import { silent } from "../../../cli/kit/progress.js";
-import { run } from "../../../cli/kit/run.js";
+import { kubectlWith, type Kubectl } from "../../../cli/lab/kubectl.js";
 import { Lab } from "../../../cli/lab/lab.js";
 import { Phases } from "../../../cli/lab/phases.js";
 import { changed } from "../../../cli/lab/program.js";
@@ -28,9 +28,4 @@ export async function startNodeLab(name: string, validitySeconds?: number): Prom
 }
 
 /** kubectl with the credentials of a lab. */
-export const kubectlOf =
-  (lab: Lab) =>
-  async (args: readonly string[], input?: string): Promise<string> => {
-    const command = [lab.binaries("kubectl"), "--kubeconfig", lab.cluster.kubeconfig, ...args];
-    return (await run(command, { input })).stdout;
-  };
+export const kubectlOf = (lab: Lab): Kubectl => kubectlWith(lab.binaries("kubectl"), lab.cluster.kubeconfig);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { run } from "../../../kit/run.js";
+import { downloadModules } from "../../../kit/charts.js";
 import { projectFolder } from "../../../kit/toolchain/tool.js";
 import { tools } from "../../../kit/toolchain/tools.js";
 import { programsOf } from "../debianFiles.js";
@@ -28,11 +28,9 @@ interface Container {
 
 /** What there is in ArgoCD's own list of objects for a cluster without its server, but for the set of Applications. */
 export async function argoCdManifests(): Promise<ArgoCdObject[]> {
-  const cwd = join(projectFolder, "tools", tools.argocd.module);
-  const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
-  const download = ["go", "mod", "download", "-json", "github.com/argoproj/argo-cd/v3"];
-  const { Dir } = JSON.parse((await run(download, { cwd, env })).stdout) as { Dir: string };
-  const all = parseAllDocuments(readFileSync(join(Dir, "manifests/core-install.yaml"), "utf8")).map(
+  const folder = join(projectFolder, "tools", tools.argocd.module);
+  const [module] = await downloadModules(folder, ["github.com/argoproj/argo-cd/v3"]);
+  const all = parseAllDocuments(readFileSync(join(module!.Dir, "manifests/core-install.yaml"), "utf8")).map(
     (document) => document.toJSON() as ArgoCdObject,
   );
   const wanted = all.filter(({ metadata }) => !metadata.name.startsWith("argocd-applicationset-controller"));

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { LookupFunction } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { harborHostname } from "../../../../stacks/settings/derived/hostname.js";
 import { send, type HttpAnswer } from "../../../../stacks/kubernetes/http.js";
 import { until } from "../../../../cli/kit/until.js";
+import type { Kubectl } from "../../../../cli/lab/kubectl.js";
 import type { Lab } from "../../../../cli/lab/lab.js";
 import { certificatesIn } from "../../../../cli/verify/checks/certificates/x509.js";
 import { expiredCertificates } from "../../../../cli/verify/claims/expiredCertificates.js";
 import { unscannedImages } from "../../../../cli/verify/claims/unscannedImages.js";
 import { openTarget } from "../../../../cli/verify/cluster/target.js";
-import { webThrough } from "../../../../cli/verify/cluster/web.js";
+import { alwaysTo, webThrough } from "../../../../cli/verify/cluster/web.js";
 import { routeTo, serverOf } from "./backend.js";
 import { kubectlOf } from "../nodeLab.js";
 
@@ -23,7 +23,7 @@ const policy = ["backendtlspolicy", "harbor", "--namespace", "harbor"];
 export function testGateway(running: () => Lab, validitySeconds: number): void {
   let lab: Lab;
   let host: string;
-  let kubectl: ReturnType<typeof kubectlOf>;
+  let kubectl: Kubectl;
 
   before(() => {
     lab = running();
@@ -31,10 +31,6 @@ export function testGateway(running: () => Lab, validitySeconds: number): void {
     host = harborHostname(lab.settings);
   });
 
-  const lookup: LookupFunction = (_, { all }, callback) => {
-    if (all) callback(null, [{ address: "127.0.0.1", family: 4 }]);
-    else callback(null, "127.0.0.1", 4);
-  };
   /** Asks for a name, by default Harbor's, as a client does that trusts the authority of the lab, and no other. */
   const ask = async (
     scheme: "http" | "https",
@@ -44,7 +40,13 @@ export function testGateway(running: () => Lab, validitySeconds: number): void {
     const url = new URL(`${scheme}://${name}:${lab.cluster.neighbours!.gateway[scheme]}${path}`);
     let shown: X509Certificate | undefined;
     const answer = await send(url, {
-      ...{ agent: false, lookup, ca: lab.cluster.acmeStandIn!.root, servername: name, seconds: 60 },
+      ...{
+        agent: false,
+        lookup: alwaysTo("127.0.0.1"),
+        ca: lab.cluster.acmeStandIn!.root,
+        servername: name,
+        seconds: 60,
+      },
       headers: { host: name },
       onSocket: (socket: TLSSocket) => (shown = socket.getPeerX509Certificate()),
     });
@@ -55,7 +57,9 @@ export function testGateway(running: () => Lab, validitySeconds: number): void {
     return certificatesIn(Buffer.from(await kubectl(path), "base64").toString())[0]!;
   };
   const apply = (objects: object[]) =>
-    kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    kubectl(["apply", "--filename", "-"], {
+      input: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
+    });
   /** Waits until Traefik has taken a route with all that it refers to. */
   const accepted = async (namespace: string, name: string) => {
     for (const condition of ["Accepted", "ResolvedRefs"])

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { argoCdProblem } from "../../../../stacks/livingArgoCd.js";
 import { until } from "../../../../cli/kit/until.js";
+import type { Kubectl } from "../../../../cli/lab/kubectl.js";
 import type { Lab } from "../../../../cli/lab/lab.js";
 import { secretsInGit } from "../../../../cli/verify/claims/secretsInGit.js";
 import { openTarget } from "../../../../cli/verify/cluster/target.js";
@@ -27,7 +28,7 @@ const configMap = (value: string) => ({
 /** @param running The lab, once it has started, with what others install. */
 export function testGitOps(running: () => Lab): void {
   let lab: Lab;
-  let kubectl: ReturnType<typeof kubectlOf>;
+  let kubectl: Kubectl;
   let sealedSecret: string;
   let path: string;
 
@@ -120,7 +121,7 @@ export function testGitOps(running: () => Lab): void {
       metadata: { name: "other", namespace: "argocd" },
       spec,
     };
-    await kubectl(["apply", "--filename", "-"], JSON.stringify(other));
+    await kubectl(["apply", "--filename", "-"], { input: JSON.stringify(other) });
     await when(async () => {
       const messages = ((await read("other")).status.conditions ?? [])
         .map(({ message }) => message)
